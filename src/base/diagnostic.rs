@@ -1,0 +1,143 @@
+//! Problems found in what people wrote: what, where, what was expected, what to type next.
+//!
+//! A [`Problem`] carries facts. How it looks (colour, caret, JSON) is decided where it is shown.
+
+use crate::base::source::{Position, SourceText, Span};
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    /// The file cannot be used as it is.
+    Error,
+    /// The file can be used; something in it is probably not meant.
+    Warning,
+}
+
+impl Severity {
+    /// The word that text and JSON output use.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A byte range of a text that we hold.
+    Span(SourceText, Span),
+    /// A whole file, or one that could not be read as text.
+    File(String),
+}
+
+/// One problem, found by a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// How bad it is.
+    pub(crate) severity: Severity,
+    /// Stable kebab-case name of the kind of problem, such as `unknown-key`.
+    pub(crate) code: &'static str,
+    /// What was found: a lower-case fragment without a full stop.
+    pub(crate) message: String,
+    /// Where.
+    pub(crate) place: Place,
+    /// What was expected, shown beside the caret.
+    pub(crate) label: Option<String>,
+    /// What to do about it, with the command to type where there is one.
+    pub(crate) hint: Option<String>,
+}
+
+impl Problem {
+    /// An error at a span of a source text.
+    pub(crate) fn error(
+        code: &'static str,
+        source: &SourceText,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place: Place::Span(source.clone(), span),
+            label: None,
+            hint: None,
+        }
+    }
+
+    /// A warning at a span of a source text.
+    pub(crate) fn warning(
+        code: &'static str,
+        source: &SourceText,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, source, span, message)
+        }
+    }
+
+    /// An error that concerns a whole file.
+    pub(crate) fn in_file(
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            place: Place::File(path.into()),
+            label: None,
+            hint: None,
+        }
+    }
+
+    /// Adds what was expected.
+    pub(crate) fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Adds what to do.
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The path of the file that the problem is in.
+    pub(crate) fn file(&self) -> &str {
+        match &self.place {
+            Place::Span(source, _) => source.path(),
+            Place::File(path) => path,
+        }
+    }
+
+    /// Line and column, where the problem has a place in a text.
+    pub(crate) fn position(&self) -> Option<Position> {
+        match &self.place {
+            Place::Span(source, span) => Some(source.position(span.start)),
+            Place::File(_) => None,
+        }
+    }
+
+    /// Whether the file cannot be used as it is.
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Sorts problems the way people read them: by file, then by place, then by code.
+pub(crate) fn sort(problems: &mut [Problem]) {
+    problems.sort_by(|a, b| {
+        (a.file(), a.position(), a.code, &a.message).cmp(&(
+            b.file(),
+            b.position(),
+            b.code,
+            &b.message,
+        ))
+    });
+}

@@ -1,0 +1,58 @@
+//! Every limit of the program that is not part of one algorithm, with its unit and its reason.
+
+use std::time::Duration;
+
+/// Largest file under `.mmm/` that is read, in bytes: larger is never a spec or a workflow.
+pub(crate) const STATE_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Most specs that one project may hold; past that a list says so and stops.
+pub(crate) const SPECS: usize = 100_000;
+
+/// Largest line of a note, in bytes, its line feed left out.
+pub(crate) const NOTE_LINE_BYTES: usize = 512;
+
+/// Largest note that we write, in bytes.
+pub(crate) const NOTE_BYTES: usize = 1024 * 1024;
+
+/// Output kept of one step, in bytes.
+pub(crate) const STEP_OUTPUT_BYTES: u64 = 1024 * 1024;
+
+/// Output kept of one run, in bytes.
+pub(crate) const RUN_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Size of one evidence file, in bytes.
+pub(crate) const EVIDENCE_BYTES: usize = 4 * 1024;
+
+/// Time that a criterion's command may take unless the criterion says otherwise.
+pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// Time that a step may take unless it says otherwise: GitHub's 360 minutes.
+pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(360 * 60);
+
+/// Time that one `git` command of ours may take.
+pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Output taken from one `git` command of ours, in bytes.
+pub(crate) const GIT_OUTPUT_BYTES: usize = 256 * 1024 * 1024;
+
+/// Time that a writer waits for another writer of the same repository.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Objects from which writing goes through `git fast-import`: below it, loose objects are
+/// quicker; above it, one pack is (measured: 0.03 against 0.7 ms an object).
+pub(crate) const BULK_OBJECTS: usize = 50;
+
+/// Tries of one compare-and-swap on a ref before giving up.
+pub(crate) const REF_TRIES: u32 = 50;
+
+/// Largest untracked file that a checkpoint takes along, in bytes.
+pub(crate) const SNAPSHOT_FILE_BYTES: u64 = 10 * 1024 * 1024;
+
+/// Jobs of one run that are under way at once.
+pub(crate) const PARALLEL_JOBS: usize = 8;
+
+/// Jobs in one workflow.
+pub(crate) const JOBS: usize = 10_000;
+
+/// Steps in one workflow.
+pub(crate) const STEPS: usize = 100_000;

@@ -1,0 +1,3 @@
+//! The `git-mmm` program: everything is in the library.
+
+fn main() {}

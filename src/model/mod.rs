@@ -1,0 +1,6 @@
+//! The domain, pure: it parses, validates and decides.
+//!
+//! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
+//! as a value or through a trait of [`port`](self).
+
+pub(crate) mod tree;

@@ -1,0 +1,9 @@
+//! Processes: the only module that starts any.
+//!
+//! Blocking. It knows nothing of Git, specs or workflows: it is given a program, an environment
+//! and limits.
+
+pub(crate) mod command;
+pub(crate) mod error;
+
+pub(crate) use error::Error;

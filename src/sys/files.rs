@@ -1,0 +1,240 @@
+//! Files: bounded reads, atomic writes, appends, folders.
+//!
+//! The only place that writes to the file system.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one module that may touch files"
+)]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::sys::Error;
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(|error| Error::file("read", path, error))?;
+    let size = file
+        .metadata()
+        .map_err(|error| Error::file("read", path, error))?
+        .len();
+    if size > limit {
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            found: size,
+            limit,
+        });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::file("read", path, error))?;
+    // The file may have grown since, or be a device without a size.
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            found: bytes.len() as u64,
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// Reads a file of at most `limit` bytes as UTF-8.
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
+    String::from_utf8(read_bytes(path, limit)?).map_err(|error| Error::NotUtf8 {
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn create_folder(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|error| Error::file("make", path, error))
+}
+
+/// Replaces a file by `bytes`: a reader sees the old or the new content, never a part, and the
+/// content is on the disk when the call returns. The mode of an existing file is kept.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let temporary = prepare(path, bytes)?;
+    temporary
+        .persist(path)
+        .map_err(|error| Error::file("write", path, error.error))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// Writes `bytes` into a temporary file beside `path`, synced, ready to be renamed onto it.
+pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let fail = |error| Error::file("write", path, error);
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".mmm-tmp-")
+        .permissions(permissions(path))
+        .tempfile_in(folder)
+        .map_err(fail)?;
+    temporary.write_all(bytes).map_err(fail)?;
+    temporary.as_file().sync_all().map_err(fail)?;
+    Ok(temporary)
+}
+
+/// The mode that a new file at `path` gets: that of the file there, else what the umask leaves.
+fn permissions(path: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).map_or_else(
+        |_| fs::Permissions::from_mode(0o666),
+        |metadata| metadata.permissions(),
+    )
+}
+
+/// Creates a file that must not exist; `false` when it does.
+pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file
+            .write_all(bytes)
+            .map(|()| true)
+            .map_err(|error| Error::file("write", path, error)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::file("create", path, error)),
+    }
+}
+
+/// Opens a file for appending; it is created when it is not there.
+pub(crate) fn open_append(path: &Path) -> Result<File, Error> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|error| Error::file("open", path, error))
+}
+
+/// Opens a file for reading.
+pub(crate) fn open_read(path: &Path) -> Result<File, Error> {
+    File::open(path).map_err(|error| Error::file("read", path, error))
+}
+
+/// Opens a file that a lock is taken on, for reading and writing, without emptying it.
+pub(crate) fn open_for_lock(path: &Path) -> Result<File, Error> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|error| Error::file("open", path, error))
+}
+
+/// Creates a file for writing that must not exist; `None` when it does.
+pub(crate) fn open_new(path: &Path) -> Result<Option<File>, Error> {
+    match OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+    {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(Error::file("create", path, error)),
+    }
+}
+
+/// Renames a file, replacing what is at `to`.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|error| Error::file("rename", from, error))
+}
+
+/// Removes a file; one that is not there is fine.
+pub(crate) fn remove_file(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder of ours with all in it; one that is not there is fine.
+pub(crate) fn remove_folder(path: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The entries of a folder, sorted by name; a folder that is not there has none.
+pub(crate) fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let listing = match fs::read_dir(path) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::file("list", path, error)),
+    };
+    let mut paths = listing
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Error::file("list", path, error))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Puts the content and the name of a file on the disk.
+pub(crate) fn sync_file(path: &Path) -> Result<(), Error> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| Error::file("sync", path, error))
+}
+
+/// Puts the names in a folder on the disk.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), Error> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    sync_file(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{create_new, entries, read_bytes, read_text, write_atomic};
+    use crate::sys::Error;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn an_atomic_write_keeps_the_mode_and_leaves_no_other_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a/b.txt");
+        write_atomic(&path, b"one").expect("writes");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
+        write_atomic(&path, b"two").expect("writes");
+        assert_eq!(read_text(&path, 10).expect("reads"), "two");
+        let mode = std::fs::metadata(&path).expect("is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(entries(path.parent().expect("a folder")).expect("lists"), [path]);
+    }
+
+    #[test]
+    fn reads_are_bounded_and_say_why() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("big");
+        std::fs::write(&path, b"12345").expect("writes");
+        assert!(matches!(read_bytes(&path, 4), Err(Error::TooLarge { found: 5, limit: 4, .. })));
+        std::fs::write(&path, b"ab\xff").expect("writes");
+        assert!(matches!(read_text(&path, 9), Err(Error::NotUtf8 { offset: 2, .. })));
+        assert!(read_text(&folder.path().join("none"), 9).is_err_and(|error| error.is_not_found()));
+    }
+
+    #[test]
+    fn create_new_never_replaces() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x/claim");
+        assert!(create_new(&path, b"1").expect("creates"));
+        assert!(!create_new(&path, b"2").expect("refuses"));
+        assert_eq!(read_text(&path, 9).expect("reads"), "1");
+    }
+}

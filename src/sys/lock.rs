@@ -1,0 +1,120 @@
+//! Advisory locks on files, released by the kernel when their holder dies.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use crate::sys::Error;
+use crate::sys::files;
+
+/// First pause between two tries; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A held lock; dropping it, or the death of the process, gives it back.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock if nobody has it; `None` when somebody does.
+    pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, Error> {
+        let file = open(path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self {
+                file,
+                path: path.to_owned(),
+            })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(Error::file("lock", path, error.into())),
+        }
+    }
+
+    /// Takes the lock, waiting at most `limit`.
+    pub(crate) fn take(path: &Path, limit: Duration) -> Result<Self, Error> {
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(lock) = Self::try_take(path)? {
+                return Ok(lock);
+            }
+            if start.elapsed() >= limit {
+                return Err(Error::Locked {
+                    path: path.to_owned(),
+                    waited: limit,
+                    holder: holder(path),
+                });
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Writes who holds the lock and what for, for those who wait; replaces what stood there.
+    pub(crate) fn note(&mut self, text: &str) -> Result<(), Error> {
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(text.as_bytes())
+        };
+        write(&mut self.file).map_err(|error| Error::file("write", &self.path, error))
+    }
+
+    /// What the lock file says now.
+    pub(crate) fn read_note(&mut self) -> Result<String, Error> {
+        let mut text = String::new();
+        self.file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| (&self.file).take(4096).read_to_string(&mut text))
+            .map_err(|error| Error::file("read", &self.path, error))?;
+        Ok(text)
+    }
+}
+
+/// Whether some process holds the lock at this path. A path that is not there is not held.
+pub(crate) fn is_held(path: &Path) -> Result<bool, Error> {
+    if !path.exists() {
+        return Ok(false);
+    }
+    Ok(Lock::try_take(path)?.is_none())
+}
+
+/// What the holder of a lock wrote about itself; empty when it cannot be read.
+pub(crate) fn holder(path: &Path) -> String {
+    files::read_text(path, 4096).unwrap_or_default()
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    if let Some(folder) = path.parent() {
+        files::create_folder(folder)?;
+    }
+    files::open_for_lock(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lock, holder, is_held};
+    use std::time::Duration;
+
+    #[test]
+    fn one_holder_at_a_time() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("sub/lock");
+        assert!(!is_held(&path).expect("asks"));
+        let mut lock = Lock::take(&path, Duration::ZERO).expect("free");
+        lock.note("me").expect("writes");
+        assert!(is_held(&path).expect("asks"));
+        assert_eq!(holder(&path), "me");
+        assert!(Lock::try_take(&path).expect("asks").is_none());
+        assert!(Lock::take(&path, Duration::from_millis(5)).is_err());
+        drop(lock);
+        assert!(Lock::try_take(&path).expect("asks").is_some());
+    }
+}
