@@ -1,0 +1,264 @@
+//! One attempt of a step, as the supervisor holds it.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::FdFlags;
+use rustix::process::Signal;
+
+use crate::base::redact::Masker;
+use crate::proc::supervisor::output::OutputFile;
+use crate::proc::supervisor::protocol::{Cause, Start};
+use crate::proc::tree;
+use crate::sys::files;
+
+/// The variable that marks every process of an attempt, so that it is found again.
+pub(crate) const MARKER: &str = "MMM_ATTEMPT";
+
+/// Pauses between the signals of a cancelled step: GitHub's.
+const CANCEL_STAGES: [(Signal, Duration); 3] = [
+    (Signal::INT, Duration::from_millis(7_500)),
+    (Signal::TERM, Duration::from_millis(2_500)),
+    (Signal::KILL, Duration::from_millis(1_000)),
+];
+
+/// Pauses between the signals of a step that took too long.
+const TIMEOUT_STAGES: [(Signal, Duration); 2] = [
+    (Signal::TERM, Duration::from_secs(2)),
+    (Signal::KILL, Duration::from_millis(1_000)),
+];
+
+/// A pipe that an attempt and all it started write to.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pipe: io::PipeReader,
+    output: OutputFile,
+    group: String,
+}
+
+impl Stream {
+    /// Takes what is there without waiting; `false` when every writer is gone.
+    pub(crate) fn pump(&mut self) -> io::Result<bool> {
+        let mut buffer = [0_u8; 64 * 1024];
+        loop {
+            match self.pipe.read(&mut buffer) {
+                Ok(0) => {
+                    self.output.flush()?;
+                    return Ok(false);
+                }
+                Ok(count) => self.output.take(buffer.get(..count).unwrap_or(&[]))?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The job whose steps write here.
+    pub(crate) fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// Writes what masking held back.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+
+    /// Bytes kept, and bytes dropped.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.output.kept(), self.output.dropped())
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
+    }
+}
+
+/// The polite way to end an attempt: stronger signals as time passes.
+#[derive(Clone, Copy, Debug)]
+struct Ladder {
+    stages: &'static [(Signal, Duration)],
+    next_at: Instant,
+}
+
+/// A running attempt.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// Its name within the run.
+    pub(crate) name: String,
+    /// The process that was spawned; also the leader of its process group.
+    pub(crate) pid: u32,
+    /// When it was spawned.
+    pub(crate) spawned: Instant,
+    /// Why we are ending it, if we are.
+    pub(crate) cause: Option<Cause>,
+    /// Its output; `None` once every writer is gone.
+    pub(crate) stream: Option<Stream>,
+    /// Bytes kept and dropped, once the stream is gone.
+    pub(crate) counts: (u64, u64),
+    marker: String,
+    deadline: Instant,
+    ladder: Option<Ladder>,
+}
+
+/// What claiming an attempt gave.
+pub(crate) enum Claim {
+    /// It is ours.
+    Taken(File),
+    /// Somebody has it, or a resume decided that it must not start any more.
+    Refused,
+}
+
+/// Claims an attempt: creates its file, which must not exist, and locks it.
+///
+/// The lock is inherited by everything that the attempt starts, so whoever asks later knows
+/// whether any of it is alive.
+pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
+    let Some(file) = files::open_new(path).map_err(io::Error::other)? else {
+        return Ok(Claim::Refused);
+    };
+    flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(Claim::Taken(file))
+}
+
+impl Attempt {
+    /// Spawns a claimed attempt.
+    #[expect(clippy::disallowed_methods, reason = "the one spawner of steps")]
+    pub(crate) fn spawn(start: &Start, masker: Masker, mut claim: File) -> io::Result<Self> {
+        let (program, arguments) = start
+            .arguments
+            .split_first()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let (reader, writer) = io::pipe()?;
+        rustix::io::ioctl_fionbio(&reader, true)?;
+        let path = |bytes: &[u8]| PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
+        let name = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(
+                start
+                    .environment
+                    .iter()
+                    .map(|(key, value)| (name(key), name(value))),
+            )
+            .current_dir(path(&start.folder))
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
+        // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
+        rustix::io::fcntl_setfd(&claim, FdFlags::empty())?;
+        let spawned = command.spawn();
+        rustix::io::fcntl_setfd(&claim, FdFlags::CLOEXEC)?;
+        let pid = spawned?.id();
+        let started = tree::start_time(pid).unwrap_or(0);
+        claim.write_all(format!("{pid} {started}\n").as_bytes())?;
+        let marker = start
+            .environment
+            .iter()
+            .find(|(key, _)| key == MARKER.as_bytes())
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .unwrap_or_default();
+        let now = Instant::now();
+        Ok(Self {
+            name: start.attempt.clone(),
+            pid,
+            spawned: now,
+            cause: None,
+            stream: Some(Stream {
+                pipe: reader,
+                output: OutputFile::new(path(&start.output), masker, start.output_limit),
+                group: group_of(&start.attempt).to_owned(),
+            }),
+            counts: (0, 0),
+            marker,
+            deadline: now + Duration::from_millis(start.timeout_ms),
+            ladder: None,
+        })
+    }
+
+    /// The job that it belongs to.
+    pub(crate) fn group(&self) -> &str {
+        group_of(&self.name)
+    }
+
+    /// When something must be done about it next.
+    pub(crate) fn next_deadline(&self) -> Instant {
+        self.ladder.map_or(self.deadline, |ladder| ladder.next_at)
+    }
+
+    /// Begins to end it; what was begun already goes on.
+    pub(crate) fn stop(&mut self, cause: Cause, now: Instant) {
+        if self.ladder.is_some() {
+            return;
+        }
+        self.cause = Some(cause);
+        let stages: &'static [_] = match cause {
+            Cause::TimedOut => &TIMEOUT_STAGES,
+            Cause::Cancelled => &CANCEL_STAGES,
+        };
+        self.ladder = Some(Ladder {
+            stages,
+            next_at: now,
+        });
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&mut self, cause: Cause, now: Instant) {
+        self.cause = self.cause.or(Some(cause));
+        self.ladder = Some(Ladder {
+            stages: CANCEL_STAGES.get(2..).unwrap_or(&[]),
+            next_at: now,
+        });
+    }
+
+    /// Does what is due: begins to end it when its time is over, sends the next signal.
+    pub(crate) fn tick(&mut self, now: Instant, orphans: impl Fn(&str) -> Vec<u32>) {
+        if self.ladder.is_none() && now >= self.deadline {
+            self.stop(Cause::TimedOut, now);
+        }
+        let Some(ladder) = self.ladder.filter(|ladder| now >= ladder.next_at) else {
+            return;
+        };
+        let Some(((signal, pause), rest)) = ladder.stages.split_first() else {
+            return;
+        };
+        // The last rung is repeated until the process is gone.
+        let stages = if rest.is_empty() { ladder.stages } else { rest };
+        self.ladder = Some(Ladder {
+            stages,
+            next_at: now + *pause,
+        });
+        self.signal(*signal, orphans(&self.marker));
+    }
+
+    /// Signals the process, its group, its descendants and those that left its tree.
+    pub(crate) fn signal(&self, signal: Signal, orphans: Vec<u32>) {
+        let mut pids = tree::descendants(self.pid);
+        pids.extend(orphans);
+        pids.push(self.pid);
+        tree::signal_all(&pids, signal);
+        tree::signal_group(self.pid, signal);
+    }
+
+    /// The value of [`MARKER`] in its processes.
+    pub(crate) fn marker(&self) -> &str {
+        &self.marker
+    }
+}
+
+/// The job of an attempt's name: everything before the first dot.
+pub(crate) fn group_of(attempt: &str) -> &str {
+    attempt.split('.').next().unwrap_or(attempt)
+}

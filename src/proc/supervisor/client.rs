@@ -1,0 +1,145 @@
+//! The engine's end of the supervisor.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::proc::Error;
+use crate::proc::interrupt::Interrupts;
+use crate::proc::supervisor::protocol::{Inbox, Reply, Request};
+use crate::sys::environment::Environment;
+
+/// A running supervisor. Dropping it hangs up: what runs ends normally, nothing new starts.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    child: Child,
+    /// `None` after [`Supervisor::finish`].
+    control: Option<UnixStream>,
+    inbox: Inbox,
+}
+
+/// Why [`Supervisor::wait`] came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// The supervisor said something.
+    Reply(Reply),
+    /// This many signals asked this process to stop.
+    Interrupted(usize),
+    /// The time is over.
+    Timeout,
+    /// The supervisor is dead.
+    Gone,
+}
+
+impl Supervisor {
+    /// Starts `program arguments… folder`, which must call `serve` with its standard input as
+    /// the connection.
+    #[expect(clippy::disallowed_methods, reason = "the one spawner of supervisors")]
+    pub(crate) fn launch(
+        program: &Path,
+        arguments: &[&str],
+        folder: &Path,
+        environment: &Environment,
+    ) -> Result<Self, Error> {
+        let shown = program.display().to_string();
+        let fail = |source| Error::Start {
+            program: shown.clone(),
+            source,
+        };
+        let (ours, theirs) = UnixStream::pair().map_err(fail)?;
+        let child = Command::new(program)
+            .args(arguments)
+            .arg(folder)
+            .env_clear()
+            .envs(environment.iter())
+            .current_dir("/")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            // Not ours: a supervisor that outlives us must not keep our reader waiting.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(fail)?;
+        ours.set_nonblocking(true).map_err(fail)?;
+        Ok(Self {
+            child,
+            control: Some(ours),
+            inbox: Inbox::default(),
+        })
+    }
+
+    /// Asks for something. A supervisor that is dead hears nothing; [`Self::wait`] tells.
+    pub(crate) fn request(&mut self, request: &Request) -> Result<(), Error> {
+        let Some(control) = &mut self.control else {
+            return Ok(());
+        };
+        let sent = control
+            .set_nonblocking(false)
+            .and_then(|()| request.write(control))
+            .and_then(|()| control.set_nonblocking(true));
+        match sent {
+            Err(error) if !is_hang_up(&error) => Err(lost(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for whatever comes first.
+    pub(crate) fn wait(
+        &mut self,
+        interrupts: &Interrupts,
+        limit: Option<Duration>,
+    ) -> Result<Wake, Error> {
+        loop {
+            if let Some(reply) = self.inbox.next_reply().map_err(lost)? {
+                return Ok(Wake::Reply(reply));
+            }
+            let Some(control) = &mut self.control else {
+                return Ok(Wake::Gone);
+            };
+            let limit = limit.map(|limit| Timespec {
+                tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: i64::from(limit.subsec_nanos()),
+            });
+            let mut fds = [
+                PollFd::new(control, PollFlags::IN),
+                PollFd::new(interrupts.as_stream(), PollFlags::IN),
+            ];
+            match poll(&mut fds, limit.as_ref()) {
+                Ok(0) => return Ok(Wake::Timeout),
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(lost(error.into())),
+            }
+            let signals = interrupts.drain();
+            if signals > 0 {
+                return Ok(Wake::Interrupted(signals));
+            }
+            if !self.inbox.fill(control).map_err(lost)? {
+                self.control = None;
+            }
+        }
+    }
+
+    /// Hangs up and waits for its end; it ends what is left running first.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        drop(self.control.take());
+        self.child.wait().map(drop).map_err(lost)
+    }
+}
+
+fn is_hang_up(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
+    )
+}
+
+fn lost(source: io::Error) -> Error {
+    Error::Pipe {
+        program: "supervisor".to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,418 @@
+//! The supervisor's loop: one thread that waits for everything at once.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, WaitOptions, WaitStatus};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+
+use crate::base::redact::Masker;
+use crate::proc::Error;
+use crate::proc::interrupt::Interrupts;
+use crate::proc::supervisor::attempt::{self, Attempt, Claim, MARKER, Stream};
+use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
+use crate::proc::tree;
+use crate::sys::lock::Lock;
+
+/// Longest sleep of the loop, so that a missed wake-up costs at most this.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// Rounds of ending left-over processes: one that forks faster than we kill is not ours to win.
+const SWEEPS: usize = 100;
+
+/// Writes down what happens to attempts.
+pub(crate) trait Recorder {
+    /// An attempt is about to be spawned.
+    fn started(&mut self, attempt: &str) -> Result<(), Box<dyn std::error::Error>>;
+    /// An attempt is over.
+    fn finished(
+        &mut self,
+        attempt: &str,
+        finish: &Finish,
+    ) -> Result<(), Box<dyn std::error::Error>>;
+}
+
+/// Serves one engine until it hangs up and every attempt is over.
+///
+/// `control` is the connection to the engine, `lock` the file whose lock says that this
+/// supervisor is alive.
+pub(crate) fn serve(
+    control: UnixStream,
+    lock: &Path,
+    recorder: &mut dyn Recorder,
+) -> Result<(), Error> {
+    let fail = |source: io::Error| Error::Pipe {
+        program: "supervisor".to_owned(),
+        source,
+    };
+    // A session of its own: Ctrl-C in the engine's terminal does not reach it. It is a group
+    // leader already when a shell with job control started it; then it stays in its group.
+    drop(rustix::process::setsid());
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .map_err(|error| fail(error.into()))?;
+    let mut alive =
+        Lock::take(lock, Duration::from_secs(10)).map_err(|error| fail(io::Error::other(error)))?;
+    alive
+        .note(&format!("{}\n", std::process::id()))
+        .map_err(|error| fail(io::Error::other(error)))?;
+    control.set_nonblocking(true).map_err(fail)?;
+    let mut server = Server {
+        control: Some(control),
+        inbox: Inbox::default(),
+        recorder,
+        attempts: Vec::new(),
+        background: Vec::new(),
+        masked: Vec::new(),
+        recording: true,
+        children: Interrupts::of(&[SIGCHLD])?,
+        stops: Interrupts::of(&[SIGINT, SIGTERM, SIGHUP])?,
+    };
+    server.reply(&Reply::Ready(std::process::id()));
+    while server.control.is_some() || !server.attempts.is_empty() {
+        server.turn().map_err(fail)?;
+    }
+    server.sweep(|_| true);
+    drop(alive);
+    Ok(())
+}
+
+struct Server<'a> {
+    /// `None` once the engine has hung up.
+    control: Option<UnixStream>,
+    inbox: Inbox,
+    recorder: &'a mut dyn Recorder,
+    attempts: Vec<Attempt>,
+    /// Output of processes that outlive their step.
+    background: Vec<Stream>,
+    masked: Vec<String>,
+    /// Whether records can be written; when not, nothing new starts.
+    recording: bool,
+    children: Interrupts,
+    stops: Interrupts,
+}
+
+impl Server<'_> {
+    /// Waits once and does everything that is due.
+    fn turn(&mut self) -> io::Result<()> {
+        self.wait()?;
+        if self.stops.drain() > 0 {
+            self.cancel(false);
+        }
+        self.pump()?;
+        self.listen();
+        if self.children.drain() > 0 {
+            self.reap()?;
+        }
+        let now = Instant::now();
+        let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
+        for attempt in &mut self.attempts {
+            attempt.tick(now, |marker| orphans_marked(&ours, marker));
+        }
+        Ok(())
+    }
+
+    fn wait(&self) -> io::Result<()> {
+        let now = Instant::now();
+        let left = self
+            .attempts
+            .iter()
+            .map(|attempt| attempt.next_deadline().saturating_duration_since(now))
+            .min()
+            .unwrap_or(LONGEST_WAIT)
+            .min(LONGEST_WAIT);
+        let limit = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(60),
+            tv_nsec: i64::from(left.subsec_nanos()),
+        };
+        let streams = self
+            .attempts
+            .iter()
+            .filter_map(|attempt| attempt.stream.as_ref());
+        let mut fds = vec![
+            PollFd::new(self.children.as_stream(), PollFlags::IN),
+            PollFd::new(self.stops.as_stream(), PollFlags::IN),
+        ];
+        fds.extend(
+            self.control
+                .iter()
+                .map(|control| PollFd::new(control, PollFlags::IN)),
+        );
+        fds.extend(
+            streams
+                .chain(&self.background)
+                .map(|stream| PollFd::from_borrowed_fd(stream.as_fd(), PollFlags::IN)),
+        );
+        match poll(&mut fds, Some(&limit)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes what was printed.
+    fn pump(&mut self) -> io::Result<()> {
+        for attempt in &mut self.attempts {
+            if let Some(stream) = &mut attempt.stream {
+                let open = stream.pump()?;
+                attempt.counts = stream.counts();
+                if !open {
+                    attempt.stream = None;
+                }
+            }
+        }
+        let mut result = Ok(());
+        self.background.retain_mut(|stream| match stream.pump() {
+            Ok(open) => open,
+            Err(error) => {
+                result = Err(error);
+                false
+            }
+        });
+        result
+    }
+
+    /// Takes what the engine asks for.
+    fn listen(&mut self) {
+        let Some(control) = &mut self.control else {
+            return;
+        };
+        let open = self.inbox.fill(control).unwrap_or(false);
+        loop {
+            match self.inbox.next_request() {
+                Ok(Some(request)) => self.handle(request),
+                Ok(None) => break,
+                Err(_) => {
+                    // The engine talks nonsense, so it is as good as gone.
+                    self.control = None;
+                    return;
+                }
+            }
+        }
+        if !open {
+            self.control = None;
+        }
+    }
+
+    fn handle(&mut self, request: Request) {
+        let now = Instant::now();
+        match request {
+            Request::Mask(values) => self.masked = values,
+            Request::Start(start) => self.start(&start),
+            Request::Stop(name) => {
+                for attempt in self
+                    .attempts
+                    .iter_mut()
+                    .filter(|attempt| attempt.name == name)
+                {
+                    attempt.stop(Cause::Cancelled, now);
+                }
+            }
+            Request::Cancel { at_once } => self.cancel(at_once),
+            Request::EndGroup(group) => self.end_group(&group),
+        }
+    }
+
+    fn cancel(&mut self, at_once: bool) {
+        let now = Instant::now();
+        for attempt in &mut self.attempts {
+            if at_once {
+                attempt.kill(Cause::Cancelled, now);
+            } else {
+                attempt.stop(Cause::Cancelled, now);
+            }
+        }
+    }
+
+    fn start(&mut self, start: &Start) {
+        let refused = Reply::Refused {
+            attempt: start.attempt.clone(),
+        };
+        let path = PathBuf::from(std::ffi::OsString::from_vec(start.claim.clone()));
+        let claim = match attempt::claim(&path) {
+            Ok(Claim::Taken(file)) if self.recording => file,
+            Ok(_) => return self.reply(&refused),
+            Err(error) => return self.record_failed(&start.attempt, &error),
+        };
+        if let Err(error) = self.recorder.started(&start.attempt) {
+            return self.record_failed(&start.attempt, &error);
+        }
+        let masker = Masker::new(self.masked.iter().map(String::as_str));
+        match Attempt::spawn(start, masker, claim) {
+            Ok(attempt) => {
+                self.attempts.push(attempt);
+                self.reply(&Reply::Started {
+                    attempt: start.attempt.clone(),
+                });
+            }
+            Err(error) => self.finish(
+                &start.attempt,
+                Finish {
+                    ending: Ending::NotStarted(error.to_string()),
+                    cause: None,
+                    elapsed_ms: 0,
+                    output_bytes: 0,
+                    dropped_bytes: 0,
+                },
+            ),
+        }
+    }
+
+    /// Collects ended processes: attempts, and whatever became ours as an orphan.
+    fn reap(&mut self) -> io::Result<()> {
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) => {
+                    let pid = u32::try_from(pid.as_raw_nonzero().get()).unwrap_or(0);
+                    self.ended(pid, status)?;
+                }
+                Ok(None) | Err(rustix::io::Errno::CHILD) => return Ok(()),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn ended(&mut self, pid: u32, status: WaitStatus) -> io::Result<()> {
+        let Some(index) = self.attempts.iter().position(|attempt| attempt.pid == pid) else {
+            return Ok(());
+        };
+        let mut attempt = self.attempts.remove(index);
+        let elapsed = attempt.spawned.elapsed();
+        if attempt.cause.is_some() {
+            // Its own process is gone; nothing that it started may stay.
+            tree::signal_group(attempt.pid, Signal::KILL);
+            let marker = attempt.marker().to_owned();
+            let alone = self.attempts.is_empty();
+            self.sweep(|found| found.map_or(alone, |found| found == marker));
+        }
+        // Everything that it wrote before it ended is in the pipe already.
+        if let Some(mut stream) = attempt.stream.take() {
+            let open = stream.pump()?;
+            if open {
+                stream.flush()?;
+            }
+            attempt.counts = stream.counts();
+            if open {
+                self.background.push(stream);
+            }
+        }
+        let ending = match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => Ending::Code(code),
+            (None, signal) => Ending::Signal(signal.unwrap_or(0)),
+        };
+        let finish = Finish {
+            ending,
+            cause: attempt.cause,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            output_bytes: attempt.counts.0,
+            dropped_bytes: attempt.counts.1,
+        };
+        self.finish(&attempt.name, finish);
+        Ok(())
+    }
+
+    fn finish(&mut self, attempt: &str, finish: Finish) {
+        match self.recorder.finished(attempt, &finish) {
+            Ok(()) => self.reply(&Reply::Finished {
+                attempt: attempt.to_owned(),
+                finish,
+            }),
+            Err(error) => self.record_failed(attempt, &error),
+        }
+    }
+
+    fn record_failed(&mut self, attempt: &str, reason: &dyn ToString) {
+        self.recording = false;
+        self.reply(&Reply::RecordFailed {
+            attempt: attempt.to_owned(),
+            reason: reason.to_string(),
+        });
+    }
+
+    /// Answers; an engine that is gone hears nothing, and the records say it all.
+    fn reply(&mut self, reply: &Reply) {
+        let Some(control) = &mut self.control else {
+            return;
+        };
+        let sent = control
+            .set_nonblocking(false)
+            .and_then(|()| reply.write(control))
+            .and_then(|()| control.set_nonblocking(true));
+        if sent.is_err() {
+            self.control = None;
+        }
+    }
+
+    /// Ends what a finished job left running.
+    fn end_group(&mut self, group: &str) {
+        let alone = self.attempts.is_empty();
+        self.sweep(|marker| {
+            marker.map_or(alone, |marker| {
+                let attempt = marker.rsplit('/').next().unwrap_or(marker);
+                attempt::group_of(attempt) == group
+            })
+        });
+        // Whoever still holds the pipe writes to nobody from now on.
+        self.background.retain(|stream| stream.group() != group);
+    }
+
+    /// Ends every process of ours that belongs to no running attempt and that `chosen` wants,
+    /// by its marker, if it has one.
+    fn sweep(&mut self, chosen: impl Fn(Option<&str>) -> bool) {
+        let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
+        for _ in 0..SWEEPS {
+            let targets: Vec<u32> = orphans(&ours)
+                .into_iter()
+                .filter(|pid| chosen(tree::marker(*pid, MARKER).as_deref()))
+                .filter(|pid| tree::is_alive(*pid))
+                .collect();
+            if targets.is_empty() {
+                return;
+            }
+            tree::signal_all(&targets, Signal::KILL);
+            self.reap_orphans();
+        }
+    }
+
+    /// Collects orphans that were just ended; a running attempt that ends meanwhile is left for
+    /// [`Self::reap`].
+    fn reap_orphans(&self) {
+        for pid in tree::children(std::process::id()) {
+            let ours = self.attempts.iter().any(|attempt| attempt.pid == pid);
+            let pid = i32::try_from(pid)
+                .ok()
+                .and_then(rustix::process::Pid::from_raw);
+            if let (false, Some(pid)) = (ours, pid) {
+                // A process that has not ended yet is found again in the next round.
+                drop(rustix::process::waitpid(Some(pid), WaitOptions::NOHANG));
+            }
+        }
+    }
+}
+
+/// Every descendant of this process that is not in the tree of one of `attempts`.
+fn orphans(attempts: &[u32]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for child in tree::children(std::process::id()) {
+        if !attempts.contains(&child) {
+            found.push(child);
+            found.extend(tree::descendants(child));
+        }
+    }
+    found
+}
+
+/// The orphans that carry this marker; those without any when there is only one attempt.
+fn orphans_marked(attempts: &[u32], marker: &str) -> Vec<u32> {
+    orphans(attempts)
+        .into_iter()
+        .filter(|pid| {
+            tree::marker(*pid, MARKER).map_or(attempts.len() == 1, |found| found == marker)
+        })
+        .collect()
+}

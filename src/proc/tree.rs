@@ -1,0 +1,153 @@
+//! Trees of processes: who descends from whom, and ending all of them.
+//!
+//! On Linux the kernel tells (`/proc`): descendants are found also after `setsid`, and, by a
+//! variable in their environment, after their parents died. Elsewhere only process groups work.
+
+use std::path::{Path, PathBuf};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::sys::files;
+
+/// Largest file of `/proc` that is read: an environment.
+const PROC_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Most processes that one walk visits.
+const PROCESSES: usize = 100_000;
+
+/// Every process that descends from `root` by parentage, `root` itself left out.
+pub(crate) fn descendants(root: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut open = vec![root];
+    while let Some(parent) = open.pop() {
+        for child in children(parent) {
+            if found.len() < PROCESSES && child != root && !found.contains(&child) {
+                found.push(child);
+                open.push(child);
+            }
+        }
+    }
+    found
+}
+
+/// The direct children of a process.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
+    let tasks = files::entries(&process(parent).join("task")).unwrap_or_default();
+    let mut found = Vec::new();
+    let mut known = false;
+    for task in tasks {
+        // A task that ended meanwhile has no children any more.
+        if let Ok(list) = files::read_text(&task.join("children"), PROC_BYTES) {
+            known = true;
+            found.extend(
+                list.split_whitespace()
+                    .filter_map(|pid| pid.parse::<u32>().ok()),
+            );
+        }
+    }
+    if known {
+        found
+    } else {
+        children_by_scan(parent)
+    }
+}
+
+/// The same on a kernel without `children` files.
+fn children_by_scan(parent: u32) -> Vec<u32> {
+    all_processes()
+        .into_iter()
+        .filter(|pid| status_fields(*pid).is_some_and(|fields| fields.parent == parent))
+        .collect()
+}
+
+/// Every process whose environment at its start had `variable` set to a value that `accepts`.
+pub(crate) fn marked(variable: &str, accepts: impl Fn(&str) -> bool) -> Vec<u32> {
+    all_processes()
+        .into_iter()
+        .filter(|pid| marker(*pid, variable).is_some_and(|value| accepts(&value)))
+        .collect()
+}
+
+/// The value of a variable in the environment that a process was started with.
+pub(crate) fn marker(pid: u32, variable: &str) -> Option<String> {
+    let environment = files::read_bytes(&process(pid).join("environ"), PROC_BYTES).ok()?;
+    environment.split(|byte| *byte == 0).find_map(|entry| {
+        let entry = std::str::from_utf8(entry).ok()?;
+        let (name, value) = entry.split_once('=')?;
+        (name == variable).then(|| value.to_owned())
+    })
+}
+
+/// When a process started, in clock ticks since boot: with its id, it names a process for good.
+pub(crate) fn start_time(pid: u32) -> Option<u64> {
+    status_fields(pid).map(|fields| fields.start_time)
+}
+
+/// Whether a process runs: one that ended and was not waited for yet does not.
+pub(crate) fn is_alive(pid: u32) -> bool {
+    match status_fields(pid) {
+        Some(fields) => !matches!(fields.state, 'Z' | 'X'),
+        None if Path::new("/proc/self/stat").exists() => false,
+        None => pid_of(pid).is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok()),
+    }
+}
+
+/// Sends a signal to each of these processes; one that is gone already is fine.
+pub(crate) fn signal_all(pids: &[u32], signal: Signal) {
+    for pid in pids.iter().filter_map(|pid| pid_of(*pid)) {
+        // The only failure is that the process ended before the signal came.
+        drop(kill_process(pid, signal));
+    }
+}
+
+/// Sends a signal to a process group; one that is gone already is fine.
+pub(crate) fn signal_group(leader: u32, signal: Signal) {
+    if let Some(pid) = pid_of(leader) {
+        // The only failure is that the group has no member left.
+        drop(kill_process_group(pid, signal));
+    }
+}
+
+fn pid_of(pid: u32) -> Option<Pid> {
+    // 0 and 1 would be our own group and init.
+    i32::try_from(pid)
+        .ok()
+        .filter(|pid| *pid > 1)
+        .and_then(Pid::from_raw)
+}
+
+fn process(pid: u32) -> PathBuf {
+    Path::new("/proc").join(pid.to_string())
+}
+
+fn all_processes() -> Vec<u32> {
+    files::entries(Path::new("/proc"))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|path| path.file_name()?.to_str()?.parse().ok())
+        .collect()
+}
+
+struct StatusFields {
+    state: char,
+    parent: u32,
+    start_time: u64,
+}
+
+/// Reads `/proc/<pid>/stat` (proc(5)): the command name stands in parentheses and may hold
+/// anything, so fields are counted from the last closing one.
+fn status_fields(pid: u32) -> Option<StatusFields> {
+    let line = files::read_bytes(&process(pid).join("stat"), PROC_BYTES).ok()?;
+    let line = String::from_utf8_lossy(&line);
+    let (_, rest) = line.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    // Field 22 of the line; `parent` was field 4.
+    let start_time = fields.nth(17)?.parse().ok()?;
+    Some(StatusFields {
+        state,
+        parent,
+        start_time,
+    })
+}
