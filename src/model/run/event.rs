@@ -1,0 +1,323 @@
+//! What happens in a run, one event for each transition.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
+
+/// The pseudo-job whose steps are the criteria, verified before the workflow runs.
+pub(crate) const BEFORE: &str = "@before";
+
+/// The same after the workflow has run.
+pub(crate) const AFTER: &str = "@after";
+
+/// How a step or a job ended, in GitHub's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Outcome {
+    /// It did what it should.
+    Success,
+    /// It did not.
+    Failure,
+    /// A person or a time limit of its job ended it.
+    Cancelled,
+    /// It was not to run.
+    Skipped,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Success, Self::Failure, Self::Cancelled, Self::Skipped];
+
+    /// The word in files, expressions and output.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The outcome that a word names.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// Names one attempt of a step within its run: `<job>.<step>.<number>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct AttemptName {
+    /// Id of the job.
+    pub(crate) job: String,
+    /// Key of the step in its job.
+    pub(crate) step: String,
+    /// Counted from 1.
+    pub(crate) number: u32,
+}
+
+impl fmt::Display for AttemptName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}.{}", self.job, self.step, self.number)
+    }
+}
+
+impl FromStr for AttemptName {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let mut parts = text.split('.');
+        let parsed = (|| {
+            let name = Self {
+                job: parts.next()?.to_owned(),
+                step: parts.next()?.to_owned(),
+                number: parts.next()?.parse().ok()?,
+            };
+            parts.next().is_none().then_some(name)
+        })();
+        parsed.ok_or_else(|| ParseIdError {
+            found: text.to_owned(),
+            expected: "the name of an attempt (`<job>.<step>.<number>`)",
+        })
+    }
+}
+
+/// The spec that a run is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunSpec {
+    /// Its id.
+    pub(crate) id: SpecId,
+    /// Its slug at the start of the run.
+    pub(crate) slug: String,
+}
+
+/// What is known when a run begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunStart {
+    /// The run.
+    pub(crate) run: RunId,
+    /// Name of the workflow: its file name without the ending.
+    pub(crate) workflow: String,
+    /// Digest of the workflow's text as pinned.
+    pub(crate) workflow_hash: ContentHash,
+    /// The spec, when the run has one.
+    pub(crate) spec: Option<RunSpec>,
+    /// The commit that the run began on; none in a repository without commits.
+    pub(crate) base: Option<ObjectId>,
+    /// The branch that was checked out.
+    pub(crate) branch: Option<String>,
+    /// The code tree at the start.
+    pub(crate) tree: ObjectId,
+    /// Whether that tree differs from the commit's.
+    pub(crate) dirty: bool,
+    /// The work tree, absolute: a run goes on where it began.
+    pub(crate) work_tree: String,
+    /// Who started it, as `Name <address>`.
+    pub(crate) who: String,
+}
+
+/// How the process of a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum StepEnd {
+    /// It exited with this code.
+    Code(i32),
+    /// This signal ended it.
+    Signal(i32),
+    /// It could not be started.
+    NotStarted(String),
+    /// It never had a process: a checkpoint that was answered.
+    Answered,
+}
+
+/// Why a step was ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepCause {
+    /// It took longer than it may.
+    TimedOut,
+    /// The run, or its job, was cancelled.
+    Cancelled,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepFinish {
+    /// Success, failure or cancelled.
+    pub(crate) outcome: Outcome,
+    /// How its process ended.
+    pub(crate) end: StepEnd,
+    /// Whether it was ended from outside.
+    pub(crate) cause: Option<StepCause>,
+    /// How long it took, in milliseconds.
+    pub(crate) elapsed_ms: u64,
+    /// Bytes of its output that were kept.
+    pub(crate) output_bytes: u64,
+    /// Bytes of its output that were dropped.
+    pub(crate) dropped_bytes: u64,
+}
+
+/// What a checkpoint asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CheckpointKind {
+    /// The workflow has a checkpoint here.
+    Step,
+    /// A step changed these files, which decide what a run does or proves.
+    Edited(Vec<String>),
+}
+
+/// A run waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckpointOpened {
+    /// Counted from 1 in its run.
+    pub(crate) number: u32,
+    /// The job that waits.
+    pub(crate) job: String,
+    /// The step that waits, or after which the files had changed.
+    pub(crate) step: String,
+    /// What it asks.
+    pub(crate) kind: CheckpointKind,
+    /// Its name in the workflow.
+    pub(crate) name: String,
+    /// What the person is told.
+    pub(crate) message: String,
+    /// The branch with the snapshot; none in a repository without commits.
+    pub(crate) branch: Option<String>,
+    /// The code tree that is shown.
+    pub(crate) tree: ObjectId,
+    /// Digest of everything that is shown: tree, name, message, files.
+    pub(crate) hash: ContentHash,
+}
+
+/// What a person may answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Go on.
+    Approve,
+    /// End the run.
+    Reject,
+}
+
+impl Answer {
+    /// The word in files and output.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// A person's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckpointAnswered {
+    /// Which checkpoint of the run.
+    pub(crate) number: u32,
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Who, as `Name <address>`.
+    pub(crate) who: String,
+    /// What they said.
+    pub(crate) message: String,
+    /// Digest of what was shown to them.
+    pub(crate) hash: ContentHash,
+    /// The code tree when they answered.
+    pub(crate) tree: ObjectId,
+}
+
+/// When criteria are verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VerificationPhase {
+    /// Before the workflow, to see red.
+    Before,
+    /// After it.
+    After,
+}
+
+/// Why a run stands still without an open checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParkReason {
+    /// It waits for the answer to a checkpoint.
+    Checkpoint,
+    /// The end of an attempt is not known, and nothing says that it may run twice.
+    Lost,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The run began.
+    Started(Box<RunStart>),
+    /// An engine took the run up, the first or a later one.
+    EngineStarted {
+        /// Its process id.
+        pid: u32,
+    },
+    /// Verification began.
+    VerificationStarted {
+        /// Before or after the workflow.
+        phase: VerificationPhase,
+        /// The code tree that is tested.
+        tree: ObjectId,
+        /// The criteria whose commands are run.
+        criteria: Vec<CriterionId>,
+    },
+    /// A job began.
+    JobStarted {
+        /// Which.
+        job: String,
+    },
+    /// A job ended.
+    JobFinished {
+        /// Which.
+        job: String,
+        /// How.
+        result: Outcome,
+    },
+    /// A step is about to be spawned.
+    StepStarted(AttemptName),
+    /// A step ended.
+    StepFinished(AttemptName, StepFinish),
+    /// A step was not to run.
+    StepSkipped {
+        /// Its job.
+        job: String,
+        /// Its key.
+        step: String,
+    },
+    /// An attempt was started, nobody knows how it ended, and nothing of it is alive.
+    AttemptLost(AttemptName),
+    /// A person agreed that a lost attempt runs again.
+    RerunLost(AttemptName),
+    /// The run waits for a person.
+    CheckpointOpened(Box<CheckpointOpened>),
+    /// A person answered.
+    CheckpointAnswered(Box<CheckpointAnswered>),
+    /// The run stands still and its engine ends.
+    Parked {
+        /// Why.
+        reason: ParkReason,
+    },
+    /// Somebody asked to cancel the run.
+    CancelRequested,
+    /// The run is over.
+    Finished {
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// An event with its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RecordedEvent {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) at_ms: u64,
+    /// What happened.
+    pub(crate) event: Event,
+}

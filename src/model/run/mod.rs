@@ -1,0 +1,13 @@
+//! A run of a workflow: what is recorded of it, and the state that follows from the records.
+//!
+//! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
+
+pub(crate) mod event;
+pub(crate) mod state;
+
+pub(crate) use event::AttemptName;
+pub(crate) use event::Event;
+pub(crate) use event::Outcome;
+pub(crate) use event::RecordedEvent;
+pub(crate) use state::RunState;
+pub(crate) use state::RunStatus;

@@ -1,0 +1,311 @@
+//! The state of a run: a fold over its events.
+
+use std::collections::HashMap;
+
+use crate::base::ids::{CriterionId, ObjectId};
+use crate::model::run::event::{
+    AFTER, AttemptName, BEFORE, CheckpointAnswered, CheckpointOpened, Event, Outcome, ParkReason,
+    RecordedEvent, RunStart, StepFinish, VerificationPhase,
+};
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunStatus {
+    /// An engine is at work, or steps of it still run.
+    Running,
+    /// It waits for an answer to a checkpoint.
+    Waiting,
+    /// It waits for a decision about an attempt whose end is not known.
+    Lost,
+    /// Its engine died; it can be resumed.
+    Interrupted,
+    /// It is over.
+    Finished(Outcome),
+}
+
+impl RunStatus {
+    /// The word in lists and JSON.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Lost => "lost",
+            Self::Interrupted => "interrupted",
+            Self::Finished(outcome) => outcome.as_str(),
+        }
+    }
+
+    /// Whether the run is over.
+    pub(crate) fn is_finished(self) -> bool {
+        matches!(self, Self::Finished(_))
+    }
+}
+
+/// What is known of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StepState {
+    /// Attempts begun.
+    pub(crate) attempts: u32,
+    /// Whether the last attempt has begun and not ended.
+    pub(crate) running: bool,
+    /// Whether the last attempt is lost.
+    pub(crate) lost: bool,
+    /// How the step ended, once it has.
+    pub(crate) outcome: Option<Outcome>,
+    /// How its last attempt ended.
+    pub(crate) finish: Option<StepFinish>,
+    /// When its last attempt began, in milliseconds since the Unix epoch.
+    pub(crate) started_ms: u64,
+}
+
+/// What is known of one job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct JobState {
+    /// When it began, in milliseconds since the Unix epoch.
+    pub(crate) started_ms: Option<u64>,
+    /// When it ended.
+    pub(crate) ended_ms: Option<u64>,
+    /// How it ended.
+    pub(crate) result: Option<Outcome>,
+    /// Its steps by key.
+    pub(crate) steps: HashMap<String, StepState>,
+}
+
+/// A checkpoint and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CheckpointState {
+    /// What was asked.
+    pub(crate) opened: CheckpointOpened,
+    /// When, in milliseconds since the Unix epoch.
+    pub(crate) opened_ms: u64,
+    /// What was answered.
+    pub(crate) answered: Option<CheckpointAnswered>,
+    /// When.
+    pub(crate) answered_ms: Option<u64>,
+}
+
+/// A verification of criteria.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VerificationState {
+    /// The code tree that is tested.
+    pub(crate) tree: ObjectId,
+    /// The criteria whose commands are run, in order.
+    pub(crate) criteria: Vec<CriterionId>,
+}
+
+/// Everything that follows from the events of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RunState {
+    /// How it began.
+    pub(crate) start: Option<RunStart>,
+    /// When it began, in milliseconds since the Unix epoch.
+    pub(crate) started_ms: u64,
+    /// When the last event came.
+    pub(crate) last_ms: u64,
+    /// Process id of the last engine.
+    pub(crate) engine_pid: Option<u32>,
+    /// Jobs by id, the pseudo-jobs of verification among them.
+    pub(crate) jobs: HashMap<String, JobState>,
+    /// Jobs in the order in which they were first heard of.
+    pub(crate) job_order: Vec<String>,
+    /// Checkpoints by number, from 1.
+    pub(crate) checkpoints: Vec<CheckpointState>,
+    /// Verification before the workflow.
+    pub(crate) before: Option<VerificationState>,
+    /// Verification after it.
+    pub(crate) after: Option<VerificationState>,
+    /// Why it stands still, until an engine takes it up again.
+    pub(crate) parked: Option<ParkReason>,
+    /// Whether somebody asked to cancel it.
+    pub(crate) cancel_requested: bool,
+    /// How it ended.
+    pub(crate) outcome: Option<Outcome>,
+}
+
+impl RunState {
+    /// Folds events.
+    pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a RecordedEvent>) -> Self {
+        let mut state = Self::default();
+        for event in events {
+            state.apply(event);
+        }
+        state
+    }
+
+    /// Takes one more event.
+    pub(crate) fn apply(&mut self, recorded: &RecordedEvent) {
+        self.last_ms = self.last_ms.max(recorded.at_ms);
+        match &recorded.event {
+            Event::Started(start) => {
+                self.started_ms = recorded.at_ms;
+                self.start = Some((**start).clone());
+            }
+            Event::EngineStarted { pid } => {
+                self.engine_pid = Some(*pid);
+                self.parked = None;
+            }
+            Event::VerificationStarted {
+                phase,
+                tree,
+                criteria,
+            } => {
+                let verification = Some(VerificationState {
+                    tree: tree.clone(),
+                    criteria: criteria.clone(),
+                });
+                match phase {
+                    VerificationPhase::Before => self.before = verification,
+                    VerificationPhase::After => self.after = verification,
+                }
+            }
+            Event::JobStarted { job } => {
+                self.job(job).started_ms = Some(recorded.at_ms);
+            }
+            Event::JobFinished { job, result } => {
+                let state = self.job(job);
+                state.ended_ms = Some(recorded.at_ms);
+                state.result = Some(*result);
+            }
+            Event::CheckpointOpened(opened) => self.checkpoints.push(CheckpointState {
+                opened: (**opened).clone(),
+                opened_ms: recorded.at_ms,
+                answered: None,
+                answered_ms: None,
+            }),
+            Event::CheckpointAnswered(answered) => {
+                let known = self
+                    .checkpoints
+                    .iter_mut()
+                    .find(|checkpoint| checkpoint.opened.number == answered.number);
+                if let Some(checkpoint) = known {
+                    checkpoint.answered = Some((**answered).clone());
+                    checkpoint.answered_ms = Some(recorded.at_ms);
+                }
+            }
+            Event::Parked { reason } => self.parked = Some(*reason),
+            Event::CancelRequested => self.cancel_requested = true,
+            Event::Finished { outcome } => self.outcome = Some(*outcome),
+            Event::StepStarted(_)
+            | Event::StepFinished(..)
+            | Event::StepSkipped { .. }
+            | Event::AttemptLost(_)
+            | Event::RerunLost(_) => self.apply_to_step(recorded),
+        }
+    }
+
+    fn apply_to_step(&mut self, recorded: &RecordedEvent) {
+        match &recorded.event {
+            Event::StepStarted(attempt) => {
+                let step = self.step_mut(&attempt.job, &attempt.step);
+                step.attempts = step.attempts.max(attempt.number);
+                step.running = true;
+                step.lost = false;
+                step.started_ms = recorded.at_ms;
+            }
+            Event::StepFinished(attempt, finish) => {
+                let step = self.step_mut(&attempt.job, &attempt.step);
+                step.attempts = step.attempts.max(attempt.number);
+                step.running = false;
+                step.lost = false;
+                step.outcome = Some(finish.outcome);
+                step.finish = Some(finish.clone());
+            }
+            Event::StepSkipped { job, step } => {
+                self.step_mut(job, step).outcome = Some(Outcome::Skipped);
+            }
+            Event::AttemptLost(attempt) => {
+                let step = self.step_mut(&attempt.job, &attempt.step);
+                step.running = false;
+                step.lost = true;
+            }
+            Event::RerunLost(attempt) => {
+                self.step_mut(&attempt.job, &attempt.step).lost = false;
+            }
+            _ => {}
+        }
+    }
+
+    fn job(&mut self, job: &str) -> &mut JobState {
+        if !self.jobs.contains_key(job) {
+            self.job_order.push(job.to_owned());
+        }
+        self.jobs.entry(job.to_owned()).or_default()
+    }
+
+    fn step_mut(&mut self, job: &str, step: &str) -> &mut StepState {
+        self.job(job).steps.entry(step.to_owned()).or_default()
+    }
+
+    /// What is known of a step.
+    pub(crate) fn step(&self, job: &str, step: &str) -> Option<&StepState> {
+        self.jobs.get(job)?.steps.get(step)
+    }
+
+    /// Attempts that began and have no end yet.
+    pub(crate) fn unfinished_attempts(&self) -> Vec<AttemptName> {
+        self.attempts_where(|step| step.running)
+    }
+
+    /// Attempts whose end will never be known, and that nobody let run again.
+    pub(crate) fn lost_attempts(&self) -> Vec<AttemptName> {
+        self.attempts_where(|step| step.lost)
+    }
+
+    fn attempts_where(&self, chosen: impl Fn(&StepState) -> bool) -> Vec<AttemptName> {
+        let mut names: Vec<AttemptName> = self
+            .jobs
+            .iter()
+            .flat_map(|(job, state)| {
+                state
+                    .steps
+                    .iter()
+                    .filter(|(_, step)| chosen(step))
+                    .map(|(key, step)| AttemptName {
+                        job: job.clone(),
+                        step: key.clone(),
+                        number: step.attempts,
+                    })
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The checkpoint that waits for an answer.
+    pub(crate) fn open_checkpoint(&self) -> Option<&CheckpointState> {
+        self.checkpoints
+            .iter()
+            .find(|checkpoint| checkpoint.answered.is_none())
+    }
+
+    /// The outcome of a criterion's command in one phase, once it is known.
+    pub(crate) fn criterion_outcome(
+        &self,
+        phase: VerificationPhase,
+        criterion: &CriterionId,
+    ) -> Option<Outcome> {
+        let job = match phase {
+            VerificationPhase::Before => BEFORE,
+            VerificationPhase::After => AFTER,
+        };
+        self.step(job, criterion.as_str())?.outcome
+    }
+
+    /// Where the run stands, given whether an engine or a supervisor of it is alive.
+    pub(crate) fn status(&self, alive: bool) -> RunStatus {
+        if let Some(outcome) = self.outcome {
+            return RunStatus::Finished(outcome);
+        }
+        if alive {
+            return RunStatus::Running;
+        }
+        match self.parked {
+            Some(ParkReason::Lost) => RunStatus::Lost,
+            Some(ParkReason::Checkpoint) => match self.open_checkpoint() {
+                Some(_) => RunStatus::Waiting,
+                None => RunStatus::Interrupted,
+            },
+            None => RunStatus::Interrupted,
+        }
+    }
+}
