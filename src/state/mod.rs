@@ -3,3 +3,5 @@
 //! Layer 4. Knows files, YAML, TOML and Git; never the terminal, AI or running workflows.
 
 pub(crate) mod format;
+pub(crate) mod journal;
+pub(crate) mod run_folder;

@@ -1,0 +1,431 @@
+//! Version 1 of a run's journal: one JSON object a line.
+//!
+//! `{"at":<ms>,"event":{"kind":"step-started",…}}`. The first line is the start of the run and
+//! carries `format`. A reader that meets a kind of event that it does not know stops: leaving an
+//! event out would give a wrong state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
+use crate::model::run::event::{
+    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, Outcome,
+    ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
+    VerificationPhase,
+};
+
+/// The version that this module reads and writes.
+pub(crate) const FORMAT: u32 = 1;
+
+/// A line that is no record.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LineError {
+    /// It is not JSON of the known form.
+    #[error("not a record of a run")]
+    Json(#[from] serde_json::Error),
+    /// A value in it is not what it should be.
+    #[error(transparent)]
+    Id(#[from] ParseIdError),
+    /// It names an outcome that does not exist.
+    #[error("`{0}` is not an outcome")]
+    Outcome(String),
+    /// A newer program wrote it.
+    #[error("format {found} is newer than {FORMAT}, the newest this version reads")]
+    Newer {
+        /// The format that it names.
+        found: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordV1 {
+    at: u64,
+    event: EventV1,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum EventV1 {
+    RunStarted(RunStartedV1),
+    EngineStarted {
+        pid: u32,
+    },
+    VerificationStarted {
+        after: bool,
+        tree: String,
+        criteria: Vec<String>,
+    },
+    JobStarted {
+        job: String,
+    },
+    JobFinished {
+        job: String,
+        result: String,
+    },
+    StepStarted {
+        attempt: String,
+    },
+    StepFinished(StepFinishedV1),
+    StepSkipped {
+        job: String,
+        step: String,
+    },
+    AttemptLost {
+        attempt: String,
+    },
+    RerunLost {
+        attempt: String,
+    },
+    CheckpointOpened(CheckpointOpenedV1),
+    CheckpointAnswered(CheckpointAnsweredV1),
+    Parked {
+        reason: ReasonV1,
+    },
+    CancelRequested,
+    RunFinished {
+        outcome: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct RunStartedV1 {
+    format: u32,
+    run: String,
+    workflow: String,
+    workflow_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    spec: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    spec_slug: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    base: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    branch: Option<String>,
+    tree: String,
+    dirty: bool,
+    work_tree: String,
+    who: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepFinishedV1 {
+    attempt: String,
+    outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    code: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    signal: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    not_started: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    cause: Option<CauseV1>,
+    ms: u64,
+    bytes: u64,
+    dropped: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CheckpointOpenedV1 {
+    number: u32,
+    job: String,
+    step: String,
+    name: String,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    edited: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    branch: Option<String>,
+    tree: String,
+    hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CheckpointAnsweredV1 {
+    number: u32,
+    option: String,
+    who: String,
+    message: String,
+    hash: String,
+    tree: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CauseV1 {
+    TimedOut,
+    Cancelled,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ReasonV1 {
+    Checkpoint,
+    Lost,
+}
+
+/// Spells one event as a line, its line feed included.
+pub(crate) fn encode(recorded: &RecordedEvent) -> Result<String, LineError> {
+    let record = RecordV1 {
+        at: recorded.at_ms,
+        event: event_to_v1(&recorded.event),
+    };
+    let mut line = serde_json::to_string(&record)?;
+    line.push('\n');
+    Ok(line)
+}
+
+/// Reads one line.
+pub(crate) fn decode(line: &str) -> Result<RecordedEvent, LineError> {
+    let record: RecordV1 = serde_json::from_str(line)?;
+    Ok(RecordedEvent {
+        at_ms: record.at,
+        event: event_from_v1(record.event)?,
+    })
+}
+
+fn event_to_v1(event: &Event) -> EventV1 {
+    let text = |id: &dyn ToString| id.to_string();
+    match event {
+        Event::Started(start) => EventV1::RunStarted(RunStartedV1 {
+            format: FORMAT,
+            run: text(&start.run),
+            workflow: start.workflow.clone(),
+            workflow_hash: text(&start.workflow_hash),
+            spec: start.spec.as_ref().map(|spec| text(&spec.id)),
+            spec_slug: start.spec.as_ref().map(|spec| spec.slug.clone()),
+            base: start.base.as_ref().map(|base| text(base)),
+            branch: start.branch.clone(),
+            tree: text(&start.tree),
+            dirty: start.dirty,
+            work_tree: start.work_tree.clone(),
+            who: start.who.clone(),
+        }),
+        Event::EngineStarted { pid } => EventV1::EngineStarted { pid: *pid },
+        Event::VerificationStarted {
+            phase,
+            tree,
+            criteria,
+        } => EventV1::VerificationStarted {
+            after: *phase == VerificationPhase::After,
+            tree: text(tree),
+            criteria: criteria.iter().map(|criterion| text(criterion)).collect(),
+        },
+        Event::JobStarted { job } => EventV1::JobStarted { job: job.clone() },
+        Event::JobFinished { job, result } => EventV1::JobFinished {
+            job: job.clone(),
+            result: text(result),
+        },
+        Event::StepStarted(attempt) => EventV1::StepStarted {
+            attempt: text(attempt),
+        },
+        Event::StepFinished(attempt, finish) => finish_to_v1(attempt, finish),
+        Event::StepSkipped { job, step } => EventV1::StepSkipped {
+            job: job.clone(),
+            step: step.clone(),
+        },
+        Event::AttemptLost(attempt) => EventV1::AttemptLost {
+            attempt: text(attempt),
+        },
+        Event::RerunLost(attempt) => EventV1::RerunLost {
+            attempt: text(attempt),
+        },
+        Event::CheckpointOpened(opened) => opened_to_v1(opened),
+        Event::CheckpointAnswered(answered) => EventV1::CheckpointAnswered(CheckpointAnsweredV1 {
+            number: answered.number,
+            option: answered.answer.as_str().to_owned(),
+            who: answered.who.clone(),
+            message: answered.message.clone(),
+            hash: text(&answered.hash),
+            tree: text(&answered.tree),
+        }),
+        Event::Parked { reason } => EventV1::Parked {
+            reason: match reason {
+                ParkReason::Checkpoint => ReasonV1::Checkpoint,
+                ParkReason::Lost => ReasonV1::Lost,
+            },
+        },
+        Event::CancelRequested => EventV1::CancelRequested,
+        Event::Finished { outcome } => EventV1::RunFinished {
+            outcome: text(outcome),
+        },
+    }
+}
+
+fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
+    let (mut code, mut signal, mut not_started) = (None, None, None);
+    match &finish.end {
+        StepEnd::Code(value) => code = Some(*value),
+        StepEnd::Signal(value) => signal = Some(*value),
+        StepEnd::NotStarted(reason) => not_started = Some(reason.clone()),
+        StepEnd::Answered => {}
+    }
+    EventV1::StepFinished(StepFinishedV1 {
+        attempt: attempt.to_string(),
+        outcome: finish.outcome.to_string(),
+        code,
+        signal,
+        not_started,
+        cause: finish.cause.map(|cause| match cause {
+            StepCause::TimedOut => CauseV1::TimedOut,
+            StepCause::Cancelled => CauseV1::Cancelled,
+        }),
+        ms: finish.elapsed_ms,
+        bytes: finish.output_bytes,
+        dropped: finish.dropped_bytes,
+    })
+}
+
+fn opened_to_v1(opened: &CheckpointOpened) -> EventV1 {
+    EventV1::CheckpointOpened(CheckpointOpenedV1 {
+        number: opened.number,
+        job: opened.job.clone(),
+        step: opened.step.clone(),
+        name: opened.name.clone(),
+        message: opened.message.clone(),
+        edited: match &opened.kind {
+            CheckpointKind::Step => Vec::new(),
+            CheckpointKind::Edited(paths) => paths.clone(),
+        },
+        branch: opened.branch.clone(),
+        tree: opened.tree.to_string(),
+        hash: opened.hash.to_string(),
+    })
+}
+
+fn outcome(word: &str) -> Result<Outcome, LineError> {
+    Outcome::from_word(word).ok_or_else(|| LineError::Outcome(word.to_owned()))
+}
+
+fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
+    let event = match event {
+        EventV1::RunStarted(start) => return start_from_v1(start),
+        EventV1::EngineStarted { pid } => Event::EngineStarted { pid },
+        EventV1::VerificationStarted {
+            after,
+            tree,
+            criteria,
+        } => Event::VerificationStarted {
+            phase: if after {
+                VerificationPhase::After
+            } else {
+                VerificationPhase::Before
+            },
+            tree: tree.parse()?,
+            criteria: criteria
+                .iter()
+                .map(|criterion| criterion.parse::<CriterionId>())
+                .collect::<Result<_, _>>()?,
+        },
+        EventV1::JobStarted { job } => Event::JobStarted { job },
+        EventV1::JobFinished { job, result } => Event::JobFinished {
+            job,
+            result: outcome(&result)?,
+        },
+        EventV1::StepStarted { attempt } => Event::StepStarted(attempt.parse()?),
+        EventV1::StepFinished(finish) => return finish_from_v1(finish),
+        EventV1::StepSkipped { job, step } => Event::StepSkipped { job, step },
+        EventV1::AttemptLost { attempt } => Event::AttemptLost(attempt.parse()?),
+        EventV1::RerunLost { attempt } => Event::RerunLost(attempt.parse()?),
+        EventV1::CheckpointOpened(opened) => return opened_from_v1(opened),
+        EventV1::CheckpointAnswered(answered) => return answered_from_v1(answered),
+        EventV1::Parked { reason } => Event::Parked {
+            reason: match reason {
+                ReasonV1::Checkpoint => ParkReason::Checkpoint,
+                ReasonV1::Lost => ParkReason::Lost,
+            },
+        },
+        EventV1::CancelRequested => Event::CancelRequested,
+        EventV1::RunFinished { outcome: word } => Event::Finished {
+            outcome: outcome(&word)?,
+        },
+    };
+    Ok(event)
+}
+
+fn start_from_v1(start: RunStartedV1) -> Result<Event, LineError> {
+    if start.format > FORMAT {
+        return Err(LineError::Newer {
+            found: start.format,
+        });
+    }
+    let spec = match (start.spec, start.spec_slug) {
+        (Some(id), slug) => Some(RunSpec {
+            id: id.parse::<SpecId>()?,
+            slug: slug.unwrap_or_default(),
+        }),
+        (None, _) => None,
+    };
+    Ok(Event::Started(Box::new(RunStart {
+        run: start.run.parse::<RunId>()?,
+        workflow: start.workflow,
+        workflow_hash: ContentHash::new(start.workflow_hash),
+        spec,
+        base: start
+            .base
+            .map(|base| base.parse::<ObjectId>())
+            .transpose()?,
+        branch: start.branch,
+        tree: start.tree.parse()?,
+        dirty: start.dirty,
+        work_tree: start.work_tree,
+        who: start.who,
+    })))
+}
+
+fn finish_from_v1(finish: StepFinishedV1) -> Result<Event, LineError> {
+    let end = match (finish.code, finish.signal, finish.not_started) {
+        (Some(code), _, _) => StepEnd::Code(code),
+        (_, Some(signal), _) => StepEnd::Signal(signal),
+        (_, _, Some(reason)) => StepEnd::NotStarted(reason),
+        (None, None, None) => StepEnd::Answered,
+    };
+    Ok(Event::StepFinished(
+        finish.attempt.parse()?,
+        StepFinish {
+            outcome: outcome(&finish.outcome)?,
+            end,
+            cause: finish.cause.map(|cause| match cause {
+                CauseV1::TimedOut => StepCause::TimedOut,
+                CauseV1::Cancelled => StepCause::Cancelled,
+            }),
+            elapsed_ms: finish.ms,
+            output_bytes: finish.bytes,
+            dropped_bytes: finish.dropped,
+        },
+    ))
+}
+
+fn opened_from_v1(opened: CheckpointOpenedV1) -> Result<Event, LineError> {
+    Ok(Event::CheckpointOpened(Box::new(CheckpointOpened {
+        number: opened.number,
+        job: opened.job,
+        step: opened.step,
+        kind: if opened.edited.is_empty() {
+            CheckpointKind::Step
+        } else {
+            CheckpointKind::Edited(opened.edited)
+        },
+        name: opened.name,
+        message: opened.message,
+        branch: opened.branch,
+        tree: opened.tree.parse()?,
+        hash: ContentHash::new(opened.hash),
+    })))
+}
+
+fn answered_from_v1(answered: CheckpointAnsweredV1) -> Result<Event, LineError> {
+    let answer = [Answer::Approve, Answer::Reject]
+        .into_iter()
+        .find(|answer| answer.as_str() == answered.option)
+        .ok_or(LineError::Outcome(answered.option))?;
+    Ok(Event::CheckpointAnswered(Box::new(CheckpointAnswered {
+        number: answered.number,
+        answer,
+        who: answered.who,
+        message: answered.message,
+        hash: ContentHash::new(answered.hash),
+        tree: answered.tree.parse()?,
+    })))
+}
+
+#[cfg(test)]
+mod tests;

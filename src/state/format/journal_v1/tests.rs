@@ -1,0 +1,147 @@
+//! Every kind of event comes back as it was written.
+
+use super::{LineError, decode, encode};
+use crate::base::ids::{ContentHash, ObjectId};
+use crate::model::run::event::{
+    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, Outcome,
+    ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
+    VerificationPhase,
+};
+
+fn tree() -> ObjectId {
+    "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        .parse()
+        .expect("an id")
+}
+
+fn attempt() -> AttemptName {
+    AttemptName {
+        job: "build".to_owned(),
+        step: "2".to_owned(),
+        number: 1,
+    }
+}
+
+fn start(spec: Option<RunSpec>) -> Event {
+    Event::Started(Box::new(RunStart {
+        run: "01jd3v9w8x7k3q9x2m4c8tzp0m".parse().expect("an id"),
+        workflow: "default".to_owned(),
+        workflow_hash: ContentHash::new("ab"),
+        base: spec.as_ref().map(|_| tree()),
+        spec,
+        branch: Some("main".to_owned()),
+        tree: tree(),
+        dirty: true,
+        work_tree: "/w".to_owned(),
+        who: "Ada <ada@example.org>".to_owned(),
+    }))
+}
+
+fn finished(end: StepEnd, cause: Option<StepCause>) -> Event {
+    Event::StepFinished(
+        attempt(),
+        StepFinish {
+            outcome: Outcome::Failure,
+            end,
+            cause,
+            elapsed_ms: 12,
+            output_bytes: 3,
+            dropped_bytes: 0,
+        },
+    )
+}
+
+#[test]
+fn every_event_comes_back() {
+    let spec = RunSpec {
+        id: "7k3q9x2".parse().expect("an id"),
+        slug: "login".to_owned(),
+    };
+    let opened = |kind| {
+        Event::CheckpointOpened(Box::new(CheckpointOpened {
+            number: 1,
+            job: "build".to_owned(),
+            step: "2".to_owned(),
+            kind,
+            name: "review".to_owned(),
+            message: "Look\n\"closely\"".to_owned(),
+            branch: None,
+            tree: tree(),
+            hash: ContentHash::new("cd"),
+        }))
+    };
+    let events = [
+        start(Some(spec)),
+        start(None),
+        Event::EngineStarted { pid: 7 },
+        Event::VerificationStarted {
+            phase: VerificationPhase::After,
+            tree: tree(),
+            criteria: vec!["ac-7k3q".parse().expect("an id")],
+        },
+        Event::JobStarted {
+            job: "build".to_owned(),
+        },
+        Event::JobFinished {
+            job: "build".to_owned(),
+            result: Outcome::Skipped,
+        },
+        Event::StepStarted(attempt()),
+        finished(StepEnd::Code(3), None),
+        finished(StepEnd::Signal(9), Some(StepCause::TimedOut)),
+        finished(
+            StepEnd::NotStarted("no such file".to_owned()),
+            Some(StepCause::Cancelled),
+        ),
+        finished(StepEnd::Answered, None),
+        Event::StepSkipped {
+            job: "build".to_owned(),
+            step: "3".to_owned(),
+        },
+        Event::AttemptLost(attempt()),
+        Event::RerunLost(attempt()),
+        opened(CheckpointKind::Step),
+        opened(CheckpointKind::Edited(vec![
+            ".mmm/workflows/a.yaml".to_owned(),
+        ])),
+        Event::CheckpointAnswered(Box::new(CheckpointAnswered {
+            number: 1,
+            answer: Answer::Reject,
+            who: "Ada <ada@example.org>".to_owned(),
+            message: String::new(),
+            hash: ContentHash::new("cd"),
+            tree: tree(),
+        })),
+        Event::Parked {
+            reason: ParkReason::Lost,
+        },
+        Event::CancelRequested,
+        Event::Finished {
+            outcome: Outcome::Success,
+        },
+    ];
+    for event in events {
+        let recorded = RecordedEvent { at_ms: 5, event };
+        let line = encode(&recorded).expect("encodes");
+        assert_eq!(line.matches('\n').count(), 1, "{line}");
+        assert_eq!(
+            decode(line.trim_end()).expect("decodes"),
+            recorded,
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    let line = encode(&RecordedEvent {
+        at_ms: 5,
+        event: start(None),
+    })
+    .expect("encodes");
+    let newer = line.replace("\"format\":1", "\"format\":2");
+    assert!(matches!(decode(&newer), Err(LineError::Newer { found: 2 })));
+    assert!(decode(r#"{"at":1,"event":{"kind":"teleported"}}"#).is_err());
+    assert!(decode(r#"{"at":1,"event":{"kind":"job-fin"#).is_err());
+    assert!(decode(r#"{"at":1,"event":{"kind":"run-finished","outcome":"great"}}"#).is_err());
+}

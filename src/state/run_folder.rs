@@ -1,0 +1,123 @@
+//! The folder of a live run: `$GIT_COMMON_DIR/mmm/runs/<ulid>/`.
+//!
+//! | name | what |
+//! |---|---|
+//! | `events.jsonl` | the journal |
+//! | `engine.lock`, `supervisor.lock` | locked while one is alive; hold its process id |
+//! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
+//! | `out/<attempt>.log` | what it printed |
+//! | `scripts/<attempt>…` | what it ran |
+//! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
+
+use std::path::{Path, PathBuf};
+
+use crate::base::ids::RunId;
+use crate::model::run::AttemptName;
+use crate::sys::Error;
+use crate::sys::files;
+use crate::sys::lock;
+
+/// Paths in the folder of one live run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// The folder of a run in the folder of all live runs.
+    pub(crate) fn of(runs: &Path, run: RunId) -> Self {
+        Self {
+            path: runs.join(run.to_string()),
+        }
+    }
+
+    /// The folder at this path.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Makes the folder and those in it.
+    pub(crate) fn create(&self) -> Result<(), Error> {
+        for name in ["claims", "out", "scripts", "pinned"] {
+            files::create_folder(&self.path.join(name))?;
+        }
+        Ok(())
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the run lives here.
+    pub(crate) fn exists(&self) -> bool {
+        self.events().exists()
+    }
+
+    /// The journal.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.path.join("events.jsonl")
+    }
+
+    /// Locked while an engine drives the run.
+    pub(crate) fn engine_lock(&self) -> PathBuf {
+        self.path.join("engine.lock")
+    }
+
+    /// Locked while a supervisor holds steps of the run.
+    pub(crate) fn supervisor_lock(&self) -> PathBuf {
+        self.path.join("supervisor.lock")
+    }
+
+    /// The claim of an attempt.
+    pub(crate) fn claim(&self, attempt: &AttemptName) -> PathBuf {
+        self.path.join("claims").join(attempt.to_string())
+    }
+
+    /// The folder of all outputs.
+    pub(crate) fn outputs(&self) -> PathBuf {
+        self.path.join("out")
+    }
+
+    /// The output of an attempt.
+    pub(crate) fn output(&self, attempt: &AttemptName) -> PathBuf {
+        self.outputs().join(output_name(attempt))
+    }
+
+    /// The script of an attempt; `extension` comes with its dot.
+    pub(crate) fn script(&self, attempt: &AttemptName, extension: &str) -> PathBuf {
+        self.path
+            .join("scripts")
+            .join(format!("{attempt}{extension}"))
+    }
+
+    /// The workflow as it was at the start.
+    pub(crate) fn pinned_workflow(&self) -> PathBuf {
+        self.path.join("pinned/workflow.yaml")
+    }
+
+    /// The spec as it was at the start.
+    pub(crate) fn pinned_spec(&self) -> PathBuf {
+        self.path.join("pinned/spec.md")
+    }
+
+    /// Whether an engine or a supervisor of the run is alive.
+    pub(crate) fn is_alive(&self) -> Result<bool, Error> {
+        Ok(lock::is_held(&self.engine_lock())? || lock::is_held(&self.supervisor_lock())?)
+    }
+
+    /// Removes the folder in one step as far as anybody else can see.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let gone = self.path.with_file_name(format!(".gone-{name}"));
+        if self.path.exists() {
+            files::rename(&self.path, &gone)?;
+        }
+        files::remove_folder(&gone)
+    }
+}
+
+/// The name of an attempt's output, in the folder and in the sealed tree.
+pub(crate) fn output_name(attempt: &AttemptName) -> String {
+    format!("{attempt}.log")
+}
