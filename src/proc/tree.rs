@@ -96,7 +96,7 @@ pub(crate) fn is_alive(pid: u32) -> bool {
 pub(crate) fn signal_all(pids: &[u32], signal: Signal) {
     for pid in pids.iter().filter_map(|pid| pid_of(*pid)) {
         // The only failure is that the process ended before the signal came.
-        drop(kill_process(pid, signal));
+        let _ = kill_process(pid, signal);
     }
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn signal_all(pids: &[u32], signal: Signal) {
 pub(crate) fn signal_group(leader: u32, signal: Signal) {
     if let Some(pid) = pid_of(leader) {
         // The only failure is that the group has no member left.
-        drop(kill_process_group(pid, signal));
+        let _ = kill_process_group(pid, signal);
     }
 }
 

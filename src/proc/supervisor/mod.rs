@@ -20,3 +20,6 @@ pub(crate) use protocol::Reply;
 pub(crate) use protocol::Start;
 pub(crate) use serve::Recorder;
 pub(crate) use serve::serve;
+
+#[cfg(test)]
+mod tests;

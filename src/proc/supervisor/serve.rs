@@ -52,7 +52,7 @@ pub(crate) fn serve(
     };
     // A session of its own: Ctrl-C in the engine's terminal does not reach it. It is a group
     // leader already when a shell with job control started it; then it stays in its group.
-    drop(rustix::process::setsid());
+    let _ = rustix::process::setsid();
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
         .map_err(|error| fail(error.into()))?;
@@ -389,7 +389,7 @@ impl Server<'_> {
                 .and_then(rustix::process::Pid::from_raw);
             if let (false, Some(pid)) = (ours, pid) {
                 // A process that has not ended yet is found again in the next round.
-                drop(rustix::process::waitpid(Some(pid), WaitOptions::NOHANG));
+                let _ = rustix::process::waitpid(Some(pid), WaitOptions::NOHANG);
             }
         }
     }

@@ -1,0 +1,311 @@
+//! A real supervisor in a process of its own: this test program, started again.
+
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::proc::interrupt::Interrupts;
+use crate::proc::supervisor::attempt::MARKER;
+use crate::proc::supervisor::client::Wake;
+use crate::proc::supervisor::protocol::Request;
+use crate::proc::supervisor::{Cause, Ending, Finish, Recorder, Reply, Start, Supervisor, serve};
+use crate::proc::tree;
+use crate::sys::environment::Environment;
+use crate::sys::{files, lock};
+
+const FOLDER: &str = "MMM_TEST_SUPERVISOR";
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Not a test of its own: what the other tests start as the supervisor.
+#[test]
+fn supervisor_process() {
+    let Some(folder) = Environment::of_process().var(FOLDER).map(PathBuf::from) else {
+        return;
+    };
+    let control = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .expect("a connection");
+    let mut recorder = Lines(folder.join("record"));
+    serve(
+        UnixStream::from(control),
+        &folder.join("lock"),
+        &mut recorder,
+    )
+    .expect("serves");
+}
+
+struct Lines(PathBuf);
+
+impl Lines {
+    fn line(&self, line: &str) -> Result<(), Box<dyn std::error::Error>> {
+        use std::io::Write;
+        writeln!(files::open_append(&self.0)?, "{line}")?;
+        Ok(())
+    }
+}
+
+impl Recorder for Lines {
+    fn started(&mut self, attempt: &str) -> Result<(), Box<dyn std::error::Error>> {
+        self.line(&format!("started {attempt}"))
+    }
+
+    fn finished(
+        &mut self,
+        attempt: &str,
+        finish: &Finish,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        self.line(&format!("finished {attempt} {:?}", finish.ending))
+    }
+}
+
+struct Bench {
+    folder: tempfile::TempDir,
+    supervisor: Supervisor,
+    interrupts: Interrupts,
+    marker: String,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let environment: Environment = [(FOLDER, folder.path())].into_iter().collect();
+        let program = std::env::current_exe().expect("this program");
+        let test = "proc::supervisor::tests::supervisor_process";
+        let arguments = ["--exact", test, "--nocapture"];
+        let supervisor =
+            Supervisor::launch(&program, &arguments, Path::new("--quiet"), &environment)
+                .expect("starts");
+        let mut bench = Self {
+            marker: format!("test-{}", folder.path().display()),
+            folder,
+            supervisor,
+            interrupts: Interrupts::of(&[]).expect("no signals"),
+        };
+        assert!(matches!(bench.reply(), Reply::Ready(_)));
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn reply(&mut self) -> Reply {
+        match self
+            .supervisor
+            .wait(&self.interrupts, Some(LIMIT))
+            .expect("answers")
+        {
+            Wake::Reply(reply) => reply,
+            other => panic!("no reply but {other:?}"),
+        }
+    }
+
+    fn start(&mut self, attempt: &str, script: &str, timeout_ms: u64) {
+        let start = Start {
+            attempt: attempt.to_owned(),
+            arguments: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+            environment: vec![
+                (b"PATH".to_vec(), b"/usr/bin:/bin".to_vec()),
+                (
+                    MARKER.as_bytes().to_vec(),
+                    format!("{}/{attempt}", self.marker).into_bytes(),
+                ),
+            ],
+            folder: self.folder.path().as_os_str().as_bytes().to_vec(),
+            claim: self
+                .path(&format!("claim-{attempt}"))
+                .as_os_str()
+                .as_bytes()
+                .to_vec(),
+            output: self
+                .path(&format!("out-{attempt}"))
+                .as_os_str()
+                .as_bytes()
+                .to_vec(),
+            timeout_ms,
+            output_limit: 1000,
+        };
+        self.supervisor
+            .request(&Request::Start(Box::new(start)))
+            .expect("asks");
+    }
+
+    fn run(&mut self, attempt: &str, script: &str, timeout_ms: u64) -> Finish {
+        self.start(attempt, script, timeout_ms);
+        assert!(matches!(self.reply(), Reply::Started { .. }));
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Finish {
+        match self.reply() {
+            Reply::Finished { finish, .. } => finish,
+            other => panic!("not finished but {other:?}"),
+        }
+    }
+
+    fn output(&self, attempt: &str) -> String {
+        files::read_text(&self.path(&format!("out-{attempt}")), 10_000).unwrap_or_default()
+    }
+
+    fn survivors(&self) -> Vec<u32> {
+        let marker = self.marker.clone();
+        tree::marked(MARKER, |value| value.starts_with(&marker))
+            .into_iter()
+            .filter(|pid| tree::is_alive(*pid))
+            .collect()
+    }
+
+    fn record(&self) -> String {
+        files::read_text(&self.path("record"), 10_000).unwrap_or_default()
+    }
+}
+
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < LIMIT, "never came true: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// Starts everything that tends to escape, then waits for ever.
+#[cfg(target_os = "linux")]
+const ESCAPE: &str = "sleep 300 & setsid sleep 301 & (setsid sh -c 'sleep 302 & sleep 303' &) \
+    ; trap '' INT TERM; echo up; sleep 304; sleep 305";
+
+#[test]
+fn steps_are_run_recorded_and_kept() {
+    let mut bench = Bench::new();
+    let finish = bench.run("a.1.1", "echo one; echo two >&2; exit 3", 60_000);
+    assert_eq!((finish.ending, finish.cause), (Ending::Code(3), None));
+    assert_eq!(bench.output("a.1.1"), "one\ntwo\n");
+    let finish = bench.run("a.2.1", "head -c 5000 /dev/zero", 60_000);
+    assert_eq!((finish.output_bytes, finish.dropped_bytes), (1000, 4000));
+    bench
+        .supervisor
+        .request(&Request::Mask(vec!["hunter2".to_owned()]))
+        .expect("asks");
+    bench.run("a.3.1", "printf hunt; printf 'er2 x'", 60_000);
+    assert_eq!(bench.output("a.3.1"), "*** x");
+    bench.start("a.1.1", "true", 60_000);
+    assert!(
+        matches!(bench.reply(), Reply::Refused { .. }),
+        "claimed already"
+    );
+    assert_eq!(
+        bench.record(),
+        "started a.1.1\nfinished a.1.1 Code(3)\nstarted a.2.1\nfinished a.2.1 Code(0)\n\
+         started a.3.1\nfinished a.3.1 Code(0)\n"
+    );
+    assert!(lock::is_held(&bench.path("lock")).expect("asks"));
+    let path = bench.path("lock");
+    bench.supervisor.finish().expect("ends");
+    assert!(!lock::is_held(&path).expect("asks"));
+}
+
+#[test]
+fn a_program_that_is_not_there_is_a_finish() {
+    let mut bench = Bench::new();
+    let start = Start {
+        attempt: "a.1.1".to_owned(),
+        arguments: vec!["/no/such/program".to_owned()],
+        folder: b"/".to_vec(),
+        claim: bench.path("claim").as_os_str().as_bytes().to_vec(),
+        output: bench.path("out").as_os_str().as_bytes().to_vec(),
+        ..Start::default()
+    };
+    bench
+        .supervisor
+        .request(&Request::Start(Box::new(start)))
+        .expect("asks");
+    assert!(matches!(bench.finish().ending, Ending::NotStarted(_)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_timeout_leaves_no_descendant() {
+    let mut bench = Bench::new();
+    let finish = bench.run("a.1.1", ESCAPE, 300);
+    assert_eq!(
+        (finish.ending, finish.cause),
+        (Ending::Signal(9), Some(Cause::TimedOut))
+    );
+    assert_eq!(bench.output("a.1.1"), "up\n");
+    assert!(bench.survivors().is_empty(), "nothing is left");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn background_processes_live_until_their_job_ends() {
+    let mut bench = Bench::new();
+    let finish = bench.run(
+        "a.1.1",
+        "sleep 300 & setsid sleep 301 & echo started",
+        60_000,
+    );
+    assert_eq!(finish.ending, Ending::Code(0));
+    assert_eq!(bench.survivors().len(), 2);
+    bench.run("b.1.1", "sleep 302 & true", 60_000);
+    bench
+        .supervisor
+        .request(&Request::EndGroup("a".to_owned()))
+        .expect("asks");
+    bench.run("b.2.1", "true", 60_000);
+    assert_eq!(bench.survivors().len(), 1, "only what job b started");
+    let marker = bench.marker.clone();
+    bench.supervisor.finish().expect("ends");
+    assert!(tree::marked(MARKER, |value| value.starts_with(&marker)).is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_engine_that_dies_lets_its_step_end_and_be_recorded() {
+    let mut bench = Bench::new();
+    let go = bench.path("go");
+    let script = format!(
+        "sleep 300 & while ! test -e {}; do :; done; echo done",
+        go.display()
+    );
+    bench.start("a.1.1", &script, 60_000);
+    assert!(matches!(bench.reply(), Reply::Started { .. }));
+    let (record, lock) = (bench.path("record"), bench.path("lock"));
+    let Bench {
+        folder,
+        supervisor,
+        marker,
+        ..
+    } = bench;
+    drop(supervisor);
+    files::create_new(&go, b"").expect("writes");
+    wait_until("the end is recorded", || {
+        files::read_text(&record, 1000).is_ok_and(|text| text.contains("finished a.1.1 Code(0)"))
+    });
+    wait_until("the supervisor ends", || {
+        !lock::is_held(&lock).expect("asks")
+    });
+    wait_until("what was left is ended", || {
+        tree::marked(MARKER, |value| value.starts_with(&marker)).is_empty()
+    });
+    drop(folder);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn cancelling_at_once_leaves_no_descendant() {
+    let mut bench = Bench::new();
+    bench.start("a.1.1", ESCAPE, 60_000);
+    assert!(matches!(bench.reply(), Reply::Started { .. }));
+    let out = bench.path("out-a.1.1");
+    wait_until("it is up", || {
+        files::read_text(&out, 1000).is_ok_and(|text| text == "up\n")
+    });
+    bench
+        .supervisor
+        .request(&Request::Cancel { at_once: true })
+        .expect("asks");
+    assert_eq!(bench.finish().cause, Some(Cause::Cancelled));
+    assert!(bench.survivors().is_empty());
+}
