@@ -3,8 +3,15 @@
 //! The crate is a program first: [`run`] is all that it promises. `docs/architecture.md`
 //! has the map of the layers, and `tests/tidy.rs` keeps it true.
 
+mod app;
 mod base;
+mod cli;
 mod model;
 mod proc;
 mod state;
 mod sys;
+
+/// Runs the program with the arguments and the environment of this process.
+pub fn run() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

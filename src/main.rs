@@ -1,3 +1,5 @@
 //! The `git-mmm` program: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    git_mmm::run()
+}

@@ -9,5 +9,6 @@ pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod identifiers;
 pub(crate) mod lock;
+pub(crate) mod terminal;
 
 pub(crate) use error::Error;

@@ -1,0 +1,11 @@
+//! Wiring: the one place where an implementation meets the trait that asks for it.
+//!
+//! May know every layer below. It does not parse arguments and prints nothing: it gives `cli`
+//! values and errors.
+
+pub(crate) mod context;
+pub(crate) mod error;
+pub(crate) mod pager;
+pub(crate) mod terminal;
+
+pub(crate) use error::Error;

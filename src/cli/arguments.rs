@@ -1,0 +1,69 @@
+//! The root of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::terminal::When;
+
+/// Drive specs through workflows until their criteria are proved; every bit of state is in Git
+#[derive(Debug, Parser)]
+#[command(
+    name = "git-mmm",
+    bin_name = "git mmm",
+    version,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The command; none is the overview.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct Common {
+    /// Print one JSON envelope instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Colour the output: by default as `color.mmm`, `color.ui` and `NO_COLOR` say
+    #[arg(long, global = true, value_name = "when")]
+    pub(crate) color: Option<ColorChoice>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// Also into files and pipes
+    Always,
+    /// On terminals
+    Auto,
+    /// Nowhere
+    Never,
+}
+
+impl From<ColorChoice> for When {
+    fn from(choice: ColorChoice) -> Self {
+        match choice {
+            ColorChoice::Always => Self::Always,
+            ColorChoice::Auto => Self::Auto,
+            ColorChoice::Never => Self::Never,
+        }
+    }
+}
+
+/// The commands; each variant holds the arguments of one.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,64 @@
+//! From arguments to an exit code.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::terminal::OutputSettings;
+use crate::cli::arguments::Arguments;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::{Output, write_note};
+use crate::cli::report::{self, Look};
+use crate::cli::usage;
+
+/// Runs the command that the arguments (the program's name first) ask for.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let code = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => start(&parsed),
+        Err(error) => usage::answer(&error, &arguments),
+    };
+    code.into()
+}
+
+fn start(arguments: &Arguments) -> ExitCode {
+    let context = match Context::of_process() {
+        Ok(context) => context,
+        Err(error) => {
+            write_note(&report::error(&error, Look::default()));
+            return error.kind().into();
+        }
+    };
+    let settings = OutputSettings::default();
+    let mut output = Output::new(arguments.common, &settings, &context);
+    match command(&context, &mut output, arguments) {
+        Ok(code) => match output.finish(&context) {
+            Ok(()) => code,
+            Err(error) => {
+                write_note(&report::error(&error, Look::default()));
+                error.kind().into()
+            }
+        },
+        Err(error) => {
+            output.fail(&error);
+            error.kind().into()
+        }
+    }
+}
+
+/// Calls the command. Each line hands on to the file of one command.
+fn command(
+    _context: &Context,
+    output: &mut Output,
+    arguments: &Arguments,
+) -> Result<ExitCode, Error> {
+    match &arguments.command {
+        Some(command) => match *command {},
+        None => {
+            output.text(&Arguments::command().render_help().to_string());
+            Ok(ExitCode::Ok)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The one JSON envelope: `{"schema": …, "data": …, "problems": […]}`.
+//!
+//! Its shape is an interface: scripts read it. A change of a kind's data that a reader could
+//! stumble over counts its version up.
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::base::diagnostic::Problem;
+use crate::cli::hint;
+use crate::cli::report;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Envelope<'a, T: Serialize> {
+    schema: String,
+    data: Option<T>,
+    problems: Vec<JsonProblem<'a>>,
+}
+
+/// A problem as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct JsonProblem<'a> {
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+    severity: &'a str,
+    code: &'a str,
+    message: String,
+    hint: Option<String>,
+}
+
+impl<'a> From<&'a Problem> for JsonProblem<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        let position = problem.position();
+        Self {
+            file: Some(problem.file().to_owned()),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            severity: problem.severity.as_str(),
+            code: problem.code,
+            message: problem.message.clone(),
+            hint: problem.hint.clone().or_else(|| problem.label.clone()),
+        }
+    }
+}
+
+/// An answer as JSON text. `kind` names the form of `data`, such as `spec-list`.
+pub(crate) fn answer<T: Serialize>(
+    kind: &str,
+    data: T,
+    problems: &[Problem],
+) -> Result<String, serde_json::Error> {
+    let problems = problems.iter().map(JsonProblem::from).collect();
+    render(kind, Some(data), problems)
+}
+
+/// A fatal error as JSON text: no data, and the error as a problem.
+pub(crate) fn fatal(error: &Error) -> Result<String, serde_json::Error> {
+    let problem = JsonProblem {
+        file: error.file().map(|path| path.to_string_lossy().into_owned()),
+        line: None,
+        column: None,
+        severity: "error",
+        code: error.kind().as_str(),
+        message: report::chain(error),
+        hint: hint::of(error),
+    };
+    render::<()>("error", None, vec![problem])
+}
+
+/// A wrong command line as JSON text.
+pub(crate) fn usage(message: &str, hint: Option<&str>) -> Result<String, serde_json::Error> {
+    let problem = JsonProblem {
+        file: None,
+        line: None,
+        column: None,
+        severity: "error",
+        code: "usage",
+        message: message.to_owned(),
+        hint: hint.map(str::to_owned),
+    };
+    render::<()>("error", None, vec![problem])
+}
+
+fn render<T: Serialize>(
+    kind: &str,
+    data: Option<T>,
+    problems: Vec<JsonProblem<'_>>,
+) -> Result<String, serde_json::Error> {
+    let envelope = Envelope {
+        schema: format!("mmm/{kind}@1"),
+        data,
+        problems,
+    };
+    serde_json::to_string_pretty(&envelope).map(|text| text + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answer, fatal, usage};
+    use crate::app::Error;
+    use crate::base::diagnostic::Problem;
+    use crate::base::source::{SourceText, Span};
+
+    #[test]
+    fn the_envelope_has_one_form() {
+        let source = SourceText::new(".mmm/specs/a.md", "title: x\nownr: ada\n");
+        let problems = [
+            Problem::warning(
+                "unknown-key",
+                &source,
+                Span::new(9, 13),
+                "unknown key `ownr`",
+            )
+            .with_hint("did you mean `owner`?"),
+            Problem::in_file("not-utf8", ".mmm/specs/b.md", "is not UTF-8"),
+        ];
+        let text = answer("spec-list", ["a"], &problems).expect("serialises");
+        insta::assert_snapshot!(text, @r#"
+        {
+          "schema": "mmm/spec-list@1",
+          "data": [
+            "a"
+          ],
+          "problems": [
+            {
+              "file": ".mmm/specs/a.md",
+              "line": 2,
+              "column": 1,
+              "severity": "warning",
+              "code": "unknown-key",
+              "message": "unknown key `ownr`",
+              "hint": "did you mean `owner`?"
+            },
+            {
+              "file": ".mmm/specs/b.md",
+              "line": null,
+              "column": null,
+              "severity": "error",
+              "code": "not-utf8",
+              "message": "is not UTF-8",
+              "hint": null
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn errors_keep_the_form() {
+        insta::assert_snapshot!(fatal(&Error::Cancelled).expect("serialises"), @r#"
+        {
+          "schema": "mmm/error@1",
+          "data": null,
+          "problems": [
+            {
+              "file": null,
+              "line": null,
+              "column": null,
+              "severity": "error",
+              "code": "cancelled",
+              "message": "interrupted",
+              "hint": null
+            }
+          ]
+        }
+        "#);
+        insta::assert_snapshot!(usage("no such thing", None).expect("serialises"), @r#"
+        {
+          "schema": "mmm/error@1",
+          "data": null,
+          "problems": [
+            {
+              "file": null,
+              "line": null,
+              "column": null,
+              "severity": "error",
+              "code": "usage",
+              "message": "no such thing",
+              "hint": null
+            }
+          ]
+        }
+        "#);
+    }
+}

@@ -1,0 +1,17 @@
+//! The command line: arguments in; text, JSON and an exit code out.
+//!
+//! The only user of clap, indicatif and the crates that draw text, and the only place that knows
+//! exit codes. One file for each command, `<group>/<command>.rs`, holds its arguments and its
+//! `run` side by side. It decides nothing about specs or runs: `app` and the systems do.
+
+pub(crate) mod arguments;
+pub(crate) mod dispatch;
+pub(crate) mod exit_code;
+pub(crate) mod hint;
+pub(crate) mod json;
+pub(crate) mod output;
+pub(crate) mod report;
+pub(crate) mod table;
+pub(crate) mod usage;
+
+pub(crate) use dispatch::run;

@@ -1,0 +1,186 @@
+//! The one printer: data to standard output, everything else to standard error.
+//!
+//! Data is collected and written when the command ends: through the pager when standard output is
+//! a terminal, else as it is. What must be seen at once goes out by [`Output::send`].
+
+use std::fmt;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use anstyle::Style;
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::pager;
+use crate::app::terminal::{self, OutputSettings, Target};
+use crate::base::diagnostic::Problem;
+use crate::base::text::visible;
+use crate::cli::arguments::Common;
+use crate::cli::json;
+use crate::cli::report::{self, Look};
+
+/// What a command prints with.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    pager: Option<String>,
+    data: String,
+    data_look: Look,
+    note_look: Look,
+}
+
+impl Output {
+    /// A printer for this process, by the arguments, Git's settings and the environment.
+    pub(crate) fn new(common: Common, settings: &OutputSettings, context: &Context) -> Self {
+        let environment = &context.environment;
+        let is_terminal = io::stdout().is_terminal();
+        let pager = is_terminal
+            .then(|| pager::chosen(environment, settings))
+            .flatten();
+        let data_target = match (is_terminal, &pager) {
+            (false, _) => Target::Pipe,
+            (true, None) => Target::Terminal,
+            (true, Some(_)) => Target::Pager,
+        };
+        let note_target = if io::stderr().is_terminal() {
+            Target::Terminal
+        } else {
+            Target::Pipe
+        };
+        let look = |target| Look {
+            coloured: terminal::coloured(
+                common.color.map(Into::into),
+                settings,
+                environment,
+                target,
+            ),
+            width: terminal::width(environment, target),
+        };
+        Self {
+            json: common.json,
+            pager,
+            data: String::new(),
+            data_look: look(data_target),
+            note_look: look(note_target),
+        }
+    }
+
+    /// Whether the answer is to be JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// How data is drawn.
+    pub(crate) fn data_look(&self) -> Look {
+        self.data_look
+    }
+
+    /// How messages on standard error are drawn.
+    pub(crate) fn note_look(&self) -> Look {
+        self.note_look
+    }
+
+    /// Adds a line of data. Text from files goes through [`Output::paint`] or `visible` first.
+    pub(crate) fn line(&mut self, line: impl fmt::Display) {
+        self.text(&format!("{line}\n"));
+    }
+
+    /// Adds data as it is; for text that was drawn already.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.data.push_str(text);
+    }
+
+    /// Text from anywhere, made harmless and, where colour is on, styled, for a line of data.
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
+        let text = visible(text);
+        if self.data_look.coloured && style != Style::new() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text
+        }
+    }
+
+    /// Adds the answer as JSON: the envelope of this kind.
+    pub(crate) fn json<T: Serialize>(
+        &mut self,
+        kind: &str,
+        data: T,
+        problems: &[Problem],
+    ) -> Result<(), Error> {
+        let text = json::answer(kind, data, problems).map_err(|error| Error::Output {
+            source: error.into(),
+        })?;
+        self.text(&text);
+        Ok(())
+    }
+
+    /// Writes out what there is now, past the pager: for data that comes while one waits.
+    pub(crate) fn send(&mut self) -> Result<(), Error> {
+        self.pager = None;
+        let data = std::mem::take(&mut self.data);
+        write_data(&data)
+    }
+
+    /// Says something on standard error at once, made harmless.
+    #[expect(
+        clippy::unused_self,
+        reason = "the one printer is asked for, so that tests can see who prints"
+    )]
+    pub(crate) fn note(&self, message: impl fmt::Display) {
+        write_note(&format!("{}\n", visible(&message.to_string())));
+    }
+
+    /// Shows problems on standard error.
+    pub(crate) fn problems(&self, problems: &[Problem]) {
+        write_note(&report::problems(problems, self.note_look));
+    }
+
+    /// Ends with the answer: sends the data through the pager or as it is.
+    pub(crate) fn finish(self, context: &Context) -> Result<(), Error> {
+        if self.data.is_empty() {
+            return Ok(());
+        }
+        if let Some(pager) = &self.pager
+            && pager::show(pager, &context.environment, &self.data)?
+        {
+            return Ok(());
+        }
+        write_data(&self.data)
+    }
+
+    /// Ends with an error: data so far, then the error, with `--json` as the envelope too.
+    pub(crate) fn fail(self, error: &Error) {
+        let (is_json, look) = (self.json, self.note_look);
+        // The error that ends the command is the one to tell; a second one says nothing new.
+        if is_json {
+            if let Ok(text) = json::fatal(error) {
+                drop(write_data(&text));
+            }
+        } else {
+            drop(write_data(&self.data));
+        }
+        write_note(&report::error(error, look));
+    }
+}
+
+/// Writes data to standard output. A reader that went away is no error: it has seen enough.
+pub(crate) fn write_data(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => Err(Error::Output { source }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error; when even that fails there is nobody left to tell.
+pub(crate) fn write_note(text: &str) {
+    let mut stderr = io::stderr().lock();
+    drop(
+        stderr
+            .write_all(text.as_bytes())
+            .and_then(|()| stderr.flush()),
+    );
+}

@@ -1,0 +1,268 @@
+//! Wrong command lines: clap's errors in our words, with Git's exit code.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::base::text::{one_of, suggestion};
+use crate::cli::arguments::Arguments;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::json;
+use crate::cli::output::{write_data, write_note};
+use crate::cli::report::{self, Look};
+
+/// Prints help, the version or what is wrong, and says how to end.
+pub(crate) fn answer(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return match write_data(&error.render().to_string()) {
+            Ok(()) => ExitCode::Ok,
+            Err(error) => {
+                write_note(&report::error(&error, Look::default()));
+                ExitCode::Fatal
+            }
+        };
+    }
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let (message, hint) = explain(error, &words, &Arguments::command());
+    // What cannot be parsed may ask for JSON all the same.
+    let mut before_values = words.iter().take_while(|word| *word != "--");
+    if before_values.any(|word| word == "--json")
+        && let Ok(text) = json::usage(&message, Some(&hint))
+    {
+        // Standard error tells the same.
+        drop(write_data(&text));
+    }
+    write_note(&report::failure(&message, Some(&hint), Look::default()));
+    ExitCode::Usage
+}
+
+/// What is wrong, and what to type instead.
+fn explain(error: &clap::Error, arguments: &[String], root: &clap::Command) -> (String, String) {
+    let fact = |kind| error.get(kind).and_then(words);
+    let command = command_of(arguments, root);
+    let see = format!("see `{command} -h`");
+    let meant = |found: &str, known: Vec<String>| {
+        let near = suggestion(found, known.iter().map(String::as_str));
+        near.map(|name| format!("did you mean `{name}`?"))
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let found = fact(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let hint = meant(&found, subcommands(&command, root)).unwrap_or(see);
+            (format!("`{found}` is not a command of `{command}`"), hint)
+        }
+        ErrorKind::UnknownArgument => {
+            let found = fact(ContextKind::InvalidArg).unwrap_or_default();
+            let hint = fact(ContextKind::SuggestedArg)
+                .map(|name| format!("did you mean `{name}`?"))
+                .or_else(|| meant(&found, subcommands(&command, root)))
+                .unwrap_or(see);
+            (format!("unexpected argument `{found}`"), hint)
+        }
+        ErrorKind::InvalidValue => {
+            let argument = fact(ContextKind::InvalidArg).unwrap_or_default();
+            let found = fact(ContextKind::InvalidValue).unwrap_or_default();
+            let message = if found.is_empty() {
+                format!("`{argument}` needs a value")
+            } else {
+                format!("`{found}` is not a value of `{argument}`")
+            };
+            (message, values_hint(error, &found).unwrap_or(see))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = fact(ContextKind::InvalidArg).unwrap_or_default();
+            (format!("missing {missing}"), see)
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            (format!("`{command}` needs a command"), see)
+        }
+        ErrorKind::ArgumentConflict => {
+            let argument = fact(ContextKind::InvalidArg).unwrap_or_default();
+            let other = fact(ContextKind::PriorArg).unwrap_or_default();
+            (format!("`{argument}` cannot be used with {other}"), see)
+        }
+        _ => (first_line(error), see),
+    }
+}
+
+fn values_hint(error: &clap::Error, found: &str) -> Option<String> {
+    let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else {
+        return None;
+    };
+    let names = || valid.iter().map(String::as_str);
+    Some(match suggestion(found, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("give {}", one_of(names())),
+    })
+}
+
+/// A fact of clap's as text.
+fn words(value: &ContextValue) -> Option<String> {
+    match value {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => Some(one_of(texts.iter().map(String::as_str))),
+        _ => None,
+    }
+}
+
+/// The command that the words name, as one types it. Values of flags are skipped.
+fn command_of(arguments: &[String], root: &clap::Command) -> String {
+    let mut shown = root.get_bin_name().unwrap_or("git mmm").to_owned();
+    let mut at = root;
+    let mut after_flag = false;
+    for word in arguments.iter().skip(1) {
+        if word.starts_with('-') {
+            after_flag = true;
+        } else if let Some(next) = at.find_subcommand(word) {
+            shown.push(' ');
+            shown.push_str(word);
+            at = next;
+        } else if after_flag {
+            after_flag = false;
+        } else {
+            break;
+        }
+    }
+    shown
+}
+
+/// The names of the commands under `command`.
+fn subcommands(command: &str, root: &clap::Command) -> Vec<String> {
+    let name = root.get_bin_name().unwrap_or("git mmm");
+    let mut at = root;
+    for word in command.strip_prefix(name).unwrap_or("").split_whitespace() {
+        let Some(next) = at.find_subcommand(word) else {
+            break;
+        };
+        at = next;
+    }
+    at.get_subcommands()
+        .filter(|known| !known.is_hide_set())
+        .map(|known| known.get_name().to_owned())
+        .collect()
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+    use clap::{Arg, ArgAction, Command};
+
+    fn root() -> Command {
+        let list = Command::new("list")
+            .arg(
+                Arg::new("sort")
+                    .long("sort")
+                    .value_parser(["title", "status"]),
+            )
+            .arg(Arg::new("quiet").long("quiet").action(ArgAction::SetTrue))
+            .arg(
+                Arg::new("long")
+                    .long("long")
+                    .action(ArgAction::SetTrue)
+                    .conflicts_with("quiet"),
+            )
+            .arg(
+                Arg::new("count")
+                    .long("count")
+                    .value_parser(clap::value_parser!(u8)),
+            );
+        let show = Command::new("show").arg(Arg::new("spec").required(true));
+        let spec = Command::new("spec")
+            .subcommand_required(true)
+            .subcommands([list, show]);
+        Command::new("git-mmm")
+            .bin_name("git mmm")
+            .subcommands([spec, Command::new("status")])
+    }
+
+    fn check(line: &str, message: &str, hint: &str) {
+        let words = std::iter::once("git-mmm").chain(line.split_whitespace());
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        let error = root()
+            .try_get_matches_from(&words)
+            .expect_err("a wrong command line");
+        let (found, found_hint) = explain(&error, &words, &root());
+        assert_eq!(
+            (found.as_str(), found_hint.as_str()),
+            (message, hint),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn wrong_command_lines_are_told_in_our_words() {
+        check(
+            "stauts",
+            "`stauts` is not a command of `git mmm`",
+            "did you mean `status`?",
+        );
+        check(
+            "zzz",
+            "`zzz` is not a command of `git mmm`",
+            "see `git mmm -h`",
+        );
+        check(
+            "spec lst",
+            "`lst` is not a command of `git mmm spec`",
+            "did you mean `list`?",
+        );
+        check(
+            "spec",
+            "`git mmm spec` needs a command",
+            "see `git mmm spec -h`",
+        );
+        check(
+            "spec list --qiet",
+            "unexpected argument `--qiet`",
+            "did you mean `--quiet`?",
+        );
+        check(
+            "spec list x",
+            "unexpected argument `x`",
+            "see `git mmm spec list -h`",
+        );
+        check(
+            "spec show",
+            "missing `<spec>`",
+            "see `git mmm spec show -h`",
+        );
+        check(
+            "spec list --sort statsu",
+            "`statsu` is not a value of `--sort <sort>`",
+            "did you mean `status`?",
+        );
+        check(
+            "spec list --sort x",
+            "`x` is not a value of `--sort <sort>`",
+            "give `title` or `status`",
+        );
+        check(
+            "spec list --sort",
+            "`--sort <sort>` needs a value",
+            "give `title` or `status`",
+        );
+        check(
+            "spec list --long --quiet",
+            "`--long` cannot be used with --quiet",
+            "see `git mmm spec list -h`",
+        );
+        check(
+            "spec list --count 999",
+            "invalid value '999' for '--count <count>': 999 is not in 0..=255",
+            "see `git mmm spec list -h`",
+        );
+    }
+}

@@ -1,0 +1,4 @@
+//! The edge itself: help, version, wrong command lines, isolation of the tests.
+
+mod isolation;
+mod usage;

@@ -1,0 +1,8 @@
+//! End-to-end tests: the built program in repositories of its own. One folder a command group.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests make files and start programs themselves, in folders of their own"
+)]
+
+mod cli;
+mod support;

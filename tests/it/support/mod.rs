@@ -1,0 +1,12 @@
+//! What every end-to-end test stands on: an isolated repository and the program in it.
+//!
+//! Isolation is kept here and nowhere else: no test inherits a variable, a home folder or a Git
+//! configuration from the person who runs it.
+
+mod child;
+mod filters;
+mod repo;
+mod run;
+
+pub(crate) use child::wait_until;
+pub(crate) use repo::TestRepo;
