@@ -1,0 +1,45 @@
+//! What can go wrong with the state of a project.
+
+use std::path::PathBuf;
+
+use crate::base::diagnostic::Problem;
+
+/// A failure of the state layer, with its facts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The machine failed us.
+    #[error(transparent)]
+    Machine(#[from] crate::sys::Error),
+    /// A path that is not inside `.mmm/`.
+    #[error("`{path}` is not a path of a file under `.mmm/`")]
+    Outside {
+        /// The path as it was given.
+        path: String,
+    },
+    /// A symbolic link that leads out of `.mmm/`, or stands where we write.
+    #[error("`{path}` is a symbolic link to `{}`, which is not followed", target.display())]
+    Link {
+        /// The link, relative to the top of the work tree.
+        path: String,
+        /// What it points to.
+        target: PathBuf,
+    },
+    /// A file whose format is newer than what this version writes.
+    #[error("`{path}` has format {found}, and this version writes up to format {supported}")]
+    NewerFormat {
+        /// The file, relative to the top of the work tree.
+        path: String,
+        /// Its format.
+        found: i64,
+        /// The newest format that we write.
+        supported: i64,
+    },
+    /// A file that cannot be used as it is.
+    #[error("`{path}` cannot be used: {} found", crate::base::text::counted(problems.len(), "problem"))]
+    Invalid {
+        /// The file, relative to the top of the work tree.
+        path: String,
+        /// All that is wrong with it.
+        problems: Vec<Problem>,
+    },
+}

@@ -1,0 +1,5 @@
+//! The formats of files, notes and records, each with its version.
+//!
+//! The only place that knows serde, TOML and JSON of files. Each format is turned into plain
+//! types of the model; nothing here decides what a value means.
+

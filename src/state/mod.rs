@@ -1,0 +1,9 @@
+//! The state of a project: the files under `.mmm/`, their formats, and the one door for writes.
+//!
+//! Layer 4. Knows Git and the model; knows no terminal, no AI and no running workflow.
+
+pub(crate) mod error;
+pub(crate) mod format;
+pub(crate) mod layout;
+
+pub(crate) use error::Error;
