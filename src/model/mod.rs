@@ -3,4 +3,6 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value or through a trait of [`port`](self).
 
+pub(crate) mod evidence;
+pub(crate) mod project;
 pub(crate) mod tree;

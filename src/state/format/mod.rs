@@ -3,3 +3,7 @@
 //! The only place that knows serde, TOML and JSON of files. Each format is turned into plain
 //! types of the model; nothing here decides what a value means.
 
+pub(crate) mod config_v1;
+pub(crate) mod evidence_v1;
+pub(crate) mod fields;
+pub(crate) mod toml_tree;
