@@ -5,4 +5,5 @@
 
 pub(crate) mod evidence;
 pub(crate) mod project;
+pub(crate) mod record;
 pub(crate) mod tree;

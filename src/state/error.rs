@@ -42,4 +42,14 @@ pub(crate) enum Error {
         /// All that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// A record that is too long for a line of a note.
+    #[error("a record of kind `{kind}` has {found} bytes, more than the {limit} of a note's line")]
+    LongLine {
+        /// Its kind.
+        kind: &'static str,
+        /// Its length in bytes.
+        found: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
 }
