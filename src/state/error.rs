@@ -52,4 +52,38 @@ pub(crate) enum Error {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A file does not hold what it held when it was read; nothing was written.
+    #[error("`{path}` was changed by somebody else meanwhile")]
+    Changed {
+        /// The file, relative to the top of the work tree.
+        path: String,
+    },
+    /// A file was changed in the instant in which it was to be written; it was left alone.
+    #[error("`{path}` was changed by somebody else while it was being written")]
+    Overtaken {
+        /// The file, relative to the top of the work tree.
+        path: String,
+        /// Where our content is kept, unless the file was to be removed.
+        copy: Option<PathBuf>,
+    },
+    /// A transaction of more files or bytes than fit one.
+    #[error("a transaction of {found} files or bytes is more than the {limit} that one takes")]
+    LargeTransaction {
+        /// How many files or bytes.
+        found: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// Nobody looks at the copies that were kept.
+    #[error("{} holds {limit} copies of one file already", folder.display())]
+    RescuedCopies {
+        /// The folder of the copies.
+        folder: PathBuf,
+        /// How many copies of one file there may be.
+        limit: usize,
+    },
+    /// A test let the process die.
+    #[cfg(test)]
+    #[error("stopped by a test")]
+    Stopped,
 }

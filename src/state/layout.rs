@@ -224,14 +224,14 @@ impl Local {
         self.runs().join(run.to_string())
     }
 
-    /// The transactions under way of all work trees.
+    /// The transactions under way, one file a work tree.
     pub(crate) fn redo(&self) -> PathBuf {
         self.folder.join("redo")
     }
 
-    /// The transactions under way of one work tree; the key tells work trees apart.
-    pub(crate) fn redo_of(&self, key: &str) -> PathBuf {
-        self.redo().join(key)
+    /// The record of the transaction under way in one work tree.
+    pub(crate) fn redo_record(&self, key: &str) -> PathBuf {
+        self.redo().join(format!("{key}.record"))
     }
 
     /// The lock that a transaction on one work tree holds.
@@ -260,12 +260,38 @@ impl Local {
     }
 }
 
+/// What tells one work tree of a repository from the others: `main`, or the name that Git gave a
+/// linked one, spelled so that it is a plain file name.
+pub(crate) fn work_tree_key(common_dir: &Path, git_dir: &Path) -> String {
+    if common_dir == git_dir {
+        return "main".to_owned();
+    }
+    let name = git_dir.file_name().unwrap_or_default();
+    let mut key = "linked-".to_owned();
+    for byte in name.as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || *byte == b'-' {
+            key.push(char::from(*byte));
+        } else {
+            key.push_str(&format!("_{byte:02x}"));
+        }
+    }
+    key
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Local, StatePath};
+    use super::{Local, StatePath, work_tree_key};
     use crate::base::ids::SpecId;
     use crate::state::Error;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn work_trees_have_different_keys() {
+        let key = |git_dir: &str| work_tree_key("/r/.git".as_ref(), git_dir.as_ref());
+        assert_eq!(key("/r/.git"), "main");
+        assert_eq!(key("/r/.git/worktrees/main"), "linked-main");
+        assert_eq!(key("/r/.git/worktrees/a.b_é"), "linked-a_2eb_5f_c3_a9");
+    }
 
     fn check(path: &str, valid: bool) {
         assert_eq!(StatePath::new(path).is_ok(), valid, "{path:?}");

@@ -5,5 +5,6 @@
 pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod layout;
+pub(crate) mod transaction;
 
 pub(crate) use error::Error;

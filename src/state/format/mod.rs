@@ -7,4 +7,5 @@ pub(crate) mod config_v1;
 pub(crate) mod evidence_v1;
 pub(crate) mod fields;
 pub(crate) mod note_v1;
+pub(crate) mod redo_v1;
 pub(crate) mod toml_tree;
