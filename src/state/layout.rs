@@ -4,6 +4,7 @@
 //! are below `$GIT_COMMON_DIR/mmm/` ([`Local`]). Nothing here reads or writes content.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
 
@@ -272,7 +273,7 @@ pub(crate) fn work_tree_key(common_dir: &Path, git_dir: &Path) -> String {
         if byte.is_ascii_alphanumeric() || *byte == b'-' {
             key.push(char::from(*byte));
         } else {
-            key.push_str(&format!("_{byte:02x}"));
+            write!(key, "_{byte:02x}").expect("a string takes every write");
         }
     }
     key
@@ -283,6 +284,7 @@ mod tests {
     use super::{Local, StatePath, work_tree_key};
     use crate::base::ids::SpecId;
     use crate::state::Error;
+    use crate::sys::files;
     use std::os::unix::fs::symlink;
 
     #[test]
@@ -339,9 +341,9 @@ mod tests {
     fn links_are_followed_inside_only_and_never_written_through() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let top = folder.path();
-        std::fs::create_dir_all(top.join(".mmm/specs")).expect("makes");
-        std::fs::create_dir_all(top.join("out")).expect("makes");
-        std::fs::write(top.join(".mmm/specs/real.md"), "x").expect("writes");
+        files::create_folder(&top.join(".mmm/specs")).expect("makes");
+        files::create_folder(&top.join("out")).expect("makes");
+        files::write_atomic(&top.join(".mmm/specs/real.md"), b"x").expect("writes");
         let path = |name: &str| StatePath::new(format!(".mmm/{name}")).expect("a path");
         symlink("real.md", top.join(".mmm/specs/inner.md")).expect("links");
         symlink("../../out/x", top.join(".mmm/specs/outer.md")).expect("links");
@@ -365,7 +367,7 @@ mod tests {
     fn our_folder_itself_is_no_link() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let top = folder.path();
-        std::fs::create_dir_all(top.join("elsewhere/specs")).expect("makes");
+        files::create_folder(&top.join("elsewhere/specs")).expect("makes");
         symlink("elsewhere", top.join(".mmm")).expect("links");
         let refused = StatePath::config().to_read(top);
         assert!(matches!(refused, Err(Error::Link { path, .. }) if path == ".mmm"));

@@ -5,7 +5,7 @@
 //! before it is replaced, so that an edit made meanwhile is never lost. Nothing is written outside
 //! `.mmm/`, and nothing is staged or committed.
 
-mod recovery;
+pub(crate) mod recovery;
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +15,9 @@ use crate::state::Error;
 use crate::state::format::config_v1;
 use crate::state::format::redo_v1::{self, Change, RECORD_BYTES, Redo};
 use crate::state::layout::{CONFIG, Local, StatePath};
+use crate::state::transaction::recovery::Recovered;
 use crate::sys::lock::Lock;
 use crate::sys::{self, files};
-
-pub(crate) use recovery::{Recovered, Recovery, recover};
 
 /// Most files of one transaction.
 const CHANGES: usize = 10_000;

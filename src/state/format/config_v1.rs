@@ -3,7 +3,7 @@
 //! Nothing personal stands here: a `commit` key would let one person's pull request change what
 //! the tool does to everybody's branches, so it is ignored with a warning.
 
-mod edit;
+pub(crate) mod edit;
 
 use crate::base::diagnostic::Problem;
 use crate::base::limits::PARALLEL_JOBS;
@@ -13,8 +13,6 @@ use crate::model::tree::{Node, Value};
 use crate::state::Error;
 use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree;
-
-pub(crate) use edit::{Setting, set, unset};
 
 /// The newest format that this version reads in full and writes.
 pub(crate) const FORMAT: i64 = 1;
@@ -92,7 +90,7 @@ pub(crate) fn read(source: &SourceText) -> Read {
 
 /// The text of a new configuration.
 pub(crate) fn render(project: &Project) -> String {
-    let mut text = format!(
+    let text = format!(
         "format = {FORMAT}\n\n[project]\nid = {}\nname = {}\n",
         toml_tree::quoted(project.id.as_str()),
         toml_tree::quoted(&project.name),
@@ -101,9 +99,9 @@ pub(crate) fn render(project: &Project) -> String {
     if *run == RunPolicy::default() {
         return text;
     }
-    text.push_str("\n[run]\n");
+    let mut lines = vec!["\n[run]\n".to_owned()];
     if let Some(workflow) = &run.workflow {
-        text.push_str(&format!("workflow = {}\n", toml_tree::quoted(workflow)));
+        lines.push(format!("workflow = {}\n", toml_tree::quoted(workflow)));
     }
     if !run.mask.is_empty() {
         let names: Vec<String> = run
@@ -111,12 +109,12 @@ pub(crate) fn render(project: &Project) -> String {
             .iter()
             .map(|name| toml_tree::quoted(name))
             .collect();
-        text.push_str(&format!("mask = [{}]\n", names.join(", ")));
+        lines.push(format!("mask = [{}]\n", names.join(", ")));
     }
     if let Some(jobs) = run.parallel_jobs {
-        text.push_str(&format!("parallel-jobs = {jobs}\n"));
+        lines.push(format!("parallel-jobs = {jobs}\n"));
     }
-    text
+    text + &lines.concat()
 }
 
 fn format<'a>(checker: &mut Checker<'a>, source: &SourceText, root: &Table<'a>) -> Option<i64> {

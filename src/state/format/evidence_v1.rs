@@ -224,7 +224,7 @@ pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
     match root.get("format").map(|node| (&node.value, node.span)) {
         Some((Value::Integer(FORMAT), _)) => {}
         Some((_, span)) => {
-            checker.error("invalid-format", span, format!("`format` is not {FORMAT}"))
+            checker.error("invalid-format", span, format!("`format` is not {FORMAT}"));
         }
         None => {
             checker.required::<()>(&root, "format", None);

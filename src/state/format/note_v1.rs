@@ -173,9 +173,9 @@ fn hash(text: String) -> Option<ContentHash> {
     (hex && text.len() == 64).then(|| ContentHash::new(text))
 }
 
-fn optional<T: FromStr>(text: Option<String>) -> Option<Option<T>> {
-    text.map(|text| text.parse().ok())
-        .map_or(Some(None), |parsed| parsed.map(Some))
+/// Parses a field that need not be there; one that is there must be valid.
+fn optional<T: FromStr>(text: Option<&str>) -> Result<Option<T>, T::Err> {
+    text.map(str::parse).transpose()
 }
 
 fn verdict(fact: &VerdictFact) -> VerdictV1 {
@@ -199,7 +199,7 @@ fn read_verdict(found: VerdictV1) -> Option<VerdictFact> {
         command_hash: hash(found.command)?,
         tree: found.tree.parse().ok()?,
         passed: found.passed,
-        run: optional(found.run)?,
+        run: optional(found.run.as_deref()).ok()?,
     })
 }
 
@@ -225,7 +225,7 @@ fn read_run(found: RunV1) -> Option<RunFact> {
     Some(RunFact {
         run: known(found.v, &found.run)?,
         workflow: found.workflow,
-        spec: optional(found.spec)?,
+        spec: optional(found.spec.as_deref()).ok()?,
         outcome: Outcome::ALL
             .into_iter()
             .find(|outcome| outcome.as_str() == found.outcome)?,
@@ -245,7 +245,7 @@ fn anchor(fact: &Anchor) -> AnchorV1 {
 fn read_anchor(found: AnchorV1) -> Option<Anchor> {
     Some(Anchor {
         tree: known(found.v, &found.tree)?,
-        patch_id: optional(found.patch)?,
+        patch_id: optional(found.patch.as_deref()).ok()?,
     })
 }
 

@@ -1,5 +1,7 @@
 //! TOML read into the tree of spanned values that every validator of ours works on.
 
+use std::fmt::Write;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -103,7 +105,8 @@ pub(crate) fn quoted(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             _ if character.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(character)));
+                write!(quoted, "\\u{:04X}", u32::from(character))
+                    .expect("a string takes every write");
             }
             _ => quoted.push(character),
         }

@@ -1,9 +1,11 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use super::{Expected, Place, Recovery, Steps, Transaction, recover};
+use super::recovery::{Recovery, recover};
+use super::{Expected, Place, Steps, Transaction};
 use crate::state::Error;
 use crate::state::layout::{Local, StatePath};
+use crate::sys::files;
 
 struct Sandbox {
     folder: tempfile::TempDir,
@@ -37,12 +39,11 @@ impl Sandbox {
 
     fn put(&self, path: &str, content: &str) {
         let path = self.top().join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes");
-        std::fs::write(path, content).expect("writes");
+        files::write_atomic(&path, content.as_bytes()).expect("writes");
     }
 
     fn get(&self, path: &str) -> Option<String> {
-        std::fs::read_to_string(self.top().join(path)).ok()
+        files::read_text(&self.top().join(path), 1 << 24).ok()
     }
 
     /// All files below a folder.
@@ -50,11 +51,10 @@ impl Sandbox {
         let mut found = Vec::new();
         let mut folders = vec![self.top().join(folder)];
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).expect("lists").flatten() {
-                if entry.path().is_dir() {
-                    folders.push(entry.path());
+            for path in files::entries(&folder).expect("lists") {
+                if path.is_dir() {
+                    folders.push(path);
                 } else {
-                    let path = entry.path();
                     let path = path.strip_prefix(self.top()).expect("inside");
                     found.push(path.display().to_string());
                 }

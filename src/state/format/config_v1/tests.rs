@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::{FORMAT, Setting, read, render, set, unset};
+use super::edit::{Setting, set, unset};
+use super::{FORMAT, read, render};
 use crate::base::source::SourceText;
 use crate::model::project::{Project, ProjectId, RunPolicy};
 use crate::state::Error;
@@ -209,8 +210,8 @@ fn document() -> impl Strategy<Value = (String, bool)> {
             let lines = |block: &Vec<usize>| -> String {
                 block
                     .iter()
-                    .filter_map(|at| noise.get(*at))
-                    .map(|line| format!("{line}\n"))
+                    .filter_map(|at| noise.get(*at).copied())
+                    .flat_map(|line| [line, "\n"])
                     .collect()
             };
             let mut text = blocks.first().map(lines).unwrap_or_default();
