@@ -1,7 +1,10 @@
 //! The domain, pure: it parses, validates and decides.
 //!
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
-//! as a value or through a trait of [`port`](self).
+//! as a value.
 
+pub(crate) mod evidence;
+pub(crate) mod project;
+pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod tree;

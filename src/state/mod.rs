@@ -1,7 +1,12 @@
-//! The `.mmm` layout: what stands where, in which format, and the one door that changes it.
+//! The state of a project: the files under `.mmm/`, their formats, and the one door for writes.
 //!
-//! Layer 4. Knows files, YAML, TOML and Git; never the terminal, AI or running workflows.
+//! Layer 4. Knows Git and the model; knows no terminal, no AI and no running workflow.
 
+pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod journal;
+pub(crate) mod layout;
 pub(crate) mod run_folder;
+pub(crate) mod transaction;
+
+pub(crate) use error::Error;

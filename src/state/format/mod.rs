@@ -1,6 +1,13 @@
-//! The formats of what is stored: the only place that knows how values are spelled on disk.
+//! The formats of files, notes and records, each with its version.
 //!
-//! Each format turns text into types of `model` and back; it never decides what they mean.
+//! The only place that knows serde, YAML, TOML and JSON of files. Each format is turned into
+//! plain types of the model; nothing here decides what a value means.
 
+pub(crate) mod config_v1;
+pub(crate) mod evidence_v1;
+pub(crate) mod fields;
 pub(crate) mod journal_v1;
+pub(crate) mod note_v1;
+pub(crate) mod redo_v1;
+pub(crate) mod toml_tree;
 pub(crate) mod yaml;
