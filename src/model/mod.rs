@@ -3,4 +3,5 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value or through a trait of [`port`](self).
 
+pub(crate) mod expression;
 pub(crate) mod tree;
