@@ -6,4 +6,5 @@
 mod base;
 mod model;
 mod proc;
+mod state;
 mod sys;
