@@ -5,3 +5,4 @@
 
 pub(crate) mod expression;
 pub(crate) mod tree;
+pub(crate) mod workflow;

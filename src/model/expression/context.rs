@@ -69,6 +69,16 @@ impl Context {
         self.contexts.set(name, value);
     }
 
+    /// Sets the context `env`. Its names differ by case, as those of variables do, and the rule
+    /// that keeps foreign text out of scripts relies on it.
+    pub(crate) fn set_env(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+        let mut env = Object::case_sensitive();
+        for (name, value) in variables {
+            env.set(name, value);
+        }
+        self.set("env", env);
+    }
+
     /// The same with one more context.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.set(name, value);

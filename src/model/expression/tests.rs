@@ -23,12 +23,11 @@ fn context() -> Context {
     unit.set("outcome", "failure");
     let mut steps = Object::new();
     steps.set("unit-1", unit);
-    let mut env = Object::case_sensitive();
-    env.set("Mode", "fast");
-    Context::new(JobStatus::Success)
+    let mut context = Context::new(JobStatus::Success)
         .with("spec", spec)
-        .with("steps", steps)
-        .with("env", env)
+        .with("steps", steps);
+    context.set_env([("Mode".to_owned(), "fast".to_owned())]);
+    context
 }
 
 /// The value as `Kind text`, or each error as `start-end code message`.
