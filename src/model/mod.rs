@@ -4,7 +4,9 @@
 //! as a value.
 
 pub(crate) mod evidence;
+pub(crate) mod expression;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod tree;
+pub(crate) mod workflow;

@@ -1,0 +1,104 @@
+//! What an expression can read: which contexts there are, which of them a place allows, and
+//! their values.
+
+use crate::model::expression::value::Object;
+use crate::model::expression::value::Value;
+
+/// Every context of this version with what it holds.
+pub(crate) const CONTEXTS: &[(&str, &str)] = &[
+    ("env", "the variables set by `env:` up to here"),
+    ("needs", "`needs.<job>.result` of the jobs in `needs`"),
+    ("project", "the project of this repository"),
+    ("run", "the run under way"),
+    ("spec", "the spec that the run is for"),
+    (
+        "steps",
+        "`steps.<id>.outcome` and `.conclusion` of the steps before this one",
+    ),
+];
+
+/// What an expression in one kind of place may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope {
+    /// Names of the contexts, sorted.
+    pub(crate) contexts: &'static [&'static str],
+    /// Whether `success()` and its kin may be called: in conditions only.
+    pub(crate) status_functions: bool,
+}
+
+impl Scope {
+    /// The same contexts in an `if`.
+    pub(crate) const fn condition(self) -> Self {
+        Self {
+            status_functions: true,
+            ..self
+        }
+    }
+}
+
+/// How the work before an expression went, for the status functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum JobStatus {
+    /// Nothing has failed.
+    #[default]
+    Success,
+    /// Nothing has failed, and something that was needed did not run.
+    Skipped,
+    /// Something has failed.
+    Failure,
+    /// The run is being cancelled.
+    Cancelled,
+}
+
+/// The values that an expression is evaluated with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    contexts: Object,
+    status: JobStatus,
+}
+
+impl Context {
+    /// No context yet, and a status.
+    pub(crate) fn new(status: JobStatus) -> Self {
+        Self {
+            contexts: Object::new(),
+            status,
+        }
+    }
+
+    /// Sets one of the contexts.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.contexts.set(name, value);
+    }
+
+    /// Sets the context `env`. Its names differ by case, as those of variables do, and the rule
+    /// that keeps foreign text out of scripts relies on it.
+    pub(crate) fn set_env(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+        let mut env = Object::case_sensitive();
+        for (name, value) in variables {
+            env.set(name, value);
+        }
+        self.set("env", env);
+    }
+
+    /// The same with one more context.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Changes the status.
+    pub(crate) fn set_status(&mut self, status: JobStatus) {
+        self.status = status;
+    }
+
+    /// The value of a context; nothing when it was not set.
+    pub(crate) fn get(&self, name: &str) -> Value {
+        self.contexts.get(name).cloned().unwrap_or_default()
+    }
+
+    /// How the work so far went.
+    pub(crate) fn status(&self) -> JobStatus {
+        self.status
+    }
+}

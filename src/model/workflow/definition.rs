@@ -1,0 +1,127 @@
+//! A workflow that has been found valid.
+
+use std::time::Duration;
+
+use crate::base::source::SourceText;
+use crate::base::source::Span;
+use crate::model::expression::Template;
+use crate::model::workflow::condition::Condition;
+
+/// A workflow.
+#[derive(Clone, Debug)]
+pub(crate) struct Workflow {
+    /// The file.
+    pub(crate) source: SourceText,
+    /// Its name: the key `name`, else the file's name without its ending.
+    pub(crate) name: String,
+    /// Variables of every job.
+    pub(crate) env: Vec<Variable>,
+    /// The jobs in the order of the file.
+    pub(crate) jobs: Vec<Job>,
+}
+
+/// Steps that run one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    /// Its key under `jobs`.
+    pub(crate) id: String,
+    /// What people read.
+    pub(crate) name: Option<Template>,
+    /// The jobs that must have ended before, as indexes into [`Workflow::jobs`].
+    pub(crate) needs: Vec<usize>,
+    /// Whether it runs.
+    pub(crate) condition: Condition,
+    /// Variables of every step.
+    pub(crate) env: Vec<Variable>,
+    /// How long all of it may take.
+    pub(crate) timeout: Option<Duration>,
+    /// The steps in their order.
+    pub(crate) steps: Vec<Step>,
+    /// Its key in the file.
+    pub(crate) span: Span,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    /// Unique in its job: the id, else the number of the step, counted from 1.
+    pub(crate) key: String,
+    /// The name that expressions use.
+    pub(crate) id: Option<String>,
+    /// What people read.
+    pub(crate) name: Option<Template>,
+    /// Whether it runs.
+    pub(crate) condition: Condition,
+    /// Variables of this step.
+    pub(crate) env: Vec<Variable>,
+    /// Where it runs, relative to the top of the work tree.
+    pub(crate) working_directory: Option<Template>,
+    /// How long it may take.
+    pub(crate) timeout: Option<Duration>,
+    /// What it does.
+    pub(crate) kind: StepKind,
+    /// Its first key in the file.
+    pub(crate) span: Span,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub(crate) enum StepKind {
+    /// Runs a script.
+    Run {
+        /// The script.
+        script: Template,
+        /// What runs it, for [`shell::parse`](crate::model::workflow::shell::parse).
+        shell: Option<String>,
+    },
+    /// Waits for a person.
+    Checkpoint {
+        /// What the person refers to it by.
+        name: String,
+        /// What the person is asked.
+        message: Option<Template>,
+    },
+}
+
+/// A variable of the environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its value.
+    pub(crate) value: Template,
+}
+
+impl Job {
+    /// What people read, expressions not replaced: the name, else the id.
+    pub(crate) fn title(&self) -> &str {
+        self.name.as_ref().map_or(&self.id, Template::source_text)
+    }
+}
+
+impl Step {
+    /// What people read, expressions not replaced: the name, else what it does.
+    pub(crate) fn title(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.source_text().to_owned();
+        }
+        match &self.kind {
+            StepKind::Run { script, .. } => {
+                let text = script.source_text();
+                let first = text.lines().find(|line| !line.trim().is_empty());
+                format!("Run {}", first.unwrap_or("").trim())
+            }
+            StepKind::Checkpoint { name, .. } => format!("Checkpoint {name}"),
+        }
+    }
+}
+
+impl StepKind {
+    /// The key that makes a step one of this kind.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Run { .. } => "run",
+            Self::Checkpoint { .. } => "checkpoint",
+        }
+    }
+}

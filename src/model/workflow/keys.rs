@@ -1,0 +1,267 @@
+//! The table of keys: what a workflow, a job and a step may hold.
+//!
+//! The validator walks a file by this table, and whatever else must know the language (a schema
+//! for editors, help) is made from it, so that they cannot disagree.
+
+use crate::model::expression::Scope;
+
+/// A place in a workflow that holds keys.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Its name in messages.
+    pub(crate) name: &'static str,
+    /// The keys it may hold.
+    pub(crate) keys: &'static [Key],
+    /// What expressions in it can read.
+    pub(crate) scope: Scope,
+}
+
+/// A key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// How it is written.
+    pub(crate) name: &'static str,
+    /// What its value is.
+    pub(crate) shape: Shape,
+    /// Whether it must be there.
+    pub(crate) required: bool,
+    /// The key beside which alone it has a meaning.
+    pub(crate) only_with: Option<&'static str>,
+    /// One line for people.
+    pub(crate) description: &'static str,
+}
+
+/// What the value of a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Text without expressions.
+    Text,
+    /// Text that may have expressions in it.
+    Template,
+    /// A script: text that may have expressions in it, but none that bring foreign text.
+    Script,
+    /// A condition.
+    Condition,
+    /// A name: a letter or `_`, then letters, digits, `_` and `-`.
+    Identifier,
+    /// A known shell or a command with `{0}`.
+    Shell,
+    /// A positive number of minutes.
+    Minutes,
+    /// One name or a list of names.
+    Names,
+    /// Names of variables with their values.
+    Variables,
+    /// Ids of jobs with the jobs.
+    Jobs,
+    /// A list of steps.
+    Steps,
+    /// Anything: the key is GitHub's, has no meaning here, and a warning says so.
+    Ignored,
+    /// Anything: the key is GitHub's and cannot work here.
+    Refused,
+}
+
+impl Shape {
+    /// The expected value in words.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::Text | Self::Template | Self::Script | Self::Shell => "text",
+            Self::Identifier => "a name",
+            Self::Condition => "an expression",
+            Self::Minutes => "a number of minutes",
+            Self::Names => "the id of a job or a list of ids",
+            Self::Variables => "a mapping of names to values",
+            Self::Jobs => "a mapping of ids to jobs",
+            Self::Steps => "a list of steps",
+            Self::Ignored | Self::Refused => "anything",
+        }
+    }
+}
+
+const fn key(name: &'static str, shape: Shape, description: &'static str) -> Key {
+    Key {
+        name,
+        shape,
+        required: false,
+        only_with: None,
+        description,
+    }
+}
+
+const fn required(key: Key) -> Key {
+    Key {
+        required: true,
+        ..key
+    }
+}
+
+const fn only_with(other: &'static str, key: Key) -> Key {
+    Key {
+        only_with: Some(other),
+        ..key
+    }
+}
+
+const RUNS_HERE: &str = "ignored: jobs run on this machine";
+const NO_TOKEN: &str = "ignored: there is no token whose rights it could set";
+
+/// The top level.
+pub(crate) const WORKFLOW: Place = Place {
+    name: "a workflow",
+    scope: Scope {
+        contexts: &["project", "run", "spec"],
+        status_functions: false,
+    },
+    keys: &[
+        key(
+            "name",
+            Shape::Text,
+            "What people read; the file's name by default",
+        ),
+        key("env", Shape::Variables, "Variables of every step"),
+        required(key("jobs", Shape::Jobs, "The jobs, each under its id")),
+        key("permissions", Shape::Ignored, NO_TOKEN),
+    ],
+};
+
+/// One job.
+pub(crate) const JOB: Place = Place {
+    name: "a job",
+    scope: Scope {
+        contexts: &["needs", "project", "run", "spec"],
+        status_functions: false,
+    },
+    keys: &[
+        key(
+            "name",
+            Shape::Template,
+            "What people read; the id by default",
+        ),
+        key("needs", Shape::Names, "Jobs that must have ended before"),
+        key(
+            "if",
+            Shape::Condition,
+            "When it runs; `success()` by default",
+        ),
+        key(
+            "env",
+            Shape::Variables,
+            "Variables of every step of the job",
+        ),
+        key(
+            "timeout-minutes",
+            Shape::Minutes,
+            "How long the job may take",
+        ),
+        required(key("steps", Shape::Steps, "What to do, in this order")),
+        key("runs-on", Shape::Ignored, RUNS_HERE),
+        key("permissions", Shape::Ignored, NO_TOKEN),
+        key("uses", Shape::Refused, "Another repository's workflow"),
+    ],
+};
+
+/// One step.
+pub(crate) const STEP: Place = Place {
+    name: "a step",
+    scope: Scope {
+        contexts: &["env", "needs", "project", "run", "spec", "steps"],
+        status_functions: false,
+    },
+    keys: &[
+        key(
+            "name",
+            Shape::Template,
+            "What people read; what it does by default",
+        ),
+        key(
+            "id",
+            Shape::Identifier,
+            "The name under which `steps` has it",
+        ),
+        key(
+            "if",
+            Shape::Condition,
+            "When it runs; `success()` by default",
+        ),
+        key("env", Shape::Variables, "Variables of this step"),
+        key("run", Shape::Script, "The script to run"),
+        only_with("run", key("shell", Shape::Shell, "What runs the script")),
+        only_with(
+            "run",
+            key(
+                "working-directory",
+                Shape::Template,
+                "Where the script runs",
+            ),
+        ),
+        only_with(
+            "run",
+            key(
+                "timeout-minutes",
+                Shape::Minutes,
+                "How long the step may take",
+            ),
+        ),
+        key(
+            "checkpoint",
+            Shape::Identifier,
+            "Waits for a person; its name",
+        ),
+        only_with(
+            "checkpoint",
+            key("message", Shape::Template, "What the person is asked"),
+        ),
+        key("uses", Shape::Refused, "Another repository's action"),
+    ],
+};
+
+/// The keys that make a step what it is: each step has exactly one of them.
+pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint"];
+
+/// Keys of the language that this version does not have: no misspellings.
+pub(crate) const LATER: &[&str] = &[
+    "abstract",
+    "claude",
+    "concurrency",
+    "container",
+    "continue-on-error",
+    "defaults",
+    "dotenv",
+    "ensure",
+    "environment",
+    "expires",
+    "extends",
+    "for-each",
+    "git",
+    "inputs",
+    "isolation",
+    "notify",
+    "on",
+    "on-failure",
+    "options",
+    "outputs",
+    "parallel",
+    "retry",
+    "run-name",
+    "secrets",
+    "services",
+    "strategy",
+    "with",
+    "workflow",
+];
+
+impl Place {
+    /// The key of a name.
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// The names of the keys that have a meaning here.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys
+            .iter()
+            .filter(|key| !matches!(key.shape, Shape::Ignored | Shape::Refused))
+            .map(|key| key.name)
+    }
+}

@@ -1,0 +1,167 @@
+//! Reads a mapping by the table of keys and reports what does not fit.
+
+use crate::base::diagnostic::Problem;
+use crate::base::source::Span;
+use crate::base::text;
+use crate::model::tree::Entry;
+use crate::model::tree::Node;
+use crate::model::tree::Value;
+use crate::model::workflow::keys::Key;
+use crate::model::workflow::keys::LATER;
+use crate::model::workflow::keys::Place;
+use crate::model::workflow::keys::Shape;
+use crate::model::workflow::report::Report;
+
+/// The keys of one mapping that are known and have a value of their shape.
+#[derive(Debug)]
+pub(crate) struct Record<'a> {
+    entries: Vec<(&'static Key, &'a Entry)>,
+    /// Every known key that is written, whatever its value.
+    written: Vec<&'static str>,
+    /// Whether a key stands there that has no meaning.
+    pub(crate) has_unknown: bool,
+}
+
+impl<'a> Record<'a> {
+    /// Reads a mapping. Missing keys are reported at `at`, which names the place for people.
+    pub(crate) fn read(
+        node: &'a Node,
+        place: &'static Place,
+        at: Span,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let Some(entries) = node.mapping() else {
+            let message = format!("{} is a mapping, not {}", place.name, node.kind());
+            report.error("wrong-type", visible_span(node, at), message);
+            return None;
+        };
+        let mut record = Self {
+            entries: Vec::new(),
+            written: Vec::new(),
+            has_unknown: false,
+        };
+        for entry in entries {
+            record.take(entry, place, report);
+        }
+        for key in place.keys.iter().filter(|key| key.required) {
+            if !record.written.contains(&key.name) {
+                let message = format!("{} needs `{}`", place.name, key.name);
+                report.error("missing-key", at, message);
+            }
+        }
+        Some(record)
+    }
+
+    fn take(&mut self, entry: &'a Entry, place: &'static Place, report: &mut Report) {
+        let span = entry.key_span;
+        let Some(key) = place.key(&entry.key) else {
+            self.has_unknown = true;
+            unknown(entry, place, report);
+            return;
+        };
+        if self.written.contains(&key.name) {
+            let message = format!("`{}` is there already", key.name);
+            report.error("duplicate-key", span, message);
+            return;
+        }
+        self.written.push(key.name);
+        match key.shape {
+            Shape::Ignored => {
+                let message = format!("`{}` is {}", key.name, key.description);
+                let source = report.source();
+                report.add(Problem::warning("ignored-key", source, span, message));
+            }
+            Shape::Refused => {
+                self.has_unknown = true;
+                let message = format!("`{}` is not supported", key.name);
+                let hint = "write the commands under `run:` of a step".to_owned();
+                report.error_with_hint("unsupported-key", span, message, Some(hint));
+            }
+            shape if fits(shape, &entry.value.value) => self.entries.push((key, entry)),
+            shape => wrong_type(entry, shape.expected(), report),
+        }
+    }
+
+    /// The entry of a key.
+    pub(crate) fn entry(&self, name: &str) -> Option<&'a Entry> {
+        self.entries
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, entry)| *entry)
+    }
+
+    /// The value of a key.
+    pub(crate) fn node(&self, name: &str) -> Option<&'a Node> {
+        self.entry(name).map(|entry| &entry.value)
+    }
+
+    /// Whether a key is written, with a value that fits or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.written.contains(&name)
+    }
+
+    /// The known keys with their entries, in the order of the file.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static Key, &'a Entry)> {
+        self.entries.iter().copied()
+    }
+}
+
+/// Reports a value of the wrong type.
+pub(crate) fn wrong_type(entry: &Entry, expected: &str, report: &mut Report) {
+    let span = visible_span(&entry.value, entry.key_span);
+    let message = if entry.value.value == Value::Null {
+        format!("`{}` has no value, expected {expected}", entry.key)
+    } else {
+        let kind = entry.value.kind();
+        format!("`{}` is {kind}, expected {expected}", entry.key)
+    };
+    report.error("wrong-type", span, message);
+}
+
+/// The span of a value, or where it should be: a value that is not written has no place.
+pub(crate) fn visible_span(node: &Node, otherwise: Span) -> Span {
+    if node.span.start == node.span.end {
+        otherwise
+    } else {
+        node.span
+    }
+}
+
+fn unknown(entry: &Entry, place: &'static Place, report: &mut Report) {
+    if LATER.contains(&entry.key.as_str()) {
+        let message = format!("`{}` is not known in this version", entry.key);
+        report.error("unknown-key", entry.key_span, message);
+        return;
+    }
+    let hint = match report.near(&entry.key, place.names()) {
+        Some(near) => near,
+        None => format!("known here: {}", text::one_of(place.names())),
+    };
+    let message = format!("unknown key `{}` in {}", entry.key, place.name);
+    report.error_with_hint("unknown-key", entry.key_span, message, Some(hint));
+}
+
+/// Whether a value has the shape. As on GitHub a number or a boolean is also text.
+fn fits(shape: Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Text
+        | Shape::Template
+        | Shape::Script
+        | Shape::Condition
+        | Shape::Identifier
+        | Shape::Shell => is_scalar(value),
+        Shape::Minutes => matches!(value, Value::Integer(_) | Value::Float(_)),
+        Shape::Names => is_scalar(value) || matches!(value, Value::Sequence(_)),
+        Shape::Variables | Shape::Jobs => matches!(value, Value::Mapping(_)),
+        Shape::Steps => matches!(value, Value::Sequence(_)),
+        Shape::Ignored | Shape::Refused => true,
+    }
+}
+
+/// Whether a value can stand for a text.
+pub(crate) fn is_scalar(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_)
+    )
+}

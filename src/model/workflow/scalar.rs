@@ -1,0 +1,179 @@
+//! Reads single values: text, templates, conditions, names, minutes, variables.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::base::source::Span;
+use crate::model::expression::Scope;
+use crate::model::expression::Template;
+use crate::model::expression::lexer::is_identifier;
+use crate::model::expression::origin::Origin;
+use crate::model::expression::template::has_expression;
+use crate::model::expression::value::Value as Computed;
+use crate::model::tree::Entry;
+use crate::model::tree::Node;
+use crate::model::tree::Value;
+use crate::model::workflow::condition::Condition;
+use crate::model::workflow::definition::Variable;
+use crate::model::workflow::record::is_scalar;
+use crate::model::workflow::record::wrong_type;
+use crate::model::workflow::report::Report;
+use crate::model::workflow::shell;
+
+/// Longest time limit, in minutes: a year.
+const MAX_MINUTES: f64 = 525_600.0;
+
+/// The text of a scalar, as GitHub writes numbers and booleans; nothing is the empty text.
+fn text(node: &Node) -> Cow<'_, str> {
+    match &node.value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Boolean(value) => Cow::Owned(value.to_string()),
+        Value::Integer(value) => Cow::Owned(value.to_string()),
+        Value::Float(value) => Cow::Owned(Computed::Number(*value).to_text()),
+        Value::Null | Value::Sequence(_) | Value::Mapping(_) => Cow::Borrowed(""),
+    }
+}
+
+/// The text of a scalar that neither a program nor a variable can hold is an error.
+fn checked<'a>(node: &'a Node, report: &mut Report) -> Cow<'a, str> {
+    let text = text(node);
+    if text.contains('\0') {
+        let message = "no program can be given text with a NUL character";
+        report.error("nul-character", node.span, message);
+    }
+    text
+}
+
+/// Text without expressions.
+pub(crate) fn plain(entry: &Entry, report: &mut Report) -> String {
+    let text = checked(&entry.value, report);
+    if has_expression(&text) {
+        let message = format!("`{}` cannot hold an expression", entry.key);
+        report.error("expression-not-allowed", entry.value.span, message);
+    }
+    text.into_owned()
+}
+
+/// Text that may have expressions in it.
+pub(crate) fn template(node: &Node, scope: Scope, report: &mut Report) -> Template {
+    let text = checked(node, report);
+    if !has_expression(&text) {
+        return Template::literal(text, node.span);
+    }
+    let origin = Origin::new(report.source(), node.span, &text);
+    match Template::parse(&text, node.span, &origin, scope) {
+        Ok(template) => template,
+        Err(errors) => {
+            report.expression(errors);
+            Template::literal(text, node.span)
+        }
+    }
+}
+
+/// A condition.
+pub(crate) fn condition(node: Option<&Node>, scope: Scope, report: &mut Report) -> Condition {
+    let Some(node) = node else {
+        return Condition::default();
+    };
+    let text = text(node);
+    let origin = Origin::new(report.source(), node.span, &text);
+    Condition::parse(&text, &origin, scope).unwrap_or_else(|errors| {
+        report.expression(errors);
+        Condition::default()
+    })
+}
+
+/// A name: checked by GitHub's rule for ids.
+pub(crate) fn identifier(entry: &Entry, report: &mut Report) -> String {
+    let text = text(&entry.value);
+    check_identifier(&text, entry.value.span, report);
+    text.into_owned()
+}
+
+/// Reports a text that is no id.
+pub(crate) fn check_identifier(text: &str, span: Span, report: &mut Report) {
+    if !is_identifier(text) {
+        let hint = "start with a letter or `_`, go on with letters, digits, `_` and `-`";
+        let message = format!("`{text}` is not a valid id");
+        report.error_with_hint("bad-id", span, message, Some(hint.to_owned()));
+    }
+}
+
+/// A `shell`, checked.
+pub(crate) fn shell(entry: &Entry, report: &mut Report) -> String {
+    let text = plain(entry, report);
+    if let Err(error) = shell::parse(&text) {
+        let near = report.near(&text, shell::names());
+        let hint = near.unwrap_or_else(|| {
+            let names: Vec<&str> = shell::names().collect();
+            format!(
+                "known shells: {}; or a command such as `perl {{0}}`",
+                names.join(", ")
+            )
+        });
+        report.error_with_hint("bad-shell", entry.value.span, error.to_string(), Some(hint));
+    }
+    text
+}
+
+/// A time limit in minutes.
+pub(crate) fn minutes(entry: &Entry, report: &mut Report) -> Option<Duration> {
+    let minutes = match entry.value.value {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "past 2^53 it is over the limit anyway"
+        )]
+        Value::Integer(value) => value as f64,
+        Value::Float(value) => value,
+        _ => return None,
+    };
+    let duration = Some(minutes)
+        .filter(|minutes| (0.0..=MAX_MINUTES).contains(minutes))
+        .and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok())
+        .filter(|duration| !duration.is_zero());
+    if duration.is_none() {
+        let limit = Computed::Number(MAX_MINUTES).to_text();
+        let message = format!(
+            "`{}` is a number of minutes above 0 and at most {limit}",
+            entry.key
+        );
+        report.error("bad-timeout", entry.value.span, message);
+    }
+    duration
+}
+
+/// Variables.
+pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    let mut names = HashSet::new();
+    for entry in node.and_then(Node::mapping).unwrap_or_default() {
+        if !is_variable_name(&entry.key) {
+            let message = format!("`{}` is not a name of a variable", entry.key);
+            let hint = "start with a letter or `_`, go on with letters, digits and `_`";
+            report.error_with_hint("bad-variable", entry.key_span, message, Some(hint.into()));
+        }
+        if !names.insert(entry.key.as_str()) {
+            let message = format!("variable `{}` is there already", entry.key);
+            report.error("duplicate-key", entry.key_span, message);
+        }
+        let value = match &entry.value.value {
+            // `NAME:` with nothing behind it is an empty variable.
+            Value::Null => Template::literal("", entry.key_span),
+            value if is_scalar(value) => template(&entry.value, scope, report),
+            _ => {
+                wrong_type(entry, "text", report);
+                continue;
+            }
+        };
+        variables.push(Variable {
+            name: entry.key.clone(),
+            value,
+        });
+    }
+    variables
+}
+
+fn is_variable_name(name: &str) -> bool {
+    is_identifier(name) && !name.contains('-')
+}

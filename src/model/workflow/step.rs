@@ -1,0 +1,92 @@
+//! Reads one step.
+
+use crate::base::source::Span;
+use crate::model::expression::Template;
+use crate::model::tree::Node;
+use crate::model::workflow::definition::Step;
+use crate::model::workflow::definition::StepKind;
+use crate::model::workflow::keys;
+use crate::model::workflow::keys::STEP_KINDS;
+use crate::model::workflow::record::Record;
+use crate::model::workflow::report::Report;
+use crate::model::workflow::scalar;
+
+/// Reads a step; `number` counts from 1. What is wrong with it is reported and replaced by
+/// something harmless, so that the rest of the file is checked too.
+pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<Step> {
+    let span = node
+        .mapping()
+        .and_then(<[_]>::first)
+        .map_or(node.span, |entry| entry.key_span);
+    let record = Record::read(node, &keys::STEP, span, report)?;
+    let scope = keys::STEP.scope;
+    let kind = kind(&record, span, report)?;
+    let id = record
+        .entry("id")
+        .map(|entry| scalar::identifier(entry, report));
+    Some(Step {
+        key: id.clone().unwrap_or_else(|| number.to_string()),
+        id,
+        name: template(&record, "name", report),
+        condition: scalar::condition(record.node("if"), scope, report),
+        env: scalar::variables(record.node("env"), scope, report),
+        working_directory: template(&record, "working-directory", report),
+        timeout: record
+            .entry("timeout-minutes")
+            .and_then(|entry| scalar::minutes(entry, report)),
+        kind,
+        span,
+    })
+}
+
+fn template(record: &Record, key: &str, report: &mut Report) -> Option<Template> {
+    let node = record.node(key)?;
+    Some(scalar::template(node, keys::STEP.scope, report))
+}
+
+/// What the step does. A step of which that cannot be said is left out of further checks.
+fn kind(record: &Record, span: Span, report: &mut Report) -> Option<StepKind> {
+    let kinds: Vec<&str> = STEP_KINDS
+        .iter()
+        .copied()
+        .filter(|kind| record.has(kind))
+        .collect();
+    match kinds.as_slice() {
+        // An unknown key may be a misspelt kind, and has been reported.
+        [] if !record.has_unknown => {
+            let message = "a step needs `run` or `checkpoint`";
+            report.error("step-kind", span, message);
+        }
+        [first, second, ..] => {
+            let message = format!("a step has either `{first}` or `{second}`, not both");
+            let second = record.entry(second).map_or(span, |entry| entry.key_span);
+            report.error("step-kind", second, message);
+        }
+        [kind] => misplaced(record, kind, report),
+        [] => {}
+    }
+    if let Some(entry) = record.entry("run") {
+        let script = scalar::template(&entry.value, keys::STEP.scope, report);
+        let shell = record
+            .entry("shell")
+            .map(|entry| scalar::shell(entry, report));
+        return Some(StepKind::Run { script, shell });
+    }
+    // The placeholder keeps what else is written in the step under the later checks.
+    let name = record
+        .entry("checkpoint")
+        .map(|entry| scalar::identifier(entry, report))
+        .unwrap_or_default();
+    let message = template(record, "message", report);
+    Some(StepKind::Checkpoint { name, message })
+}
+
+/// Reports keys that mean something beside another kind only.
+fn misplaced(record: &Record, kind: &str, report: &mut Report) {
+    for (key, entry) in record.iter() {
+        if let Some(other) = key.only_with.filter(|other| *other != kind) {
+            let message = format!("`{}` can stand beside `{other}` only", key.name);
+            report.error("misplaced-key", entry.key_span, message);
+        }
+    }
+}

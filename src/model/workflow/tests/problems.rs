@@ -1,0 +1,318 @@
+//! Every problem, with its exact place.
+
+use super::load;
+use super::render;
+
+fn check(text: &str, expected: &str) {
+    let (workflow, problems) = load(text);
+    assert_eq!(render(&problems), expected, "{text}");
+    let failed = problems.iter().any(|problem| problem.is_error());
+    assert_eq!(workflow.is_none(), failed, "{text}");
+}
+
+/// One step in one job; lines start at 4, columns at 9.
+fn check_step(step: &str, expected: &str) {
+    let step = step.replace('\n', "\n        ");
+    check(
+        &format!("jobs:\n  a:\n    steps:\n      - {step}\n"),
+        expected,
+    );
+}
+
+#[test]
+fn top_level() {
+    check(
+        "",
+        "1:1 missing-key the file is empty: a workflow needs `jobs`\n",
+    );
+    check(
+        "- a\n",
+        "1:1 wrong-type a workflow is a mapping, not a list\n",
+    );
+    check("name: x\n", "1:1 missing-key a workflow needs `jobs`\n");
+    check(
+        "jobs:\n",
+        "1:1 wrong-type `jobs` has no value, expected a mapping of ids to jobs\n",
+    );
+    check("jobs: {}\n", "1:1 empty `jobs` has no job\n");
+    check(
+        "jobs: [a]\n",
+        "1:7 wrong-type `jobs` is a list, expected a mapping of ids to jobs\n",
+    );
+    check(
+        "name: ${{ spec.title }}\nname: b\njobs: {a: {steps: [run: x]}}\n",
+        "1:7 expression-not-allowed `name` cannot hold an expression\n\
+         2:1 duplicate-key `name` is there already\n",
+    );
+}
+
+#[test]
+fn keys_that_are_not_known() {
+    check(
+        "job:\n  a: {}\n",
+        "1:1 unknown-key unknown key `job` in a workflow [did you mean `jobs`?]\n\
+         1:1 missing-key a workflow needs `jobs`\n",
+    );
+    check(
+        "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {}\n    \
+         step: []\n    steps:\n      - uses: actions/checkout@v4\n      - runn: x\n      - claude: x\n",
+        "1:1 unknown-key `on` is not known in this version\n\
+         2:1 ignored-key `permissions` is ignored: there is no token whose rights it could set\n\
+         5:5 ignored-key `runs-on` is ignored: jobs run on this machine\n\
+         6:5 unknown-key `strategy` is not known in this version\n\
+         7:5 unknown-key unknown key `step` in a job [did you mean `steps`?]\n\
+         9:9 unsupported-key `uses` is not supported [write the commands under `run:` of a step]\n\
+         10:9 unknown-key unknown key `runn` in a step [did you mean `run`?]\n\
+         11:9 unknown-key `claude` is not known in this version\n",
+    );
+    check_step(
+        "run: x\nzzzzzzz: 1",
+        "5:9 unknown-key unknown key `zzzzzzz` in a step [known here: `name`, `id`, `if`, `env`, \
+         `run`, `shell`, `working-directory`, `timeout-minutes`, `checkpoint` or `message`]\n",
+    );
+}
+
+#[test]
+fn warnings_leave_the_workflow_usable() {
+    check(
+        "jobs:\n  a:\n    runs-on: x\n    steps: [run: x]\n",
+        "3:5 ignored-key `runs-on` is ignored: jobs run on this machine\n",
+    );
+}
+
+#[test]
+fn jobs_and_ids() {
+    check(
+        "jobs:\n  1a: {steps: [run: x]}\n  b: 3\n  c:\n  d: {steps: []}\n  B: {steps: [run: x]}\n  \
+         e: {name: x}\n",
+        "2:3 bad-id `1a` is not a valid id [start with a letter or `_`, go on with letters, digits, \
+         `_` and `-`]\n\
+         3:6 wrong-type a job is a mapping, not a number\n\
+         4:3 wrong-type a job is a mapping, not nothing\n\
+         5:14 empty `steps` has no step\n\
+         6:3 duplicate-key job `B` is there already\n\
+         7:3 missing-key a job needs `steps`\n",
+    );
+    check(
+        "jobs:\n  a:\n    steps:\n      - {id: x, run: x}\n      - {id: X, run: x}\n      \
+         - {id: a b, run: x}\n",
+        "5:14 duplicate-id step id `X` is there already\n\
+         6:14 bad-id `a b` is not a valid id [start with a letter or `_`, go on with letters, \
+         digits, `_` and `-`]\n",
+    );
+}
+
+#[test]
+fn needs() {
+    check(
+        "jobs:\n  build: {steps: [run: x]}\n  a: {needs: biuld, steps: [run: x]}\n  \
+         b: {needs: [build, a, BUILD, b, 3], steps: [run: x]}\n  c: {needs: {}, steps: [run: x]}\n",
+        "3:14 unknown-job unknown job `biuld` [did you mean `build`?]\n\
+         4:25 duplicate-need job `BUILD` is in `needs` already\n\
+         4:32 self-need job `b` needs itself\n\
+         4:35 wrong-type `needs` holds ids of jobs, not a number\n\
+         5:14 wrong-type `needs` is a mapping, expected the id of a job or a list of ids\n",
+    );
+}
+
+#[test]
+fn cycles_are_reported_once_with_their_path() {
+    check(
+        "jobs:\n  c: {needs: b, steps: [run: x]}\n  b: {needs: a, steps: [run: x]}\n  \
+         a: {needs: c, steps: [run: x]}\n  d: {needs: a, steps: [run: x]}\n  \
+         e: {needs: f, steps: [run: x]}\n  f: {needs: [d, e], steps: [run: x]}\n",
+        "2:14 cycle jobs wait for one another: c -> b -> a -> c\n\
+         6:14 cycle jobs wait for one another: e -> f -> e\n",
+    );
+    check(
+        "jobs:\n  a: {needs: b, steps: [run: x]}\n  b: {needs: [a, c], steps: [run: x]}\n  \
+         c: {needs: b, steps: [run: x]}\n",
+        "2:14 cycle jobs wait for one another: a -> b -> a\n\
+         3:18 cycle jobs wait for one another: b -> c -> b\n",
+    );
+}
+
+#[test]
+fn kinds_of_steps() {
+    check_step(
+        "name: x",
+        "4:9 step-kind a step needs `run` or `checkpoint`\n",
+    );
+    check_step(
+        "message: x",
+        "4:9 step-kind a step needs `run` or `checkpoint`\n",
+    );
+    check_step(
+        "run: x\ncheckpoint: y",
+        "5:9 step-kind a step has either `run` or `checkpoint`, not both\n",
+    );
+    check_step(
+        "run: x\nmessage: y",
+        "5:9 misplaced-key `message` can stand beside `checkpoint` only\n",
+    );
+    check_step(
+        "checkpoint: y\nshell: sh\ntimeout-minutes: 1",
+        "5:9 misplaced-key `shell` can stand beside `run` only\n\
+         6:9 misplaced-key `timeout-minutes` can stand beside `run` only\n",
+    );
+    check_step(
+        "checkpoint: look here",
+        "4:21 bad-id `look here` is not a valid id [start with a letter or `_`, go on with \
+         letters, digits, `_` and `-`]\n",
+    );
+    check_step(
+        "just text",
+        "4:9 wrong-type a step is a mapping, not text\n",
+    );
+    check_step("run:", "4:9 wrong-type `run` has no value, expected text\n");
+    check_step(
+        "run: [x]",
+        "4:14 wrong-type `run` is a list, expected text\n",
+    );
+}
+
+#[test]
+fn values() {
+    for (minutes, column) in [
+        ("0", 9),
+        ("-1", 9),
+        ("525601", 9),
+        (".nan", 9),
+        ("1e-300", 9),
+    ] {
+        check_step(
+            &format!("run: x\ntimeout-minutes: {minutes}"),
+            &format!(
+                "5:{} bad-timeout `timeout-minutes` is a number of minutes above 0 and at most \
+                 525600\n",
+                column + 17
+            ),
+        );
+    }
+    check_step(
+        "run: x\ntimeout-minutes: '5'",
+        "5:26 wrong-type `timeout-minutes` is text, expected a number of minutes\n",
+    );
+    check_step(
+        "run: x\nenv:\n  a-b: 1\n  C: 2\n  C: 3\n  D: [1]",
+        "6:11 bad-variable `a-b` is not a name of a variable [start with a letter or `_`, go on \
+         with letters, digits and `_`]\n\
+         8:11 duplicate-key variable `C` is there already\n\
+         9:14 wrong-type `D` is a list, expected text\n",
+    );
+    check_step(
+        "run: x\nshell: bsh",
+        "5:16 bad-shell `bsh` is neither a known shell nor a command with `{0}` [did you mean \
+         `bash`?]\n",
+    );
+    check_step(
+        "run: x\nshell: fish",
+        "5:16 bad-shell `fish` is neither a known shell nor a command with `{0}` [known shells: \
+         bash, sh, python; or a command such as `perl {0}`]\n",
+    );
+    check_step(
+        "run: \"a\\0b\"",
+        "4:14 nul-character no program can be given text with a NUL character\n",
+    );
+}
+
+const STEP_CONTEXTS: &str = "known here: `env`, `needs`, `project`, `run`, `spec` or `steps`";
+
+#[test]
+fn expressions_are_shown_inside_their_text() {
+    check_step(
+        "run: echo ${{ envv.A }} ${{ 1 + }}",
+        &format!(
+            "4:23 unknown-context unknown context `envv` [did you mean `env`? {STEP_CONTEXTS}]\n\
+             4:39 expression-syntax `+` is not a number\n"
+        ),
+    );
+    check_step(
+        "run: |\n  one\n    ${{ env. }}",
+        "6:20 expression-syntax the expression ends where the name of a property is expected\n",
+    );
+    check_step(
+        "run: 'it''s ${{ success() }}'",
+        "4:25 unknown-function `success()` can be used in `if` only [no function can be called \
+         here]\n",
+    );
+    check_step(
+        "run: x\nif: sucess()",
+        "5:13 unknown-function unknown function `sucess` [did you mean `success`?]\n",
+    );
+    check_step(
+        "run: x\nif: \"${{ true }} && \\u0066alse\"",
+        "5:14 expression-syntax text around `${{ }}` makes this condition always true [put the \
+         whole condition inside one `${{ }}`, or leave it out]\n",
+    );
+    check_step(
+        "run: x\nif: ''",
+        "5:14 expression-syntax the expression is empty\n",
+    );
+    check(
+        "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",
+        "1:15 unknown-context `env` cannot be read here [known here: `project`, `run` or `spec`]\n\
+         4:9 unknown-context `steps` cannot be read here [known here: `needs`, `project`, `run` or \
+         `spec`]\n",
+    );
+}
+
+#[test]
+fn names_below_steps_and_needs() {
+    check(
+        "jobs:\n  a: {steps: [run: x]}\n  b:\n    needs: a\n    if: needs.a.outcome && needs.c.result\n    \
+         steps:\n      - {id: unit, run: x, if: steps.unit.outcome}\n      - run: |\n          \
+         ${{ steps.unti.outcome }}\n          ${{ steps.last.outcome }}\n          \
+         ${{ steps.unit.outputs.x }}\n          ${{ needs.bb.result }}\n      - {id: last, run: x}\n  \
+         c: {steps: [run: x]}\n",
+        "5:9 unknown-property a job has no `outcome` in this version [known here: `result`]\n\
+         5:28 unknown-job job `c` is not in `needs` of this job [add `c` to `needs`]\n\
+         7:34 unknown-step step `unit` has not ended while it is evaluated itself\n\
+         9:15 unknown-step no step of this job has the id `unti` [did you mean `unit`?]\n\
+         10:15 unknown-step step `last` comes later\n\
+         11:15 unknown-property a step has no `outputs` in this version [known here: `outcome` or \
+         `conclusion`]\n\
+         12:15 unknown-job unknown job `bb` [did you mean `b`?]\n",
+    );
+}
+
+#[test]
+fn foreign_text_stays_out_of_scripts() {
+    check_step(
+        "run: echo ${{ spec.title }}",
+        "4:19 splice-into-run the text of `spec.title` would become part of the script [set `env: \
+         { SPEC_TITLE: ${{ spec.title }} }` and write `\"$SPEC_TITLE\"`]\n",
+    );
+    check_step(
+        "run: echo ${{ run.id && Project.name || 'none' }}",
+        "4:19 splice-into-run the text of `project.name` would become part of the script [set \
+         `env: { PROJECT_NAME: ${{ run.id && Project.name || 'none' }} }` and write \
+         `\"$PROJECT_NAME\"`]\n",
+    );
+    // The way round through variables.
+    check(
+        "env: {A: '${{ spec.title }}', B: safe}\njobs:\n  a:\n    env: {C: '${{ project.name }}'}\n    \
+         steps:\n      - run: echo ${{ env.A }} ${{ env.B }}\n      - env: {D: 'x${{ env.C }}', A: x}\n        \
+         run: echo ${{ env.A }} ${{ env.D }}\n",
+        "6:19 splice-into-run `env.A` holds foreign text, which would become part of the script \
+         [write `\"$A\"`: the script has the variable]\n\
+         8:32 splice-into-run `env.D` holds foreign text, which would become part of the script \
+         [write `\"$D\"`: the script has the variable]\n",
+    );
+    check_step(
+        "name: ${{ spec.title }}\nenv: {T: '${{ spec.title }}'}\nworking-directory: ${{ spec.slug }}\n\
+         run: echo \"$T\"",
+        "",
+    );
+}
+
+#[test]
+fn all_problems_at_once_but_not_without_end() {
+    let steps = "      - runn: x\n".repeat(1000);
+    let (_, problems) = load(&format!("jobs:\n  a:\n    steps:\n{steps}"));
+    assert_eq!(problems.len(), 201);
+    assert_eq!(
+        problems.last().map(|problem| problem.message.as_str()),
+        Some("200 problems are shown, 800 more are not")
+    );
+}
