@@ -229,12 +229,11 @@ fn expressions_are_shown_inside_their_text() {
     );
     check_step(
         "run: |\n  one\n    ${{ env. }}",
-        "6:20 expression-syntax the expression ends where the name of a property is expected\n",
+        "6:21 expression-syntax the expression ends where the name of a property is expected\n",
     );
     check_step(
         "run: 'it''s ${{ success() }}'",
-        "4:25 unknown-function `success()` can be used in `if` only [no function can be called \
-         here]\n",
+        "4:25 unknown-function `success()` can be used in `if` only\n",
     );
     check_step(
         "run: x\nif: sucess()",
@@ -267,7 +266,7 @@ fn names_below_steps_and_needs() {
          c: {steps: [run: x]}\n",
         "5:9 unknown-property a job has no `outcome` in this version [known here: `result`]\n\
          5:28 unknown-job job `c` is not in `needs` of this job [add `c` to `needs`]\n\
-         7:34 unknown-step step `unit` has not ended while it is evaluated itself\n\
+         7:32 unknown-step step `unit` has not ended while it is evaluated itself\n\
          9:15 unknown-step no step of this job has the id `unti` [did you mean `unit`?]\n\
          10:15 unknown-step step `last` comes later\n\
          11:15 unknown-property a step has no `outputs` in this version [known here: `outcome` or \

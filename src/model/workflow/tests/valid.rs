@@ -146,7 +146,7 @@ fn conditions_follow_githubs_rule() {
         (None, [true, false, false]),
         (Some("true"), [true, false, false]),
         (Some("false"), [false, false, false]),
-        (Some("'text'"), [true, false, false]),
+        (Some("'''text'''"), [true, false, false]),
         (Some("${{ 0 }}"), [false, false, false]),
         (Some("always()"), [true, true, true]),
         (Some("${{ always() }}"), [true, true, true]),
