@@ -142,6 +142,13 @@ pub(crate) fn open_new(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
+/// Whether a path is a file that may be executed by somebody.
+pub(crate) fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
 /// Renames a file, replacing what is at `to`.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
     fs::rename(from, to).map_err(|error| Error::file("rename", from, error))

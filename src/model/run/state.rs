@@ -87,6 +87,8 @@ pub(crate) struct CheckpointState {
 /// A verification of criteria.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct VerificationState {
+    /// When it began, in milliseconds since the Unix epoch.
+    pub(crate) at_ms: u64,
     /// The code tree that is tested.
     pub(crate) tree: ObjectId,
     /// The criteria whose commands are run, in order.
@@ -120,6 +122,10 @@ pub(crate) struct RunState {
     pub(crate) cancel_requested: bool,
     /// How it ended.
     pub(crate) outcome: Option<Outcome>,
+    /// When it ended.
+    pub(crate) ended_ms: Option<u64>,
+    /// Bytes of output kept so far.
+    pub(crate) output_bytes: u64,
 }
 
 impl RunState {
@@ -150,6 +156,7 @@ impl RunState {
                 criteria,
             } => {
                 let verification = Some(VerificationState {
+                    at_ms: recorded.at_ms,
                     tree: tree.clone(),
                     criteria: criteria.clone(),
                 });
@@ -184,7 +191,10 @@ impl RunState {
             }
             Event::Parked { reason } => self.parked = Some(*reason),
             Event::CancelRequested => self.cancel_requested = true,
-            Event::Finished { outcome } => self.outcome = Some(*outcome),
+            Event::Finished { outcome } => {
+                self.outcome = Some(*outcome);
+                self.ended_ms = Some(recorded.at_ms);
+            }
             Event::StepStarted(_)
             | Event::StepFinished(..)
             | Event::StepSkipped { .. }
@@ -203,6 +213,7 @@ impl RunState {
                 step.started_ms = recorded.at_ms;
             }
             Event::StepFinished(attempt, finish) => {
+                self.output_bytes += finish.output_bytes;
                 let step = self.step_mut(&attempt.job, &attempt.step);
                 step.attempts = step.attempts.max(attempt.number);
                 step.running = false;
@@ -234,6 +245,13 @@ impl RunState {
 
     fn step_mut(&mut self, job: &str, step: &str) -> &mut StepState {
         self.job(job).steps.entry(step.to_owned()).or_default()
+    }
+
+    /// The next attempt of a step gets a number after this one: whoever had this one must not
+    /// start it any more.
+    pub(crate) fn skip_attempt(&mut self, attempt: &AttemptName) {
+        let step = self.step_mut(&attempt.job, &attempt.step);
+        step.attempts = step.attempts.max(attempt.number);
     }
 
     /// What is known of a step.
@@ -300,6 +318,7 @@ impl RunState {
             return RunStatus::Running;
         }
         match self.parked {
+            Some(ParkReason::Lost) if self.lost_attempts().is_empty() => RunStatus::Interrupted,
             Some(ParkReason::Lost) => RunStatus::Lost,
             Some(ParkReason::Checkpoint) => match self.open_checkpoint() {
                 Some(_) => RunStatus::Waiting,

@@ -1,0 +1,564 @@
+//! The engine: drives one run, from where its journal says it stands, to its end or to a stop.
+//!
+//! It holds no state of its own that the journal does not have: whatever it does is recorded
+//! first or by the supervisor, so it may be killed at any moment and another one goes on.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::base::ids::RunId;
+use crate::base::limits::RUN_OUTPUT_BYTES;
+use crate::git::Repository;
+use crate::model::expression::Context;
+use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
+use crate::model::run::schedule::{Decision, Schedule};
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
+use crate::model::workflow::{Job, StepKind};
+use crate::proc::interrupt::Interrupts;
+use crate::proc::supervisor::client::Wake;
+use crate::proc::supervisor::protocol::Request;
+use crate::proc::supervisor::{Reply, Supervisor};
+use crate::state::journal::Journal;
+use crate::state::layout::Local;
+use crate::state::run_folder::RunFolder;
+use crate::sys::clock::Clock;
+use crate::sys::environment::Environment;
+use crate::sys::identifiers::Identifiers;
+use crate::sys::lock::Lock;
+use crate::workflow::Error;
+use crate::workflow::contexts::base_context;
+use crate::workflow::pinned::Pinned;
+use crate::workflow::prepare::{self, Workbench};
+use crate::workflow::protected::Protected;
+use crate::workflow::recorder::step_finish;
+
+/// What every engine works with.
+pub(crate) struct Workshop<'a> {
+    /// The repository.
+    pub(crate) repository: &'a Repository,
+    /// What is local to it.
+    pub(crate) local: Local,
+    /// Tells the time.
+    pub(crate) clock: Clock,
+    /// Makes ids.
+    pub(crate) identifiers: &'a Identifiers,
+    /// The program that serves as supervisor, and the arguments that make it one.
+    pub(crate) supervisor: (PathBuf, Vec<String>),
+    /// The environment of the supervisor.
+    pub(crate) environment: &'a Environment,
+    /// Jobs under way at once.
+    pub(crate) parallel_jobs: usize,
+    /// Values that no output may show.
+    pub(crate) masked: Vec<String>,
+    /// Name and id of the project, for expressions.
+    pub(crate) project: Option<(String, String)>,
+}
+
+/// Whoever watches a run.
+pub(crate) trait Observer {
+    /// Something happened; `state` has it already.
+    fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>);
+    /// Something that is not part of the record, for the person.
+    fn note(&mut self, text: &str);
+}
+
+/// What a watcher can look at.
+pub(crate) struct Watched<'a> {
+    /// The run.
+    pub(crate) run: RunId,
+    /// Its folder, with the outputs.
+    pub(crate) folder: &'a RunFolder,
+    /// What it goes by.
+    pub(crate) pinned: &'a Pinned,
+    /// Where it stands.
+    pub(crate) state: &'a RunState,
+}
+
+/// One run under way.
+pub(crate) struct Driver<'a> {
+    pub(crate) shop: &'a Workshop<'a>,
+    pub(crate) run: RunId,
+    pub(crate) start: RunStart,
+    pub(crate) folder: RunFolder,
+    pub(crate) pinned: &'a Pinned,
+    pub(crate) state: RunState,
+    pub(crate) observer: &'a mut dyn Observer,
+    pub(crate) journal: Journal,
+    pub(crate) workbench: Workbench,
+    pub(crate) base: Context,
+    supervisor: Supervisor,
+    interrupts: Interrupts,
+    protected: Protected,
+    /// Times at which jobs are ended, by index.
+    job_deadlines: Vec<(usize, Instant)>,
+    /// Attempts that the supervisor holds, with the job that each belongs to.
+    in_flight: Vec<(AttemptName, Option<usize>)>,
+    /// Nothing new starts, not even what runs always.
+    abandoned: bool,
+    /// The supervisor was killed.
+    lost: bool,
+    /// Files that a step changed and that nobody has agreed to.
+    edited: Option<(AttemptName, Vec<String>)>,
+    /// Held as long as this engine drives.
+    pub(crate) lock: Lock,
+}
+
+/// What stopped a phase of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It is through.
+    Done,
+    /// The run must stand still.
+    Parked(ParkReason),
+}
+
+/// What a driver starts with.
+pub(crate) struct Begin<'a> {
+    pub(crate) run: RunId,
+    pub(crate) start: RunStart,
+    pub(crate) folder: RunFolder,
+    pub(crate) pinned: &'a Pinned,
+    pub(crate) state: RunState,
+    pub(crate) lock: Lock,
+}
+
+impl<'a> Driver<'a> {
+    /// Takes a run up: starts its supervisor and says so in the journal.
+    pub(crate) fn begin(
+        shop: &'a Workshop<'a>,
+        begin: Begin<'a>,
+        observer: &'a mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let interrupts = Interrupts::take()?;
+        let top = Path::new(&begin.start.work_tree);
+        let (program, arguments) = &shop.supervisor;
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut supervisor =
+            Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
+        supervisor.request(&Request::Mask(shop.masked.clone()))?;
+        let spec = begin.pinned.spec.as_ref();
+        let base = base_context(shop, begin.run, &begin.start.workflow, begin.pinned.spec.as_ref());
+        let mut driver = Self {
+            shop,
+            run: begin.run,
+            journal: Journal::open(&begin.folder.events(), shop.clock)?,
+            workbench: Workbench::new(
+                &shop.repository.child_environment(),
+                top,
+                begin.folder.clone(),
+                begin.run.to_string(),
+            ),
+            protected: Protected::look(top, spec.map(crate::model::spec::Spec::name))?,
+            start: begin.start,
+            folder: begin.folder,
+            pinned: begin.pinned,
+            state: begin.state,
+            observer,
+            base,
+            supervisor,
+            interrupts,
+            job_deadlines: Vec::new(),
+            in_flight: Vec::new(),
+            abandoned: false,
+            lost: false,
+            edited: None,
+            lock: begin.lock,
+        };
+        driver.record(Event::EngineStarted {
+            pid: std::process::id(),
+        })?;
+        Ok(driver)
+    }
+
+    /// Hangs up on the supervisor, which ends everything that is left running.
+    pub(crate) fn end(self) -> Result<(Journal, RunState, Lock), Error> {
+        self.supervisor.finish()?;
+        Ok((self.journal, self.state, self.lock))
+    }
+
+    /// Records an event, applies it and tells the watcher.
+    pub(crate) fn record(&mut self, event: Event) -> Result<(), Error> {
+        let recorded = self.journal.append(event)?;
+        self.apply(&recorded);
+        Ok(())
+    }
+
+    /// Applies an event that stands in the journal already.
+    fn apply(&mut self, recorded: &RecordedEvent) {
+        self.state.apply(recorded);
+        let watched = Watched {
+            run: self.run,
+            folder: &self.folder,
+            pinned: self.pinned,
+            state: &self.state,
+        };
+        self.observer.event(recorded, &watched);
+    }
+
+    fn heard(&mut self, event: Event) {
+        let recorded = RecordedEvent {
+            at_ms: self.shop.clock.now_ms(),
+            event,
+        };
+        self.apply(&recorded);
+    }
+
+    /// Runs the jobs of the workflow as far as they go.
+    pub(crate) fn run_jobs(&mut self) -> Result<(Progress, Outcome), Error> {
+        let workflow = &self.pinned.workflow;
+        let mut schedule = Schedule::new(workflow, &self.state, self.shop.parallel_jobs);
+        for (index, job) in workflow.jobs.iter().enumerate() {
+            let known = self.state.jobs.get(&job.id);
+            if known.is_some_and(|known| known.started_ms.is_some() && known.result.is_none()) {
+                self.set_job_deadline(index, job);
+            }
+        }
+        loop {
+            while !self.abandoned && !self.lost && self.edited.is_none() {
+                let Some(decision) = schedule.next(&self.base) else {
+                    break;
+                };
+                self.carry_out(decision, &mut schedule)?;
+            }
+            if self.in_flight.is_empty() {
+                return self.stand_still(&schedule);
+            }
+            let limit = self.next_job_deadline();
+            if let Some((attempt, finish)) = self.wait(limit)? {
+                self.settle(&attempt, &finish, &mut schedule)?;
+            }
+            if self.state.cancel_requested {
+                schedule.cancel();
+            }
+            self.stop_late_jobs()?;
+        }
+    }
+
+    /// Nothing is under way and nothing can begin: why?
+    fn stand_still(&mut self, schedule: &Schedule<'_>) -> Result<(Progress, Outcome), Error> {
+        if self.lost {
+            return Ok((Progress::Parked(ParkReason::Lost), schedule.outcome()));
+        }
+        if self.abandoned {
+            return Ok((Progress::Done, Outcome::Cancelled));
+        }
+        if let Some((attempt, paths)) = self.edited.take() {
+            self.open_edited(&attempt, paths)?;
+            return Ok((
+                Progress::Parked(ParkReason::Checkpoint),
+                schedule.outcome(),
+            ));
+        }
+        if schedule.is_finished() {
+            return Ok((Progress::Done, schedule.outcome()));
+        }
+        let reason = if self.state.open_checkpoint().is_some() {
+            ParkReason::Checkpoint
+        } else {
+            ParkReason::Lost
+        };
+        Ok((Progress::Parked(reason), schedule.outcome()))
+    }
+
+    fn carry_out(
+        &mut self,
+        decision: Decision,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let workflow = &self.pinned.workflow;
+        let id = |job: usize| workflow.jobs.get(job).map(|job| job.id.clone());
+        let key = |job: usize, step: usize| {
+            let step = workflow.jobs.get(job)?.steps.get(step)?;
+            Some(step.key.clone())
+        };
+        match decision {
+            Decision::StartJob(index) => {
+                if let Some(job) = workflow.jobs.get(index) {
+                    self.set_job_deadline(index, job);
+                    self.record(Event::JobStarted {
+                        job: job.id.clone(),
+                    })?;
+                }
+            }
+            Decision::SkipJob(index) => {
+                if let Some(job) = id(index) {
+                    let result = Outcome::Skipped;
+                    self.record(Event::JobFinished { job, result })?;
+                }
+            }
+            Decision::FinishJob { job, result } => self.finish_job(job, result)?,
+            Decision::SkipStep { job, step } => {
+                if let (Some(job), Some(step)) = (id(job), key(job, step)) {
+                    self.record(Event::StepSkipped { job, step })?;
+                }
+            }
+            Decision::RunStep { job, step, attempt } => {
+                self.start_step(job, step, attempt, schedule)?;
+            }
+            Decision::Checkpoint { job, step } => {
+                let job = workflow.jobs.get(job).map(|known| (job, known));
+                let step = job.and_then(|(_, job)| job.steps.get(step));
+                if let (Some((index, job)), Some(step)) = (job, step) {
+                    self.open_checkpoint(index, job, step, schedule)?;
+                }
+            }
+            Decision::BadCondition { job, step, reason } => match step {
+                None => {
+                    if let Some(job) = id(job) {
+                        self.observer.note(&format!("job `{job}`: if: {reason}"));
+                        let result = Outcome::Failure;
+                        self.record(Event::JobFinished { job, result })?;
+                    }
+                }
+                Some(step) => {
+                    if let (Some(job), Some(step)) = (id(job), key(job, step)) {
+                        let name = self.next_attempt(job, step);
+                        self.fail(name, format!("if: {reason}"))?;
+                    }
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn finish_job(&mut self, index: usize, result: Outcome) -> Result<(), Error> {
+        let Some(job) = self.pinned.workflow.jobs.get(index) else {
+            return Ok(());
+        };
+        let job = job.id.clone();
+        self.job_deadlines.retain(|(known, _)| *known != index);
+        self.supervisor.request(&Request::EndGroup(job.clone()))?;
+        self.record(Event::JobFinished { job, result })
+    }
+
+    fn next_attempt(&self, job: String, step: String) -> AttemptName {
+        let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
+        AttemptName {
+            job,
+            step,
+            number: begun + 1,
+        }
+    }
+
+    fn start_step(
+        &mut self,
+        job_index: usize,
+        step_index: usize,
+        number: u32,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let workflow = &self.pinned.workflow;
+        let Some(job) = workflow.jobs.get(job_index) else {
+            return Ok(());
+        };
+        let Some(step) = job.steps.get(step_index) else {
+            return Ok(());
+        };
+        let StepKind::Run { script, shell } = &step.kind else {
+            return Ok(());
+        };
+        let attempt = AttemptName {
+            job: job.id.clone(),
+            step: step.key.clone(),
+            number,
+        };
+        let context = schedule.context(job_index, &self.base);
+        let ready = self.workbench.run_step(
+            &attempt,
+            (workflow, job, step),
+            (script, shell.as_deref()),
+            context,
+        );
+        match ready {
+            Ok(start) => self.launch(attempt, Some(job_index), start),
+            Err(prepare::Unready::Machine(error)) => Err(error.into()),
+            Err(reason) => {
+                self.fail(attempt, reason.to_string())?;
+                schedule.step_finished(job_index, Outcome::Failure);
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands an attempt to the supervisor.
+    pub(crate) fn launch(
+        &mut self,
+        attempt: AttemptName,
+        job: Option<usize>,
+        mut start: crate::proc::supervisor::Start,
+    ) -> Result<(), Error> {
+        let room = RUN_OUTPUT_BYTES.saturating_sub(self.state.output_bytes);
+        start.output_limit = start.output_limit.min(room);
+        self.in_flight.push((attempt, job));
+        self.supervisor.request(&Request::Start(Box::new(start)))?;
+        Ok(())
+    }
+
+    /// Records that an attempt failed before it had a process.
+    pub(crate) fn fail(&mut self, attempt: AttemptName, reason: String) -> Result<(), Error> {
+        let finish = StepFinish {
+            outcome: Outcome::Failure,
+            end: StepEnd::NotStarted(reason),
+            cause: None,
+            elapsed_ms: 0,
+            output_bytes: 0,
+            dropped_bytes: 0,
+        };
+        self.record(Event::StepFinished(attempt, finish))
+    }
+
+    fn settle(
+        &mut self,
+        attempt: &AttemptName,
+        finish: &StepFinish,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let at = self.in_flight.iter().position(|(name, _)| name == attempt);
+        let Some((_, Some(job))) = at.map(|at| self.in_flight.swap_remove(at)) else {
+            return Ok(());
+        };
+        schedule.step_finished(job, finish.outcome);
+        let changed = self.protected.changed()?;
+        if !changed.is_empty() {
+            let known = self.edited.take();
+            let mut paths = known.map(|(_, paths)| paths).unwrap_or_default();
+            paths.extend(changed);
+            paths.sort();
+            paths.dedup();
+            self.edited = Some((attempt.clone(), paths));
+        }
+        Ok(())
+    }
+
+    /// Waits until an attempt is over, somebody interrupts, or `limit` is reached.
+    pub(crate) fn wait(
+        &mut self,
+        limit: Option<Duration>,
+    ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
+        match self.supervisor.wait(&self.interrupts, limit)? {
+            Wake::Timeout => Ok(None),
+            Wake::Interrupted(count) => {
+                self.interrupted(count)?;
+                Ok(None)
+            }
+            Wake::Gone => {
+                self.supervisor_died()?;
+                Ok(None)
+            }
+            Wake::Reply(Reply::Started { attempt }) => {
+                if let Ok(name) = attempt.parse() {
+                    self.heard(Event::StepStarted(name));
+                }
+                Ok(None)
+            }
+            Wake::Reply(Reply::Finished { attempt, finish }) => {
+                let Ok(name) = attempt.parse::<AttemptName>() else {
+                    return Ok(None);
+                };
+                let finish = step_finish(&finish);
+                self.heard(Event::StepFinished(name.clone(), finish.clone()));
+                Ok(Some((name, finish)))
+            }
+            Wake::Reply(Reply::Refused { attempt }) => Err(Error::NotRecorded {
+                attempt,
+                reason: "another supervisor had claimed it".to_owned(),
+            }),
+            Wake::Reply(Reply::RecordFailed { attempt, reason }) => {
+                Err(Error::NotRecorded { attempt, reason })
+            }
+            Wake::Reply(Reply::Ready(_)) => Ok(None),
+        }
+    }
+
+    /// The supervisor was killed: what it held is lost, and its processes are ended.
+    fn supervisor_died(&mut self) -> Result<(), Error> {
+        let held = std::mem::take(&mut self.in_flight);
+        let recorded = crate::state::journal::read(&self.folder.events())?;
+        let state = RunState::fold(&recorded);
+        for (attempt, _) in held {
+            crate::workflow::resume::end_processes(&self.run.to_string(), &attempt);
+            let known = state.step(&attempt.job, &attempt.step);
+            match known.filter(|step| step.attempts == attempt.number) {
+                // Recorded, but the answer did not reach us any more.
+                Some(step) if !step.running => {
+                    if let Some(finish) = step.finish.clone() {
+                        self.heard(Event::StepFinished(attempt, finish));
+                    }
+                }
+                Some(_) => self.record(Event::AttemptLost(attempt))?,
+                // It was never started; a resume will start it.
+                None => {}
+            }
+        }
+        self.lost = true;
+        Ok(())
+    }
+
+    fn interrupted(&mut self, count: usize) -> Result<(), Error> {
+        let first = !self.state.cancel_requested;
+        if first {
+            self.record(Event::CancelRequested)?;
+        }
+        let at_once = !first || count > 1;
+        self.abandoned |= at_once;
+        self.supervisor.request(&Request::Cancel { at_once })?;
+        Ok(())
+    }
+
+    /// Whether the supervisor holds an attempt.
+    pub(crate) fn is_in_flight(&self, attempt: &AttemptName) -> bool {
+        self.in_flight.iter().any(|(name, _)| name == attempt)
+    }
+
+    /// The supervisor does not hold an attempt any more.
+    pub(crate) fn landed(&mut self, attempt: &AttemptName) {
+        self.in_flight.retain(|(name, _)| name != attempt);
+    }
+
+    /// Asks the supervisor for something.
+    pub(crate) fn request(&mut self, request: &Request) -> Result<(), Error> {
+        Ok(self.supervisor.request(request)?)
+    }
+
+    /// Whether the supervisor was killed.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Whether somebody asked to cancel the run.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.state.cancel_requested || self.abandoned
+    }
+
+    fn set_job_deadline(&mut self, index: usize, job: &Job) {
+        if let Some(timeout) = job.timeout {
+            self.job_deadlines.push((index, Instant::now() + timeout));
+        }
+    }
+
+    fn next_job_deadline(&self) -> Option<Duration> {
+        let next = self.job_deadlines.iter().map(|(_, at)| *at).min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Stops the step that is under way in each job whose time is over.
+    fn stop_late_jobs(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        let late: Vec<usize> = self
+            .job_deadlines
+            .iter()
+            .filter(|(_, at)| *at <= now)
+            .map(|(index, _)| *index)
+            .collect();
+        self.job_deadlines.retain(|(_, at)| *at > now);
+        for job in late {
+            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
+            if let Some((attempt, _)) = held {
+                let name = attempt.to_string();
+                self.observer.note(&format!("job of `{name}` took too long"));
+                self.supervisor.request(&Request::Stop(name))?;
+            }
+        }
+        Ok(())
+    }
+}

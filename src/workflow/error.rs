@@ -1,0 +1,146 @@
+//! What can go wrong with workflows and runs.
+
+use crate::base::diagnostic::Problem;
+use crate::base::ids::RunId;
+use crate::model::run::RunStatus;
+
+/// A failure of the workflow system, with its facts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The machine failed us.
+    #[error(transparent)]
+    Machine(#[from] crate::sys::Error),
+    /// A process failed us.
+    #[error(transparent)]
+    Process(#[from] crate::proc::Error),
+    /// Git failed us.
+    #[error(transparent)]
+    Git(#[from] crate::git::Error),
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    State(#[from] crate::state::Error),
+    /// The journal of a run cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] crate::state::journal::Error),
+    /// There is no such workflow.
+    #[error("there is no workflow `{name}`")]
+    NoWorkflow {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A workflow cannot be used as it is written.
+    #[error("the workflow `{name}` cannot run: {} found", crate::base::text::counted(problems.len(), "problem"))]
+    InvalidWorkflow {
+        /// Its name.
+        name: String,
+        /// Everything that is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// A workflow is there already.
+    #[error("there is a workflow `{name}` already ({path})")]
+    WorkflowExists {
+        /// Its name.
+        name: String,
+        /// Its file.
+        path: String,
+    },
+    /// A name that no workflow file can have.
+    #[error("`{name}` is not a name for a workflow")]
+    WorkflowName {
+        /// The name.
+        name: String,
+    },
+    /// A run reads a spec that it does not have.
+    #[error("run {run} has no start in its journal")]
+    NoStart {
+        /// The run.
+        run: RunId,
+    },
+    /// What a run pinned at its start cannot be read any more.
+    #[error("what run {run} pinned at its start cannot be read: {} found", crate::base::text::counted(problems.len(), "problem"))]
+    Pinned {
+        /// The run.
+        run: RunId,
+        /// What is wrong with it.
+        problems: Vec<Problem>,
+    },
+    /// Another engine drives the run.
+    #[error("run {run} is under way (process {pid})")]
+    Running {
+        /// The run.
+        run: RunId,
+        /// The engine's process id, as it wrote it.
+        pid: String,
+    },
+    /// The run is over.
+    #[error("run {run} is over: {}", status.as_str())]
+    Over {
+        /// The run.
+        run: RunId,
+        /// How it ended.
+        status: RunStatus,
+    },
+    /// The run waits for an answer, so there is nothing to resume.
+    #[error("run {run} waits for a person at checkpoint `{checkpoint}`")]
+    Waiting {
+        /// The run.
+        run: RunId,
+        /// The checkpoint's name.
+        checkpoint: String,
+    },
+    /// The run was started in another work tree.
+    #[error("run {run} was started in {work_tree}, and goes on there only")]
+    ElsewhereStarted {
+        /// The run.
+        run: RunId,
+        /// The work tree.
+        work_tree: String,
+    },
+    /// Only the sealed record of the run is here.
+    #[error("run {run} is not live in this clone")]
+    NotLive {
+        /// The run.
+        run: RunId,
+    },
+    /// No run fits.
+    #[error("there is no run `{text}`")]
+    NoRun {
+        /// What was asked for.
+        text: String,
+    },
+    /// Several runs fit.
+    #[error("`{text}` fits {} runs", candidates.len())]
+    AmbiguousRun {
+        /// What was asked for.
+        text: String,
+        /// The runs that fit.
+        candidates: Vec<RunId>,
+    },
+    /// The supervisor could not record what happened.
+    #[error("the end of `{attempt}` could not be recorded: {reason}")]
+    NotRecorded {
+        /// The attempt.
+        attempt: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The run has no checkpoint that waits.
+    #[error("run {run} has no checkpoint that waits for an answer")]
+    NoCheckpoint {
+        /// The run.
+        run: RunId,
+    },
+    /// Several checkpoints wait.
+    #[error("run {run} waits at {} checkpoints", checkpoints.len())]
+    SeveralCheckpoints {
+        /// The run.
+        run: RunId,
+        /// Their numbers and names.
+        checkpoints: Vec<(u32, String)>,
+    },
+    /// Answering from inside a step of a run.
+    #[error("a step of a run cannot answer a checkpoint")]
+    InsideStep,
+}

@@ -1,0 +1,25 @@
+//! Workflows and their runs: starting, driving, parking, resuming, ending and sealing them.
+//!
+//! Layer 5. It decides with `model`, keeps with `state`, spawns through `proc`'s supervisor. It
+//! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
+
+pub(crate) mod asking;
+pub(crate) mod cancel;
+pub(crate) mod catalog;
+pub(crate) mod checkpoint;
+pub(crate) mod contexts;
+pub(crate) mod driver;
+pub(crate) mod error;
+pub(crate) mod finish;
+pub(crate) mod pinned;
+pub(crate) mod prepare;
+pub(crate) mod protected;
+pub(crate) mod recorder;
+pub(crate) mod resume;
+pub(crate) mod seal;
+pub(crate) mod start;
+pub(crate) mod verification;
+
+pub(crate) use driver::Observer;
+pub(crate) use driver::Workshop;
+pub(crate) use error::Error;

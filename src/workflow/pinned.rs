@@ -1,0 +1,69 @@
+//! What a run goes by: the workflow and the spec as they were at its start.
+
+use crate::base::diagnostic::Problem;
+use crate::base::ids::RunId;
+use crate::base::source::{SourceText, Span};
+use crate::model::run::event::RunStart;
+use crate::model::spec::Spec;
+use crate::model::workflow::{self, Workflow};
+use crate::state::format::{spec as spec_format, yaml};
+use crate::state::run_folder::RunFolder;
+use crate::sys::files;
+use crate::base::limits::STATE_FILE_BYTES;
+use crate::workflow::Error;
+
+/// The workflow and the spec of a run.
+#[derive(Debug)]
+pub(crate) struct Pinned {
+    /// The workflow.
+    pub(crate) workflow: Workflow,
+    /// The spec, when the run has one.
+    pub(crate) spec: Option<Spec>,
+}
+
+impl Pinned {
+    /// Writes the texts into the folder of a new run.
+    pub(crate) fn write(
+        folder: &RunFolder,
+        workflow: &SourceText,
+        spec: Option<&SourceText>,
+    ) -> Result<(), Error> {
+        files::write_atomic(&folder.pinned_workflow(), workflow.text().as_bytes())?;
+        if let Some(spec) = spec {
+            files::write_atomic(&folder.pinned_spec(), spec.text().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Reads them back.
+    pub(crate) fn read(folder: &RunFolder, run: RunId, start: &RunStart) -> Result<Self, Error> {
+        let fail = |problems| Error::Pinned { run, problems };
+        let text = files::read_text(&folder.pinned_workflow(), STATE_FILE_BYTES)?;
+        let path = format!(".mmm/workflows/{}.yaml", start.workflow);
+        let workflow = parse_workflow(&SourceText::new(path, text)).map_err(fail)?;
+        let spec = match &start.spec {
+            None => None,
+            Some(known) => {
+                let text = files::read_text(&folder.pinned_spec(), STATE_FILE_BYTES)?;
+                let path = format!(".mmm/specs/{}-{}.md", known.slug, known.id);
+                let (spec, problems) = spec_format::read(&SourceText::new(path, text));
+                Some(spec.ok_or_else(|| fail(problems))?)
+            }
+        };
+        Ok(Self { workflow, spec })
+    }
+}
+
+/// Parses a workflow; the problems are errors and, when it is `Ok`, there was none.
+pub(crate) fn parse_workflow(source: &SourceText) -> Result<Workflow, Vec<Problem>> {
+    let (workflow, problems) = check_workflow(source);
+    workflow.ok_or(problems)
+}
+
+/// Parses a workflow and tells everything that is wrong or doubtful in it.
+pub(crate) fn check_workflow(source: &SourceText) -> (Option<Workflow>, Vec<Problem>) {
+    match yaml::read(source, Span::new(0, source.text().len())) {
+        Ok(root) => workflow::parse(source, &root),
+        Err(problem) => (None, vec![problem]),
+    }
+}

@@ -1,0 +1,222 @@
+//! From a step to what the supervisor spawns: its script, environment, folder and limits.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use crate::base::limits;
+use crate::base::source::Span;
+use crate::model::expression::value::Object;
+use crate::model::expression::{self, Context, Template, Value};
+use crate::model::run::AttemptName;
+use crate::model::spec::Verify;
+use crate::model::workflow::shell::{self, Shell};
+use crate::model::workflow::{Job, Step, Variable, Workflow};
+use crate::proc::supervisor::Start;
+use crate::state::run_folder::RunFolder;
+use crate::sys::environment::Environment;
+use crate::sys::files;
+
+/// The variable that marks every process of an attempt: `<run>/<attempt>`.
+pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
+
+/// The variable that tells a step which run it is part of.
+pub(crate) const RUN_VARIABLE: &str = "MMM_RUN_ID";
+
+/// Why a step cannot be spawned as it is written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unready {
+    /// An expression has no value.
+    #[error("{0}")]
+    Expression(#[from] expression::Error),
+    /// The shell is not on the `PATH`.
+    #[error("the shell `{0}` is not on the PATH")]
+    NoShell(String),
+    /// The shell cannot be used.
+    #[error(transparent)]
+    Shell(#[from] crate::model::workflow::error::ShellError),
+    /// The script could not be written.
+    #[error(transparent)]
+    Machine(#[from] crate::sys::Error),
+}
+
+/// What all steps of a run share.
+#[derive(Debug)]
+pub(crate) struct Workbench {
+    /// The environment that steps start from.
+    environment: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Top of the work tree.
+    top: PathBuf,
+    folder: RunFolder,
+    run: String,
+    programs: HashMap<String, Option<PathBuf>>,
+    path: OsString,
+}
+
+impl Workbench {
+    /// A workbench for the steps of one run.
+    pub(crate) fn new(environment: &Environment, top: &Path, folder: RunFolder, run: String) -> Self {
+        let path = environment
+            .var_os("PATH")
+            .map_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"), OsStr::to_owned);
+        let environment = environment
+            .iter()
+            .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
+            .collect();
+        Self {
+            environment,
+            top: top.to_owned(),
+            folder,
+            run,
+            programs: HashMap::new(),
+            path,
+        }
+    }
+
+    /// Makes a `run` step ready.
+    pub(crate) fn run_step(
+        &mut self,
+        attempt: &AttemptName,
+        (workflow, job, step): (&Workflow, &Job, &Step),
+        (script, shell): (&Template, Option<&str>),
+        mut context: Context,
+    ) -> Result<Start, Unready> {
+        let variables = variables(&[&workflow.env, &job.env, &step.env], &mut context)?;
+        let script = script.render(&context)?;
+        let folder = match &step.working_directory {
+            None => self.top.clone(),
+            Some(template) => self.top.join(template.render(&context)?),
+        };
+        let shell = self.shell(shell, &variables)?;
+        let path = self.folder.script(attempt, shell.extension);
+        files::create_new(&path, script.as_bytes())?;
+        let path = path.to_string_lossy();
+        let arguments = std::iter::once(shell.program.clone())
+            .chain(shell.arguments.iter().map(|word| word.replace("{0}", &path)))
+            .collect();
+        let timeout = step.timeout.unwrap_or(limits::STEP_TIMEOUT);
+        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+    }
+
+    /// Makes the command of a criterion ready: `sh -c` at the top of the work tree.
+    pub(crate) fn criterion(&self, attempt: &AttemptName, verify: &Verify) -> Start {
+        let arguments = ["/bin/sh", "-c", &verify.command].map(str::to_owned).to_vec();
+        let timeout = verify.timeout.unwrap_or(limits::VERIFY_TIMEOUT);
+        let top = self.top.clone();
+        self.start(attempt, arguments, Vec::new(), &top, timeout)
+    }
+
+    fn start(
+        &self,
+        attempt: &AttemptName,
+        arguments: Vec<String>,
+        variables: Vec<(String, String)>,
+        folder: &Path,
+        timeout: std::time::Duration,
+    ) -> Start {
+        let mut environment = self.environment.clone();
+        let ours = [
+            (RUN_VARIABLE.to_owned(), self.run.clone()),
+            (ATTEMPT_VARIABLE.to_owned(), format!("{}/{attempt}", self.run)),
+        ];
+        for (name, value) in variables.into_iter().chain(ours) {
+            environment.retain(|(known, _)| known != name.as_bytes());
+            environment.push((name.into_bytes(), value.into_bytes()));
+        }
+        let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
+        Start {
+            attempt: attempt.to_string(),
+            arguments,
+            environment,
+            folder: bytes(folder),
+            claim: bytes(&self.folder.claim(attempt)),
+            output: bytes(&self.folder.output(attempt)),
+            timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+            output_limit: limits::STEP_OUTPUT_BYTES,
+        }
+    }
+
+    /// The shell of a step, its program found on the `PATH` that the step will have.
+    fn shell(
+        &mut self,
+        text: Option<&str>,
+        variables: &[(String, String)],
+    ) -> Result<Shell, Unready> {
+        let path = variables
+            .iter()
+            .rev()
+            .find(|(name, _)| name == "PATH")
+            .map(|(_, value)| OsString::from(value));
+        let candidates = match text {
+            Some(text) => vec![shell::parse(text)?],
+            None => shell::defaults().to_vec(),
+        };
+        for mut shell in candidates.iter().cloned() {
+            let found = match &path {
+                Some(path) => find_program(&shell.program, path),
+                None => self
+                    .programs
+                    .entry(shell.program.clone())
+                    .or_insert_with(|| find_program(&shell.program, &self.path))
+                    .clone(),
+            };
+            if let Some(found) = found {
+                shell.program = found.to_string_lossy().into_owned();
+                return Ok(shell);
+            }
+        }
+        let names = candidates.iter().map(|shell| shell.program.clone());
+        Err(Unready::NoShell(names.collect::<Vec<_>>().join("`, `")))
+    }
+}
+
+/// The values of the variables, those set last winning; `env` of the context grows along.
+pub(crate) fn variables(
+    levels: &[&[Variable]],
+    context: &mut Context,
+) -> Result<Vec<(String, String)>, expression::Error> {
+    let mut values: Vec<(String, String)> = Vec::new();
+    for level in levels {
+        // Variables of one level do not see one another, as on GitHub.
+        let rendered = level
+            .iter()
+            .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
+            .collect::<Result<Vec<_>, expression::Error>>()?;
+        for (name, value) in rendered {
+            values.retain(|(known, _)| *known != name);
+            values.push((name, value));
+        }
+        let mut object = Object::case_sensitive();
+        for (name, value) in &values {
+            object.set(name, value.as_str());
+        }
+        context.set("env", Value::from(object));
+    }
+    Ok(values)
+}
+
+/// The text of a name or a message; when it has no value, the text as written says more than
+/// nothing would.
+pub(crate) fn shown(template: &Template, context: &Context) -> String {
+    template
+        .render(context)
+        .unwrap_or_else(|_| template.source_text().to_owned())
+}
+
+/// The program that a name means: a path as it is, else the first one on the `PATH`.
+fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
+    if name.contains('/') {
+        return Some(PathBuf::from(name));
+    }
+    path.as_bytes()
+        .split(|byte| *byte == b':')
+        .filter(|folder| !folder.is_empty())
+        .map(|folder| PathBuf::from(OsString::from_vec(folder.to_vec())).join(name))
+        .find(|program| files::is_executable(program))
+}
+
+/// A template without expressions, for steps that are not written in a file.
+pub(crate) fn literal(text: &str) -> Template {
+    Template::literal(text, Span::default())
+}

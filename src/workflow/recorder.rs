@@ -1,0 +1,62 @@
+//! How a supervisor records what happens to attempts: in the journal of its run.
+
+use crate::model::run::event::{StepCause, StepEnd, StepFinish};
+use crate::model::run::{AttemptName, Event, Outcome};
+use crate::proc::supervisor::{Cause, Ending, Finish, Recorder};
+use crate::state::journal::Journal;
+
+/// Records into a journal.
+#[derive(Debug)]
+pub(crate) struct JournalRecorder {
+    journal: Journal,
+}
+
+impl JournalRecorder {
+    /// A recorder for this journal.
+    pub(crate) fn new(journal: Journal) -> Self {
+        Self { journal }
+    }
+}
+
+impl Recorder for JournalRecorder {
+    fn started(&mut self, attempt: &str) -> Result<(), Box<dyn std::error::Error>> {
+        self.journal.append(Event::StepStarted(attempt.parse()?))?;
+        Ok(())
+    }
+
+    fn finished(
+        &mut self,
+        attempt: &str,
+        finish: &Finish,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let name: AttemptName = attempt.parse()?;
+        let finish = step_finish(finish);
+        self.journal.append(Event::StepFinished(name, finish))?;
+        Ok(())
+    }
+}
+
+/// What the end of a process means for its step.
+pub(crate) fn step_finish(finish: &Finish) -> StepFinish {
+    let outcome = match finish.cause {
+        Some(Cause::Cancelled) => Outcome::Cancelled,
+        Some(Cause::TimedOut) => Outcome::Failure,
+        None if finish.success() => Outcome::Success,
+        None => Outcome::Failure,
+    };
+    StepFinish {
+        outcome,
+        end: match &finish.ending {
+            Ending::Code(code) => StepEnd::Code(*code),
+            Ending::Signal(signal) => StepEnd::Signal(*signal),
+            Ending::NotStarted(reason) => StepEnd::NotStarted(reason.clone()),
+        },
+        cause: finish.cause.map(|cause| match cause {
+            Cause::Cancelled => StepCause::Cancelled,
+            Cause::TimedOut => StepCause::TimedOut,
+        }),
+        elapsed_ms: finish.elapsed_ms,
+        output_bytes: finish.output_bytes,
+        dropped_bytes: finish.dropped_bytes,
+    }
+}
