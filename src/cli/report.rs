@@ -137,11 +137,15 @@ pub(crate) fn failure(message: &str, hint: Option<&str>, look: Look) -> String {
     };
     let mut text = format!("{} {}\n", label("error", AnsiColor::Red), visible(message));
     if let Some(hint) = hint {
-        text.push_str(&format!(
-            "{} {}\n",
-            label("hint", AnsiColor::Cyan),
-            visible(hint)
-        ));
+        for part in [
+            &label("hint", AnsiColor::Cyan),
+            " ",
+            &visible(hint),
+            "
+",
+        ] {
+            text.push_str(part);
+        }
     }
     text
 }
