@@ -158,7 +158,7 @@ fn files_and_functions_are_short() {
         );
         names.insert(source.path.clone());
         if source.in_src().is_some() {
-            for (name, lines) in functions(&source.code) {
+            for (name, lines) in functions(source.program()) {
                 let name = format!("{}:{name}", source.path);
                 judge(name.clone(), lines, MAX_FUNCTION_LINES, LONG_FUNCTIONS);
                 names.insert(name);
