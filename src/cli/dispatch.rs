@@ -9,8 +9,8 @@ use crate::app::context::Context;
 use crate::app::terminal::OutputSettings;
 use crate::cli::arguments::Arguments;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::output::{Output, write_note};
-use crate::cli::report::{self, Look};
+use crate::cli::output::{Output, write_fatal};
+use crate::cli::report::Look;
 use crate::cli::usage;
 
 /// Runs the command that the arguments (the program's name first) ask for.
@@ -27,7 +27,7 @@ fn start(arguments: &Arguments) -> ExitCode {
     let context = match Context::of_process() {
         Ok(context) => context,
         Err(error) => {
-            write_note(&report::error(&error, Look::default()));
+            write_fatal(&error, arguments.common.json, Look::default());
             return error.kind().into();
         }
     };
@@ -37,7 +37,8 @@ fn start(arguments: &Arguments) -> ExitCode {
         Ok(code) => match output.finish(&context) {
             Ok(()) => code,
             Err(error) => {
-                write_note(&report::error(&error, Look::default()));
+                // Standard output is what failed: there is no envelope to be had.
+                write_fatal(&error, false, Look::default());
                 error.kind().into()
             }
         },
@@ -54,11 +55,9 @@ fn command(
     output: &mut Output,
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
-    match &arguments.command {
-        Some(command) => match *command {},
-        None => {
-            output.text(&Arguments::command().render_help().to_string());
-            Ok(ExitCode::Ok)
-        }
-    }
+    let Some(command) = &arguments.command else {
+        output.text(&Arguments::command().render_help().to_string());
+        return Ok(ExitCode::Ok);
+    };
+    match *command {}
 }

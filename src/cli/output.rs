@@ -148,19 +148,23 @@ impl Output {
         write_data(&self.data)
     }
 
-    /// Ends with an error: data so far, then the error, with `--json` as the envelope too.
+    /// Ends with an error: the data so far, then the error; with `--json` the envelope alone.
     pub(crate) fn fail(self, error: &Error) {
-        let (is_json, look) = (self.json, self.note_look);
-        // The error that ends the command is the one to tell; a second one says nothing new.
-        if is_json {
-            if let Ok(text) = json::fatal(error) {
-                drop(write_data(&text));
-            }
-        } else {
+        if !self.json {
+            // The error that ends the command is the one to tell; a second one says nothing new.
             drop(write_data(&self.data));
         }
-        write_note(&report::error(error, look));
+        write_fatal(error, self.json, self.note_look);
     }
+}
+
+/// Says why nothing could be done: on standard error, and with `--json` in the envelope too.
+pub(crate) fn write_fatal(error: &Error, is_json: bool, look: Look) {
+    if is_json && let Ok(text) = json::fatal(error) {
+        // Standard error tells the same.
+        drop(write_data(&text));
+    }
+    write_note(&report::error(error, look));
 }
 
 /// Writes data to standard output. A reader that went away is no error: it has seen enough.

@@ -6,6 +6,8 @@ use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -184,6 +186,17 @@ impl Invocation {
 
     /// Runs it as a pager: it reads `input` and owns the terminal.
     pub(crate) fn run_pager(&self) -> Result<Exit, Error> {
+        // Ctrl-C goes to the pager, which stays; if it ended us, the shell and the pager would
+        // fight over the terminal. A handler, unlike ignoring, is not inherited by the pager.
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let handler = signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted)
+            .map_err(|error| self.pipe(error))?;
+        let exit = self.page();
+        signal_hook::low_level::unregister(handler);
+        exit
+    }
+
+    fn page(&self) -> Result<Exit, Error> {
         let mut child = self.spawn(Stdio::piped(), Stdio::inherit(), Stdio::inherit())?;
         if let Some(mut stdin) = child.stdin.take() {
             match stdin.write_all(&self.input) {

@@ -63,6 +63,11 @@ fn a_wrong_variable_is_fatal() {
     error: the variable `MMM_SEED` is `seven`, not a whole number
     hint: `unset MMM_SEED`, or give it a value of that form
     ");
+    let run = repo.mmm(["--json"]);
+    run.assert_code(128);
+    let envelope = run.json();
+    assert!(envelope["data"].is_null(), "{run}");
+    assert_eq!(envelope["problems"][0]["code"], "config", "{run}");
 }
 
 #[test]

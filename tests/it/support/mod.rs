@@ -10,3 +10,4 @@ mod run;
 
 pub(crate) use child::wait_until;
 pub(crate) use repo::TestRepo;
+pub(crate) use run::Run;

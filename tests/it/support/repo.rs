@@ -147,13 +147,16 @@ impl TestRepo {
     }
 
     /// Runs a test in each format that Git can keep a repository in.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the test harness shows it with a failure only"
+    )]
     pub(crate) fn each_format(test: impl Fn(&Self)) {
         for object_format in ["sha1", "sha256"] {
             for ref_format in ["files", "reftable"] {
                 let builder = Self::builder()
                     .with_object_format(object_format)
                     .with_ref_format(ref_format);
-                // Printed with a failure only.
                 println!("repository format: {object_format}, {ref_format}");
                 test(&builder.build());
             }

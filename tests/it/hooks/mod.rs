@@ -1,0 +1,3 @@
+//! The hook gate: what it starts, when, and what it passes on.
+
+mod gate;
