@@ -50,12 +50,11 @@ impl Object {
         let name = name.into();
         let key = self.key(&name);
         let known = self.index.get(&key).copied();
-        match known.and_then(|index| self.entries.get_mut(index)) {
-            Some(entry) => entry.1 = value.into(),
-            None => {
-                self.index.insert(key, self.entries.len());
-                self.entries.push((name, value.into()));
-            }
+        if let Some(entry) = known.and_then(|index| self.entries.get_mut(index)) {
+            entry.1 = value.into();
+        } else {
+            self.index.insert(key, self.entries.len());
+            self.entries.push((name, value.into()));
         }
     }
 
