@@ -62,8 +62,8 @@ pub(crate) fn split(text: &str) -> Result<Vec<Segment>, Error> {
         if found > 0 {
             segments.push(Segment::Literal(Span::new(offset, start)));
         }
-        let inside = text.get(start + OPEN.len()..).unwrap_or("");
-        let Some(length) = closing(inside) else {
+        let rest = text.get(start + OPEN.len()..).unwrap_or("");
+        let Some(length) = closing(rest) else {
             let span = Span::new(start, start + OPEN.len());
             return Err(Error::new(Fault::UnclosedTemplate, span));
         };
@@ -76,9 +76,14 @@ pub(crate) fn split(text: &str) -> Result<Vec<Segment>, Error> {
     Ok(segments)
 }
 
+/// What stands between the braces of an expression's segment.
+pub(crate) fn inside(segment: Span) -> Span {
+    Span::new(segment.start + OPEN.len(), segment.end - CLOSE.len())
+}
+
 /// The bytes before the `}}` that is not inside a string.
-fn closing(inside: &str) -> Option<usize> {
-    let bytes = inside.as_bytes();
+fn closing(rest: &str) -> Option<usize> {
+    let bytes = rest.as_bytes();
     let mut quoted = false;
     for (index, pair) in bytes.windows(CLOSE.len()).enumerate() {
         if pair.first() == Some(&b'\'') {
@@ -97,8 +102,7 @@ pub(crate) fn parse_embedded(
     origin: &Origin,
     scope: Scope,
 ) -> Result<Embedded, Vec<Error>> {
-    let inner = Span::new(segment.start + OPEN.len(), segment.end - CLOSE.len());
-    let expression = parse_piece(text, inner, origin, scope)?;
+    let expression = parse_piece(text, inside(segment), origin, scope)?;
     Ok(Embedded {
         expression,
         span: origin.span(segment),

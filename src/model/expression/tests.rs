@@ -69,6 +69,13 @@ fn literals() {
     check("0.0000001", "Number 1e-7");
     check("0.1", "Number 0.1");
     check("-1.5e-3", "Number -0.0015");
+    // Half-way at the fifteenth decimal.
+    check("0.0000152587890625", "Number 0.000015258789063");
+    check("-0.0000152587890625", "Number -0.000015258789063");
+    check("3.0000457763671875", "Number 3.000045776367188");
+    check("0.0000457763671875", "Number 0.000045776367188");
+    check("1e-16", "Number 0");
+    check("0.1234567890123456789", "Number 0.123456789012346");
     check("NaN", "Number NaN");
     check("Infinity", "Number Infinity");
     check("-Infinity", "Number -Infinity");

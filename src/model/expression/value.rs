@@ -50,12 +50,11 @@ impl Object {
         let name = name.into();
         let key = self.key(&name);
         let known = self.index.get(&key).copied();
-        match known.and_then(|index| self.entries.get_mut(index)) {
-            Some(entry) => entry.1 = value.into(),
-            None => {
-                self.index.insert(key, self.entries.len());
-                self.entries.push((name, value.into()));
-            }
+        if let Some(entry) = known.and_then(|index| self.entries.get_mut(index)) {
+            entry.1 = value.into();
+        } else {
+            self.index.insert(key, self.entries.len());
+            self.entries.push((name, value.into()));
         }
     }
 
@@ -236,6 +235,19 @@ fn parse_digits(digits: &str, radix: u32) -> f64 {
     value
 }
 
+/// A number half-way between two of 15 decimals goes away from zero, where Rust's formatting goes
+/// to the even one. Half-way are exactly the odd multiples of 2^-16; from 8 on neighbouring
+/// numbers are further apart than 15 decimals, so the tie makes no difference.
+fn away_from_tie(value: f64) -> f64 {
+    #[expect(clippy::float_cmp, reason = "a tie is exact or it is none")]
+    let tie = (value * 65_536.0).abs() % 2.0 == 1.0;
+    match value {
+        _ if !tie || value.abs() >= 8.0 => value,
+        _ if value > 0.0 => value.next_up(),
+        _ => value.next_down(),
+    }
+}
+
 /// Writes a number as GitHub's language does: at most 15 decimals, the shortest form that reads
 /// back, an exponent from 1e21 and below 1e-6.
 fn format_number(value: f64) -> String {
@@ -246,6 +258,7 @@ fn format_number(value: f64) -> String {
         return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
     }
     let rounded: f64 = if value.abs() < 1e21 {
+        let value = away_from_tie(value);
         format!("{value:.15}").parse().unwrap_or(value)
     } else {
         value

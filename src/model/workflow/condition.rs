@@ -55,7 +55,7 @@ impl Condition {
         };
         let text = match embedded {
             None => text,
-            Some(piece) => text.get(piece.start + 3..piece.end - 2).unwrap_or(text),
+            Some(piece) => text.get(template::inside(piece).range()).unwrap_or(text),
         };
         Ok(Self {
             written: Some(Written {

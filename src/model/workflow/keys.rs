@@ -89,17 +89,19 @@ const fn key(name: &'static str, shape: Shape, description: &'static str) -> Key
     }
 }
 
-const fn required(key: Key) -> Key {
-    Key {
-        required: true,
-        ..key
+impl Key {
+    const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
     }
-}
 
-const fn only_with(other: &'static str, key: Key) -> Key {
-    Key {
-        only_with: Some(other),
-        ..key
+    const fn only_with(self, other: &'static str) -> Self {
+        Self {
+            only_with: Some(other),
+            ..self
+        }
     }
 }
 
@@ -120,7 +122,7 @@ pub(crate) const WORKFLOW: Place = Place {
             "What people read; the file's name by default",
         ),
         key("env", Shape::Variables, "Variables of every step"),
-        required(key("jobs", Shape::Jobs, "The jobs, each under its id")),
+        key("jobs", Shape::Jobs, "The jobs, each under its id").required(),
         key("permissions", Shape::Ignored, NO_TOKEN),
     ],
 };
@@ -154,7 +156,7 @@ pub(crate) const JOB: Place = Place {
             Shape::Minutes,
             "How long the job may take",
         ),
-        required(key("steps", Shape::Steps, "What to do, in this order")),
+        key("steps", Shape::Steps, "What to do, in this order").required(),
         key("runs-on", Shape::Ignored, RUNS_HERE),
         key("permissions", Shape::Ignored, NO_TOKEN),
         key("uses", Shape::Refused, "Another repository's workflow"),
@@ -186,32 +188,25 @@ pub(crate) const STEP: Place = Place {
         ),
         key("env", Shape::Variables, "Variables of this step"),
         key("run", Shape::Script, "The script to run"),
-        only_with("run", key("shell", Shape::Shell, "What runs the script")),
-        only_with(
-            "run",
-            key(
-                "working-directory",
-                Shape::Template,
-                "Where the script runs",
-            ),
-        ),
-        only_with(
-            "run",
-            key(
-                "timeout-minutes",
-                Shape::Minutes,
-                "How long the step may take",
-            ),
-        ),
+        key("shell", Shape::Shell, "What runs the script").only_with("run"),
+        key(
+            "working-directory",
+            Shape::Template,
+            "Where the script runs",
+        )
+        .only_with("run"),
+        key(
+            "timeout-minutes",
+            Shape::Minutes,
+            "How long the step may take",
+        )
+        .only_with("run"),
         key(
             "checkpoint",
             Shape::Identifier,
             "Waits for a person; its name",
         ),
-        only_with(
-            "checkpoint",
-            key("message", Shape::Template, "What the person is asked"),
-        ),
+        key("message", Shape::Template, "What the person is asked").only_with("checkpoint"),
         key("uses", Shape::Refused, "Another repository's action"),
     ],
 };

@@ -1,5 +1,6 @@
 //! Collects the problems of one file, up to a limit.
 
+use crate::base::diagnostic::Place;
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
@@ -101,8 +102,8 @@ impl<'a> Report<'a> {
         let mut problems = self.problems;
         // All are of one file, so the offset says it all and no line has to be counted.
         problems.sort_by_key(|problem| match &problem.place {
-            crate::base::diagnostic::Place::Span(_, span) => (span.start, span.end),
-            crate::base::diagnostic::Place::File(_) => (0, 0),
+            Place::Span(_, span) => (span.start, span.end),
+            Place::File(_) => (0, 0),
         });
         if self.more > 0 {
             let shown = text::counted(PROBLEMS, "problem");

@@ -20,7 +20,7 @@ pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<St
         .map_or(node.span, |entry| entry.key_span);
     let record = Record::read(node, &keys::STEP, span, report)?;
     let scope = keys::STEP.scope;
-    let kind = kind(&record, span, report)?;
+    let kind = kind(&record, span, report);
     let id = record
         .entry("id")
         .map(|entry| scalar::identifier(entry, report));
@@ -44,8 +44,8 @@ fn template(record: &Record, key: &str, report: &mut Report) -> Option<Template>
     Some(scalar::template(node, keys::STEP.scope, report))
 }
 
-/// What the step does. A step of which that cannot be said is left out of further checks.
-fn kind(record: &Record, span: Span, report: &mut Report) -> Option<StepKind> {
+/// What the step does; a checkpoint without a name where that cannot be said.
+fn kind(record: &Record, span: Span, report: &mut Report) -> StepKind {
     let kinds: Vec<&str> = STEP_KINDS
         .iter()
         .copied()
@@ -70,7 +70,7 @@ fn kind(record: &Record, span: Span, report: &mut Report) -> Option<StepKind> {
         let shell = record
             .entry("shell")
             .map(|entry| scalar::shell(entry, report));
-        return Some(StepKind::Run { script, shell });
+        return StepKind::Run { script, shell };
     }
     // The placeholder keeps what else is written in the step under the later checks.
     let name = record
@@ -78,7 +78,7 @@ fn kind(record: &Record, span: Span, report: &mut Report) -> Option<StepKind> {
         .map(|entry| scalar::identifier(entry, report))
         .unwrap_or_default();
     let message = template(record, "message", report);
-    Some(StepKind::Checkpoint { name, message })
+    StepKind::Checkpoint { name, message }
 }
 
 /// Reports keys that mean something beside another kind only.

@@ -5,6 +5,8 @@ mod problems;
 mod scale;
 mod valid;
 
+use std::fmt::Write;
+
 use super::Workflow;
 use super::parse;
 use crate::base::diagnostic::Problem;
@@ -30,18 +32,20 @@ fn valid(text: &str) -> Workflow {
 
 /// One line for each problem: `line:column code message`, with its hint when there is one.
 fn render(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| {
-            let position = problem.position().expect("every problem has a place");
-            let hint = match &problem.hint {
-                Some(hint) => format!(" [{hint}]"),
-                None => String::new(),
-            };
-            format!(
-                "{}:{} {} {}{hint}\n",
-                position.line, position.column, problem.code, problem.message
-            )
-        })
-        .collect()
+    let mut lines = String::new();
+    for problem in problems {
+        let position = problem.position().expect("every problem has a place");
+        let (line, column) = (position.line, position.column);
+        write!(
+            lines,
+            "{line}:{column} {} {}",
+            problem.code, problem.message
+        )
+        .expect("memory");
+        if let Some(hint) = &problem.hint {
+            write!(lines, " [{hint}]").expect("memory");
+        }
+        lines.push('\n');
+    }
+    lines
 }

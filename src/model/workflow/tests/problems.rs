@@ -2,11 +2,12 @@
 
 use super::load;
 use super::render;
+use crate::base::diagnostic::Problem;
 
 fn check(text: &str, expected: &str) {
     let (workflow, problems) = load(text);
     assert_eq!(render(&problems), expected, "{text}");
-    let failed = problems.iter().any(|problem| problem.is_error());
+    let failed = problems.iter().any(Problem::is_error);
     assert_eq!(workflow.is_none(), failed, "{text}");
 }
 
@@ -246,7 +247,7 @@ fn expressions_are_shown_inside_their_text() {
     );
     check_step(
         "run: x\nif: ''",
-        "5:14 expression-syntax the expression is empty\n",
+        "5:13 expression-syntax the expression is empty\n",
     );
     check(
         "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",

@@ -8,6 +8,7 @@ use proptest::test_runner::RngSeed;
 use super::load;
 use super::render;
 use super::valid;
+use crate::base::diagnostic::Problem;
 use crate::model::workflow::plan;
 
 /// Jobs in a row, each needing the one before and the one at half its number.
@@ -71,12 +72,12 @@ proptest! {
         ])),
         0..20,
     )) {
-        let text: String = lines
-            .iter()
-            .map(|(depth, line)| format!("{}{line}\n", "  ".repeat(*depth)))
-            .collect();
+        let mut text = String::new();
+        for (depth, line) in &lines {
+            writeln!(text, "{}{line}", "  ".repeat(*depth)).expect("memory");
+        }
         let (workflow, problems) = load(&text);
-        let failed = problems.iter().any(|problem| problem.is_error());
+        let failed = problems.iter().any(Problem::is_error);
         prop_assert_eq!(workflow.is_none(), failed);
         if let Some(workflow) = workflow {
             let planned: usize = plan::layers(&workflow.jobs).iter().map(Vec::len).sum();
