@@ -3,4 +3,6 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value or through a trait of [`port`](self).
 
+pub(crate) mod scalar;
+pub(crate) mod spec;
 pub(crate) mod tree;

@@ -2,4 +2,5 @@
 //!
 //! Each format turns text into types of `model` and back; it never decides what they mean.
 
+pub(crate) mod spec;
 pub(crate) mod yaml;
