@@ -45,8 +45,8 @@ pub(crate) enum Scalar {
 
 /// Sets a key to a value: in its place when it is there, else where a new file has it.
 ///
-/// Setting the old value again restores the bytes, except where a plain value cannot keep its
-/// style: single quotes that are not needed are lost over a value that needs them.
+/// Setting the old value again restores the bytes, except that quotes which are not needed are
+/// lost over a value that needs them: the text between does not tell who chose its quotes.
 pub(crate) fn set(draft: Draft<'_>, key: &str, value: &Scalar) -> Result<String, EditError> {
     let Some(entry) = entry(draft, key)? else {
         let line = format!("{key}: {}", written(value, Style::Plain));
@@ -60,7 +60,6 @@ pub(crate) fn set(draft: Draft<'_>, key: &str, value: &Scalar) -> Result<String,
         Value::String(text) => written(value, quoting::style_of(old, text, Context::Block)),
         _ => written(value, Style::Plain),
     };
-    // An alias keeps what it names; a block scalar is replaced from its `|` on.
     Ok(replaced(draft.source, node.span, &new))
 }
 

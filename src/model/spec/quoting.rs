@@ -25,10 +25,11 @@ pub(crate) enum Context {
 
 /// The style that a scalar was written in, as far as a new value should keep it.
 ///
-/// Single quotes around a text that needs them say nothing about what a person likes: we write
-/// them too. So the next value goes without, if it can.
+/// Quotes say what a person likes only where another style would do: single quotes around a text
+/// that needs quotes, and double ones around a text that needs escapes, are what we write too. So
+/// the next value goes without, if it can.
 pub(crate) fn style_of(written: &str, text: &str, context: Context) -> Style {
-    if written.starts_with('"') {
+    if written.starts_with('"') && !text.chars().any(needs_escape) {
         Style::Double
     } else if written.starts_with('\'') && !needs_quotes(text, context) {
         Style::Single
