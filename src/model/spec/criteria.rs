@@ -126,10 +126,9 @@ fn section(
         let length = rest
             .iter()
             .take_while(|line| {
-                let outside = line.indent < marker.content;
-                let next_item = outside && markdown::list_marker(line).is_some();
-                // A paragraph that is not indented ends the item, unless it continues its text.
-                !next_item && !(outside && matches!(line.kind, Kind::Heading(_)))
+                let heading = matches!(line.kind, Kind::Heading(_));
+                let inside = line.indent >= marker.content;
+                inside || !heading && markdown::list_marker(line).is_none()
             })
             .count();
         let item = part.get(index..=index + length).unwrap_or(&[]);

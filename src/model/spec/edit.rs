@@ -50,7 +50,7 @@ pub(crate) enum Scalar {
 pub(crate) fn set(draft: Draft<'_>, key: &str, value: &Scalar) -> Result<String, EditError> {
     let Some(entry) = entry(draft, key)? else {
         let line = format!("{key}: {}", written(value, Style::Plain));
-        return insert_line(draft, key, &[line]);
+        return Ok(insert_line(draft, key, &[line]));
     };
     let node = &entry.value;
     let old = draft.source.slice(node.span);
@@ -182,7 +182,7 @@ fn next_line(text: &str, offset: usize) -> usize {
 }
 
 /// Inserts the lines of a new key after the nearest key that stands before it in a new file.
-fn insert_line(draft: Draft<'_>, key: &str, lines: &[String]) -> Result<String, EditError> {
+fn insert_line(draft: Draft<'_>, key: &str, lines: &[String]) -> String {
     let entries = match &draft.front.value {
         Value::Mapping(entries) => entries.as_slice(),
         _ => &[],
@@ -212,7 +212,7 @@ fn insert_line(draft: Draft<'_>, key: &str, lines: &[String]) -> Result<String, 
     let end = line_ending(text);
     let new: String = lines
         .iter()
-        .map(|line| format!("{indent}{line}{end}"))
+        .flat_map(|line| [indent, line.as_str(), end])
         .collect();
-    Ok(replaced(draft.source, Span::new(place, place), &new))
+    replaced(draft.source, Span::new(place, place), &new)
 }

@@ -168,7 +168,7 @@ impl<'a> Graph<'a> {
                 };
                 match edge {
                     Lookup::One(target) => {
-                        problems.extend(self.dropped(spec, *target, dependency.span))
+                        problems.extend(self.dropped(spec, *target, dependency.span));
                     }
                     Lookup::None { .. } => {
                         unknown += 1;

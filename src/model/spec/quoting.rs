@@ -92,7 +92,8 @@ fn double_quoted(text: &str) -> String {
             '\t' => written.push_str("\\t"),
             '\r' => written.push_str("\\r"),
             _ if needs_escape(character) => {
-                written.push_str(&format!("\\u{:04x}", u32::from(character)));
+                let digits = format!("{:04x}", u32::from(character));
+                written.extend(["\\u", &digits]);
             }
             _ => written.push(character),
         }

@@ -60,7 +60,7 @@ pub(crate) fn spec(new: &NewSpec) -> String {
     let mut text = String::from("---\n");
     for key in KEYS {
         if let Some(line) = value(new, key) {
-            text.push_str(&format!("{key}: {line}\n"));
+            text.extend([key, ": ", &line, "\n"]);
         }
         let items: &[String] = match key {
             "labels" => &new.labels,
@@ -68,21 +68,21 @@ pub(crate) fn spec(new: &NewSpec) -> String {
             _ => &[],
         };
         if !items.is_empty() {
-            text.push_str(&format!("{key}:\n"));
+            text.extend([key, ":\n"]);
         }
         for item in items {
             let written = quoting::write(item, Style::Plain, Context::Block);
-            text.push_str(&format!("  - {written}\n"));
+            text.extend(["  - ", &written, "\n"]);
         }
     }
     text.push_str("---\n");
     let prose = new.prose.trim();
     if !prose.is_empty() {
-        text.push_str(&format!("{prose}\n"));
+        text.extend([prose, "\n"]);
     }
     if !new.criteria.is_empty() {
         let gap = if prose.is_empty() { "" } else { "\n" };
-        text.push_str(&format!("{gap}## Acceptance criteria\n"));
+        text.extend([gap, "## Acceptance criteria\n"]);
     }
     for new in &new.criteria {
         text.push('\n');
@@ -120,12 +120,12 @@ pub(crate) fn criterion(new: &NewCriterion) -> String {
         .unwrap_or_default();
     if command.contains('\n') {
         let fence = "`".repeat((longest_run(command) + 1).max(3));
-        text.push_str(&format!("\n  verify:{timeout}\n\n  {fence}sh\n"));
+        text.extend(["\n  verify:", &timeout, "\n\n  ", &fence, "sh\n"]);
         for line in command.lines() {
             let indent = if line.is_empty() { "" } else { "  " };
-            text.push_str(&format!("{indent}{line}\n"));
+            text.extend([indent, line, "\n"]);
         }
-        text.push_str(&format!("  {fence}\n"));
+        text.extend(["  ", &fence, "\n"]);
         return text;
     }
     let ticks = match longest_run(command) {
@@ -134,9 +134,16 @@ pub(crate) fn criterion(new: &NewCriterion) -> String {
     };
     let quoted = command.starts_with('`') || command.ends_with('`');
     let pad = if quoted { " " } else { "" };
-    text.push_str(&format!(
-        "\n  verify: {ticks}{pad}{command}{pad}{ticks}{timeout}\n"
-    ));
+    text.extend([
+        "\n  verify: ",
+        &ticks,
+        pad,
+        command,
+        pad,
+        &ticks,
+        &timeout,
+        "\n",
+    ]);
     text
 }
 
@@ -152,8 +159,8 @@ fn longest_run(text: &str) -> usize {
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
-        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
     }
 }

@@ -11,7 +11,7 @@ use crate::model::spec::criteria::visible;
 use std::time::Duration;
 
 /// Longest time that a criterion's command may be given.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 const WORD: &str = "verify:";
 

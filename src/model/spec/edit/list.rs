@@ -25,7 +25,8 @@ use crate::model::tree::Value;
 pub(crate) fn add_item(draft: Draft<'_>, key: &str, item: &str) -> Result<String, EditError> {
     let block = quoting::write(item, Style::Plain, Context::Block);
     let Some(entry) = entry(draft, key)? else {
-        return insert_line(draft, key, &[format!("{key}:"), format!("  - {block}")]);
+        let lines = [format!("{key}:"), format!("  - {block}")];
+        return Ok(insert_line(draft, key, &lines));
     };
     let nodes = match &entry.value.value {
         Value::Null => {

@@ -1,6 +1,5 @@
 //! Property tests of edits: nothing but what was asked for changes, and it can be undone.
 
-use crate::base::source::SourceText;
 use crate::model::spec::EditError;
 use crate::model::spec::Spec;
 use crate::model::spec::edit;
@@ -174,7 +173,7 @@ fn file() -> impl Strategy<Value = String> {
                         1 => format!("'{value}'"),
                         _ => value.to_owned(),
                     };
-                    text.push_str(&format!("{key}: {value}{}\n", comment(*note)));
+                    text.extend([key, ": ", &value, comment(*note), "\n"]);
                 }
                 if *note == 2 {
                     text.push_str("# a comment line\n");
@@ -187,9 +186,9 @@ fn file() -> impl Strategy<Value = String> {
             for (key, (style, items)) in ["labels", "depends_on"].into_iter().zip(&lists) {
                 let items: Vec<&str> = items.iter().map(|item| item.trim()).collect();
                 match style {
-                    0 => text.push_str(&format!("{key}: [{}] # flow\n", items.join(", "))),
-                    1 => text.push_str(&format!("{key}:\n  - {}\n", items.join("  # c\n  - "))),
-                    2 => text.push_str(&format!("{key}:\n- {}\n# end\n", items.join("\n- "))),
+                    0 => text.extend([key, ": [", &items.join(", "), "] # flow\n"]),
+                    1 => text.extend([key, ":\n  - ", &items.join("  # c\n  - "), "\n"]),
+                    2 => text.extend([key, ":\n- ", &items.join("\n- "), "\n# end\n"]),
                     _ => {}
                 }
             }
