@@ -8,5 +8,7 @@ pub(crate) mod expression;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod run;
+pub(crate) mod scalar;
+pub(crate) mod spec;
 pub(crate) mod tree;
 pub(crate) mod workflow;

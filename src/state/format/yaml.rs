@@ -10,6 +10,7 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::model::scalar;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
@@ -22,7 +23,6 @@ use serde_yaml::granit_parser::StructureStyle;
 use std::collections::HashMap;
 
 mod message;
-mod scalar;
 #[cfg(test)]
 mod tests;
 
@@ -97,7 +97,6 @@ impl<'a> Reader<'a> {
         let mut root = None;
         while let Some((event, mark)) = self.next()? {
             match event {
-                Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if root.is_some() => {
                     return Err(self.problem(
                         "yaml-documents",
@@ -105,7 +104,10 @@ impl<'a> Reader<'a> {
                         "a second YAML document starts here, one was expected",
                     ));
                 }
-                Event::DocumentStart(..) => {}
+                Event::StreamStart
+                | Event::StreamEnd
+                | Event::DocumentEnd
+                | Event::DocumentStart(..) => {}
                 event => root = Some(self.node(event, &mark, 1)?.0),
             }
         }

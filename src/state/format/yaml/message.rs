@@ -69,22 +69,43 @@ const SAME_COLUMN: &str = "start all keys of one mapping in the same column";
 const DASHES: &str = "start each item with `- ` in the same column, on its own line";
 
 fn words(kind: &ErrorKind) -> (&'static str, String, Option<&'static str>) {
-    let (message, hint) = match kind {
+    if let Some((message, hint)) = layout(kind).or_else(|| punctuation(kind)) {
+        return ("yaml-syntax", message.to_owned(), hint);
+    }
+    match kind {
         ErrorKind::RecursionLimitExceeded => {
-            return (
-                "yaml-depth",
-                format!("the values are nested more than {DEPTH} levels deep"),
-                None,
-            );
+            let message = format!("the values are nested more than {DEPTH} levels deep");
+            ("yaml-depth", message, None)
         }
         ErrorKind::UnknownAnchor => {
             let message = "no anchor of this name stands before this alias".to_owned();
-            return (
-                "yaml-anchor",
-                message,
-                Some("put a value that starts with `*` in quotes"),
-            );
+            let hint = "put a value that starts with `*` in quotes";
+            ("yaml-anchor", message, Some(hint))
         }
+        ErrorKind::UnexpectedCharacter { character } => {
+            let message = format!("no value can start with `{character}`");
+            ("yaml-syntax", message, Some(QUOTE))
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            ("yaml-syntax", format!("the `{open}` is never closed"), None)
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            let message = format!("`{open}` is closed by `{close}`");
+            ("yaml-syntax", message, None)
+        }
+        other => {
+            let text = other.to_string();
+            // Its messages read "while parsing a node, did not find …": the first half is noise.
+            let tail = text.split_once(", ").filter(|_| text.starts_with("while "));
+            let message = tail.map_or(text.clone(), |(_, tail)| tail.to_owned());
+            ("yaml-syntax", message, None)
+        }
+    }
+}
+
+/// Errors of lines, indentation and the order of keys and items.
+fn layout(kind: &ErrorKind) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match kind {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation
@@ -94,10 +115,10 @@ fn words(kind: &ErrorKind) -> (&'static str, String, Option<&'static str>) {
             ("a `:` stands where no key can be", Some(QUOTE_COLON))
         }
         ErrorKind::MappingKeyNotAllowed => ("a key stands where none can be", Some(SAME_COLUMN)),
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
-            "this line is neither `key: value` nor a list item",
-            Some("add the `:` after the key"),
-        ),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            let message = "this line is neither `key: value` nor a list item";
+            (message, Some("add the `:` after the key"))
+        }
         ErrorKind::ExpectedBlockMappingKey => (
             "a key was expected here",
             Some("indent it like the keys before it"),
@@ -113,39 +134,43 @@ fn words(kind: &ErrorKind) -> (&'static str, String, Option<&'static str>) {
             "this line is indented like nothing around it",
             Some(SAME_COLUMN),
         ),
-        ErrorKind::UnclosedQuotedScalar => ("the quote is never closed", None),
-        ErrorKind::DocumentIndicatorInQuotedScalar => (
-            "`---` or `...` stands inside a quoted text",
-            Some("close the quote before it"),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEofBlockSequence => ("the document ends too early", None),
+        ErrorKind::BomInsideDocument => (
+            "a byte-order mark stands inside the text",
+            Some("remove it"),
         ),
+        ErrorKind::CommentNotSeparated => ("a comment needs a space before its `#`", None),
+        ErrorKind::InvalidBlockScalarHeader => {
+            ("only a line break or a comment may follow `|` or `>`", None)
+        }
+        _ => return None,
+    })
+}
+
+/// Errors of quotes, brackets and signs.
+fn punctuation(kind: &ErrorKind) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match kind {
+        ErrorKind::UnclosedQuotedScalar => ("the quote is never closed", None),
+        ErrorKind::DocumentIndicatorInQuotedScalar => {
+            let message = "`---` or `...` stands inside a quoted text";
+            (message, Some("close the quote before it"))
+        }
         ErrorKind::InvalidTrailingSingleQuotedScalar
         | ErrorKind::InvalidTrailingDoubleQuotedScalar => (
             "text follows the closing quote",
             Some("put the whole value in quotes"),
         ),
-        ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => (
-            "this escape is unknown",
-            Some("write `\\\\` for a backslash, or use single quotes"),
-        ),
+        ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => {
+            let hint = "write `\\\\` for a backslash, or use single quotes";
+            ("this escape is unknown", Some(hint))
+        }
         ErrorKind::UnexpectedCharacter { character: '`' } => {
             ("no value can start with a back quote", Some(QUOTE))
         }
         ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
             ("a plain value cannot start like this", Some(QUOTE))
-        }
-        ErrorKind::UnexpectedCharacter { character } => {
-            let message = format!("no value can start with `{character}`");
-            return ("yaml-syntax", message, Some(QUOTE));
-        }
-        ErrorKind::UnclosedFlowCollection { open } => {
-            return ("yaml-syntax", format!("the `{open}` is never closed"), None);
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return (
-                "yaml-syntax",
-                format!("`{open}` is closed by `{close}`"),
-                None,
-            );
         }
         ErrorKind::MisplacedFlowCollectionEnd => {
             ("a bracket closes what was never opened", Some(QUOTE))
@@ -156,31 +181,10 @@ fn words(kind: &ErrorKind) -> (&'static str, String, Option<&'static str>) {
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             ("the `{` is never closed", None)
         }
-        ErrorKind::UnexpectedEof
-        | ErrorKind::UnexpectedEofBlockMapping
-        | ErrorKind::UnexpectedEofBlockSequence => ("the document ends too early", None),
-        ErrorKind::MissingAnchorOrAliasName => (
-            "`&` or `*` needs a name right after it",
-            Some("put a value that starts with it in quotes"),
-        ),
-        ErrorKind::BomInsideDocument => (
-            "a byte-order mark stands inside the text",
-            Some("remove it"),
-        ),
-        ErrorKind::CommentNotSeparated => ("a comment needs a space before its `#`", None),
-        ErrorKind::InvalidBlockScalarHeader => {
-            ("only a line break or a comment may follow `|` or `>`", None)
+        ErrorKind::MissingAnchorOrAliasName => {
+            let hint = "put a value that starts with it in quotes";
+            ("`&` or `*` needs a name right after it", Some(hint))
         }
-        other => {
-            let text = other.to_string();
-            // Its messages read "while parsing a node, did not find …": the first half is noise.
-            let tail = text.split_once(", ").filter(|_| text.starts_with("while "));
-            return (
-                "yaml-syntax",
-                tail.map_or(text.clone(), |(_, tail)| tail.to_owned()),
-                None,
-            );
-        }
-    };
-    ("yaml-syntax", message.to_owned(), hint)
+        _ => return None,
+    })
 }

@@ -194,7 +194,8 @@ fn bombs_are_refused() {
     let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let below = format!("*a{}, ", level - 1).repeat(9);
-        laughs.push_str(&format!("a{level}: &a{level} [{below}]\n"));
+        let line = format!("a{level}: &a{level} [{below}]\n");
+        laughs.push_str(&line);
     }
     check(
         &laughs,
@@ -219,10 +220,11 @@ fn bombs_are_refused() {
     );
     let mut deep = String::from("a0: &a0 [[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]\n");
     for level in 1..4 {
-        deep.push_str(&format!(
+        let line = format!(
             "a{level}: &a{level} [[[[[[[[[[[[[[[[[[[[*a{}]]]]]]]]]]]]]]]]]]]]\n",
             level - 1
-        ));
+        );
+        deep.push_str(&line);
     }
     check(
         &deep,

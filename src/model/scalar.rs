@@ -1,21 +1,23 @@
-//! What a scalar means: the core schema of YAML 1.2, and nothing of YAML 1.1.
+//! What a YAML scalar means: the core schema of YAML 1.2, and nothing of YAML 1.1.
+//!
+//! The reader and the editor both ask here, so that what one writes plain the other reads back.
 
 use crate::model::tree::Value;
 
 /// The value of a scalar; `None` when it is not what its tag says.
-pub(super) fn value(text: &str, plain: bool, tag: Option<&str>) -> Option<Value> {
+pub(crate) fn value(text: &str, plain: bool, tag: Option<&str>) -> Option<Value> {
     match tag {
         None if plain => Some(plain_value(text)),
-        None => Some(Value::String(text.to_owned())),
         Some("null") => is_null(text).then_some(Value::Null),
         Some("bool") => boolean(text).map(Value::Boolean),
         Some("int") => integer(text),
         Some("float") => integer(text).and_then(as_float).or_else(|| float(text)),
-        Some(_) => Some(Value::String(text.to_owned())),
+        _ => Some(Value::String(text.to_owned())),
     }
 }
 
-fn plain_value(text: &str) -> Value {
+/// The value of a scalar without quotes and without a tag.
+pub(crate) fn plain_value(text: &str) -> Value {
     if is_null(text) {
         return Value::Null;
     }
