@@ -6,4 +6,6 @@
 pub(crate) mod evidence;
 pub(crate) mod project;
 pub(crate) mod record;
+pub(crate) mod scalar;
+pub(crate) mod spec;
 pub(crate) mod tree;

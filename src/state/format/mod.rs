@@ -1,6 +1,6 @@
 //! The formats of files, notes and records, each with its version.
 //!
-//! The only place that knows serde, TOML and JSON of files. Each format is turned into plain
+//! The only place that knows serde, YAML, TOML and JSON of files. Each format is turned into plain
 //! types of the model; nothing here decides what a value means.
 
 pub(crate) mod config_v1;
@@ -8,4 +8,6 @@ pub(crate) mod evidence_v1;
 pub(crate) mod fields;
 pub(crate) mod note_v1;
 pub(crate) mod redo_v1;
+pub(crate) mod spec;
 pub(crate) mod toml_tree;
+pub(crate) mod yaml;

@@ -1,0 +1,177 @@
+//! Reads the acceptance criteria out of the body of a spec.
+//!
+//! A criterion is a list item under `## Acceptance criteria` with a box, a text and an id at its
+//! end: `- [ ] an expired token is refused (ac-7k3q)`. A paragraph in the item names the command:
+//!
+//! ```text
+//! verify: `cargo test --locked expired` (timeout 20m)
+//! ```
+//!
+//! The code span may have any number of back quotes. For several lines, `verify:` (with the
+//! timeout, if any) stands alone and a fenced block follows it in the item. The timeout is a
+//! whole number of `s`, `m` or `h`.
+
+use crate::base::diagnostic::Problem;
+use crate::base::ids::CriterionId;
+use crate::base::source::SourceText;
+use crate::base::source::Span;
+use crate::base::text::visible;
+use crate::model::spec::split::lines;
+use crate::model::spec::types::Criterion;
+use crate::model::spec::types::Verify;
+use std::collections::HashMap;
+
+mod item;
+mod markdown;
+mod verify;
+
+/// What the body holds.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The criteria in their order.
+    pub(crate) criteria: Vec<Criterion>,
+    /// What stands under the heading, without the heading.
+    pub(crate) section: Option<Span>,
+    /// What stands before the heading.
+    pub(crate) prose: String,
+}
+
+/// One line of the body with what it is.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    span: Span,
+    text: &'a str,
+    /// Columns of blank before the first character.
+    indent: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    /// A line of a fenced block or of a comment, its first and last included.
+    Literal,
+    /// The first line of a fenced block.
+    Fence,
+    /// A heading of this level.
+    Heading(usize),
+    Text,
+}
+
+/// Reads the criteria of a body and adds what is wrong with them to the problems.
+pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>) -> Found {
+    let (lines, open) = markdown::classify(source, body);
+    let mut found = Found::default();
+    let mut inside = false;
+    let mut start = 0;
+    let mut prose_end = body.end;
+    for (index, line) in lines.iter().enumerate() {
+        let Kind::Heading(level) = line.kind else {
+            continue;
+        };
+        if inside && level <= 2 {
+            inside = false;
+            let part = lines.get(start..index).unwrap_or(&[]);
+            section(source, part, line.span.start, &mut found, problems);
+        }
+        if level == 2 && markdown::is_criteria_heading(line.text) {
+            prose_end = prose_end.min(line.span.start);
+            inside = true;
+            start = index;
+        }
+    }
+    if inside {
+        let part = lines.get(start..).unwrap_or(&[]);
+        section(source, part, body.end, &mut found, problems);
+    }
+    source
+        .slice(Span::new(body.start, prose_end))
+        .trim()
+        .clone_into(&mut found.prose);
+    unique_ids(source, &found.criteria, problems);
+    if let Some(span) = open {
+        never_closed(source, span, problems);
+    }
+    found
+}
+
+/// Reads one section; its first line is the heading.
+fn section(
+    source: &SourceText,
+    part: &[Line<'_>],
+    end: usize,
+    found: &mut Found,
+    problems: &mut Vec<Problem>,
+) {
+    let Some((heading, part)) = part.split_first() else {
+        return;
+    };
+    if found.section.is_none() {
+        let start = part.first().map_or(end, |line| line.span.start);
+        found.section = Some(Span::new(start, end));
+    } else {
+        let message = "the file has a second section of acceptance criteria";
+        problems.push(
+            Problem::warning("second-section", source, heading.span, message)
+                .with_hint("move its criteria under the first one"),
+        );
+    }
+    let mut index = 0;
+    while let Some(line) = part.get(index) {
+        let Some(marker) = markdown::list_marker(line).filter(|_| line.indent < 4) else {
+            index += 1;
+            continue;
+        };
+        let rest = part.get(index + 1..).unwrap_or(&[]);
+        let length = rest
+            .iter()
+            .take_while(|line| {
+                let outside = line.indent < marker.content;
+                let next_item = outside && markdown::list_marker(line).is_some();
+                // A paragraph that is not indented ends the item, unless it continues its text.
+                !next_item && !(outside && matches!(line.kind, Kind::Heading(_)))
+            })
+            .count();
+        let item = part.get(index..=index + length).unwrap_or(&[]);
+        let item = item::trimmed(item, marker.content);
+        if let Some(criterion) = item::read(source, item, &marker, problems) {
+            found.criteria.push(criterion);
+        }
+        index += item.len().max(1);
+    }
+}
+
+/// Everything after such a line is code, criteria too: that must not pass unseen.
+fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
+    let line = Some(source.position(span.start).line);
+    let known = problems
+        .iter()
+        .any(|problem| problem.is_error() && problem.position().map(|at| at.line) == line);
+    if !known {
+        let message = "the block that starts here is never closed";
+        problems.push(
+            Problem::error("unclosed-block", source, span, message)
+                .with_hint("everything below it counts as code: close it"),
+        );
+    }
+}
+
+fn unique_ids(source: &SourceText, criteria: &[Criterion], problems: &mut Vec<Problem>) {
+    let mut first: HashMap<&CriterionId, usize> = HashMap::new();
+    for criterion in criteria {
+        let line = source.position(criterion.span.start).line;
+        if let Some(line) = first.get(&criterion.id) {
+            let message = format!(
+                "the criterion id `{}` stands twice, first in line {line}",
+                criterion.id
+            );
+            let first_line = source.line_span(criterion.span.start);
+            problems.push(
+                Problem::error("duplicate-criterion", source, first_line, message)
+                    .with_hint("give one of them another id, such as `(ac-1a2b)`"),
+            );
+        } else {
+            first.insert(&criterion.id, line);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Reads one list item under the heading of the criteria.
+
+use crate::model::spec::criteria::Criterion;
+use crate::model::spec::criteria::CriterionId;
+use crate::model::spec::criteria::Kind;
+use crate::model::spec::criteria::Line;
+use crate::model::spec::criteria::Problem;
+use crate::model::spec::criteria::SourceText;
+use crate::model::spec::criteria::Span;
+use crate::model::spec::criteria::markdown;
+use crate::model::spec::criteria::markdown::Marker;
+use crate::model::spec::criteria::verify;
+use crate::model::spec::criteria::visible;
+
+/// What stands in the first line of an item, after its marker.
+struct Box {
+    ticked: bool,
+    tick: Span,
+    /// Offset of the text after the box.
+    text: usize,
+}
+
+/// The lines of an item without what only follows it: blank lines, and after a blank line the
+/// paragraphs that are not indented.
+pub(super) fn trimmed<'a, 'b>(item: &'a [Line<'b>], content: usize) -> &'a [Line<'b>] {
+    let mut end = 1;
+    let mut blank = false;
+    for (index, line) in item.iter().enumerate().skip(1) {
+        if line.kind == Kind::Blank {
+            blank = true;
+            continue;
+        }
+        // Lines of a fence belong to the line that opened it.
+        let outside = line.indent < content && line.kind != Kind::Literal;
+        if outside && (blank || line.kind != Kind::Text) {
+            break;
+        }
+        blank = false;
+        end = index + 1;
+    }
+    item.get(..end).unwrap_or(item)
+}
+
+/// Reads an item; one that is no criterion is reported and gives nothing.
+pub(super) fn read(
+    source: &SourceText,
+    item: &[Line<'_>],
+    marker: &Marker,
+    problems: &mut Vec<Problem>,
+) -> Option<Criterion> {
+    let (first, rest) = item.split_first()?;
+    let last = item.last().unwrap_or(first);
+    let span = Span::new(first.span.start, last.span.end);
+    let found = check_box(source, first, marker, problems)?;
+    nested_boxes(source, rest, problems);
+    let (text, used) = paragraph(first, rest, found.text);
+    let verify = verify::read(source, rest.get(used..).unwrap_or(&[]), problems);
+    let (text, id) = text_and_id(source, first, &text, problems)?;
+    Some(Criterion {
+        id,
+        text,
+        ticked: found.ticked,
+        tick: found.tick,
+        verify,
+        span,
+    })
+}
+
+fn check_box(
+    source: &SourceText,
+    first: &Line<'_>,
+    marker: &Marker,
+    problems: &mut Vec<Problem>,
+) -> Option<Box> {
+    let content = first.text.get(marker.offset..).unwrap_or("");
+    let start = first.span.start + marker.offset;
+    let ticked = match content.get(..3) {
+        Some("[ ]") => Some(false),
+        Some("[x]" | "[X]") => Some(true),
+        _ => None,
+    };
+    let after = content.get(3..).unwrap_or("");
+    match ticked {
+        Some(ticked) if after.is_empty() || after.starts_with([' ', '\t']) => {
+            return Some(Box {
+                ticked,
+                tick: Span::new(start + 1, start + 2),
+                text: marker.offset + 3,
+            });
+        }
+        _ => {}
+    }
+    let closing = content
+        .find(']')
+        .filter(|offset| *offset <= 3 && content.starts_with('['));
+    if closing.is_some_and(|offset| {
+        !content
+            .get(offset + 1..)
+            .unwrap_or("")
+            .starts_with(['(', '['])
+    }) {
+        let span = Span::new(start, start + closing.map_or(0, |offset| offset + 1));
+        let message = "the box of this criterion is neither `[ ]` nor `[x]`";
+        problems.push(
+            Problem::error("criterion-box", source, span, message)
+                .with_hint("write `- [ ] text (ac-1a2b)`, with a space after the box"),
+        );
+    } else {
+        let message = "this list item is no criterion: it has no box";
+        problems.push(
+            Problem::warning("item-without-box", source, first.span, message)
+                .with_hint("write `- [ ] text (ac-1a2b)`, or move it out of this section"),
+        );
+    }
+    None
+}
+
+/// Boxes inside an item would look like progress that nothing counts.
+fn nested_boxes(source: &SourceText, rest: &[Line<'_>], problems: &mut Vec<Problem>) {
+    for line in rest {
+        let Some(marker) = markdown::list_marker(line) else {
+            continue;
+        };
+        let content = line.text.get(marker.offset..).unwrap_or("");
+        if ["[ ] ", "[x] ", "[X] "]
+            .iter()
+            .any(|found| content.starts_with(found))
+        {
+            let message = "a box inside a criterion is not counted";
+            problems.push(
+                Problem::warning("nested-box", source, line.span, message)
+                    .with_hint("make it a criterion of its own with an id"),
+            );
+        }
+    }
+}
+
+/// The first paragraph as one line, and how many lines after the first it takes.
+fn paragraph(first: &Line<'_>, rest: &[Line<'_>], offset: usize) -> (String, usize) {
+    let mut words: Vec<&str> = first
+        .text
+        .get(offset..)
+        .unwrap_or("")
+        .split_whitespace()
+        .collect();
+    let more = rest
+        .iter()
+        .take_while(|line| {
+            line.kind == Kind::Text
+                && markdown::list_marker(line).is_none()
+                && !verify::starts(line.text)
+        })
+        .count();
+    for line in rest.iter().take(more) {
+        words.extend(line.text.split_whitespace());
+    }
+    (words.join(" "), more)
+}
+
+fn text_and_id(
+    source: &SourceText,
+    first: &Line<'_>,
+    paragraph: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<(String, CriterionId)> {
+    let bracket = paragraph
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('));
+    let Some((text, written)) = bracket.filter(|(_, id)| id.to_lowercase().starts_with("ac-"))
+    else {
+        let shown = if paragraph.is_empty() {
+            "text"
+        } else {
+            paragraph
+        };
+        let hint = if paragraph.contains("(ac-") {
+            "put the id at the very end of the text".to_owned()
+        } else {
+            format!(
+                "add an id that no other criterion here has: `{} (ac-1a2b)`",
+                visible(shown)
+            )
+        };
+        let message = "the criterion has no id at its end";
+        problems.push(
+            Problem::error("criterion-without-id", source, first.span, message).with_hint(hint),
+        );
+        return None;
+    };
+    let text = text.trim_end();
+    if text.is_empty() {
+        let message = "the criterion has no text";
+        problems.push(
+            Problem::error("criterion-without-text", source, first.span, message)
+                .with_hint("say what must be true, before the id"),
+        );
+        return None;
+    }
+    match written.parse() {
+        Ok(id) => Some((text.to_owned(), id)),
+        Err(error) => {
+            let message = visible(&error.to_string());
+            problems.push(
+                Problem::error("criterion-id", source, first.span, message)
+                    .with_hint("write it in lower case, such as `(ac-1a2b)`"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Reads the command of a criterion.
+
+use crate::model::spec::criteria::Kind;
+use crate::model::spec::criteria::Line;
+use crate::model::spec::criteria::Problem;
+use crate::model::spec::criteria::SourceText;
+use crate::model::spec::criteria::Span;
+use crate::model::spec::criteria::Verify;
+use crate::model::spec::criteria::markdown;
+use crate::model::spec::criteria::visible;
+use std::time::Duration;
+
+/// Longest time that a criterion's command may be given.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+const WORD: &str = "verify:";
+
+/// Whether a line starts the paragraph that names the command.
+pub(super) fn starts(line: &str) -> bool {
+    line.trim_start()
+        .get(..WORD.len())
+        .is_some_and(|word| word.eq_ignore_ascii_case(WORD))
+}
+
+/// Reads the first `verify:` of the lines; another one is an error.
+pub(super) fn read(
+    source: &SourceText,
+    lines: &[Line<'_>],
+    problems: &mut Vec<Problem>,
+) -> Option<Verify> {
+    let mut places = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.kind == Kind::Text && starts(line.text));
+    let (index, line) = places.next()?;
+    if let Some((_, second)) = places.next() {
+        let message = "the criterion has a second `verify:`";
+        problems.push(
+            Problem::error("second-verify", source, second.span, message)
+                .with_hint("join the commands with `&&`, or make two criteria of it"),
+        );
+    }
+    let following = lines.get(index + 1..).unwrap_or(&[]);
+    match command(source, line, following) {
+        Ok(verify) => Some(verify),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+#[expect(
+    clippy::result_large_err,
+    reason = "one problem of one line, on a cold path"
+)]
+fn command(
+    source: &SourceText,
+    line: &Line<'_>,
+    following: &[Line<'_>],
+) -> Result<Verify, Problem> {
+    let blank = line.text.len() - line.text.trim_start().len();
+    let start = line.span.start + blank;
+    let rest = line.text.get(blank + WORD.len()..).unwrap_or("").trim();
+    let (command, after, end) = if rest.starts_with('`') {
+        let (command, after) = code_span(rest).ok_or_else(|| {
+            let message = "the code span with the command is never closed on its line";
+            problem("verify-command", source, line, message)
+                .with_hint("use a fenced block for a command of several lines")
+        })?;
+        (command, after, line.span.end)
+    } else if rest.is_empty() || rest.starts_with('(') {
+        let (command, end) = block(source, line, following)?;
+        (command, rest, end)
+    } else {
+        let message = "the command after `verify:` is not in back quotes";
+        let hint = format!("write verify: `{}`", visible(rest));
+        return Err(problem("verify-command", source, line, message).with_hint(hint));
+    };
+    if command.trim().is_empty() {
+        return Err(without_command(source, line));
+    }
+    let timeout = match after.trim() {
+        "" => None,
+        words => Some(timeout(words).ok_or_else(|| {
+            let message = format!("`{}` after the command is no timeout", visible(words));
+            problem("verify-timeout", source, line, message)
+                .with_hint("write it as `(timeout 20m)`: a number of s, m or h, at most 24h")
+        })?),
+    };
+    Ok(Verify {
+        command,
+        timeout,
+        span: Span::new(start, end),
+    })
+}
+
+fn problem(
+    code: &'static str,
+    source: &SourceText,
+    line: &Line<'_>,
+    message: impl Into<String>,
+) -> Problem {
+    let blank = line.text.len() - line.text.trim_start().len();
+    let span = Span::new(line.span.start + blank, line.span.end);
+    Problem::error(code, source, span, message)
+}
+
+fn without_command(source: &SourceText, line: &Line<'_>) -> Problem {
+    problem("verify-command", source, line, "`verify:` names no command")
+        .with_hint("write verify: `cargo test`, or a fenced block below it in the same list item")
+}
+
+/// The text of a code span at the start of a line, and what follows it.
+fn code_span(rest: &str) -> Option<(String, &str)> {
+    let length = rest.bytes().take_while(|byte| *byte == b'`').count();
+    let inner = rest.get(length..)?;
+    let mut offset = 0;
+    while let Some(found) = inner.get(offset..)?.find('`') {
+        let start = offset + found;
+        let run = inner
+            .get(start..)?
+            .bytes()
+            .take_while(|byte| *byte == b'`')
+            .count();
+        if run == length {
+            let text = inner.get(..start)?;
+            let stripped = text
+                .strip_prefix(' ')
+                .and_then(|text| text.strip_suffix(' '))
+                .filter(|_| !text.trim().is_empty());
+            return Some((
+                stripped.unwrap_or(text).to_owned(),
+                inner.get(start + run..)?,
+            ));
+        }
+        offset = start + run;
+    }
+    None
+}
+
+/// The text of the fenced block that follows, and where the block ends.
+#[expect(
+    clippy::result_large_err,
+    reason = "one problem of one line, on a cold path"
+)]
+fn block(
+    source: &SourceText,
+    line: &Line<'_>,
+    following: &[Line<'_>],
+) -> Result<(String, usize), Problem> {
+    let mut lines = following.iter().skip_while(|line| line.kind == Kind::Blank);
+    let fence = lines
+        .next()
+        .filter(|line| line.kind == Kind::Fence)
+        .ok_or_else(|| without_command(source, line))?;
+    let marks = fence.text.trim_start();
+    let mark = marks.chars().next().unwrap_or('`');
+    let length = marks.chars().take_while(|found| *found == mark).count();
+    let mut command = String::new();
+    for line in lines {
+        if line.kind != Kind::Literal {
+            break;
+        }
+        if markdown::closes(line.text, mark, length) {
+            let command = command.strip_suffix('\n').unwrap_or(&command).to_owned();
+            return Ok((command, line.span.end));
+        }
+        command.push_str(without_indent(line.text, fence.indent));
+        command.push('\n');
+    }
+    Err(problem(
+        "verify-command",
+        source,
+        fence,
+        "the fenced block with the command is never closed",
+    ))
+}
+
+/// The line without as much blank as the fence has before it.
+fn without_indent(line: &str, columns: usize) -> &str {
+    let blank = line
+        .bytes()
+        .take(columns)
+        .take_while(|byte| *byte == b' ')
+        .count();
+    line.get(blank..).unwrap_or("")
+}
+
+/// The time in `(timeout 20m)`.
+fn timeout(words: &str) -> Option<Duration> {
+    let inner = words.strip_prefix('(')?.strip_suffix(')')?;
+    let value = inner.trim().strip_prefix("timeout")?.trim();
+    let unit = value.chars().next_back()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        _ => return None,
+    };
+    let number = value.strip_suffix(unit)?.trim_end();
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let time = Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?);
+    (!time.is_zero() && time <= LONGEST).then_some(time)
+}

@@ -1,0 +1,375 @@
+//! Tests of spec files as they are on disk: every problem with its place, and edits.
+
+use crate::base::source::SourceText;
+use crate::state::format::spec::read;
+
+mod edits;
+
+const VALID: &str = "---
+title: Expired tokens are refused
+id: 7k3q9x2
+status: ready
+kind: feature
+owner: ada
+format: 1
+priority: 2
+created: 2026-11-22
+workflow: default
+labels:
+  - auth
+depends_on:
+  - token-store-1m4c8tz
+---
+Why it matters, in prose.
+
+## Acceptance criteria
+
+- [ ] an expired token is refused (ac-7k3q)
+
+  verify: `cargo test --locked expired_token_is_refused`
+
+- [ ] the refusal is logged without the token (ac-p0m2)
+";
+
+fn source(text: &str) -> SourceText {
+    SourceText::new(".mmm/specs/tokens-7k3q9x2.md", text)
+}
+
+/// Shows the problems of a file, one a line.
+fn problems(text: &str) -> String {
+    let (spec, problems) = read(&source(text));
+    assert!(
+        spec.is_some()
+            || problems
+                .iter()
+                .any(crate::base::diagnostic::Problem::is_error),
+        "neither a spec nor an error: {text:?}"
+    );
+    let shown: Vec<String> = problems
+        .iter()
+        .map(|problem| {
+            let at = problem.position().expect("a place");
+            let hint = problem.hint.as_deref().unwrap_or("-");
+            let severity = problem.severity.as_str();
+            format!(
+                "{}:{} {severity} {}: {} | {hint}",
+                at.line, at.column, problem.code, problem.message
+            )
+        })
+        .collect();
+    shown.join("\n")
+}
+
+/// Checks the problems of a valid file after a replacement.
+#[track_caller]
+fn check(old: &str, new: &str, expected: &str) {
+    assert!(VALID.contains(old), "{old:?} is not in the valid file");
+    assert_eq!(
+        problems(&VALID.replacen(old, new, 1)),
+        expected,
+        "{old:?} replaced by {new:?}"
+    );
+}
+
+/// Shows the criteria of a section, one a line.
+#[track_caller]
+fn check_criteria(section: &str, criteria: &str, expected: &str) {
+    let (head, _) = VALID.split_once("- [ ] an").expect("a criterion");
+    let text = format!("{head}{section}");
+    let source = source(&text);
+    let (spec, _) = read(&source);
+    let spec = spec.expect("a spec");
+    let shown: Vec<String> = spec
+        .criteria
+        .iter()
+        .map(|criterion| {
+            assert!(matches!(source.slice(criterion.tick), " " | "x" | "X"));
+            let box_ = if criterion.ticked { "x" } else { " " };
+            let verify = criterion.verify.as_ref().map_or(String::new(), |verify| {
+                assert!(
+                    source
+                        .slice(verify.span)
+                        .to_lowercase()
+                        .starts_with("verify:")
+                );
+                let timeout = verify
+                    .timeout
+                    .map_or(String::new(), |time| format!(" {}s", time.as_secs()));
+                format!(" => {:?}{timeout}", verify.command)
+            });
+            format!("[{box_}] {} {}{verify}", criterion.id, criterion.text)
+        })
+        .collect();
+    assert_eq!(shown.join("\n"), criteria, "{section}");
+    assert_eq!(problems(&text), expected, "{section}");
+}
+
+#[test]
+fn the_norm_is_valid() {
+    let source = source(VALID);
+    let (spec, problems) = read(&source);
+    assert_eq!(problems, []);
+    let spec = spec.expect("a spec");
+    assert_eq!(spec.name(), "tokens-7k3q9x2");
+    assert_eq!(spec.title, "Expired tokens are refused");
+    assert_eq!(
+        (spec.priority, spec.created.as_deref()),
+        (Some(2), Some("2026-11-22"))
+    );
+    assert_eq!(spec.labels, ["auth"]);
+    assert_eq!(source.slice(spec.depends_on[0].span), "token-store-1m4c8tz");
+    assert_eq!(spec.prose, "Why it matters, in prose.");
+    assert_eq!(spec.criteria.len(), 2);
+    assert_eq!(
+        source.slice(spec.criteria[1].span),
+        "- [ ] the refusal is logged without the token (ac-p0m2)"
+    );
+    let crlf = VALID.replace('\n', "\r\n");
+    let (windows, problems) = read(&SourceText::new(
+        ".mmm/specs/tokens-7k3q9x2.md",
+        crlf.as_str(),
+    ));
+    assert_eq!(problems, []);
+    assert_eq!(
+        windows.expect("a spec").criteria[0]
+            .verify
+            .as_ref()
+            .map(|verify| verify.command.as_str()),
+        Some("cargo test --locked expired_token_is_refused")
+    );
+    assert_eq!(self::problems(&format!("\u{feff}{VALID}")), "");
+}
+
+#[test]
+fn files_that_are_no_spec() {
+    let check = |text: &str, expected: &str| assert_eq!(problems(text), expected, "{text:?}");
+    check(
+        "",
+        "1:1 error front-matter: the file is empty | start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line",
+    );
+    check(
+        "\u{feff}\n\n",
+        "1:2 error front-matter: the file is empty | start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line",
+    );
+    check(
+        "# Title\n",
+        "1:1 error front-matter: the front matter is missing: the first line is not `---` | start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line",
+    );
+    check(
+        "---\ntitle: x\n",
+        "1:1 error front-matter: the front matter that starts here is never closed | add a `---` line after its last key",
+    );
+    check(
+        "---\n---\n",
+        "2:1 error missing-key: the front matter has no `title` | add a line such as `title: Expired tokens are refused`\n2:1 error missing-key: the front matter has no `id` | add the 7 characters at the end of the file name, such as `id: 7k3q9x2`\n2:1 error missing-key: the front matter has no `status` | write `status: ` and one of `draft`, `ready`, `done` or `dropped`\n2:1 error missing-key: the front matter has no `format` | write `format: 1`",
+    );
+    check(
+        "---\n- a\n---\n",
+        "2:1 error front-matter: the front matter is a list, not a mapping | write it as `key: value` lines",
+    );
+    check(
+        "---\ntitle: a: b\n---\n",
+        "2:9 error yaml-syntax: a `:` stands where no key can be | put a value that holds `: ` in quotes, and check the indentation",
+    );
+    check(
+        "---\ntitle: x\0\n---\n",
+        "2:9 error not-text: the file holds a zero byte, so it is no text | -",
+    );
+    check(
+        &VALID.replace(
+            "status: ready\n",
+            "<<<<<<< HEAD\nstatus: ready\n=======\nstatus: done\n>>>>>>> other\n",
+        ),
+        "4:1 error conflict-markers: the merge conflict marker `<<<<<<<` was left in the file | keep one side of each conflict, or both, and remove the marker lines",
+    );
+    check(
+        &VALID.replace("in prose.\n", "in prose.\n||||||| base\n"),
+        "17:1 error conflict-markers: the merge conflict marker `|||||||` was left in the file | keep one side of each conflict, or both, and remove the marker lines",
+    );
+    check(
+        &VALID.replace("in prose.\n", "in prose.\n\n=======\n"),
+        "18:1 error conflict-markers: the merge conflict marker `=======` was left in the file | keep one side of each conflict, or both, and remove the marker lines",
+    );
+    check(&VALID.replace("in prose.\n", "Heading\n=======\n"), "");
+}
+
+#[test]
+fn every_wrong_key_is_reported_where_it_stands() {
+    check(
+        "status: ready",
+        "status: redy",
+        "4:9 error unknown-status: the status `redy` is unknown | did you mean `ready`?",
+    );
+    check(
+        "status: ready",
+        "status: running",
+        "4:9 error unknown-status: the status `running` is unknown | `running` is found out, never written: write `draft`, `ready`, `done` or `dropped`",
+    );
+    check(
+        "status: ready",
+        "status: [a]",
+        "4:9 error wrong-type: `status` is a list, not text | write `status: ` and one of `draft`, `ready`, `done` or `dropped`",
+    );
+    check(
+        "status: ready\n",
+        "",
+        "2:1 error missing-key: the front matter has no `status` | write `status: ` and one of `draft`, `ready`, `done` or `dropped`",
+    );
+    check(
+        "title: Expired tokens are refused",
+        "title: 12",
+        "2:8 error wrong-type: `title` is a number, not text | put it in quotes: `title: '12'`",
+    );
+    check(
+        "title: Expired tokens are refused",
+        "title:",
+        "2:1 error missing-key: the front matter has no `title` | add a line such as `title: Expired tokens are refused`",
+    );
+    check(
+        "title: Expired tokens are refused",
+        "title: ''",
+        "2:8 error empty-value: `title` is empty | add a line such as `title: Expired tokens are refused`",
+    );
+    check(
+        "title: Expired tokens are refused",
+        "title: |\n  a\n  b",
+        "2:8 error title-lines: `title` has more than one line | say it in one line; the rest is prose",
+    );
+    check(
+        "owner: ada",
+        "ownr: ada",
+        "6:1 warning unknown-key: the key `ownr` is unknown | did you mean `owner`?",
+    );
+    check(
+        "owner: ada",
+        "owner: ada\nestimate: 3",
+        "7:1 warning unknown-key: the key `estimate` is unknown | it is kept as it is; known keys are `title`, `id`, `status`, `kind`, `owner`, `format`, `priority`, `created`, `workflow`, `labels` or `depends_on`",
+    );
+    check(
+        "owner: ada",
+        "owner: ada\nstatus: done",
+        "7:1 error duplicate-key: `status` stands twice, first in line 4 | remove one of them",
+    );
+    check(
+        "owner: ada",
+        "owner: true",
+        "6:8 error wrong-type: `owner` is a boolean, not text | put it in quotes: `owner: 'true'`",
+    );
+    check("owner: ada", "owner:", "");
+    check(
+        "id: 7k3q9x2",
+        "id: 1234567",
+        "3:5 error id-mismatch: the id `1234567` is not the one in the file name `tokens-7k3q9x2` | write `id: 7k3q9x2`, or rename the file so that it ends in `-1234567.md`",
+    );
+    check(
+        "id: 7k3q9x2",
+        "id: nope",
+        "3:5 error spec-id: `nope` is not a spec id (7 characters of lower-case base 32: 0-9 a-z without i l o u) | the file name says `7k3q9x2`",
+    );
+    check(
+        "format: 1",
+        "format: 2",
+        "7:9 error newer-format: the file has format 2, and git-mmm 0.1.0 knows format 1 | install a git-mmm newer than 0.1.0 that knows format 2",
+    );
+    check(
+        "format: 1",
+        "format: 0",
+        "7:9 error format: there is no format 0 | write `format: 1`",
+    );
+    check(
+        "format: 1",
+        "format: one",
+        "7:9 error wrong-type: `format` is text, not a whole number | write `format: 1`",
+    );
+    check(
+        "created: 2026-11-22",
+        "created: 2026-02-30",
+        "9:10 error created: `2026-02-30` is not a day of the calendar | write the day as `created: 2026-11-22`",
+    );
+    check(
+        "created: 2026-11-22",
+        "created: yesterday",
+        "9:10 error created: `yesterday` is not a day of the calendar | write the day as `created: 2026-11-22`",
+    );
+    check(
+        "priority: 2",
+        "priority: high",
+        "8:11 error priority: the priority `high` is not a whole number | write a number such as `priority: 2`; lower comes first",
+    );
+    check(
+        "priority: 2",
+        "priority: 1.5",
+        "8:11 error priority: the priority `1.5` is not a whole number | write a number such as `priority: 2`; lower comes first",
+    );
+    check(
+        "labels:\n  - auth",
+        "labels: auth",
+        "11:9 error wrong-type: `labels` is text, not a list | write `labels:` and below it one `  - name` a line",
+    );
+    check(
+        "labels:\n  - auth",
+        "labels: [12, '', ok]",
+        "11:10 error wrong-type: an item of `labels` is a number, not text | write `labels:` and below it one `  - name` a line\n11:14 error wrong-type: an item of `labels` is empty, not text | write `labels:` and below it one `  - name` a line",
+    );
+    check("  - token-store-1m4c8tz", "  - 1234567", "");
+    let all = "title: 1\nstatus: x\npriority: y\nfoo: 1\n";
+    assert_eq!(
+        problems(&format!("---\n{all}---\n")),
+        "5:1 warning unknown-key: the key `foo` is unknown | it is kept as it is; known keys are `title`, `id`, `status`, `kind`, `owner`, `format`, `priority`, `created`, `workflow`, `labels` or `depends_on`\n2:1 error missing-key: the front matter has no `id` | add the 7 characters at the end of the file name, such as `id: 7k3q9x2`\n2:1 error missing-key: the front matter has no `format` | write `format: 1`\n2:8 error wrong-type: `title` is a number, not text | put it in quotes: `title: '1'`\n3:9 error unknown-status: the status `x` is unknown | write `draft`, `ready`, `done` or `dropped`\n4:11 error priority: the priority `y` is not a whole number | write a number such as `priority: 2`; lower comes first"
+    );
+    assert_eq!(read(&SourceText::new("a/7k3q9x2.md", VALID)).1, []);
+}
+
+#[test]
+fn criteria_are_read_as_written() {
+    check_criteria(
+        "- [x] a\n  b\n  c (ac-1)\n* [X] d (ac-2)\n+ [ ] e (ac-3)\n",
+        "[x] ac-1 a b c\n[x] ac-2 d\n[ ] ac-3 e",
+        "",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify: ``echo `x` ``(timeout 90s)\n\n- [ ] b (ac-2)\n  verify: `x` (timeout 2h)\n",
+        "[ ] ac-1 a => \"echo `x` \" 90s\n[ ] ac-2 b => \"x\" 7200s",
+        "",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify: (timeout 20m)\n\n  ```sh\n  one\n    two\n\n  - [ ] x (ac-9)\n  ```\n\n- [ ] b (ac-2)\n",
+        "[ ] ac-1 a => \"one\\n  two\\n\\n- [ ] x (ac-9)\" 1200s\n[ ] ac-2 b",
+        "",
+    );
+    check_criteria(
+        "```\n- [ ] a (ac-1)\n```\n<!-- - [ ] b (ac-2)\n-->\n- [ ] c (ac-3)\n\n  - note\n  - [ ] sub\n\n    code\n\nText after.\n\n### Sub\n\n- [ ] d (ac-4)\n\n## Notes\n\n- [ ] e (ac-5)\n",
+        "[ ] ac-3 c\n[ ] ac-4 d",
+        "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id",
+    );
+    check_criteria(
+        "- [ ] (ac-1)\n- [ ] no id\n- [ ] bad (AC-1)\n- [ ] mid (ac-1) x\n- [] f (ac-2)\n- [ ]g (ac-3)\n- plain\n1. one\n- [link](x)\n- [ ] a (ac-4)\n- [ ] b (ac-4)\n",
+        "[ ] ac-4 a\n[ ] ac-4 b",
+        "20:1 error criterion-without-text: the criterion has no text | say what must be true, before the id\n21:1 error criterion-without-id: the criterion has no id at its end | add an id that no other criterion here has: `no id (ac-1a2b)`\n22:1 error criterion-id: `AC-1` is not a criterion id (`ac-` and up to 32 characters of a-z, 0-9 and `-`) | write it in lower case, such as `(ac-1a2b)`\n23:1 error criterion-without-id: the criterion has no id at its end | put the id at the very end of the text\n24:3 error criterion-box: the box of this criterion is neither `[ ]` nor `[x]` | write `- [ ] text (ac-1a2b)`, with a space after the box\n25:3 error criterion-box: the box of this criterion is neither `[ ]` nor `[x]` | write `- [ ] text (ac-1a2b)`, with a space after the box\n26:1 warning item-without-box: this list item is no criterion: it has no box | write `- [ ] text (ac-1a2b)`, or move it out of this section\n27:1 warning item-without-box: this list item is no criterion: it has no box | write `- [ ] text (ac-1a2b)`, or move it out of this section\n28:1 warning item-without-box: this list item is no criterion: it has no box | write `- [ ] text (ac-1a2b)`, or move it out of this section\n30:1 error duplicate-criterion: the criterion id `ac-4` stands twice, first in line 29 | give one of them another id, such as `(ac-1a2b)`",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify: cargo test\n\n- [ ] b (ac-2)\n\n  verify:\n\n- [ ] c (ac-3)\n\n  verify: `x\n\n- [ ] d (ac-4)\n\n  verify: `x` soon\n\n- [ ] e (ac-5)\n\n  verify: `x` (timeout 0s)\n\n- [ ] f (ac-6)\n\n  verify: `x`\n\n  verify: `y`\n\n- [ ] g (ac-7)\n\n  verify: ` `\n",
+        "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f => \"x\"\n[ ] ac-7 g",
+        "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-timeout: `soon` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n38:3 error verify-timeout: `(timeout 0s)` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify:\n\n  ```\n  x\n\n- [ ] b (ac-2)\n",
+        "[ ] ac-1 a",
+        "24:3 error verify-command: the fenced block with the command is never closed | -",
+    );
+    check_criteria(
+        "```\nopen\n\n- [ ] b (ac-2)\n",
+        "",
+        "20:1 error unclosed-block: the block that starts here is never closed | everything below it counts as code: close it",
+    );
+    check_criteria(
+        "nothing\n",
+        "",
+        "19:1 warning no-criteria: the spec is ready without acceptance criteria | add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n## ACCEPTANCE criteria ##\n\n- [ ] b (ac-2)\n",
+        "[ ] ac-1 a\n[ ] ac-2 b",
+        "22:1 warning second-section: the file has a second section of acceptance criteria | move its criteria under the first one",
+    );
+}
