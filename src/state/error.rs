@@ -82,6 +82,16 @@ pub(crate) enum Error {
         /// How many copies of one file there may be.
         limit: usize,
     },
+    /// A setting of one's own that has a value that it cannot have.
+    #[error("`{name}` is `{found}`, not {expected}")]
+    Setting {
+        /// The variable, or the key in Git's configuration.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// A test let the process die.
     #[cfg(test)]
     #[error("stopped by a test")]

@@ -2,11 +2,15 @@
 //!
 //! Layer 4. Knows Git and the model; knows no terminal, no AI and no running workflow.
 
+pub(crate) mod config;
 pub(crate) mod error;
 pub(crate) mod format;
 pub(crate) mod journal;
 pub(crate) mod layout;
+pub(crate) mod pending;
 pub(crate) mod run_folder;
+pub(crate) mod spec_files;
 pub(crate) mod transaction;
+pub(crate) mod verdicts;
 
 pub(crate) use error::Error;

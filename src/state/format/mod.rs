@@ -2,6 +2,8 @@
 //!
 //! The only place that knows serde, YAML, TOML and JSON of files. Each format is turned into
 //! plain types of the model; nothing here decides what a value means.
+//! The only place that knows serde, YAML, TOML and JSON of files. Each format is turned into plain
+//! types of the model; nothing here decides what a value means.
 
 pub(crate) mod config_v1;
 pub(crate) mod evidence_v1;

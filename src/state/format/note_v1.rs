@@ -166,7 +166,7 @@ where
     text.parse().ok().filter(|_| version == VERSION)
 }
 
-fn hash(text: String) -> Option<ContentHash> {
+fn hash(text: &str) -> Option<ContentHash> {
     let hex = text
         .bytes()
         .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
@@ -195,8 +195,8 @@ fn read_verdict(found: VerdictV1) -> Option<VerdictFact> {
     Some(VerdictFact {
         spec: known(found.v, &found.spec)?,
         criterion: found.criterion.parse().ok()?,
-        text_hash: hash(found.text)?,
-        command_hash: hash(found.command)?,
+        text_hash: hash(&found.text)?,
+        command_hash: hash(&found.command)?,
         tree: found.tree.parse().ok()?,
         passed: found.passed,
         run: optional(found.run.as_deref()).ok()?,

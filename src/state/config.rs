@@ -1,0 +1,213 @@
+//! The settings in force: built-in, then what the team agreed on, then what the person's own Git
+//! configuration says, then the variables of this one call.
+
+use crate::base::limits::PARALLEL_JOBS;
+use crate::model::project::RunPolicy;
+use crate::state::Error;
+use crate::sys::environment::Environment;
+
+/// The workflow of specs that name none, when nobody says otherwise.
+const WORKFLOW: &str = "default";
+
+/// What the settings are for this call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The workflow of specs that name none.
+    pub(crate) workflow: String,
+    /// Names of variables whose values are masked in outputs: those of every layer together, so
+    /// that no layer can show what another one hides.
+    pub(crate) mask: Vec<String>,
+    /// Whether commands commit their changes of `.mmm/`; never from a tracked file.
+    pub(crate) commit: bool,
+    /// Jobs of one run that are under way at once.
+    pub(crate) parallel_jobs: usize,
+}
+
+/// The person's Git configuration, as far as settings need it.
+pub(crate) trait GitValues {
+    /// The value that holds for a key.
+    fn get(&self, key: &str) -> Option<String>;
+
+    /// Every value of a key, in the order of Git.
+    fn all(&self, key: &str) -> Vec<String>;
+}
+
+/// Puts the layers together. A repository without a project has no policy.
+pub(crate) fn effective(
+    policy: Option<&RunPolicy>,
+    git: &impl GitValues,
+    environment: &Environment,
+) -> Result<Settings, Error> {
+    let layers = Layers { git, environment };
+    let mut mask: Vec<String> = policy.map(|policy| policy.mask.clone()).unwrap_or_default();
+    mask.extend(git.all("mmm.mask"));
+    let listed = environment.var("MMM_MASK").unwrap_or_default();
+    mask.extend(listed.split(',').map(str::trim).map(str::to_owned));
+    mask.retain(|name| !name.is_empty());
+    mask.sort();
+    mask.dedup();
+    let agreed = policy.and_then(|policy| policy.workflow.clone());
+    let jobs = match layers.find("mmm.parallelJobs", "MMM_PARALLEL_JOBS") {
+        Some(found) => Some(found.parse(jobs, "a number from 1 to 8")?),
+        None => None,
+    };
+    let commit = match layers.find("mmm.commit", "MMM_COMMIT") {
+        Some(found) => found.parse(boolean, "`true` or `false`")?,
+        None => false,
+    };
+    let agreed_jobs = policy.and_then(|policy| policy.parallel_jobs);
+    Ok(Settings {
+        workflow: layers
+            .find("mmm.workflow", "MMM_WORKFLOW")
+            .map(|found| found.value)
+            .or(agreed)
+            .unwrap_or_else(|| WORKFLOW.to_owned()),
+        mask,
+        commit,
+        parallel_jobs: jobs.or(agreed_jobs).unwrap_or(PARALLEL_JOBS),
+    })
+}
+
+struct Layers<'a, G> {
+    git: &'a G,
+    environment: &'a Environment,
+}
+
+/// A value with the name that it was found under.
+struct Found {
+    name: &'static str,
+    value: String,
+}
+
+impl<G: GitValues> Layers<'_, G> {
+    /// The value of a variable, else of a key of Git's configuration.
+    fn find(&self, key: &'static str, variable: &'static str) -> Option<Found> {
+        if let Some(value) = self.environment.var(variable) {
+            return Some(Found {
+                name: variable,
+                value: value.to_owned(),
+            });
+        }
+        self.git.get(key).map(|value| Found { name: key, value })
+    }
+}
+
+impl Found {
+    fn parse<T>(
+        &self,
+        read: impl Fn(&str) -> Option<T>,
+        expected: &'static str,
+    ) -> Result<T, Error> {
+        read(&self.value).ok_or_else(|| Error::Setting {
+            name: self.name,
+            found: self.value.clone(),
+            expected,
+        })
+    }
+}
+
+fn jobs(text: &str) -> Option<usize> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=PARALLEL_JOBS).contains(count))
+}
+
+/// A boolean as Git spells them; a key without a value reads as the empty text, which is false
+/// for Git too.
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" | "" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GitValues, Settings, effective};
+    use crate::model::project::RunPolicy;
+    use crate::state::Error;
+    use crate::sys::environment::Environment;
+
+    struct Pairs(&'static [(&'static str, &'static str)]);
+
+    impl GitValues for Pairs {
+        fn get(&self, key: &str) -> Option<String> {
+            self.all(key).pop()
+        }
+
+        fn all(&self, key: &str) -> Vec<String> {
+            let pairs = self.0.iter().filter(|(name, _)| *name == key);
+            pairs.map(|(_, value)| (*value).to_owned()).collect()
+        }
+    }
+
+    fn check(
+        policy: Option<&RunPolicy>,
+        git: &'static [(&'static str, &'static str)],
+        variables: &[(&str, &str)],
+    ) -> Result<Settings, Error> {
+        let environment: Environment = variables.iter().copied().collect();
+        effective(policy, &Pairs(git), &environment)
+    }
+
+    #[test]
+    fn each_layer_beats_the_one_below() {
+        let policy = RunPolicy {
+            workflow: Some("team".to_owned()),
+            mask: vec!["B".to_owned()],
+            parallel_jobs: Some(3),
+        };
+        let shown = |settings: Settings| {
+            let mask = settings.mask.join("+");
+            let Settings {
+                workflow,
+                commit,
+                parallel_jobs,
+                ..
+            } = settings;
+            format!("{workflow} {mask} {commit} {parallel_jobs}")
+        };
+        let all: &[_] = &[
+            ("mmm.workflow", "mine"),
+            ("mmm.mask", "A"),
+            ("mmm.mask", "B"),
+            ("mmm.commit", "Yes"),
+            ("mmm.parallelJobs", "2"),
+        ];
+        let variables = [
+            ("MMM_WORKFLOW", "now"),
+            ("MMM_MASK", "C, D"),
+            ("MMM_COMMIT", "0"),
+            ("MMM_PARALLEL_JOBS", "1"),
+        ];
+        let none = check(None, &[], &[]).expect("built in");
+        assert_eq!(shown(none), "default  false 8");
+        let team = check(Some(&policy), &[], &[]).expect("agreed on");
+        assert_eq!(shown(team), "team B false 3");
+        let mine = check(Some(&policy), all, &[]).expect("one's own");
+        assert_eq!(shown(mine), "mine A+B true 2");
+        let now = check(Some(&policy), all, &variables).expect("for this call");
+        assert_eq!(shown(now), "now A+B+C+D false 1");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_is_named() {
+        let refused = check(None, &[("mmm.commit", "maybe")], &[]);
+        assert!(matches!(
+            refused,
+            Err(Error::Setting {
+                name: "mmm.commit",
+                ..
+            })
+        ));
+        let refused = check(None, &[], &[("MMM_PARALLEL_JOBS", "9")]);
+        assert!(matches!(
+            refused,
+            Err(Error::Setting {
+                name: "MMM_PARALLEL_JOBS",
+                ..
+            })
+        ));
+    }
+}

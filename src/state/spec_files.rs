@@ -1,0 +1,272 @@
+//! The spec files as they are on the disk or in a tree: found, bounded, and safe to read.
+//!
+//! Every file that looks like a spec is in the list, whatever is wrong with it: a spec that
+//! silently disappears from a list is work that is silently not done.
+
+use std::path::Path;
+
+use crate::base::diagnostic::Problem;
+use crate::base::limits::{SPECS, STATE_FILE_BYTES};
+use crate::base::source::SourceText;
+use crate::base::text::visible;
+use crate::state::Error;
+use crate::state::layout::{self, StatePath};
+use crate::sys::{self, files};
+
+/// How the names of spec files end.
+const ENDING: &str = ".md";
+
+/// One file, read or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SpecFile {
+    /// Where it is, relative to the top of the work tree; safe to show.
+    pub(crate) path: String,
+    /// Its text, or why there is none.
+    pub(crate) text: Result<SourceText, Problem>,
+}
+
+/// All files found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpecFiles {
+    /// The files, sorted by name.
+    pub(crate) files: Vec<SpecFile>,
+    /// What is wrong with the folder as a whole.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads every `.mmm/specs/*.md` of a work tree. No folder means no specs.
+pub(crate) fn load(top: &Path) -> Result<SpecFiles, Error> {
+    let folder = match StatePath::new(layout::SPECS)?.to_read(top) {
+        Ok(folder) => folder,
+        Err(error @ Error::Link { .. }) => {
+            let problem = Problem::in_file("link", layout::SPECS, error.to_string());
+            return Ok(SpecFiles {
+                files: Vec::new(),
+                problems: vec![problem],
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    let entries = files::entries(&folder)?;
+    let mut found = SpecFiles::default();
+    for entry in entries {
+        let Some(name) = entry.file_name() else {
+            continue;
+        };
+        if !name.as_encoded_bytes().ends_with(ENDING.as_bytes()) {
+            continue;
+        }
+        if found.is_full() {
+            break;
+        }
+        let file = match name.to_str() {
+            Some(name) => on_disk(top, &entry, name),
+            None => bad_name(&name.to_string_lossy()),
+        };
+        found.files.push(file);
+    }
+    Ok(found)
+}
+
+/// The same for files that come from a tree of Git: names inside [`layout::SPECS`] and contents.
+pub(crate) fn from_blobs(
+    blobs: impl IntoIterator<Item = (String, Result<Vec<u8>, u64>)>,
+) -> SpecFiles {
+    let mut found = SpecFiles::default();
+    for (name, content) in blobs {
+        if !name.ends_with(ENDING) {
+            continue;
+        }
+        if found.is_full() {
+            break;
+        }
+        let path = format!("{}/{name}", layout::SPECS);
+        let file = match (StatePath::new(path.as_str()), content) {
+            (Err(_), _) => bad_name(&name),
+            (Ok(_), Ok(bytes)) if bytes.len() as u64 <= STATE_FILE_BYTES => text(path, bytes),
+            (Ok(_), Ok(bytes)) => too_large(path, bytes.len() as u64),
+            (Ok(_), Err(size)) => too_large(path, size),
+        };
+        found.files.push(file);
+    }
+    found.files.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+impl SpecFiles {
+    /// Whether no more files are taken; says so once.
+    fn is_full(&mut self) -> bool {
+        if self.files.len() < SPECS {
+            return false;
+        }
+        let message = format!("there are more than {SPECS} specs; the rest is not read");
+        let problem = Problem::in_file("too-many", layout::SPECS, message);
+        self.problems.push(problem);
+        true
+    }
+}
+
+fn on_disk(top: &Path, entry: &Path, name: &str) -> SpecFile {
+    let Ok(path) = StatePath::new(format!("{}/{name}", layout::SPECS)) else {
+        return bad_name(name);
+    };
+    match read(top, entry, &path) {
+        Ok(Some(bytes)) => text(path.to_string(), bytes),
+        Ok(None) => unreadable(path.to_string(), "not-a-file", "this is not a file"),
+        Err(Error::Machine(sys::Error::TooLarge { found, .. })) => {
+            too_large(path.to_string(), found)
+        }
+        Err(error @ Error::Link { .. }) => unreadable(path.to_string(), "link", &error.to_string()),
+        Err(Error::Machine(sys::Error::File { source, .. })) => {
+            let message = format!("the file cannot be read: {source}");
+            unreadable(path.to_string(), "unreadable", &message)
+        }
+        Err(error) => unreadable(path.to_string(), "unreadable", &error.to_string()),
+    }
+}
+
+/// The bytes of a file; nothing for a folder or a device, which must not even be opened.
+fn read(top: &Path, entry: &Path, path: &StatePath) -> Result<Option<Vec<u8>>, Error> {
+    let examine = |error| Error::from(sys::Error::file("examine", entry, error));
+    let mut metadata = entry.symlink_metadata().map_err(examine)?;
+    if metadata.is_symlink() {
+        // The folders above were checked once for all files.
+        path.to_read(top)?;
+        metadata = entry.metadata().map_err(examine)?;
+    }
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    Ok(Some(files::read_bytes(entry, STATE_FILE_BYTES)?))
+}
+
+fn text(path: String, bytes: Vec<u8>) -> SpecFile {
+    match String::from_utf8(bytes) {
+        Ok(text) => SpecFile {
+            text: Ok(SourceText::new(path.as_str(), text)),
+            path,
+        },
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..offset).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
+            unreadable(path, "not-utf-8", &message)
+        }
+    }
+}
+
+fn too_large(path: String, found: u64) -> SpecFile {
+    let message = format!("the file has {found} bytes, more than the {STATE_FILE_BYTES} of a spec");
+    unreadable(path, "too-large", &message)
+}
+
+fn bad_name(name: &str) -> SpecFile {
+    // Control characters in a file name must not reach the terminal.
+    let path = format!("{}/{}", layout::SPECS, visible(name).escape_debug());
+    unreadable(
+        path,
+        "file-name",
+        "this file name cannot be used for a spec",
+    )
+}
+
+fn unreadable(path: String, code: &'static str, message: &str) -> SpecFile {
+    SpecFile {
+        text: Err(Problem::in_file(code, path.as_str(), message)),
+        path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SpecFiles, from_blobs, load};
+    use crate::base::limits::STATE_FILE_BYTES;
+    use crate::sys::files;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    fn rows(found: &SpecFiles) -> Vec<String> {
+        let row = |file: &super::SpecFile| match &file.text {
+            Ok(text) => format!("{} {:?}", file.path, text.text()),
+            Err(problem) => format!("{} !{}", file.path, problem.code),
+        };
+        found.files.iter().map(row).collect()
+    }
+
+    #[test]
+    fn every_file_is_a_row_whatever_it_is() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let specs = folder.path().join(".mmm/specs");
+        assert_eq!(
+            load(folder.path()).expect("no folder is fine"),
+            SpecFiles::default()
+        );
+        let put = |name: &OsStr, bytes: &[u8]| {
+            files::write_atomic(&specs.join(name), bytes).expect("writes");
+        };
+        put("b.md".as_ref(), b"b");
+        put(
+            "big.md".as_ref(),
+            &vec![b'x'; 1 + usize::try_from(STATE_FILE_BYTES).expect("fits")],
+        );
+        put("latin.md".as_ref(), b"a\nb\xff");
+        put("note.txt".as_ref(), b"no spec");
+        put("esc\u{1b}.md".as_ref(), b"x");
+        put(OsStr::from_bytes(b"n\xff.md"), b"x");
+        files::create_folder(&specs.join("a-1234567")).expect("makes");
+        files::create_folder(&specs.join("dir.md")).expect("makes");
+        symlink("b.md", specs.join("c.md")).expect("links");
+        symlink("/etc/passwd", specs.join("d.md")).expect("links");
+        symlink("gone", specs.join("e.md")).expect("links");
+        let found = load(folder.path()).expect("loads");
+        assert_eq!(
+            rows(&found),
+            [
+                ".mmm/specs/b.md \"b\"",
+                ".mmm/specs/big.md !too-large",
+                ".mmm/specs/c.md \"b\"",
+                ".mmm/specs/d.md !link",
+                ".mmm/specs/dir.md !not-a-file",
+                ".mmm/specs/e.md !link",
+                ".mmm/specs/esc\\\\u{1b}.md !file-name",
+                ".mmm/specs/latin.md !not-utf-8",
+                ".mmm/specs/n\u{fffd}.md !file-name",
+            ]
+        );
+        assert_eq!(found.problems, []);
+    }
+
+    #[test]
+    fn a_folder_that_leads_out_is_a_problem_of_its_own() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        files::create_folder(&folder.path().join(".mmm")).expect("makes");
+        symlink("/etc", folder.path().join(".mmm/specs")).expect("links");
+        let found = load(folder.path()).expect("loads");
+        assert_eq!(found.files, []);
+        let codes: Vec<_> = found.problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, ["link"]);
+    }
+
+    #[test]
+    fn blobs_of_a_tree_are_treated_the_same() {
+        let blob = |name: &str, content| (name.to_owned(), content);
+        let found = from_blobs([
+            blob("b.md", Ok(b"b".to_vec())),
+            blob("a.md", Ok(b"\xff".to_vec())),
+            blob("c.md", Err(u64::MAX)),
+            blob("..", Ok(Vec::new())),
+            blob("x/../../y.md", Ok(Vec::new())),
+        ]);
+        assert_eq!(
+            rows(&found),
+            [
+                ".mmm/specs/a.md !not-utf-8",
+                ".mmm/specs/b.md \"b\"",
+                ".mmm/specs/c.md !too-large",
+                ".mmm/specs/x/../../y.md !file-name",
+            ]
+        );
+    }
+}

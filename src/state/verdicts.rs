@@ -1,0 +1,185 @@
+//! The verdicts of a repository: on commits where a commit has the code that was tested, else
+//! waiting for one.
+//!
+//! A verdict is never noted on a commit whose code tree is another: a note that says "passed" on
+//! code that was not tested is worse than none.
+
+use crate::base::ids::{ObjectId, RecordId};
+use crate::model::record::{Anchor, Fact, Record, VerdictFact};
+use crate::state::Error;
+use crate::state::format::note_v1;
+use crate::state::layout::Local;
+use crate::state::pending;
+
+/// The notes that hold verdicts.
+pub(crate) const NOTES: &str = "refs/notes/mmm/verdicts";
+
+/// What the store needs of a repository.
+pub(crate) trait Commits {
+    /// The commit of HEAD, if there is one.
+    fn head(&self) -> Result<Option<ObjectId>, Error>;
+
+    /// The code tree of a commit: its tree without `.mmm/`.
+    fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error>;
+
+    /// The patch id of what a commit changes; none for a merge or a root commit.
+    fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error>;
+
+    /// Adds lines to the note of a commit; nothing of other writers is lost.
+    fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error>;
+
+    /// The note of a commit.
+    fn note(&self, notes: &str, commit: &ObjectId) -> Result<Option<String>, Error>;
+
+    /// All notes with their commits.
+    fn all_notes(&self, notes: &str) -> Result<Vec<(ObjectId, String)>, Error>;
+}
+
+/// A verdict with what is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Its id; the time is in it.
+    pub(crate) id: RecordId,
+    /// What was found.
+    pub(crate) verdict: VerdictFact,
+    /// The commit that it is noted on; none while it waits for one.
+    pub(crate) commit: Option<ObjectId>,
+}
+
+/// All verdicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Verdicts {
+    /// The verdicts that hold, the oldest first.
+    pub(crate) known: Vec<Known>,
+    /// Lines that this version cannot read.
+    pub(crate) skipped: usize,
+}
+
+/// Where the verdicts of a repository are kept.
+#[derive(Debug)]
+pub(crate) struct Store<'a, C> {
+    commits: &'a C,
+    local: &'a Local,
+}
+
+impl<'a, C: Commits> Store<'a, C> {
+    /// Takes the repository.
+    pub(crate) fn new(commits: &'a C, local: &'a Local) -> Self {
+        Self { commits, local }
+    }
+
+    /// Keeps verdicts: those on the code of HEAD in its note, the others until a commit has it.
+    /// `fresh` makes the id of an anchor.
+    pub(crate) fn record(
+        &self,
+        verdicts: Vec<(RecordId, VerdictFact)>,
+        fresh: impl FnOnce() -> RecordId,
+    ) -> Result<(), Error> {
+        if verdicts.is_empty() {
+            return Ok(());
+        }
+        let head = self.head_with_tree()?;
+        let (ready, waiting): (Vec<Record>, Vec<Record>) = verdicts
+            .into_iter()
+            .map(|(id, verdict)| Record {
+                id,
+                fact: Fact::Verdict(verdict),
+            })
+            .partition(|record| match (&head, &record.fact) {
+                (Some((_, tree)), Fact::Verdict(verdict)) => verdict.tree == *tree,
+                _ => false,
+            });
+        // The local file first: it can fail only for reasons that the notes share.
+        pending::append(self.local, &waiting)?;
+        match head {
+            Some((commit, tree)) if !ready.is_empty() => self.note(&commit, tree, &ready, fresh),
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves waiting verdicts to the note of HEAD when it has the code that they are about;
+    /// returns how many. Costs one look at the disk when nothing waits.
+    pub(crate) fn attach_pending(&self, fresh: impl FnOnce() -> RecordId) -> Result<usize, Error> {
+        let head = std::cell::OnceCell::new();
+        let find = || {
+            let found = self.head_with_tree()?;
+            let tree = found.as_ref().map(|(_, tree)| tree.clone());
+            // Empty until now: this closure is called once.
+            let _ = head.set(found);
+            Ok(tree)
+        };
+        pending::attach(self.local, find, |ready| match head.get() {
+            Some(Some((commit, tree))) => self.note(commit, tree.clone(), ready, fresh),
+            _ => Ok(()),
+        })
+    }
+
+    /// Every verdict that is known: noted and waiting, each once, without those taken back.
+    pub(crate) fn all(&self) -> Result<Verdicts, Error> {
+        let mut skipped = 0;
+        let mut records = Vec::new();
+        // Notes first: of the same record in both places, the one with a commit is kept.
+        for (commit, text) in self.commits.all_notes(NOTES)? {
+            let decoded = note_v1::decode(&text);
+            skipped += decoded.skipped;
+            let found = decoded.records.into_iter();
+            records.extend(found.map(|record| (Some(commit.clone()), record)));
+        }
+        let waiting = pending::read(self.local)?;
+        skipped += waiting.skipped;
+        records.extend(waiting.records.into_iter().map(|record| (None, record)));
+        let known = note_v1::fold(records)
+            .into_iter()
+            .filter_map(|(commit, record)| match record.fact {
+                Fact::Verdict(verdict) => Some(Known {
+                    id: record.id,
+                    verdict,
+                    commit,
+                }),
+                _ => None,
+            })
+            .collect();
+        Ok(Verdicts { known, skipped })
+    }
+
+    fn head_with_tree(&self) -> Result<Option<(ObjectId, ObjectId)>, Error> {
+        let Some(commit) = self.commits.head()? else {
+            return Ok(None);
+        };
+        let tree = self.commits.code_tree(&commit)?;
+        Ok(Some((commit, tree)))
+    }
+
+    /// Notes verdicts on a commit, with an anchor if the commit has none yet.
+    fn note(
+        &self,
+        commit: &ObjectId,
+        tree: ObjectId,
+        records: &[Record],
+        fresh: impl FnOnce() -> RecordId,
+    ) -> Result<(), Error> {
+        let present = self.commits.note(NOTES, commit)?.unwrap_or_default();
+        let present = note_v1::decode(&present).records;
+        let mut lines = Vec::with_capacity(records.len() + 1);
+        let is_anchor = |record: &Record| matches!(record.fact, Fact::Anchor(_));
+        if !present.iter().any(is_anchor) {
+            let patch_id = self.commits.patch_id(commit)?;
+            lines.push(note_v1::encode(&Record {
+                id: fresh(),
+                fact: Fact::Anchor(Anchor { tree, patch_id }),
+            })?);
+        }
+        for record in records {
+            if !present.contains(record) {
+                lines.push(note_v1::encode(record)?);
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.commits.append(NOTES, commit, lines)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::{Commits, NOTES, Store};
+use crate::base::ids::{ContentHash, ObjectId, RecordId};
+use crate::model::record::{Fact, Record, VerdictFact};
+use crate::state::Error;
+use crate::state::format::note_v1;
+use crate::state::layout::Local;
+use crate::sys::files;
+
+/// A repository whose commits are named by one digit; the code tree of `n` is `n` too.
+#[derive(Default)]
+struct Fake {
+    head: Cell<Option<char>>,
+    notes: RefCell<BTreeMap<ObjectId, String>>,
+    asked: Cell<usize>,
+    broken: Cell<bool>,
+}
+
+fn object(digit: char) -> ObjectId {
+    digit.to_string().repeat(40).parse().expect("an id")
+}
+
+impl Commits for Fake {
+    fn head(&self) -> Result<Option<ObjectId>, Error> {
+        self.asked.set(self.asked.get() + 1);
+        Ok(self.head.get().map(object))
+    }
+
+    fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
+        Ok(commit.clone())
+    }
+
+    fn patch_id(&self, _commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
+        Ok(None)
+    }
+
+    fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error> {
+        assert_eq!(notes, NOTES);
+        if self.broken.get() {
+            return Err(Error::Stopped);
+        }
+        let mut all = self.notes.borrow_mut();
+        let note = all.entry(commit.clone()).or_default();
+        for line in lines {
+            note.push_str(&line);
+            note.push('\n');
+        }
+        Ok(())
+    }
+
+    fn note(&self, _notes: &str, commit: &ObjectId) -> Result<Option<String>, Error> {
+        Ok(self.notes.borrow().get(commit).cloned())
+    }
+
+    fn all_notes(&self, _notes: &str) -> Result<Vec<(ObjectId, String)>, Error> {
+        Ok(self.notes.borrow().clone().into_iter().collect())
+    }
+}
+
+fn id(last: char) -> RecordId {
+    format!("01jd3v9w8x7k3q9x2m4c8tzp0{last}")
+        .parse()
+        .expect("a ULID")
+}
+
+fn verdict(last: char, tree: char) -> (RecordId, VerdictFact) {
+    let fact = VerdictFact {
+        spec: "7k3q9x2".parse().expect("an id"),
+        criterion: "ac-7k3q".parse().expect("an id"),
+        text_hash: ContentHash::new("a".repeat(64)),
+        command_hash: ContentHash::new("b".repeat(64)),
+        tree: object(tree),
+        passed: true,
+        run: None,
+    };
+    (id(last), fact)
+}
+
+struct Sandbox {
+    _folder: tempfile::TempDir,
+    local: Local,
+    fake: Fake,
+}
+
+impl Sandbox {
+    fn new(head: Option<char>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let fake = Fake::default();
+        fake.head.set(head);
+        Self {
+            local: Local::new(folder.path().join("mmm")),
+            _folder: folder,
+            fake,
+        }
+    }
+
+    fn store(&self) -> Store<'_, Fake> {
+        Store::new(&self.fake, &self.local)
+    }
+
+    fn attach(&self) -> usize {
+        self.store().attach_pending(|| id('z')).expect("attaches")
+    }
+
+    /// Last characters of the ids of all verdicts, each with the commit it is noted on.
+    fn all(&self) -> Vec<String> {
+        let all = self.store().all().expect("reads");
+        let row = |known: &super::Known| {
+            let commit = known
+                .commit
+                .as_ref()
+                .map_or("-", |commit| &commit.as_str()[..1]);
+            format!("{}{commit}", &known.id.to_string()[25..])
+        };
+        all.known.iter().map(row).collect()
+    }
+}
+
+#[test]
+fn verdicts_wait_for_the_commit_with_their_code() {
+    let sandbox = Sandbox::new(Some('1'));
+    let verdicts = vec![verdict('0', '1'), verdict('1', '2'), verdict('2', '3')];
+    sandbox
+        .store()
+        .record(verdicts, || id('y'))
+        .expect("records");
+    assert_eq!(sandbox.all(), ["01", "1-", "2-"]);
+    assert_eq!(sandbox.attach(), 0, "HEAD has other code");
+    sandbox.fake.head.set(Some('2'));
+    assert_eq!(sandbox.attach(), 1);
+    assert_eq!(sandbox.all(), ["01", "12", "2-"]);
+    sandbox.fake.head.set(Some('3'));
+    assert_eq!(sandbox.attach(), 1);
+    assert_eq!(sandbox.all(), ["01", "12", "23"]);
+    assert!(!sandbox.local.pending_verdicts().exists());
+    let asked = sandbox.fake.asked.get();
+    assert_eq!(sandbox.attach(), 0);
+    assert_eq!(
+        sandbox.fake.asked.get(),
+        asked,
+        "nothing waits, so nothing is asked"
+    );
+}
+
+#[test]
+fn a_repository_without_a_commit_keeps_them_all_waiting() {
+    let sandbox = Sandbox::new(None);
+    sandbox
+        .store()
+        .record(vec![verdict('0', '1')], || id('y'))
+        .expect("records");
+    assert_eq!(sandbox.attach(), 0);
+    assert_eq!(sandbox.all(), ["0-"]);
+}
+
+#[test]
+fn a_commit_gets_one_anchor_and_each_line_once() {
+    let sandbox = Sandbox::new(Some('1'));
+    for last in ['0', '1', '1'] {
+        sandbox
+            .store()
+            .record(vec![verdict(last, '1')], || id('y'))
+            .expect("records");
+    }
+    let note = sandbox.fake.notes.borrow()[&object('1')].clone();
+    let kinds: Vec<_> = note
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .collect();
+    assert_eq!(kinds, ["anchor", "verdict", "verdict"]);
+}
+
+#[test]
+fn nothing_is_forgotten_when_the_note_cannot_be_written() {
+    let sandbox = Sandbox::new(None);
+    sandbox
+        .store()
+        .record(vec![verdict('0', '1')], || id('y'))
+        .expect("records");
+    sandbox.fake.head.set(Some('1'));
+    sandbox.fake.broken.set(true);
+    assert!(sandbox.store().attach_pending(|| id('z')).is_err());
+    assert_eq!(sandbox.all(), ["0-"]);
+    sandbox.fake.broken.set(false);
+    assert_eq!(sandbox.attach(), 1);
+    assert_eq!(sandbox.all(), ["01"]);
+}
+
+#[test]
+fn torn_and_voided_lines_do_not_count() {
+    let sandbox = Sandbox::new(None);
+    let torn = b"01jd3v9w8x7k3q9x2m4c8tzp0x verdict {\"v\":1,\"pa";
+    files::write_atomic(&sandbox.local.pending_verdicts(), torn).expect("writes");
+    sandbox
+        .store()
+        .record(vec![verdict('0', '1'), verdict('1', '1')], || id('y'))
+        .expect("records");
+    let void = Record {
+        id: id('2'),
+        fact: Fact::Void(id('0')),
+    };
+    let line = note_v1::encode(&void).expect("fits");
+    sandbox
+        .fake
+        .append(NOTES, &object('9'), vec![line])
+        .expect("notes");
+    assert_eq!(sandbox.all(), ["1-"]);
+    assert_eq!(sandbox.store().all().expect("reads").skipped, 1);
+}
+
+#[test]
+fn a_record_in_both_places_is_one_with_its_commit() {
+    let sandbox = Sandbox::new(None);
+    sandbox
+        .store()
+        .record(vec![verdict('0', '1')], || id('y'))
+        .expect("records");
+    let (id, fact) = verdict('0', '1');
+    let record = Record {
+        id,
+        fact: Fact::Verdict(fact),
+    };
+    let line = note_v1::encode(&record).expect("fits");
+    sandbox
+        .fake
+        .append(NOTES, &object('1'), vec![line])
+        .expect("notes");
+    assert_eq!(sandbox.all(), ["01"]);
+}
