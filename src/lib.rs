@@ -6,6 +6,7 @@
 mod app;
 mod base;
 mod cli;
+mod git;
 mod model;
 mod proc;
 mod state;
