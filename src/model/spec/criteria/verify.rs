@@ -50,10 +50,6 @@ pub(super) fn read(
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "one problem of one line, on a cold path"
-)]
 fn command(
     source: &SourceText,
     line: &Line<'_>,
@@ -140,10 +136,6 @@ fn code_span(rest: &str) -> Option<(String, &str)> {
 }
 
 /// The text of the fenced block that follows, and where the block ends.
-#[expect(
-    clippy::result_large_err,
-    reason = "one problem of one line, on a cold path"
-)]
 fn block(
     source: &SourceText,
     line: &Line<'_>,
