@@ -16,11 +16,8 @@ use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
-use crate::base::text::visible;
-use crate::model::spec::split::lines;
 use crate::model::spec::types::Criterion;
 use crate::model::spec::types::PROBLEMS;
-use crate::model::spec::types::Verify;
 use std::collections::HashMap;
 
 mod item;

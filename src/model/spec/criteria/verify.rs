@@ -1,13 +1,13 @@
 //! Reads the command of a criterion.
 
+use crate::base::diagnostic::Problem;
+use crate::base::source::SourceText;
+use crate::base::source::Span;
+use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
-use crate::model::spec::criteria::Problem;
-use crate::model::spec::criteria::SourceText;
-use crate::model::spec::criteria::Span;
-use crate::model::spec::criteria::Verify;
 use crate::model::spec::criteria::markdown;
-use crate::model::spec::criteria::visible;
+use crate::model::spec::types::Verify;
 use std::time::Duration;
 
 /// Longest time that a criterion's command may be given.
