@@ -11,14 +11,13 @@
 //! timeout, if any) stands alone and a fenced block follows it in the item. The timeout is a
 //! whole number of `s`, `m` or `h`.
 
+use crate::base::diagnostic::Place;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
-use crate::base::text::visible;
-use crate::model::spec::split::lines;
 use crate::model::spec::types::Criterion;
-use crate::model::spec::types::Verify;
+use crate::model::spec::types::PROBLEMS;
 use std::collections::HashMap;
 
 mod item;
@@ -117,7 +116,7 @@ fn section(
         );
     }
     let mut index = 0;
-    while let Some(line) = part.get(index) {
+    while let Some(line) = part.get(index).filter(|_| problems.len() <= PROBLEMS) {
         let Some(marker) = markdown::list_marker(line).filter(|_| line.indent < 4) else {
             index += 1;
             continue;
@@ -142,10 +141,12 @@ fn section(
 
 /// Everything after such a line is code, criteria too: that must not pass unseen.
 fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
-    let line = Some(source.position(span.start).line);
-    let known = problems
-        .iter()
-        .any(|problem| problem.is_error() && problem.position().map(|at| at.line) == line);
+    let known = problems.iter().any(|problem| match &problem.place {
+        Place::Span(_, place) => {
+            problem.is_error() && (span.start..=span.end).contains(&place.start)
+        }
+        Place::File(_) => false,
+    });
     if !known {
         let message = "the block that starts here is never closed";
         problems.push(
@@ -156,21 +157,22 @@ fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
 }
 
 fn unique_ids(source: &SourceText, criteria: &[Criterion], problems: &mut Vec<Problem>) {
-    let mut first: HashMap<&CriterionId, usize> = HashMap::new();
+    let mut first: HashMap<&CriterionId, Span> = HashMap::new();
     for criterion in criteria {
-        let line = source.position(criterion.span.start).line;
-        if let Some(line) = first.get(&criterion.id) {
-            let message = format!(
-                "the criterion id `{}` stands twice, first in line {line}",
-                criterion.id
-            );
-            let first_line = source.line_span(criterion.span.start);
+        if problems.len() > PROBLEMS {
+            break;
+        }
+        if let Some(first) = first.get(&criterion.id) {
+            let id = &criterion.id;
+            let line = source.position(first.start).line;
+            let message = format!("the criterion id `{id}` stands twice, first in line {line}");
+            let place = source.line_span(criterion.span.start);
             problems.push(
-                Problem::error("duplicate-criterion", source, first_line, message)
+                Problem::error("duplicate-criterion", source, place, message)
                     .with_hint("give one of them another id, such as `(ac-1a2b)`"),
             );
         } else {
-            first.insert(&criterion.id, line);
+            first.insert(&criterion.id, criterion.span);
         }
     }
 }

@@ -12,11 +12,13 @@ use crate::model::spec::split::Parts;
 use crate::model::spec::types::Dependency;
 use crate::model::spec::types::FORMAT;
 use crate::model::spec::types::KEYS;
+use crate::model::spec::types::PROBLEMS;
 use crate::model::spec::types::Spec;
 use crate::model::spec::types::Status;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
+use std::collections::HashMap;
 
 /// Keys without which a file is no spec.
 const REQUIRED: [&str; 4] = ["title", "id", "status", "format"];
@@ -40,7 +42,16 @@ pub(crate) fn parse(
         return (None, vec![problem]);
     }
     let spec = reader.spec(parts);
-    (spec, reader.problems)
+    let mut problems = reader.problems;
+    if problems.len() > PROBLEMS {
+        // Errors stay in front, so that a file without a spec still says why.
+        problems.sort_by_key(|problem| !problem.is_error());
+        problems.truncate(PROBLEMS);
+        let message = format!("the file has more than {PROBLEMS} problems, the rest is not shown");
+        let start = Span::new(parts.front.start, parts.front.start);
+        problems.push(Problem::error("too-many-problems", source, start, message));
+    }
+    (spec, problems)
 }
 
 struct Reader<'a> {
@@ -140,20 +151,17 @@ impl<'a> Reader<'a> {
                 return;
             }
         };
-        for (index, entry) in entries.iter().enumerate() {
-            let earlier = entries.iter().take(index);
-            if let Some(first) = earlier.into_iter().find(|first| first.key == entry.key) {
-                let line = self.source.position(first.key_span.start).line;
-                let message = format!(
-                    "`{}` stands twice, first in line {line}",
-                    visible(&entry.key)
-                );
-                self.error(
-                    "duplicate-key",
-                    entry.key_span,
-                    message,
-                    Some("remove one of them".to_owned()),
-                );
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for entry in entries {
+            if self.problems.len() > PROBLEMS {
+                break;
+            }
+            if let Some(first) = seen.get(entry.key.as_str()) {
+                let line = self.source.position(first.start).line;
+                let key = visible(&entry.key);
+                let message = format!("`{key}` stands twice, first in line {line}");
+                let hint = "remove one of them".to_owned();
+                self.error("duplicate-key", entry.key_span, message, Some(hint));
             } else if !KEYS.contains(&entry.key.as_str()) {
                 let message = format!("the key `{}` is unknown", visible(&entry.key));
                 let hint = suggestion(&entry.key, KEYS).map_or_else(
@@ -162,6 +170,7 @@ impl<'a> Reader<'a> {
                 );
                 self.warning("unknown-key", entry.key_span, message, Some(hint));
             }
+            seen.entry(&entry.key).or_insert(entry.key_span);
         }
         for key in REQUIRED {
             let given = self

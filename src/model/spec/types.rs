@@ -25,6 +25,9 @@ pub(crate) const KEYS: [&str; 11] = [
     "depends_on",
 ];
 
+/// Problems of one file that are reported: past that a person fixes the first ones anyway.
+pub(crate) const PROBLEMS: usize = 200;
+
 /// The stored status of a spec; everything else that lists show is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Status {

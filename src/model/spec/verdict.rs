@@ -57,10 +57,6 @@ pub(crate) struct Binding {
 
 /// What changed since a criterion was last proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "three independent facts, each shown by name"
-)]
 pub(crate) struct Changed {
     /// The code.
     pub(crate) tree: bool,

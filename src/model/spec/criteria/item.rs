@@ -1,19 +1,19 @@
 //! Reads one list item under the heading of the criteria.
 
-use crate::model::spec::criteria::Criterion;
-use crate::model::spec::criteria::CriterionId;
+use crate::base::diagnostic::Problem;
+use crate::base::ids::CriterionId;
+use crate::base::source::SourceText;
+use crate::base::source::Span;
+use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
-use crate::model::spec::criteria::Problem;
-use crate::model::spec::criteria::SourceText;
-use crate::model::spec::criteria::Span;
 use crate::model::spec::criteria::markdown;
 use crate::model::spec::criteria::markdown::Marker;
 use crate::model::spec::criteria::verify;
-use crate::model::spec::criteria::visible;
+use crate::model::spec::types::Criterion;
 
 /// What stands in the first line of an item, after its marker.
-struct Box {
+struct CheckBox {
     ticked: bool,
     tick: Span,
     /// Offset of the text after the box.
@@ -71,7 +71,7 @@ fn check_box(
     first: &Line<'_>,
     marker: &Marker,
     problems: &mut Vec<Problem>,
-) -> Option<Box> {
+) -> Option<CheckBox> {
     let content = first.text.get(marker.offset..).unwrap_or("");
     let start = first.span.start + marker.offset;
     let ticked = match content.get(..3) {
@@ -82,7 +82,7 @@ fn check_box(
     let after = content.get(3..).unwrap_or("");
     match ticked {
         Some(ticked) if after.is_empty() || after.starts_with([' ', '\t']) => {
-            return Some(Box {
+            return Some(CheckBox {
                 ticked,
                 tick: Span::new(start + 1, start + 2),
                 text: marker.offset + 3,

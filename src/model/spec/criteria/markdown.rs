@@ -4,7 +4,7 @@ use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
-use crate::model::spec::criteria::lines;
+use crate::model::spec::split::lines;
 
 /// The marker of a list item.
 pub(super) struct Marker {

@@ -1,13 +1,13 @@
 //! Reads the command of a criterion.
 
+use crate::base::diagnostic::Problem;
+use crate::base::source::SourceText;
+use crate::base::source::Span;
+use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
-use crate::model::spec::criteria::Problem;
-use crate::model::spec::criteria::SourceText;
-use crate::model::spec::criteria::Span;
-use crate::model::spec::criteria::Verify;
 use crate::model::spec::criteria::markdown;
-use crate::model::spec::criteria::visible;
+use crate::model::spec::types::Verify;
 use std::time::Duration;
 
 /// Longest time that a criterion's command may be given.
@@ -50,10 +50,6 @@ pub(super) fn read(
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "one problem of one line, on a cold path"
-)]
 fn command(
     source: &SourceText,
     line: &Line<'_>,
@@ -140,10 +136,6 @@ fn code_span(rest: &str) -> Option<(String, &str)> {
 }
 
 /// The text of the fenced block that follows, and where the block ends.
-#[expect(
-    clippy::result_large_err,
-    reason = "one problem of one line, on a cold path"
-)]
 fn block(
     source: &SourceText,
     line: &Line<'_>,

@@ -235,6 +235,10 @@ fn every_wrong_key_is_reported_where_it_stands() {
         "title: |\n  a\n  b",
         "2:8 error title-lines: `title` has more than one line | say it in one line; the rest is prose",
     );
+}
+
+#[test]
+fn unknown_and_repeated_keys_and_wrong_ids() {
     check(
         "owner: ada",
         "ownr: ada",
@@ -266,6 +270,10 @@ fn every_wrong_key_is_reported_where_it_stands() {
         "id: nope",
         "3:5 error spec-id: `nope` is not a spec id (7 characters of lower-case base 32: 0-9 a-z without i l o u) | the file name says `7k3q9x2`",
     );
+}
+
+#[test]
+fn numbers_days_and_lists_are_checked() {
     check(
         "format: 1",
         "format: 2",
@@ -321,6 +329,25 @@ fn every_wrong_key_is_reported_where_it_stands() {
 }
 
 #[test]
+fn a_hostile_file_gives_a_bounded_number_of_problems() {
+    let keys: Vec<String> = (0..60_000)
+        .map(|index| format!("k{}: \n", index % 30_000))
+        .collect();
+    let keys = keys.concat();
+    let (_, found) = read(&source(&VALID.replace("owner: ada\n", &keys)));
+    assert_eq!(
+        (found.len(), found.last().map(|problem| problem.code)),
+        (201, Some("too-many-problems"))
+    );
+    let items = "- [ ] a (ac-1)\n".repeat(60_000);
+    let (_, found) = read(&source(&format!("{VALID}{items}")));
+    assert_eq!(
+        (found.len(), found.last().map(|problem| problem.code)),
+        (201, Some("too-many-problems"))
+    );
+}
+
+#[test]
 fn criteria_are_read_as_written() {
     check_criteria(
         "- [x] a\n  b\n  c (ac-1)\n* [X] d (ac-2)\n+ [ ] e (ac-3)\n",
@@ -342,6 +369,10 @@ fn criteria_are_read_as_written() {
         "[ ] ac-3 c\n[ ] ac-4 d",
         "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id",
     );
+}
+
+#[test]
+fn wrong_criteria_are_reported() {
     check_criteria(
         "- [ ] (ac-1)\n- [ ] no id\n- [ ] bad (AC-1)\n- [ ] mid (ac-1) x\n- [] f (ac-2)\n- [ ]g (ac-3)\n- plain\n1. one\n- [link](x)\n- [ ] a (ac-4)\n- [ ] b (ac-4)\n",
         "[ ] ac-4 a\n[ ] ac-4 b",
@@ -352,6 +383,10 @@ fn criteria_are_read_as_written() {
         "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f => \"x\"\n[ ] ac-7 g",
         "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-timeout: `soon` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n38:3 error verify-timeout: `(timeout 0s)` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
     );
+}
+
+#[test]
+fn sections_and_blocks_have_ends() {
     check_criteria(
         "- [ ] a (ac-1)\n\n  verify:\n\n  ```\n  x\n\n- [ ] b (ac-2)\n",
         "[ ] ac-1 a",

@@ -268,6 +268,10 @@ fn syntax_errors_say_what_and_where() {
         "a: `x`\n",
         "yaml-syntax 1:4 no value can start with a back quote",
     );
+}
+
+#[test]
+fn syntax_errors_of_items_brackets_and_documents() {
     check(
         "a: 'x' y\n",
         "yaml-syntax 1:8 text follows the closing quote",
