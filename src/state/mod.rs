@@ -8,6 +8,7 @@ pub(crate) mod format;
 pub(crate) mod layout;
 pub(crate) mod pending;
 pub(crate) mod spec_files;
+pub(crate) mod specs;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;
 

@@ -149,7 +149,7 @@ fn text(path: String, bytes: Vec<u8>) -> SpecFile {
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..offset).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
             unreadable(path, "not-utf-8", &message)
         }
