@@ -8,7 +8,7 @@ use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
 use crate::state::Error;
 use crate::state::format;
-use crate::state::spec_files::{self, SpecFiles};
+use crate::state::tracked_files::{self, TrackedFiles};
 
 /// One file of the folder of specs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub(crate) struct SpecBook {
 impl SpecBook {
     /// Reads the specs of a work tree.
     pub(crate) fn load(top: &Path) -> Result<Self, Error> {
-        Ok(Self::read(spec_files::load(top)?))
+        Ok(Self::read(tracked_files::load(top, tracked_files::SPECS)?))
     }
 
     /// Reads specs from files that were found elsewhere, such as in the tree of a commit.
-    pub(crate) fn read(found: SpecFiles) -> Self {
+    pub(crate) fn read(found: TrackedFiles) -> Self {
         let mut book = Self {
             rows: Vec::with_capacity(found.files.len()),
             specs: Vec::with_capacity(found.files.len()),
