@@ -95,6 +95,7 @@ impl SpecBook {
 #[cfg(test)]
 mod tests {
     use super::SpecBook;
+    use crate::base::diagnostic::Problem;
     use crate::sys::files;
     use std::path::Path;
 
@@ -144,7 +145,7 @@ mod tests {
         assert!(book.unreadable().all(|row| !row.problems.is_empty()));
         assert_eq!(book.specs().len(), 2);
         let problems = book.problems();
-        let files: Vec<_> = problems.iter().map(|problem| problem.file()).collect();
+        let files: Vec<_> = problems.iter().map(Problem::file).collect();
         assert!(files.is_sorted() && files.len() >= 3, "{problems:?}");
         assert!(
             problems.iter().any(|problem| problem.code.contains("cycl")),
