@@ -74,6 +74,13 @@ ulid_id!(
     "a record id (26 characters of lower-case base 32)"
 );
 
+impl From<RunId> for RecordId {
+    /// The record that a run is: the same ULID.
+    fn from(run: RunId) -> Self {
+        Self(run.0)
+    }
+}
+
 /// Length of a spec id in characters: 35 bits, 0.15 % chance of any collision at 10,000 specs.
 pub(crate) const SPEC_ID_LENGTH: usize = 7;
 

@@ -4,12 +4,15 @@
 
 pub(crate) mod config;
 pub(crate) mod error;
+pub(crate) mod evidence_files;
 pub(crate) mod format;
 pub(crate) mod journal;
 pub(crate) mod layout;
 pub(crate) mod pending;
 pub(crate) mod run_folder;
 pub(crate) mod spec_files;
+pub(crate) mod specs;
+pub(crate) mod tracked_files;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;
 

@@ -5,7 +5,9 @@
 //! code that was not tested is worse than none.
 
 use crate::base::ids::{ObjectId, RecordId};
+use crate::model::evidence::Evidence;
 use crate::model::record::{Anchor, Fact, Record, VerdictFact};
+use crate::model::spec::verdict::{Verdict, VerdictOutcome};
 use crate::state::Error;
 use crate::state::format::note_v1;
 use crate::state::layout::Local;
@@ -53,6 +55,57 @@ pub(crate) struct Verdicts {
     pub(crate) known: Vec<Known>,
     /// Lines that this version cannot read.
     pub(crate) skipped: usize,
+}
+
+impl Known {
+    /// The verdict as the model judges it.
+    pub(crate) fn to_verdict(&self) -> Verdict {
+        Verdict {
+            record: self.id,
+            spec: self.verdict.spec.clone(),
+            criterion: self.verdict.criterion.clone(),
+            tree: self.verdict.tree.clone(),
+            text_hash: self.verdict.text_hash.clone(),
+            command_hash: self.verdict.command_hash.clone(),
+            outcome: outcome(self.verdict.passed),
+            at_ms: self.id.timestamp_ms(),
+        }
+    }
+}
+
+/// The verdicts that an evidence file tells of: what the run found when it ended and, where the
+/// criterion was seen failing before, that it was. A clone without the notes knows no others.
+pub(crate) fn of_evidence(evidence: &Evidence) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(evidence.verdicts.len());
+    for found in &evidence.verdicts {
+        let verdict = Verdict {
+            record: RecordId::from(evidence.run),
+            spec: evidence.spec.clone(),
+            criterion: found.criterion.clone(),
+            tree: evidence.tree.clone(),
+            text_hash: found.text_hash.clone(),
+            command_hash: found.command_hash.clone(),
+            outcome: outcome(found.passed),
+            at_ms: evidence.ended_ms,
+        };
+        if found.red_before {
+            verdicts.push(Verdict {
+                outcome: VerdictOutcome::Failed,
+                at_ms: evidence.started_ms.min(evidence.ended_ms),
+                ..verdict.clone()
+            });
+        }
+        verdicts.push(verdict);
+    }
+    verdicts
+}
+
+fn outcome(passed: bool) -> VerdictOutcome {
+    if passed {
+        VerdictOutcome::Passed
+    } else {
+        VerdictOutcome::Failed
+    }
 }
 
 /// Where the verdicts of a repository are kept.

@@ -114,9 +114,9 @@ pub(crate) fn decode_line(line: &str) -> Option<Record> {
     let (id, rest) = line.split_once(' ')?;
     let (kind, json) = rest.split_once(' ')?;
     let fact = match kind {
-        "verdict" => Fact::Verdict(read_verdict(parse(json)?)?),
-        "run" => Fact::Run(read_run(parse(json)?)?),
-        "anchor" => Fact::Anchor(read_anchor(parse(json)?)?),
+        "verdict" => Fact::Verdict(read_verdict(&parse(json)?)?),
+        "run" => Fact::Run(read_run(&parse(json)?)?),
+        "anchor" => Fact::Anchor(read_anchor(&parse(json)?)?),
         "void" => {
             let void: VoidV1 = parse(json)?;
             Fact::Void(known(void.v, &void.void)?)
@@ -191,7 +191,7 @@ fn verdict(fact: &VerdictFact) -> VerdictV1 {
     }
 }
 
-fn read_verdict(found: VerdictV1) -> Option<VerdictFact> {
+fn read_verdict(found: &VerdictV1) -> Option<VerdictFact> {
     Some(VerdictFact {
         spec: known(found.v, &found.spec)?,
         criterion: found.criterion.parse().ok()?,
@@ -221,10 +221,10 @@ fn run(fact: &RunFact) -> RunV1 {
     }
 }
 
-fn read_run(found: RunV1) -> Option<RunFact> {
+fn read_run(found: &RunV1) -> Option<RunFact> {
     Some(RunFact {
         run: known(found.v, &found.run)?,
-        workflow: found.workflow,
+        workflow: found.workflow.clone(),
         spec: optional(found.spec.as_deref()).ok()?,
         outcome: Outcome::ALL
             .into_iter()
@@ -242,7 +242,7 @@ fn anchor(fact: &Anchor) -> AnchorV1 {
     }
 }
 
-fn read_anchor(found: AnchorV1) -> Option<Anchor> {
+fn read_anchor(found: &AnchorV1) -> Option<Anchor> {
     Some(Anchor {
         tree: known(found.v, &found.tree)?,
         patch_id: optional(found.patch.as_deref()).ok()?,

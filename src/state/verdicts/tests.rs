@@ -1,9 +1,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use super::{Commits, NOTES, Store};
+use super::{Commits, NOTES, Store, of_evidence};
 use crate::base::ids::{ContentHash, ObjectId, RecordId};
+use crate::model::evidence::{Evidence, Omitted, Outcome, VerdictEvidence};
 use crate::model::record::{Fact, Record, VerdictFact};
+use crate::model::spec::verdict::VerdictOutcome;
 use crate::state::Error;
 use crate::state::format::note_v1;
 use crate::state::layout::Local;
@@ -228,4 +230,46 @@ fn a_record_in_both_places_is_one_with_its_commit() {
         .append(NOTES, &object('1'), vec![line])
         .expect("notes");
     assert_eq!(sandbox.all(), ["01"]);
+}
+
+#[test]
+fn evidence_tells_what_was_found_and_what_was_red_before() {
+    let found = |red_before| VerdictEvidence {
+        criterion: "ac-7k3q".parse().expect("an id"),
+        text_hash: ContentHash::new("a".repeat(64)),
+        command_hash: ContentHash::new("b".repeat(64)),
+        passed: true,
+        red_before,
+    };
+    let evidence = Evidence {
+        run: "01jd3v9w8x7k3q9x2m4c8tzp0m".parse().expect("an id"),
+        spec: "7k3q9x2".parse().expect("an id"),
+        workflow: "default".to_owned(),
+        workflow_hash: ContentHash::new("c".repeat(64)),
+        started_ms: 1_000,
+        ended_ms: 2_000,
+        outcome: Outcome::Success,
+        base: None,
+        tree: object('1'),
+        dirty: false,
+        steps: Vec::new(),
+        verdicts: vec![found(true), found(false)],
+        approvals: Vec::new(),
+        cost: None,
+        omitted: Omitted::default(),
+    };
+    let verdicts = of_evidence(&evidence);
+    let rows: Vec<_> = verdicts
+        .iter()
+        .map(|one| (one.outcome, one.at_ms))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (VerdictOutcome::Failed, 1_000),
+            (VerdictOutcome::Passed, 2_000),
+            (VerdictOutcome::Passed, 2_000),
+        ]
+    );
+    assert!(verdicts.iter().all(|one| one.tree == object('1')));
 }

@@ -1,24 +1,54 @@
-//! The spec files as they are on the disk or in a tree: found, bounded, and safe to read.
+//! The files of one folder under `.mmm/`, on the disk or in a tree: found, bounded, safe to read.
 //!
-//! Every file that looks like a spec is in the list, whatever is wrong with it: a spec that
-//! silently disappears from a list is work that is silently not done.
+//! Every file with the right ending is in the list, whatever is wrong with it: a spec that silently
+//! disappears from a list is work that is silently not done.
 
 use std::path::Path;
 
 use crate::base::diagnostic::Problem;
-use crate::base::limits::{SPECS, STATE_FILE_BYTES};
+use crate::base::limits;
+use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::base::text::visible;
 use crate::state::Error;
 use crate::state::layout::{self, StatePath};
 use crate::sys::{self, files};
 
-/// How the names of spec files end.
-const ENDING: &str = ".md";
+/// Which files are looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// Their folder, relative to the top of the work tree.
+    pub(crate) folder: &'static str,
+    /// How their names end.
+    pub(crate) ending: &'static str,
+    /// Most files that are read.
+    pub(crate) limit: usize,
+}
+
+/// The specs.
+pub(crate) const SPECS: Kind = Kind {
+    folder: layout::SPECS,
+    ending: ".md",
+    limit: limits::SPECS,
+};
+
+/// The evidence of runs.
+pub(crate) const EVIDENCE: Kind = Kind {
+    folder: layout::RUNS,
+    ending: ".toml",
+    limit: limits::SPECS,
+};
+
+/// The workflows.
+pub(crate) const WORKFLOWS: Kind = Kind {
+    folder: layout::WORKFLOWS,
+    ending: ".yaml",
+    limit: 10_000,
+};
 
 /// One file, read or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SpecFile {
+pub(crate) struct TrackedFile {
     /// Where it is, relative to the top of the work tree; safe to show.
     pub(crate) path: String,
     /// Its text, or why there is none.
@@ -27,20 +57,20 @@ pub(crate) struct SpecFile {
 
 /// All files found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SpecFiles {
+pub(crate) struct TrackedFiles {
     /// The files, sorted by name.
-    pub(crate) files: Vec<SpecFile>,
+    pub(crate) files: Vec<TrackedFile>,
     /// What is wrong with the folder as a whole.
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Reads every `.mmm/specs/*.md` of a work tree. No folder means no specs.
-pub(crate) fn load(top: &Path) -> Result<SpecFiles, Error> {
-    let folder = match StatePath::new(layout::SPECS)?.to_read(top) {
+/// Reads every file of a kind in a work tree. No folder means no files.
+pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
+    let folder = match StatePath::new(kind.folder)?.to_read(top) {
         Ok(folder) => folder,
         Err(error @ Error::Link { .. }) => {
-            let problem = Problem::in_file("link", layout::SPECS, error.to_string());
-            return Ok(SpecFiles {
+            let problem = Problem::in_file("link", kind.folder, error.to_string());
+            return Ok(TrackedFiles {
                 files: Vec::new(),
                 problems: vec![problem],
             });
@@ -48,41 +78,42 @@ pub(crate) fn load(top: &Path) -> Result<SpecFiles, Error> {
         Err(error) => return Err(error),
     };
     let entries = files::entries(&folder)?;
-    let mut found = SpecFiles::default();
+    let mut found = TrackedFiles::default();
     for entry in entries {
         let Some(name) = entry.file_name() else {
             continue;
         };
-        if !name.as_encoded_bytes().ends_with(ENDING.as_bytes()) {
+        if !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
             continue;
         }
-        if found.is_full() {
+        if found.is_full(kind) {
             break;
         }
         let file = match name.to_str() {
-            Some(name) => on_disk(top, &entry, name),
-            None => bad_name(&name.to_string_lossy()),
+            Some(name) => on_disk(top, kind, &entry, name),
+            None => bad_name(kind, &name.to_string_lossy()),
         };
         found.files.push(file);
     }
     Ok(found)
 }
 
-/// The same for files that come from a tree of Git: names inside [`layout::SPECS`] and contents.
+/// The same for files that come from a tree of Git: names inside the folder, and contents or sizes of those too large to read.
 pub(crate) fn from_blobs(
+    kind: Kind,
     blobs: impl IntoIterator<Item = (String, Result<Vec<u8>, u64>)>,
-) -> SpecFiles {
-    let mut found = SpecFiles::default();
+) -> TrackedFiles {
+    let mut found = TrackedFiles::default();
     for (name, content) in blobs {
-        if !name.ends_with(ENDING) {
+        if !name.ends_with(kind.ending) {
             continue;
         }
-        if found.is_full() {
+        if found.is_full(kind) {
             break;
         }
-        let path = format!("{}/{name}", layout::SPECS);
+        let path = format!("{}/{name}", kind.folder);
         let file = match (StatePath::new(path.as_str()), content) {
-            (Err(_), _) => bad_name(&name),
+            (Err(_), _) => bad_name(kind, &name),
             (Ok(_), Ok(bytes)) if bytes.len() as u64 <= STATE_FILE_BYTES => text(path, bytes),
             (Ok(_), Ok(bytes)) => too_large(path, bytes.len() as u64),
             (Ok(_), Err(size)) => too_large(path, size),
@@ -93,22 +124,25 @@ pub(crate) fn from_blobs(
     found
 }
 
-impl SpecFiles {
+impl TrackedFiles {
     /// Whether no more files are taken; says so once.
-    fn is_full(&mut self) -> bool {
-        if self.files.len() < SPECS {
+    fn is_full(&mut self, kind: Kind) -> bool {
+        if self.files.len() < kind.limit {
             return false;
         }
-        let message = format!("there are more than {SPECS} specs; the rest is not read");
-        let problem = Problem::in_file("too-many", layout::SPECS, message);
+        let message = format!(
+            "there are more than {} files; the rest is not read",
+            kind.limit
+        );
+        let problem = Problem::in_file("too-many", kind.folder, message);
         self.problems.push(problem);
         true
     }
 }
 
-fn on_disk(top: &Path, entry: &Path, name: &str) -> SpecFile {
-    let Ok(path) = StatePath::new(format!("{}/{name}", layout::SPECS)) else {
-        return bad_name(name);
+fn on_disk(top: &Path, kind: Kind, entry: &Path, name: &str) -> TrackedFile {
+    let Ok(path) = StatePath::new(format!("{}/{name}", kind.folder)) else {
+        return bad_name(kind, name);
     };
     match read(top, entry, &path) {
         Ok(Some(bytes)) => text(path.to_string(), bytes),
@@ -140,39 +174,36 @@ fn read(top: &Path, entry: &Path, path: &StatePath) -> Result<Option<Vec<u8>>, E
     Ok(Some(files::read_bytes(entry, STATE_FILE_BYTES)?))
 }
 
-fn text(path: String, bytes: Vec<u8>) -> SpecFile {
+fn text(path: String, bytes: Vec<u8>) -> TrackedFile {
     match String::from_utf8(bytes) {
-        Ok(text) => SpecFile {
+        Ok(text) => TrackedFile {
             text: Ok(SourceText::new(path.as_str(), text)),
             path,
         },
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..offset).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = before.split(|byte| *byte == b'\n').count();
             let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
             unreadable(path, "not-utf-8", &message)
         }
     }
 }
 
-fn too_large(path: String, found: u64) -> SpecFile {
-    let message = format!("the file has {found} bytes, more than the {STATE_FILE_BYTES} of a spec");
+fn too_large(path: String, found: u64) -> TrackedFile {
+    let message =
+        format!("the file has {found} bytes, more than the {STATE_FILE_BYTES} that are read");
     unreadable(path, "too-large", &message)
 }
 
-fn bad_name(name: &str) -> SpecFile {
+fn bad_name(kind: Kind, name: &str) -> TrackedFile {
     // Control characters in a file name must not reach the terminal.
-    let path = format!("{}/{}", layout::SPECS, visible(name).escape_debug());
-    unreadable(
-        path,
-        "file-name",
-        "this file name cannot be used for a spec",
-    )
+    let path = format!("{}/{}", kind.folder, visible(name).escape_debug());
+    unreadable(path, "file-name", "this file name cannot be used")
 }
 
-fn unreadable(path: String, code: &'static str, message: &str) -> SpecFile {
-    SpecFile {
+fn unreadable(path: String, code: &'static str, message: &str) -> TrackedFile {
+    TrackedFile {
         text: Err(Problem::in_file(code, path.as_str(), message)),
         path,
     }
@@ -180,15 +211,15 @@ fn unreadable(path: String, code: &'static str, message: &str) -> SpecFile {
 
 #[cfg(test)]
 mod tests {
-    use super::{SpecFiles, from_blobs, load};
+    use super::{SPECS, TrackedFiles, from_blobs, load};
     use crate::base::limits::STATE_FILE_BYTES;
     use crate::sys::files;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
 
-    fn rows(found: &SpecFiles) -> Vec<String> {
-        let row = |file: &super::SpecFile| match &file.text {
+    fn rows(found: &TrackedFiles) -> Vec<String> {
+        let row = |file: &super::TrackedFile| match &file.text {
             Ok(text) => format!("{} {:?}", file.path, text.text()),
             Err(problem) => format!("{} !{}", file.path, problem.code),
         };
@@ -200,8 +231,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let specs = folder.path().join(".mmm/specs");
         assert_eq!(
-            load(folder.path()).expect("no folder is fine"),
-            SpecFiles::default()
+            load(folder.path(), SPECS).expect("no folder is fine"),
+            TrackedFiles::default()
         );
         let put = |name: &OsStr, bytes: &[u8]| {
             files::write_atomic(&specs.join(name), bytes).expect("writes");
@@ -220,7 +251,7 @@ mod tests {
         symlink("b.md", specs.join("c.md")).expect("links");
         symlink("/etc/passwd", specs.join("d.md")).expect("links");
         symlink("gone", specs.join("e.md")).expect("links");
-        let found = load(folder.path()).expect("loads");
+        let found = load(folder.path(), SPECS).expect("loads");
         assert_eq!(
             rows(&found),
             [
@@ -243,7 +274,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         files::create_folder(&folder.path().join(".mmm")).expect("makes");
         symlink("/etc", folder.path().join(".mmm/specs")).expect("links");
-        let found = load(folder.path()).expect("loads");
+        let found = load(folder.path(), SPECS).expect("loads");
         assert_eq!(found.files, []);
         let codes: Vec<_> = found.problems.iter().map(|problem| problem.code).collect();
         assert_eq!(codes, ["link"]);
@@ -252,13 +283,16 @@ mod tests {
     #[test]
     fn blobs_of_a_tree_are_treated_the_same() {
         let blob = |name: &str, content| (name.to_owned(), content);
-        let found = from_blobs([
-            blob("b.md", Ok(b"b".to_vec())),
-            blob("a.md", Ok(b"\xff".to_vec())),
-            blob("c.md", Err(u64::MAX)),
-            blob("..", Ok(Vec::new())),
-            blob("x/../../y.md", Ok(Vec::new())),
-        ]);
+        let found = from_blobs(
+            SPECS,
+            [
+                blob("b.md", Ok(b"b".to_vec())),
+                blob("a.md", Ok(b"\xff".to_vec())),
+                blob("c.md", Err(u64::MAX)),
+                blob("..", Ok(Vec::new())),
+                blob("x/../../y.md", Ok(Vec::new())),
+            ],
+        );
         assert_eq!(
             rows(&found),
             [
