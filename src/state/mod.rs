@@ -10,7 +10,6 @@ pub(crate) mod journal;
 pub(crate) mod layout;
 pub(crate) mod pending;
 pub(crate) mod run_folder;
-pub(crate) mod spec_files;
 pub(crate) mod specs;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;

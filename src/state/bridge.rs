@@ -1,0 +1,44 @@
+//! Git as the state layer sees it: commits that carry notes, and values of the configuration.
+
+use crate::base::ids::ObjectId;
+use crate::git::{self, Repository};
+use crate::state::Error;
+use crate::state::config::GitValues;
+use crate::state::verdicts::Commits;
+
+impl GitValues for git::configuration::Configuration {
+    fn get(&self, key: &str) -> Option<String> {
+        self.get(key).map(str::to_owned)
+    }
+
+    fn all(&self, key: &str) -> Vec<String> {
+        self.all(key).into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl Commits for Repository {
+    fn head(&self) -> Result<Option<ObjectId>, Error> {
+        Ok(Repository::head(self)?.commit)
+    }
+
+    fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
+        Ok(git::snapshot::commit_code_tree(self, commit)?)
+    }
+
+    fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
+        Ok(git::patch::patch_id(self, commit)?)
+    }
+
+    fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error> {
+        let batch = [(commit.clone(), lines)];
+        Ok(git::notes::append(self, notes, &batch, "git mmm: record")?)
+    }
+
+    fn note(&self, notes: &str, commit: &ObjectId) -> Result<Option<String>, Error> {
+        Ok(git::notes::read(self, notes, commit)?)
+    }
+
+    fn all_notes(&self, notes: &str) -> Result<Vec<(ObjectId, String)>, Error> {
+        Ok(git::notes::read_all(self, notes)?)
+    }
+}
