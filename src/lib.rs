@@ -4,6 +4,7 @@
 //! has the map of the layers, and `tests/tidy.rs` keeps it true.
 
 mod base;
+mod git;
 mod model;
 mod proc;
 mod sys;

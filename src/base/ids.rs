@@ -162,7 +162,12 @@ pub(crate) fn random_base32(random: u64, length: usize) -> String {
     (0..length)
         .map(|index| {
             let digit = (random >> (5 * index)) & 31;
-            char::from(BASE32.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or(b'0'))
+            char::from(
+                BASE32
+                    .get(usize::try_from(digit).unwrap_or(0))
+                    .copied()
+                    .unwrap_or(b'0'),
+            )
         })
         .collect()
 }
@@ -253,14 +258,21 @@ mod tests {
             let spec = SpecId::from_random(random);
             assert_eq!(spec.as_str().parse::<SpecId>(), Ok(spec.clone()));
             let criterion = CriterionId::from_random(random);
-            assert_eq!(criterion.as_str().parse::<CriterionId>(), Ok(criterion.clone()));
+            assert_eq!(
+                criterion.as_str().parse::<CriterionId>(),
+                Ok(criterion.clone())
+            );
         }
     }
 
     #[test]
     fn object_ids_are_hex_of_either_hash() {
         assert!("a".repeat(40).parse::<ObjectId>().is_ok());
-        assert!("0".repeat(64).parse::<ObjectId>().is_ok_and(|id| id.is_zero()));
+        assert!(
+            "0".repeat(64)
+                .parse::<ObjectId>()
+                .is_ok_and(|id| id.is_zero())
+        );
         assert!("a".repeat(41).parse::<ObjectId>().is_err());
         assert!("G".repeat(40).parse::<ObjectId>().is_err());
     }

@@ -83,9 +83,7 @@ impl Masker {
         while let Some(rest) = self.held.get(at..).filter(|rest| !rest.is_empty()) {
             if let Some(needle) = self.needles.iter().find(|needle| rest.starts_with(needle)) {
                 // A longer needle may still be arriving; wait for it.
-                let longer = |other: &&Vec<u8>| {
-                    other.len() > rest.len() && other.starts_with(rest)
-                };
+                let longer = |other: &&Vec<u8>| other.len() > rest.len() && other.starts_with(rest);
                 if !ended && self.needles.iter().any(|other| longer(&other)) {
                     break;
                 }
@@ -93,8 +91,7 @@ impl Masker {
                 at += needle.len();
                 continue;
             }
-            let partial =
-                |needle: &Vec<u8>| needle.len() > rest.len() && needle.starts_with(rest);
+            let partial = |needle: &Vec<u8>| needle.len() > rest.len() && needle.starts_with(rest);
             if !ended && self.needles.iter().any(partial) {
                 break;
             }
@@ -214,6 +211,10 @@ mod tests {
         check(&["say \"hi\""], r#"{"v":"say \"hi\""}"#, r#"{"v":"***"}"#);
         // printf 'hunter2-secret!' | base64, then after one and after two more bytes.
         check(&["hunter2-secret!"], "aHVudGVyMi1zZWNyZXQh", "***");
-        assert!(!Masker::new(["hunter2-secret!"]).mask("eGh1bnRlcjItc2VjcmV0IQ==").contains("udGVyMi1zZWNyZXQ"));
+        assert!(
+            !Masker::new(["hunter2-secret!"])
+                .mask("eGh1bnRlcjItc2VjcmV0IQ==")
+                .contains("udGVyMi1zZWNyZXQ")
+        );
     }
 }

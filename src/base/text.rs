@@ -12,8 +12,7 @@ pub(crate) fn suggestion<'a>(
     known
         .into_iter()
         .map(|name| {
-            let distance =
-                strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase());
+            let distance = strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase());
             (distance, name)
         })
         .filter(|(distance, _)| *distance <= limit)

@@ -96,8 +96,11 @@ impl Invocation {
 
     /// Adds arguments.
     pub(crate) fn args<A: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.arguments
-            .extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self.arguments.extend(
+            arguments
+                .into_iter()
+                .map(|argument| argument.as_ref().to_owned()),
+        );
         self
     }
 
@@ -173,7 +176,10 @@ impl Invocation {
     /// Runs it on this process's own terminal; for editors and pagers.
     pub(crate) fn run_attached(&self) -> Result<Exit, Error> {
         let mut child = self.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
-        child.wait().map(Exit::from).map_err(|error| self.pipe(error))
+        child
+            .wait()
+            .map(Exit::from)
+            .map_err(|error| self.pipe(error))
     }
 
     /// Runs it as a pager: it reads `input` and owns the terminal.
@@ -186,7 +192,10 @@ impl Invocation {
                 result => result.map_err(|error| self.pipe(error))?,
             }
         }
-        child.wait().map(Exit::from).map_err(|error| self.pipe(error))
+        child
+            .wait()
+            .map(Exit::from)
+            .map_err(|error| self.pipe(error))
     }
 
     /// Starts it and keeps talking to it.
@@ -415,7 +424,9 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let slow = shell("exec sleep 60").timeout(Duration::from_millis(50)).run();
+        let slow = shell("exec sleep 60")
+            .timeout(Duration::from_millis(50))
+            .run();
         assert!(matches!(slow, Err(Error::Timeout { .. })), "{slow:?}");
         let loud = shell("exec yes").output_limit(1000).run();
         assert!(matches!(loud, Err(Error::Output { .. })), "{loud:?}");
@@ -425,7 +436,9 @@ mod tests {
 
     #[test]
     fn a_live_process_answers() {
-        let mut live = shell("read a; echo got $a; read b; echo bye >&2").live().expect("starts");
+        let mut live = shell("read a; echo got $a; read b; echo bye >&2")
+            .live()
+            .expect("starts");
         live.send(b"one\n").expect("sends");
         let mut line = String::new();
         live.reader().read_line(&mut line).expect("reads");

@@ -33,7 +33,9 @@ impl Environment {
 
     /// The value of a variable as it is.
     pub(crate) fn var_os(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+        self.variables
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
     }
 
     /// All variables, sorted by name.
@@ -45,7 +47,8 @@ impl Environment {
 
     /// The folder for temporary files.
     pub(crate) fn temporary_folder(&self) -> PathBuf {
-        self.var("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+        self.var("TMPDIR")
+            .map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
     }
 }
 

@@ -213,9 +213,15 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
         write_atomic(&path, b"two").expect("writes");
         assert_eq!(read_text(&path, 10).expect("reads"), "two");
-        let mode = std::fs::metadata(&path).expect("is there").permissions().mode();
+        let mode = std::fs::metadata(&path)
+            .expect("is there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(entries(path.parent().expect("a folder")).expect("lists"), [path]);
+        assert_eq!(
+            entries(path.parent().expect("a folder")).expect("lists"),
+            [path]
+        );
     }
 
     #[test]
@@ -223,9 +229,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("big");
         std::fs::write(&path, b"12345").expect("writes");
-        assert!(matches!(read_bytes(&path, 4), Err(Error::TooLarge { found: 5, limit: 4, .. })));
+        assert!(matches!(
+            read_bytes(&path, 4),
+            Err(Error::TooLarge {
+                found: 5,
+                limit: 4,
+                ..
+            })
+        ));
         std::fs::write(&path, b"ab\xff").expect("writes");
-        assert!(matches!(read_text(&path, 9), Err(Error::NotUtf8 { offset: 2, .. })));
+        assert!(matches!(
+            read_text(&path, 9),
+            Err(Error::NotUtf8 { offset: 2, .. })
+        ));
         assert!(read_text(&folder.path().join("none"), 9).is_err_and(|error| error.is_not_found()));
     }
 

@@ -118,7 +118,9 @@ fn kernel_random() -> u64 {
 fn kernel_random() -> u64 {
     use std::hash::{BuildHasher, Hasher};
     // Keys of `RandomState` come from the system's random generator; one fresh state a call.
-    let keyed = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let keyed = std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish();
     let address = u64::from(std::process::id()) << 32;
     split_mix(&Cell::new(keyed ^ address))
 }

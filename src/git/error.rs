@@ -1,0 +1,205 @@
+//! What can go wrong with a repository.
+
+use std::path::PathBuf;
+
+use crate::base::ids::ObjectId;
+use crate::proc;
+use crate::proc::command::Exit;
+use crate::sys;
+
+/// A failure of Git or of a repository, with its facts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is no repository here.
+    #[error("{} is not in a Git repository", start.display())]
+    NotARepository {
+        /// Where the search started.
+        start: PathBuf,
+    },
+    /// The program `git` is not there.
+    #[error("cannot find the program `git`")]
+    GitMissing,
+    /// The program `git` is older than what we need.
+    #[error("git {found} is too old, 2.38 or later is needed")]
+    GitTooOld {
+        /// Its version.
+        found: String,
+    },
+    /// Git does not trust the repository because somebody else owns it.
+    #[error("git refuses the repository at {}: it belongs to somebody else", start.display())]
+    Unsafe {
+        /// Where the search started.
+        start: PathBuf,
+        /// What git said, with the setting that would allow it.
+        complaint: String,
+    },
+    /// A command that needs a work tree ran where there is none.
+    #[error("{} has no work tree", git_dir.display())]
+    Bare {
+        /// The repository.
+        git_dir: PathBuf,
+    },
+    /// A git command failed.
+    #[error("`git {arguments}` failed ({exit:?}): {complaint}")]
+    Git {
+        /// What it was asked.
+        arguments: String,
+        /// How it ended.
+        exit: Exit,
+        /// What it said.
+        complaint: String,
+    },
+    /// A git command printed something that we cannot read.
+    #[error("`git {command}` printed something unexpected: `{found}`")]
+    Answer {
+        /// Which command.
+        command: &'static str,
+        /// What it printed, shortened.
+        found: String,
+    },
+    /// Git knows no name or address for the person.
+    #[error("git does not know your name and e-mail address")]
+    MissingIdentity {
+        /// What git said.
+        complaint: String,
+    },
+    /// A configuration value is not of its kind.
+    #[error("the Git setting `{key}` is `{found}`, not {expected} ({origin})")]
+    Setting {
+        /// Its key.
+        key: String,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+        /// Where it is set.
+        origin: String,
+    },
+    /// Writing is not allowed while a push is being received.
+    #[error("nothing can be written while a push is being received")]
+    Quarantine,
+    /// A merge, rebase or the like is under way.
+    #[error("a {operation} is in progress")]
+    OperationInProgress {
+        /// Which one.
+        operation: &'static str,
+    },
+    /// A ref is not where it was expected: somebody else wrote it.
+    #[error("the ref `{name}` was changed by somebody else")]
+    RefMoved {
+        /// The ref.
+        name: String,
+    },
+    /// Another process has a ref locked, or died while it had.
+    #[error("the ref `{name}` is locked ({})", lock.display())]
+    RefLocked {
+        /// The ref.
+        name: String,
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// A ref stayed contended for all tries.
+    #[error("the ref `{name}` could not be updated in {tries} tries")]
+    RefContended {
+        /// The ref.
+        name: String,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// Text that cannot be a ref name.
+    #[error("`{name}` is not a ref name")]
+    RefName {
+        /// The text.
+        name: String,
+    },
+    /// The index of the user is locked.
+    #[error("the index is locked ({})", lock.display())]
+    IndexLocked {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// There is nothing to commit.
+    #[error("nothing to commit: the paths are as they are in `HEAD`")]
+    NothingToCommit,
+    /// An object that must be there is not.
+    #[error("the object {id} is missing")]
+    MissingObject {
+        /// Its id.
+        id: ObjectId,
+    },
+    /// An object is not of the kind needed.
+    #[error("the object {id} is a {found}, not a {expected}")]
+    ObjectKind {
+        /// Its id.
+        id: ObjectId,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// An object's content is damaged.
+    #[error("the {kind} {id} is damaged")]
+    Damaged {
+        /// Its id.
+        id: ObjectId,
+        /// What it should be.
+        kind: &'static str,
+    },
+    /// A tree entry that Git would not accept.
+    #[error("`{name}` cannot be a name in a tree: {reason}")]
+    TreeName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Text that cannot stand in a commit or tag.
+    #[error("the {part} holds a character that Git does not allow there")]
+    ObjectText {
+        /// Which part.
+        part: &'static str,
+    },
+    /// The object database failed.
+    #[error("the object database failed: {message}")]
+    Database {
+        /// What it said.
+        message: String,
+    },
+    /// A line that must not go into a note.
+    #[error("a note line of {bytes} bytes is refused: {reason}")]
+    NoteLine {
+        /// Its length in bytes.
+        bytes: usize,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A note that would grow past its limit.
+    #[error("the note on {commit} would have {bytes} bytes, more than {limit}")]
+    NoteSize {
+        /// The commit.
+        commit: ObjectId,
+        /// The size that it would have.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A path that cannot be committed by us.
+    #[error("`{path}` is not a path inside the work tree")]
+    Path {
+        /// The path.
+        path: String,
+    },
+    /// The machine failed.
+    #[error(transparent)]
+    System(#[from] sys::Error),
+    /// A process failed.
+    #[error(transparent)]
+    Process(#[from] proc::Error),
+}
+
+impl Error {
+    /// Whether another try may succeed: somebody else wrote, or is writing, the same ref.
+    pub(crate) fn is_contention(&self) -> bool {
+        matches!(self, Self::RefMoved { .. } | Self::RefLocked { .. })
+    }
+}

@@ -1,0 +1,24 @@
+//! Git: the only module that uses git2, gix-hash and the `git` command.
+//!
+//! Objects go through the object database of libgit2, refs, index, work tree and configuration
+//! through the `git` command. It knows nothing of what the files in a work tree mean: it is
+//! told paths and ref names.
+
+pub(crate) mod configuration;
+pub(crate) mod digest;
+mod environment;
+pub(crate) mod error;
+pub(crate) mod head;
+pub(crate) mod identity;
+pub(crate) mod objects;
+pub(crate) mod refs;
+pub(crate) mod repository;
+mod session;
+mod stale;
+#[cfg(test)]
+mod testing;
+pub(crate) mod tree;
+pub(crate) mod writer;
+
+pub(crate) use error::Error;
+pub(crate) use repository::Repository;
