@@ -1,159 +1,181 @@
-//! Git's configuration as the `git` command sees it, read once.
+//! The configuration as git itself sees it, `git -c` and the environment included.
+
+use std::fmt;
 
 use crate::git::Error;
 
-/// One setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One value, with where it comes from.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
+    /// The key: section and name in lower case, the subsection as written.
+    pub(crate) key: String,
+    /// The value; `None` for a key without `=`, which means true.
+    pub(crate) value: Option<String>,
     /// `system`, `global`, `local`, `worktree` or `command`.
     pub(crate) scope: String,
-    /// Where it is set, such as `file:.git/config`.
+    /// The place, such as `file:/home/ada/.gitconfig`.
     pub(crate) origin: String,
-    /// The key: section and name in lower case, the part between as written.
-    pub(crate) key: String,
-    /// The value; `None` when only the key stands there, which means true.
-    pub(crate) value: Option<String>,
 }
 
-/// All settings, in the order in which later ones win.
-#[derive(Clone, Debug, Default)]
+/// All values, the one that counts last.
+#[derive(Clone, Default)]
 pub(crate) struct Configuration {
     entries: Vec<Entry>,
 }
 
+// Values may be credentials: what is printed for debugging leaves them out.
+impl fmt::Debug for Configuration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Configuration({} entries)", self.entries.len())
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Entry({} from {} {})",
+            self.key, self.scope, self.origin
+        )
+    }
+}
+
 impl Configuration {
-    /// Takes what `git config --list -z --show-scope --show-origin` prints.
-    pub(crate) fn parse(listing: &[u8]) -> Result<Self, Error> {
-        let text = String::from_utf8_lossy(listing);
-        let mut fields = text.split_terminator('\0');
+    /// Reads the answer of `git config --list -z --show-scope --show-origin`.
+    pub(super) fn parse(answer: &str) -> Result<Self, Error> {
         let mut entries = Vec::new();
+        let mut fields = answer.split_terminator('\0');
         while let Some(scope) = fields.next() {
-            let (Some(origin), Some(setting)) = (fields.next(), fields.next()) else {
-                return Err(Error::answer("git config --list", scope, "whole entries"));
+            let (Some(origin), Some(pair)) = (fields.next(), fields.next()) else {
+                return Err(Error::Answer {
+                    command: "config --list",
+                    found: scope.chars().take(80).collect(),
+                });
             };
-            let (key, value) = match setting.split_once('\n') {
+            let (key, value) = match pair.split_once('\n') {
                 Some((key, value)) => (key, Some(value.to_owned())),
-                None => (setting, None),
+                None => (pair, None),
             };
             entries.push(Entry {
-                scope: scope.to_owned(),
-                origin: origin.to_owned(),
                 key: key.to_owned(),
                 value,
+                scope: scope.to_owned(),
+                origin: origin.to_owned(),
             });
         }
         Ok(Self { entries })
     }
 
-    /// All settings, in the order in which later ones win.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// The setting that wins.
+    /// The entry that counts for a key.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         let key = canonical(key);
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 
-    /// The value that wins; a key without a value counts as not set.
+    /// The value that counts for a key; a key without a value is `true`.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.entry(key)?.value.as_deref()
+        self.entry(key)
+            .map(|entry| entry.value.as_deref().unwrap_or("true"))
     }
 
-    /// The value that wins as Git's truth value.
+    /// The value that counts for a key, read the way git reads booleans.
     pub(crate) fn get_bool(&self, key: &str) -> Result<Option<bool>, Error> {
         let Some(entry) = self.entry(key) else {
             return Ok(None);
         };
-        truth(entry.value.as_deref())
-            .map(Some)
-            .ok_or_else(|| Error::ConfigurationValue {
-                key: entry.key.clone(),
-                origin: entry.origin.clone(),
-                found: entry.value.clone().unwrap_or_default(),
-                expected: "`true` or `false`",
-            })
+        let Some(value) = &entry.value else {
+            return Ok(Some(true));
+        };
+        let lower = value.to_ascii_lowercase();
+        match lower.as_str() {
+            "true" | "yes" | "on" => Ok(Some(true)),
+            "false" | "no" | "off" | "" => Ok(Some(false)),
+            number => match number.parse::<i64>() {
+                Ok(number) => Ok(Some(number != 0)),
+                Err(_) => Err(Error::Setting {
+                    key: entry.key.clone(),
+                    found: value.clone(),
+                    expected: "true or false",
+                    origin: entry.origin.clone(),
+                }),
+            },
+        }
     }
 
-    /// Every value of a key, the one that wins last.
+    /// All values of a key, the one that counts last.
     pub(crate) fn all(&self, key: &str) -> Vec<&str> {
         let key = canonical(key);
         self.entries
             .iter()
             .filter(|entry| entry.key == key)
-            .filter_map(|entry| entry.value.as_deref())
+            .map(|entry| entry.value.as_deref().unwrap_or("true"))
             .collect()
+    }
+
+    /// All entries, the ones that count last.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 }
 
-/// The spelling that `git config --list` uses: all in lower case but the subsection.
+/// A key with section and name in lower case; a subsection keeps its case.
 fn canonical(key: &str) -> String {
-    match (key.find('.'), key.rfind('.')) {
-        (Some(first), Some(last)) if first < last => {
-            let (section, rest) = key.split_at(first);
-            let (subsection, name) = rest.split_at(last - first);
-            format!(
-                "{}{subsection}{}",
-                section.to_ascii_lowercase(),
-                name.to_ascii_lowercase()
-            )
+    match (key.split_once('.'), key.rsplit_once('.')) {
+        (Some((section, rest)), Some((front, name))) if rest.contains('.') => {
+            let subsection = front.get(section.len() + 1..).unwrap_or("");
+            let (section, name) = (section.to_ascii_lowercase(), name.to_ascii_lowercase());
+            format!("{section}.{subsection}.{name}")
         }
         _ => key.to_ascii_lowercase(),
     }
 }
 
-/// What Git takes a word for: `yes`, `on`, `true` and numbers but 0, and their opposites.
-fn truth(value: Option<&str>) -> Option<bool> {
-    let Some(value) = value else {
-        return Some(true);
-    };
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" => Some(true),
-        "false" | "no" | "off" | "" => Some(false),
-        number => {
-            // A number may carry one of Git's units; none of them turns it into 0.
-            let digits = number.strip_suffix(['k', 'm', 'g']).unwrap_or(number);
-            digits.parse::<i64>().ok().map(|number| number != 0)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Configuration, truth};
+    use super::Configuration;
+    use crate::git::Error;
 
-    #[test]
-    fn settings_are_read_with_scope_and_origin() {
-        let listing = b"global\0file:/x\0core.bare\nfalse\0local\0file:.git/config\0core.bare\n\
-            true\0local\0file:.git/config\0remote.O.x.url\na\nb\0command\0command line:\0a.flag\0";
-        let configuration = Configuration::parse(listing).expect("reads");
-        assert_eq!(configuration.entries().len(), 4);
-        assert_eq!(configuration.get("Core.Bare"), Some("true"));
-        assert_eq!(configuration.all("core.bare"), ["false", "true"]);
-        assert_eq!(configuration.get("REMOTE.O.x.URL"), Some("a\nb"));
-        assert_eq!(configuration.get("remote.o.x.url"), None);
-        let flag = configuration.entry("a.flag").expect("is set");
-        assert_eq!((flag.scope.as_str(), &flag.value), ("command", &None));
-        assert_eq!(
-            configuration.get_bool("a.flag").expect("a truth"),
-            Some(true)
-        );
-        assert_eq!(configuration.get_bool("a.none").expect("unset"), None);
-        assert!(configuration.get_bool("remote.O.x.url").is_err());
-        assert!(Configuration::parse(b"local\0file:x\0").is_err());
+    fn configuration() -> Configuration {
+        let text = "global\0file:/g\0user.name\nAda\0local\0file:.git/config\0core.bare\0\
+                    command\0command line:\0user.name\nGrace\nH\0local\0f\0remote.Up.x.url\nu\0\
+                    local\0f\0a.no\noff\0local\0f\0a.empty\n\0local\0f\0a.bad\nperhaps\0\
+                    local\0f\0a.two\n2\0";
+        Configuration::parse(text).expect("a list")
     }
 
     #[test]
-    fn truth_has_gits_words() {
-        let check = |words: &[&str], expected: Option<bool>| {
-            for word in words {
-                assert_eq!(truth(Some(word)), expected, "{word}");
-            }
+    fn the_last_value_counts_and_keys_fold_as_in_git() {
+        let configuration = configuration();
+        assert_eq!(configuration.get("User.Name"), Some("Grace\nH"));
+        assert_eq!(configuration.all("user.name"), ["Ada", "Grace\nH"]);
+        assert_eq!(configuration.get("REMOTE.Up.x.URL"), Some("u"));
+        assert_eq!(configuration.get("remote.up.x.url"), None);
+        let entry = configuration.entry("core.bare").expect("is set");
+        assert_eq!(
+            (entry.scope.as_str(), entry.origin.as_str()),
+            ("local", "file:.git/config")
+        );
+        assert_eq!(configuration.entries().len(), 8);
+    }
+
+    #[test]
+    fn booleans_read_as_in_git() {
+        let check = |key: &str, expected: Option<bool>| {
+            assert_eq!(
+                configuration().get_bool(key).expect("a boolean"),
+                expected,
+                "{key}"
+            );
         };
-        check(&["true", "YES", "on", "1", "-1", "2k"], Some(true));
-        check(&["false", "No", "off", "", "0"], Some(false));
-        check(&["maybe", "k", "1x"], None);
-        assert_eq!(truth(None), Some(true));
+        check("core.bare", Some(true));
+        check("a.no", Some(false));
+        check("a.empty", Some(false));
+        check("a.two", Some(true));
+        check("a.absent", None);
+        assert!(matches!(
+            configuration().get_bool("a.bad"),
+            Err(Error::Setting { .. })
+        ));
+        assert!(Configuration::parse("global\0file\0").is_err());
     }
 }

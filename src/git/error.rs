@@ -1,206 +1,205 @@
-//! What can go wrong with Git and a repository.
+//! What can go wrong with a repository.
 
 use std::path::PathBuf;
 
 use crate::base::ids::ObjectId;
-use crate::git::repository::Operation;
 use crate::proc;
+use crate::proc::command::Exit;
 use crate::sys;
 
-/// The Git version that everything here needs.
-pub(crate) const NEEDED_VERSION: (u32, u32) = (2, 38);
-
-/// A failure of Git, or a repository that is not as it must be, with its facts.
+/// A failure of Git or of a repository, with its facts.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// No repository holds the folder.
+    /// There is no repository here.
     #[error("{} is not in a Git repository", start.display())]
     NotARepository {
-        /// Where the search began.
+        /// Where the search started.
         start: PathBuf,
     },
-    /// The folder that a search should begin in is not there.
-    #[error("the folder {} does not exist", start.display())]
-    NoFolder {
-        /// The folder.
-        start: PathBuf,
-    },
-    /// There is no `git` on the path.
-    #[error("the program `git` is not on PATH")]
+    /// The program `git` is not there.
+    #[error("cannot find the program `git`")]
     GitMissing,
-    /// The `git` on the path is older than needed.
-    #[error("git {found} is too old, {}.{} is needed", NEEDED_VERSION.0, NEEDED_VERSION.1)]
+    /// The program `git` is older than what we need.
+    #[error("git {found} is too old, 2.38 or later is needed")]
     GitTooOld {
-        /// The version found.
+        /// Its version.
         found: String,
     },
-    /// The repository belongs to another user, and Git refuses it.
-    #[error("the repository at {} belongs to another user", path.display())]
-    NotOwner {
-        /// The folder that Git names, as it is to be written into `safe.directory`.
-        path: PathBuf,
+    /// Git does not trust the repository because somebody else owns it.
+    #[error("git refuses the repository at {}: it belongs to somebody else", start.display())]
+    Unsafe {
+        /// Where the search started.
+        start: PathBuf,
+        /// What git said, with the setting that would allow it.
+        complaint: String,
     },
-    /// The repository has no work tree.
+    /// A command that needs a work tree ran where there is none.
     #[error("{} has no work tree", git_dir.display())]
     Bare {
         /// The repository.
         git_dir: PathBuf,
     },
-    /// A `git` command failed.
-    #[error("`{arguments}` failed ({exit}): {complaint}")]
+    /// A git command failed.
+    #[error("`git {arguments}` failed ({exit:?}): {complaint}")]
     Git {
-        /// The command with its arguments.
+        /// What it was asked.
         arguments: String,
         /// How it ended.
-        exit: String,
-        /// What it complained about.
+        exit: Exit,
+        /// What it said.
         complaint: String,
     },
-    /// A `git` command, or the object database, answered something that we do not understand.
-    #[error("`{arguments}` answered `{found}`, not {expected}")]
+    /// A git command printed something that we cannot read.
+    #[error("`git {command}` printed something unexpected: `{found}`")]
     Answer {
-        /// The command with its arguments.
-        arguments: String,
-        /// What it answered.
+        /// Which command.
+        command: &'static str,
+        /// What it printed, shortened.
         found: String,
-        /// What it should have answered.
-        expected: &'static str,
     },
-    /// Git does not know who the user is.
-    #[error("git does not know your name and email: {complaint}")]
+    /// Git knows no name or address for the person.
+    #[error("git does not know your name and e-mail address")]
     MissingIdentity {
-        /// What Git says about it.
+        /// What git said.
         complaint: String,
     },
-    /// A value in Git's configuration is not of its kind.
-    #[error("`{key}` in {origin} is `{found}`, not {expected}")]
-    ConfigurationValue {
-        /// The key.
+    /// A configuration value is not of its kind.
+    #[error("the Git setting `{key}` is `{found}`, not {expected} ({origin})")]
+    Setting {
+        /// Its key.
         key: String,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
         /// Where it is set.
         origin: String,
-        /// What stands there.
-        found: String,
-        /// What may stand there.
-        expected: &'static str,
     },
-    /// A push into this repository is being checked: nothing may be written until it is accepted.
-    #[error("nothing is written while a push is being checked (quarantine {path})")]
-    Quarantine {
-        /// Where Git keeps the pushed objects meanwhile.
-        path: String,
-    },
-    /// An operation such as a rebase is under way.
+    /// Writing is not allowed while a push is being received.
+    #[error("nothing can be written while a push is being received")]
+    Quarantine,
+    /// A merge, rebase or the like is under way.
     #[error("a {operation} is in progress")]
     OperationInProgress {
         /// Which one.
-        operation: Operation,
+        operation: &'static str,
     },
-    /// A process could not be run.
-    #[error(transparent)]
-    Process(#[from] proc::Error),
-    /// A file could not be read or written, or a lock not be taken.
-    #[error(transparent)]
-    Machine(#[from] sys::Error),
-    /// The object database failed.
-    #[error("cannot {action}")]
-    Library {
-        /// What was tried.
-        action: String,
-        /// Why it failed.
-        source: git2::Error,
-    },
-    /// An object is not in the repository.
-    #[error("the object {id} is not in the repository")]
-    MissingObject {
-        /// Its id.
-        id: ObjectId,
-    },
-    /// An object is of another kind than expected, or damaged.
-    #[error("the object {id} is not {expected}")]
-    WrongObject {
-        /// Its id.
-        id: ObjectId,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// A name cannot stand in a tree.
-    #[error("`{name}` cannot be the name of a tree entry: {reason}")]
-    TreeEntryName {
-        /// The name.
-        name: String,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// A text cannot stand where Git ends it by its first line feed, NUL or angle bracket.
-    #[error("`{found}` cannot be {what}")]
-    Text {
-        /// The text.
-        found: String,
-        /// What it was to be.
-        what: &'static str,
-    },
-    /// Somebody else changed a ref meanwhile.
-    #[error("`{name}` was changed by somebody else meanwhile")]
+    /// A ref is not where it was expected: somebody else wrote it.
+    #[error("the ref `{name}` was changed by somebody else")]
     RefMoved {
         /// The ref.
         name: String,
     },
-    /// A lock file of Git is in the way.
-    #[error("`{name}` is locked by {}", lock.display())]
+    /// Another process has a ref locked, or died while it had.
+    #[error("the ref `{name}` is locked ({})", lock.display())]
     RefLocked {
         /// The ref.
         name: String,
         /// The lock file.
         lock: PathBuf,
     },
-    /// A line is too long for a note, or is not one line.
-    #[error("a line of {found} bytes cannot go into a note: {reason}")]
+    /// A ref stayed contended for all tries.
+    #[error("the ref `{name}` could not be updated in {tries} tries")]
+    RefContended {
+        /// The ref.
+        name: String,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// Text that cannot be a ref name.
+    #[error("`{name}` is not a ref name")]
+    RefName {
+        /// The text.
+        name: String,
+    },
+    /// The index of the user is locked.
+    #[error("the index is locked ({})", lock.display())]
+    IndexLocked {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// There is nothing to commit.
+    #[error("nothing to commit: the paths are as they are in `HEAD`")]
+    NothingToCommit,
+    /// An object that must be there is not.
+    #[error("the object {id} is missing")]
+    MissingObject {
+        /// Its id.
+        id: ObjectId,
+    },
+    /// An object is not of the kind needed.
+    #[error("the object {id} is a {found}, not a {expected}")]
+    ObjectKind {
+        /// Its id.
+        id: ObjectId,
+        /// What it is.
+        found: &'static str,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// An object's content is damaged.
+    #[error("the {kind} {id} is damaged")]
+    Damaged {
+        /// Its id.
+        id: ObjectId,
+        /// What it should be.
+        kind: &'static str,
+    },
+    /// A tree entry that Git would not accept.
+    #[error("`{name}` cannot be a name in a tree: {reason}")]
+    TreeName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Text that cannot stand in a commit or tag.
+    #[error("the {part} holds a character that Git does not allow there")]
+    ObjectText {
+        /// Which part.
+        part: &'static str,
+    },
+    /// The object database failed.
+    #[error("the object database failed: {message}")]
+    Database {
+        /// What it said.
+        message: String,
+    },
+    /// A line that must not go into a note.
+    #[error("a note line of {bytes} bytes is refused: {reason}")]
     NoteLine {
         /// Its length in bytes.
-        found: usize,
-        /// Why not.
+        bytes: usize,
+        /// Why.
         reason: &'static str,
     },
-    /// A note would become larger than what we write.
-    #[error("the note on {commit} would have {found} bytes, more than {limit}")]
-    NoteTooLarge {
-        /// The commit that has the note.
+    /// A note that would grow past its limit.
+    #[error("the note on {commit} would have {bytes} bytes, more than {limit}")]
+    NoteSize {
+        /// The commit.
         commit: ObjectId,
-        /// How large it would be.
-        found: usize,
-        /// The limit in bytes.
+        /// The size that it would have.
+        bytes: usize,
+        /// The limit.
         limit: usize,
     },
-    /// Paths were to be committed that cannot be.
-    #[error("`{path}` cannot be committed: {reason}")]
-    CommitPath {
+    /// A path that cannot be committed by us.
+    #[error("`{path}` is not a path inside the work tree")]
+    Path {
         /// The path.
         path: String,
-        /// Why not.
-        reason: &'static str,
     },
+    /// The machine failed.
+    #[error(transparent)]
+    System(#[from] sys::Error),
+    /// A process failed.
+    #[error(transparent)]
+    Process(#[from] proc::Error),
 }
 
 impl Error {
-    /// An answer that we do not understand.
-    pub(crate) fn answer(
-        arguments: impl Into<String>,
-        found: impl Into<String>,
-        expected: &'static str,
-    ) -> Self {
-        Self::Answer {
-            arguments: arguments.into(),
-            found: found.into(),
-            expected,
-        }
-    }
-
-    /// A failure of the object database.
-    pub(crate) fn library(action: impl Into<String>, source: git2::Error) -> Self {
-        Self::Library {
-            action: action.into(),
-            source,
-        }
+    /// Whether another try may succeed: somebody else wrote, or is writing, the same ref.
+    pub(crate) fn is_contention(&self) -> bool {
+        matches!(self, Self::RefMoved { .. } | Self::RefLocked { .. })
     }
 }

@@ -1,68 +1,55 @@
-//! Who writes commits and tags.
+//! Who we are, in the words of git.
 
-use std::fmt;
+use crate::git::{Error, Repository};
 
-use crate::git::Error;
-
-/// A name and an email, as commits and tags hold them.
+/// A person, as commits and tags name them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// The name.
+    /// Their name.
     pub(crate) name: String,
-    /// The email.
+    /// Their e-mail address.
     pub(crate) email: String,
+    /// Their time zone, as `+0100`.
+    pub(crate) zone: String,
 }
 
 impl Identity {
-    /// Takes what `git var GIT_COMMITTER_IDENT` prints: `Name <email> seconds zone`.
-    pub(crate) fn parse(line: &str) -> Option<Self> {
-        let (person, _) = line.rsplit_once('>')?;
-        let (name, email) = person.rsplit_once('<')?;
-        Some(Self {
-            name: name.trim().to_owned(),
-            email: email.trim().to_owned(),
-        })
+    /// The line that commits and tags hold, for a time in milliseconds since the Unix epoch.
+    pub(crate) fn signature(&self, at_ms: u64) -> String {
+        let Self { name, email, zone } = self;
+        format!("{name} <{email}> {} {zone}", at_ms / 1000)
     }
+}
 
-    /// The line of a commit or tag: the identity with a time in UTC.
-    pub(crate) fn stamped(&self, seconds: u64) -> Result<String, Error> {
-        for part in [&self.name, &self.email] {
-            if part.contains(['<', '>', '\n', '\0']) {
-                return Err(Error::Text {
-                    found: part.clone(),
-                    what: "a name or email",
-                });
-            }
+/// Asks git, with the person's own variables but without the date of a commit being made.
+pub(super) fn ask(repository: &Repository) -> Result<Identity, Error> {
+    let mut invocation = repository.command(["var", "GIT_COMMITTER_IDENT"]);
+    // Git itself sets only the author's variables for hooks; these are the person's choice.
+    for name in ["GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] {
+        if let Some(value) = repository.environment().var(name) {
+            invocation = invocation.env(name, value);
         }
-        Ok(format!("{self} {seconds} +0000"))
     }
+    let output = invocation.run()?;
+    if !output.exit.success() {
+        return Err(Error::MissingIdentity {
+            complaint: output.complaint(),
+        });
+    }
+    let text = output.text();
+    parse(text.trim_end()).ok_or(Error::Answer {
+        command: "var GIT_COMMITTER_IDENT",
+        found: text,
+    })
 }
 
-impl fmt::Display for Identity {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} <{}>", self.name, self.email)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Identity;
-
-    #[test]
-    fn identities_are_read_and_written() {
-        let check = |line: &str, expected: Option<&str>| {
-            let found = Identity::parse(line).map(|identity| identity.to_string());
-            assert_eq!(found.as_deref(), expected, "{line}");
-        };
-        check("Ada L <ada@x.org> 1 +0000", Some("Ada L <ada@x.org>"));
-        check("A <> 1 +0100", Some("A <>"));
-        check("nobody", None);
-        let ada = Identity::parse("Ada <a@x> 1 +0000").expect("an identity");
-        assert_eq!(ada.stamped(7).expect("fits in a line"), "Ada <a@x> 7 +0000");
-        let odd = Identity {
-            name: "a\nb".to_owned(),
-            ..ada
-        };
-        assert!(odd.stamped(7).is_err());
-    }
+fn parse(line: &str) -> Option<Identity> {
+    let (name, rest) = line.split_once(" <")?;
+    let (email, rest) = rest.rsplit_once("> ")?;
+    let (_, zone) = rest.split_once(' ')?;
+    Some(Identity {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        zone: zone.to_owned(),
+    })
 }

@@ -1,17 +1,24 @@
-//! Git: the only module that runs `git` or uses git2 and gix-hash.
+//! Git: the only module that uses git2, gix-hash and the `git` command.
 //!
-//! Layer 3. Objects go through git2's object database, refs, index, work tree and configuration
-//! through the `git` command, so that any repository that Git can make works. It knows nothing of
-//! the files under `.mmm/`, specs or workflows.
+//! Objects go through the object database of libgit2, refs, index, work tree and configuration
+//! through the `git` command. It knows nothing of what the files in a work tree mean: it is
+//! told paths and ref names.
 
-pub(crate) mod command;
 pub(crate) mod configuration;
 pub(crate) mod digest;
+mod environment;
 pub(crate) mod error;
+pub(crate) mod head;
 pub(crate) mod identity;
+pub(crate) mod objects;
+pub(crate) mod refs;
 pub(crate) mod repository;
+mod session;
+mod stale;
 #[cfg(test)]
-pub(crate) mod testing;
+mod testing;
+pub(crate) mod tree;
+pub(crate) mod writer;
 
 pub(crate) use error::Error;
 pub(crate) use repository::Repository;

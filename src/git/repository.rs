@@ -1,147 +1,144 @@
-//! The repository that a command works in: where it is, what it is, how to ask `git` about it.
+//! A repository: where it is, and how git is asked about it.
 
-use std::cell::OnceCell;
 use std::ffi::OsStr;
-use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use crate::base::ids::ObjectId;
+use crate::base::limits;
 use crate::git::Error;
-use crate::git::command;
 use crate::git::configuration::Configuration;
-use crate::git::error::NEEDED_VERSION;
-use crate::git::identity::Identity;
+use crate::git::environment;
+use crate::git::head::{self, Head, Operation};
+use crate::git::identity::{self, Identity};
+use crate::git::objects::Objects;
+use crate::git::refs::Refs;
+use crate::git::session::Session;
+use crate::proc;
 use crate::proc::command::{Invocation, Output};
+use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
-use crate::sys::files;
 
-/// Set by Git while the objects of a push are not accepted yet.
-const QUARANTINE_VARIABLE: &str = "GIT_QUARANTINE_PATH";
+/// Set by git while it receives a push: what is written then may vanish.
+const QUARANTINE: &str = "GIT_QUARANTINE_PATH";
 
-/// Largest file of the sequencer that is read, in bytes.
-const TODO_BYTES: u64 = 4 * 1024 * 1024;
+/// Separates the answers of one `git rev-parse`: what it does not know, it prints.
+const SEPARATOR: &str = "--mmm-next";
 
-/// The hash that names objects.
+/// The hash that a repository names its objects with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ObjectFormat {
-    /// 40 hex digits.
+    /// SHA-1, 40 hex digits.
     Sha1,
-    /// 64 hex digits.
+    /// SHA-256, 64 hex digits.
     Sha256,
 }
 
-/// An operation that Git left half done, waiting for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    /// `git rebase`.
-    Rebase,
-    /// `git merge`.
-    Merge,
-    /// `git cherry-pick`.
-    CherryPick,
-    /// `git revert`.
-    Revert,
-    /// `git am`.
-    Am,
-    /// `git bisect`.
-    Bisect,
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Rebase => "rebase",
-            Self::Merge => "merge",
-            Self::CherryPick => "cherry-pick",
-            Self::Revert => "revert",
-            Self::Am => "patch series (git am)",
-            Self::Bisect => "bisect",
-        })
+impl ObjectFormat {
+    /// Length of an id in hex digits.
+    pub(crate) fn hex_length(self) -> usize {
+        match self {
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+        }
     }
 }
 
-/// What is checked out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    /// The branch without `refs/heads/`; `None` when detached.
-    pub(crate) branch: Option<String>,
-    /// Its commit; `None` when there is no commit yet.
-    pub(crate) commit: Option<ObjectId>,
-}
-
-/// A repository, found once a command.
+/// A repository, opened once for a command.
 #[derive(Debug)]
 pub(crate) struct Repository {
-    user_environment: Environment,
-    environment: Environment,
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
     prefix: String,
     object_format: ObjectFormat,
+    ref_files: bool,
     shallow: bool,
-    configuration: OnceCell<Configuration>,
+    clock: Clock,
+    given: Environment,
+    scrubbed: Environment,
+    configuration: OnceLock<Configuration>,
+    identity: OnceLock<Identity>,
+    objects: OnceLock<Objects>,
+    ref_session: Mutex<Option<Session>>,
 }
 
-/// The questions of [`Repository::discover`]; the last one fails where there is no work tree.
-const QUESTIONS: &[&str] = &[
-    "rev-parse",
-    "--path-format=absolute",
-    "--absolute-git-dir",
-    "--git-common-dir",
-    "--is-shallow-repository",
-    "--show-object-format",
-    "--show-prefix",
-    "--show-toplevel",
-];
-
 impl Repository {
-    /// Finds the repository that holds `start`, or that the environment names.
+    /// Finds the repository that `start` is in, or the one that `GIT_DIR` names.
     pub(crate) fn discover(start: &Path, environment: &Environment) -> Result<Self, Error> {
         if !start.is_dir() {
-            return Err(Error::NoFolder {
+            // Else the system's complaint would be taken for a missing program.
+            return Err(Error::NotARepository {
                 start: start.to_owned(),
             });
         }
-        let finding = command::discovery_environment(environment);
-        let invocation = command::plain(QUESTIONS, start, &finding);
-        let output = command::run(&invocation)?;
-        let text = output.text();
-        let answers: Vec<&str> = text.lines().collect();
-        let (git_dir, common_dir, shallow, format, prefix, work_tree) = match answers.as_slice() {
-            [git_dir, common_dir, shallow, format, prefix, top] if output.exit.success() => {
-                (git_dir, common_dir, shallow, format, prefix, Some(*top))
-            }
-            // Only the last question failed: a bare repository, or a folder inside of `.git`.
-            [git_dir, common_dir, shallow, format, prefix]
-                if output.complaint().contains("work tree") =>
-            {
-                (git_dir, common_dir, shallow, format, prefix, None)
-            }
-            _ => return Err(not_found(start, &invocation, &output)),
+        let questions = [
+            "rev-parse",
+            "--is-shallow-repository",
+            "--show-object-format",
+            "--show-ref-format",
+            "--path-format=absolute",
+            SEPARATOR,
+            "--git-dir",
+            SEPARATOR,
+            "--git-common-dir",
+            SEPARATOR,
+            "--show-prefix",
+            SEPARATOR,
+            // Last: it fails without a work tree, when all else has been answered.
+            "--show-toplevel",
+        ];
+        let invocation = Invocation::new("git")
+            .args(questions)
+            .environment(&environment::for_search(environment))
+            .env("LC_ALL", "C")
+            .timeout(limits::GIT_TIMEOUT)
+            .folder(start);
+        let output = invocation.run().map_err(missing)?;
+        let clock = Clock::from_environment(environment)?;
+        match Self::from_answers(&output.stdout, environment, clock) {
+            Some(repository) => Ok(repository),
+            None => Err(not_found(start, environment, &output)),
+        }
+    }
+
+    fn from_answers(answer: &[u8], environment: &Environment, clock: Clock) -> Option<Self> {
+        let separator = format!("{SEPARATOR}\n");
+        let parts = split(answer, separator.as_bytes());
+        let [facts, git_dir, common_dir, prefix, rest @ ..] = parts.as_slice() else {
+            return None;
         };
-        let object_format = match *format {
+        let facts = std::str::from_utf8(facts).ok()?;
+        let mut facts = facts.lines();
+        let shallow = facts.next()? == "true";
+        let object_format = match facts.next()? {
             "sha1" => ObjectFormat::Sha1,
             "sha256" => ObjectFormat::Sha256,
-            other => {
-                let expected = "`sha1` or `sha256`";
-                return Err(Error::answer(invocation.shown(), other, expected));
-            }
+            _ => return None,
         };
-        Ok(Self {
-            user_environment: environment.clone(),
-            environment: command::repository_environment(environment),
-            git_dir: PathBuf::from(git_dir),
-            common_dir: PathBuf::from(common_dir),
-            work_tree: work_tree.map(PathBuf::from),
-            prefix: (*prefix).to_owned(),
+        // Git before 2.45 repeats the question, and knows files only.
+        let ref_files = facts.next()? != "reftable";
+        Some(Self {
+            git_dir: path(git_dir)?,
+            common_dir: path(common_dir)?,
+            // Nothing in a bare repository, and inside of `.git`.
+            work_tree: rest.first().and_then(|bytes| path(bytes)),
+            prefix: String::from_utf8(line(prefix).to_vec()).ok()?,
             object_format,
-            shallow: *shallow == "true",
-            configuration: OnceCell::new(),
+            ref_files,
+            shallow,
+            clock,
+            given: environment.clone(),
+            scrubbed: environment::for_git(environment),
+            configuration: OnceLock::new(),
+            identity: OnceLock::new(),
+            objects: OnceLock::new(),
+            ref_session: Mutex::new(None),
         })
     }
 
-    /// The folder of this work tree in the repository: `.git`, or `.git/worktrees/<name>`.
+    /// The folder of this work tree's own state.
     pub(crate) fn git_dir(&self) -> &Path {
         &self.git_dir
     }
@@ -151,250 +148,237 @@ impl Repository {
         &self.common_dir
     }
 
-    /// The top of the work tree, where there is one.
+    /// The top of the work tree, when there is one here.
     pub(crate) fn work_tree(&self) -> Option<&Path> {
         self.work_tree.as_deref()
     }
 
-    /// The top of the work tree, which must be there.
+    /// The top of the work tree.
     pub(crate) fn top(&self) -> Result<&Path, Error> {
         self.work_tree().ok_or_else(|| Error::Bare {
             git_dir: self.git_dir.clone(),
         })
     }
 
-    /// Where the command was started, below the top: empty or ending in `/`.
+    /// Where in the work tree the search began: empty at the top, else with a `/` at its end.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The hash that names objects.
+    /// The hash that objects are named with.
     pub(crate) fn object_format(&self) -> ObjectFormat {
         self.object_format
     }
 
-    /// Whether history is cut off.
+    /// Whether refs are files, not tables.
+    pub(crate) fn has_ref_files(&self) -> bool {
+        self.ref_files
+    }
+
+    /// Whether history was cut off when it was cloned.
     pub(crate) fn is_shallow(&self) -> bool {
         self.shallow
     }
 
-    /// Whether refs are kept in tables instead of files.
-    pub(crate) fn has_reftable(&self) -> bool {
-        self.common_dir.join("reftable").is_dir()
-    }
-
-    /// Our folder for what is local to this machine: locks, live journals, caches.
+    /// The folder for what is local to this clone.
     pub(crate) fn local_folder(&self) -> PathBuf {
         self.common_dir.join("mmm")
     }
 
-    /// A `git` command for this very repository.
-    ///
-    /// The repository is named by variables, which beat everything else and keep messages short.
+    /// The time.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The environment that the command was started with.
+    pub(crate) fn environment(&self) -> &Environment {
+        &self.given
+    }
+
+    /// The environment for steps and verify commands: nothing in it points to this repository.
+    pub(crate) fn child_environment(&self) -> Environment {
+        environment::for_children(&self.given)
+    }
+
+    /// A git command on exactly this repository.
     pub(crate) fn command<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Invocation {
-        let folder = self.work_tree().unwrap_or(&self.git_dir);
-        let invocation = command::plain(arguments, folder, &self.environment)
+        let invocation = Invocation::new("git")
+            .args(arguments)
+            .environment(&self.scrubbed)
             .env("GIT_DIR", &self.git_dir)
-            // libgit2 knows no replaced objects; both must give the same answers.
-            .env("GIT_NO_REPLACE_OBJECTS", "1");
-        match self.work_tree() {
-            Some(top) => invocation.env("GIT_WORK_TREE", top),
-            None => invocation.env("GIT_IMPLICIT_WORK_TREE", "0"),
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            // Libgit2 does not honour replacements: all views of an object must agree.
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .timeout(limits::GIT_TIMEOUT)
+            .output_limit(limits::GIT_OUTPUT_BYTES);
+        match &self.work_tree {
+            Some(top) => invocation.env("GIT_WORK_TREE", top).folder(top),
+            None => invocation.folder(&self.git_dir),
         }
     }
 
-    /// Runs a `git` command that must succeed.
+    /// Runs a git command; one that fails is an error.
     pub(crate) fn git<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<Output, Error> {
-        command::checked(&self.command(arguments))
+        Self::expect(&self.command(arguments))
     }
 
-    /// What is checked out.
-    pub(crate) fn head(&self) -> Result<Head, Error> {
-        let symbolic = self.command(["symbolic-ref", "--quiet", "HEAD"]);
-        let output = command::run(&symbolic)?;
-        let branch = match output.exit {
-            exit if exit.success() => {
-                let name = output.text();
-                let name = name.trim_end_matches('\n');
-                Some(name.strip_prefix("refs/heads/").unwrap_or(name).to_owned())
-            }
-            crate::proc::command::Exit::Code(1) => None,
-            _ => return Err(command::failure(&symbolic, &output)),
-        };
-        Ok(Head {
-            branch,
-            commit: self.resolve("HEAD")?,
+    /// Runs a prepared git command; one that fails is an error.
+    pub(crate) fn expect(invocation: &Invocation) -> Result<Output, Error> {
+        let output = invocation.run()?;
+        if output.exit.success() {
+            return Ok(output);
+        }
+        let shown = invocation.shown();
+        Err(Error::Git {
+            arguments: shown.strip_prefix("git ").unwrap_or(&shown).to_owned(),
+            exit: output.exit,
+            complaint: output.complaint(),
         })
     }
 
-    /// The commit or other object that a revision names; `None` when it names nothing.
-    pub(crate) fn resolve(&self, revision: &str) -> Result<Option<ObjectId>, Error> {
-        let ask = self.command([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            revision,
-        ]);
-        let output = command::run(&ask)?;
-        if output.exit.success() {
-            self.parse_id(&ask.shown(), output.text().trim_end())
-                .map(Some)
-        } else if output.stderr.is_empty() {
-            Ok(None)
-        } else {
-            Err(command::failure(&ask, &output))
-        }
+    /// Where `HEAD` is.
+    pub(crate) fn head(&self) -> Result<Head, Error> {
+        head::ask(self)
     }
 
-    /// Takes an id out of an answer of `git`.
-    pub(crate) fn parse_id(&self, arguments: &str, text: &str) -> Result<ObjectId, Error> {
-        text.parse()
-            .map_err(|_| Error::answer(arguments, text, "an object id"))
+    /// What git has begun and not ended in this work tree.
+    pub(crate) fn operation(&self) -> Option<Operation> {
+        head::operation(self)
     }
 
-    /// Git's configuration.
+    /// The configuration, read when first asked for.
     pub(crate) fn configuration(&self) -> Result<&Configuration, Error> {
         if let Some(known) = self.configuration.get() {
             return Ok(known);
         }
-        let listing = self.git(["config", "--list", "-z", "--show-scope", "--show-origin"])?;
-        let parsed = Configuration::parse(&listing.stdout)?;
-        Ok(self.configuration.get_or_init(|| parsed))
+        let output = self.git(["config", "--list", "-z", "--show-scope", "--show-origin"])?;
+        let read = Configuration::parse(&output.text())?;
+        Ok(self.configuration.get_or_init(|| read))
     }
 
-    /// Who the user is to Git.
+    /// Who we are, asked when first needed.
     pub(crate) fn identity(&self) -> Result<Identity, Error> {
-        let ask = self.person(self.command(["var", "GIT_COMMITTER_IDENT"]));
-        let output = command::run(&ask)?;
-        if !output.exit.success() {
-            return Err(Error::MissingIdentity {
-                complaint: reason(&output.complaint()),
-            });
+        if let Some(known) = self.identity.get() {
+            return Ok(known.clone());
         }
-        let line = output.text();
-        Identity::parse(&line).ok_or_else(|| Error::answer(ask.shown(), line, "an identity"))
+        let asked = identity::ask(self)?;
+        Ok(self.identity.get_or_init(|| asked).clone())
     }
 
-    /// Lets a command see who the user says they are in the environment.
-    pub(crate) fn person(&self, invocation: Invocation) -> Invocation {
-        self.user_environment
-            .iter()
-            .filter(|(name, _)| command::is_committer(name))
-            .fold(invocation, |invocation, (name, value)| {
-                invocation.env(name, value)
-            })
+    /// The object database, opened when first needed.
+    pub(crate) fn objects(&self) -> Result<&Objects, Error> {
+        if let Some(known) = self.objects.get() {
+            return Ok(known);
+        }
+        let opened = Objects::open(self)?;
+        Ok(self.objects.get_or_init(|| opened))
     }
 
-    /// The operation that Git left half done here, if any.
-    pub(crate) fn operation(&self) -> Result<Option<Operation>, Error> {
-        let there = |name: &str| self.git_dir.join(name).exists();
-        if there("rebase-apply/applying") {
-            return Ok(Some(Operation::Am));
-        }
-        if there("rebase-merge") || there("rebase-apply") {
-            return Ok(Some(Operation::Rebase));
-        }
-        if there("MERGE_HEAD") {
-            return Ok(Some(Operation::Merge));
-        }
-        if self.has_pseudo_ref("CHERRY_PICK_HEAD")? {
-            return Ok(Some(Operation::CherryPick));
-        }
-        if self.has_pseudo_ref("REVERT_HEAD")? {
-            return Ok(Some(Operation::Revert));
-        }
-        if there("sequencer/todo") {
-            // Between two picks: the conflict was committed, the series was not continued.
-            let todo = files::read_text(&self.git_dir.join("sequencer/todo"), TODO_BYTES)?;
-            let revert = todo.starts_with("revert");
-            return Ok(Some(if revert {
-                Operation::Revert
-            } else {
-                Operation::CherryPick
-            }));
-        }
-        Ok(there("BISECT_LOG").then_some(Operation::Bisect))
+    /// The refs.
+    pub(crate) fn refs(&self) -> Refs<'_> {
+        Refs::new(self)
     }
 
-    /// Whether a ref beside HEAD is there: a file, or a row where refs are in tables.
-    fn has_pseudo_ref(&self, name: &str) -> Result<bool, Error> {
-        if self.has_reftable() {
-            return Ok(self.resolve(name)?.is_some());
-        }
-        Ok(self.git_dir.join(name).exists())
+    /// The process that updates refs, once there is one.
+    pub(super) fn ref_session(&self) -> &Mutex<Option<Session>> {
+        &self.ref_session
     }
 
-    /// The environment that the program was started with.
-    pub(crate) fn user_environment(&self) -> &Environment {
-        &self.user_environment
-    }
-
-    /// The environment for the user's own commands: tied to no repository, with no identity of a
-    /// commit that is being made.
-    pub(crate) fn child_environment(&self) -> Environment {
-        command::child_environment(&self.user_environment)
-    }
-
-    /// Refuses to write while a push is being checked: what is written then can vanish, and refs
-    /// to it would break the repository.
+    /// Refuses to write while git receives a push: objects would vanish if it is rejected.
     pub(crate) fn refuse_quarantine(&self) -> Result<(), Error> {
-        match self.user_environment.var(QUARANTINE_VARIABLE) {
-            Some(path) => Err(Error::Quarantine {
-                path: path.to_owned(),
-            }),
+        match self.given.var_os(QUARANTINE) {
+            Some(_) => Err(Error::Quarantine),
             None => Ok(()),
         }
     }
 }
 
-/// Why `git` found no repository, from its complaint.
-fn not_found(start: &Path, invocation: &Invocation, output: &Output) -> Error {
+/// Reads an object id that git printed.
+pub(super) fn parse_id(command: &'static str, text: &str) -> Result<ObjectId, Error> {
+    text.trim_end().parse().map_err(|_| Error::Answer {
+        command,
+        found: text.chars().take(80).collect(),
+    })
+}
+
+/// A program that is not there, told apart from other failures to start it.
+fn missing(error: proc::Error) -> Error {
+    match error {
+        proc::Error::Start { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Error::GitMissing
+        }
+        other => other.into(),
+    }
+}
+
+/// Why no repository was found.
+fn not_found(start: &Path, environment: &Environment, output: &Output) -> Error {
     let complaint = output.complaint();
-    if complaint.contains("dubious ownership") {
-        let path = complaint.split('\'').nth(1).map(PathBuf::from);
-        return Error::NotOwner {
-            path: path.unwrap_or_else(|| start.to_owned()),
-        };
-    }
+    let start = start.to_owned();
     if complaint.contains("not a git repository") {
-        return Error::NotARepository {
-            start: start.to_owned(),
-        };
+        return Error::NotARepository { start };
     }
-    if let Some(found) = old_version(start) {
-        return Error::GitTooOld { found };
+    if complaint.contains("dubious ownership") || complaint.contains("safe.bareRepository") {
+        return Error::Unsafe { start, complaint };
     }
-    if output.exit.success() {
-        return Error::answer(invocation.shown(), output.text(), "six lines");
+    let version = Invocation::new("git")
+        .arg("version")
+        .environment(&environment::for_git(environment))
+        .run();
+    match version.map(|version| version.text()) {
+        Ok(text) if too_old(&text) => Error::GitTooOld {
+            found: text.trim().trim_start_matches("git version ").to_owned(),
+        },
+        Ok(_) => Error::Git {
+            arguments: "rev-parse".to_owned(),
+            exit: output.exit,
+            complaint,
+        },
+        Err(error) => missing(error),
     }
-    command::failure(invocation, output)
 }
 
-/// The version of `git`, when it is older than needed or tells none.
-fn old_version(start: &Path) -> Option<String> {
-    let output = command::run(&command::plain(
-        ["version"],
-        start,
-        &Environment::of_process(),
-    ));
-    let text = output.ok()?.text();
-    let found = text.trim().trim_start_matches("git version ");
-    let mut numbers = found.split('.').map(|part| part.parse::<u32>().ok());
-    let version = (numbers.next()??, numbers.next()??);
-    (version < NEEDED_VERSION).then(|| found.to_owned())
+/// Whether `git version 2.37.1 (…)` is older than 2.38.
+fn too_old(text: &str) -> bool {
+    let Some(version) = text.trim().strip_prefix("git version ") else {
+        return false;
+    };
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) < (2, 38),
+        _ => false,
+    }
 }
 
-/// The last line of a complaint, where Git says what is wrong after its advice.
-fn reason(complaint: &str) -> String {
-    let line = complaint.lines().last().unwrap_or(complaint);
-    line.trim_start_matches("fatal: ").to_owned()
+fn split<'a>(bytes: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest
+        .windows(separator.len())
+        .position(|window| window == separator)
+    {
+        parts.push(rest.get(..at).unwrap_or(&[]));
+        rest = rest.get(at + separator.len()..).unwrap_or(&[]);
+    }
+    parts.push(rest);
+    parts
+}
+
+/// An answer without the line feed that ends it; one in a path stays.
+fn line(bytes: &[u8]) -> &[u8] {
+    bytes.strip_suffix(b"\n").unwrap_or(bytes)
+}
+
+fn path(bytes: &[u8]) -> Option<PathBuf> {
+    let bytes = line(bytes);
+    (!bytes.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(bytes)))
 }
 
 #[cfg(test)]

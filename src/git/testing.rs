@@ -1,184 +1,165 @@
-//! Repositories for tests: isolated from the user's HOME and configuration, in every format.
+//! Repositories for tests: isolated from the person's own settings, in every format.
 
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::ObjectId;
-use crate::git::command;
-use crate::git::repository::Repository;
-use crate::proc::command::Output;
+use crate::git::Repository;
+use crate::proc::command::{Invocation, Output};
 use crate::sys::environment::Environment;
 use crate::sys::files;
 
-/// Every combination of object and ref format.
-pub(crate) const FORMATS: &[(&str, &str)] = &[
+/// Every format that a repository can have: hash, and where refs are.
+pub(super) const FORMATS: [(&str, &str); 4] = [
     ("sha1", "files"),
-    ("sha1", "reftable"),
     ("sha256", "files"),
+    ("sha1", "reftable"),
     ("sha256", "reftable"),
 ];
 
-/// A repository in a temporary folder.
-pub(crate) struct TestRepository {
+/// A folder with a repository in `work`, and an environment of its own.
+pub(super) struct Sandbox {
     folder: tempfile::TempDir,
-    environment: Environment,
-    top: PathBuf,
+    work: PathBuf,
+    pub(super) environment: Environment,
+    pub(super) label: String,
 }
 
-/// Runs a test over every format.
-pub(crate) fn each_format(body: impl Fn(&TestRepository)) {
-    for (objects, refs) in FORMATS {
-        body(&TestRepository::new(objects, refs));
-    }
-}
-
-/// The environment of all tests: nothing of the user but the path to programs.
-pub(crate) fn environment(home: &Path) -> Environment {
-    let process = Environment::of_process();
-    let fixed = [
-        ("PATH", process.var("PATH").unwrap_or("/usr/bin:/bin")),
-        ("HOME", home.to_str().expect("a temporary path is UTF-8")),
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_SYSTEM", "/dev/null"),
-        ("GIT_CONFIG_COUNT", "4"),
-        ("GIT_CONFIG_KEY_0", "init.defaultBranch"),
-        ("GIT_CONFIG_VALUE_0", "main"),
-        ("GIT_CONFIG_KEY_1", "user.name"),
-        ("GIT_CONFIG_VALUE_1", "Ada Test"),
-        ("GIT_CONFIG_KEY_2", "user.email"),
-        ("GIT_CONFIG_VALUE_2", "ada@example.org"),
-        ("GIT_CONFIG_KEY_3", "commit.gpgsign"),
-        ("GIT_CONFIG_VALUE_3", "false"),
-        ("TZ", "UTC"),
-    ];
-    fixed.into_iter().collect()
-}
-
-impl TestRepository {
+impl Sandbox {
     /// A repository without a commit.
-    pub(crate) fn new(object_format: &str, ref_format: &str) -> Self {
+    pub(super) fn unborn(format: (&str, &str)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        // Links in the path of temporary folders would make paths differ from git's.
         let root = folder.path().canonicalize().expect("is there");
-        let top = root.join("work");
-        files::create_folder(&top).expect("makes");
-        let test = Self {
-            environment: environment(&root),
+        let home = root.join("home");
+        files::create_folder(&home).expect("makes");
+        let path = Environment::of_process()
+            .var("PATH")
+            .unwrap_or("/usr/bin:/bin")
+            .to_owned();
+        let home = home.to_str().expect("a plain path").to_owned();
+        let pairs = [
+            ("PATH", path.as_str()),
+            ("HOME", home.as_str()),
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_SYSTEM", "/dev/null"),
+            ("GIT_COMMITTER_NAME", "Ada"),
+            ("GIT_COMMITTER_EMAIL", "ada@example.org"),
+            ("GIT_COMMITTER_DATE", "2026-11-22T12:00:00Z"),
+            ("GIT_AUTHOR_NAME", "Grace"),
+            ("GIT_AUTHOR_EMAIL", "grace@example.org"),
+            ("GIT_AUTHOR_DATE", "2026-11-22T12:00:00Z"),
+            ("GIT_CONFIG_COUNT", "1"),
+            ("GIT_CONFIG_KEY_0", "init.defaultBranch"),
+            ("GIT_CONFIG_VALUE_0", "main"),
+            ("MMM_TIMESTAMP", "1795348800000"),
+            ("TZ", "UTC"),
+        ];
+        let sandbox = Self {
+            work: root.join("work"),
             folder,
-            top,
+            environment: pairs.into_iter().collect(),
+            label: format!("{} {}", format.0, format.1),
         };
-        let (objects, refs) = (
-            format!("--object-format={object_format}"),
-            format!("--ref-format={ref_format}"),
-        );
-        test.git(["init", "--quiet", &objects, &refs, "."]);
-        test
+        files::create_folder(&sandbox.work).expect("makes");
+        let hash = format!("--object-format={}", format.0);
+        let refs = format!("--ref-format={}", format.1);
+        sandbox.git(&["init", "--quiet", &hash, &refs]);
+        sandbox
     }
 
-    /// A plain repository with one commit of the file `a.txt`.
-    pub(crate) fn plain() -> Self {
-        let test = Self::new("sha1", "files");
-        test.write("a.txt", "a\n");
-        test.commit("first");
-        test
+    /// A repository with one commit: `a.txt`, `dir/b.txt` and `.mmm/c.txt`.
+    pub(super) fn born(format: (&str, &str)) -> Self {
+        let sandbox = Self::unborn(format);
+        for name in ["a.txt", "dir/b.txt", ".mmm/c.txt"] {
+            sandbox.write(name, name);
+        }
+        sandbox.commit("first");
+        sandbox
     }
 
-    /// The work tree.
-    pub(crate) fn top(&self) -> &Path {
-        &self.top
-    }
-
-    /// A path beside the work tree.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.folder
-            .path()
-            .canonicalize()
-            .expect("is there")
-            .join(name)
-    }
-
-    /// The environment that commands are run in.
-    pub(crate) fn environment(&self) -> &Environment {
-        &self.environment
-    }
-
-    /// The same with more variables.
-    pub(crate) fn environment_with(&self, more: &[(&str, &str)]) -> Environment {
-        let more = more.iter().map(|(name, value)| (name.into(), value.into()));
-        self.environment
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .chain(more)
-            .collect()
-    }
-
-    /// Opens it from its top.
-    pub(crate) fn open(&self) -> Repository {
-        self.open_at(&self.top)
-    }
-
-    /// Opens it from some folder.
-    pub(crate) fn open_at(&self, start: &Path) -> Repository {
-        Repository::discover(start, &self.environment).expect("is a repository")
-    }
-
-    /// Runs `git` in the work tree; it must succeed. Gives what it printed, trimmed.
-    pub(crate) fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> String {
-        self.git_at(&self.top, arguments)
-    }
-
-    /// The same in some folder.
-    pub(crate) fn git_at<'a>(
-        &self,
-        folder: &Path,
-        arguments: impl IntoIterator<Item = &'a str>,
-    ) -> String {
-        let output = self.try_git_at(folder, arguments);
-        assert!(output.exit.success(), "{}", output.complaint());
-        output.text().trim_end().to_owned()
-    }
-
-    /// The same, however it ends.
-    pub(crate) fn try_git_at<'a>(
-        &self,
-        folder: &Path,
-        arguments: impl IntoIterator<Item = &'a str>,
-    ) -> Output {
-        let date = "2026-01-02T03:04:05Z";
-        let invocation = command::plain(arguments, folder, &self.environment)
-            .env("GIT_AUTHOR_DATE", date)
-            .env("GIT_COMMITTER_DATE", date);
-        command::run(&invocation).expect("git runs")
-    }
-
-    /// Writes a file of the work tree.
-    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        files::write_atomic(&self.top.join(path), content.as_ref()).expect("writes");
-    }
-
-    /// Commits all files of the work tree.
-    pub(crate) fn commit(&self, message: &str) -> ObjectId {
-        self.git(["add", "--all"]);
-        self.git(["commit", "--quiet", "--allow-empty", "--message", message]);
+    /// Commits all that is there.
+    pub(super) fn commit(&self, message: &str) -> ObjectId {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "-m", message]);
         self.id("HEAD")
     }
 
-    /// The id that a revision names.
-    pub(crate) fn id(&self, revision: &str) -> ObjectId {
-        let text = self.git(["rev-parse", "--verify", revision]);
-        text.parse().expect("an id")
+    /// The top of the work tree.
+    pub(super) fn work(&self) -> &Path {
+        &self.work
     }
 
-    /// Makes another work tree on a branch of its own, beside this one.
-    pub(crate) fn linked(&self, name: &str) -> PathBuf {
-        let path = self.beside(name);
-        let text = path.to_str().expect("a temporary path is UTF-8");
-        self.git(["worktree", "add", "--quiet", "-b", name, text]);
-        path
+    /// The folder around the repository.
+    pub(super) fn root(&self) -> PathBuf {
+        self.folder.path().canonicalize().expect("is there")
     }
 
-    /// Fails the test when Git finds the repository damaged.
-    pub(crate) fn check(&self) {
-        let output = self.try_git_at(&self.top, ["fsck", "--strict", "--full", "--no-dangling"]);
-        assert!(output.exit.success(), "{}", output.complaint());
-        assert_eq!(output.complaint(), "");
+    /// Goes on in a linked work tree.
+    pub(super) fn into_linked(mut self) -> Self {
+        let linked = self.root().join("linked");
+        let text = linked.to_str().expect("a plain path").to_owned();
+        self.git(&["worktree", "add", "--quiet", "-b", "linked", &text]);
+        self.work = linked;
+        self.label.push_str(" linked");
+        self
+    }
+
+    /// Writes a file of the work tree.
+    pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        files::write_atomic(&self.work.join(name), content.as_ref()).expect("writes");
+    }
+
+    /// Opens the repository.
+    pub(super) fn open(&self) -> Repository {
+        Repository::discover(&self.work, &self.environment).expect("a repository")
+    }
+
+    /// Runs git, whatever comes of it.
+    pub(super) fn try_git(&self, arguments: &[&str]) -> Output {
+        Invocation::new("git")
+            .args(arguments)
+            .environment(&self.environment)
+            .folder(&self.work)
+            .run()
+            .expect("git runs")
+    }
+
+    /// Runs git, which must succeed; gives what it printed, without white space at the ends.
+    pub(super) fn git(&self, arguments: &[&str]) -> String {
+        let output = self.try_git(arguments);
+        assert!(
+            output.exit.success(),
+            "{} {arguments:?}: {}",
+            self.label,
+            output.complaint()
+        );
+        output.text().trim().to_owned()
+    }
+
+    /// The id of a revision.
+    pub(super) fn id(&self, revision: &str) -> ObjectId {
+        self.git(&["rev-parse", "--verify", revision])
+            .parse()
+            .expect("an id")
+    }
+
+    /// Checks that git finds nothing to complain about.
+    pub(super) fn fsck(&self) {
+        let output = self.try_git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
+        assert!(
+            output.exit.success(),
+            "{}: {}",
+            self.label,
+            output.complaint()
+        );
+        assert_eq!(output.complaint(), "", "{}", self.label);
+    }
+}
+
+/// Runs a test in every format, with a commit, in the main and in a linked work tree.
+pub(super) fn everywhere(test: impl Fn(&Sandbox)) {
+    for format in FORMATS {
+        test(&Sandbox::born(format));
+        test(&Sandbox::born(format).into_linked());
     }
 }

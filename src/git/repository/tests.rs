@@ -1,222 +1,245 @@
-//! Finding repositories and asking about them.
+use std::path::Path;
 
+use super::{Repository, too_old};
 use crate::git::Error;
-use crate::git::repository::{Head, ObjectFormat, Operation, Repository};
-use crate::git::testing::{TestRepository, each_format};
-use crate::sys::files;
+use crate::git::environment::LOCAL;
+use crate::git::head::{Head, Operation};
+use crate::git::testing::{FORMATS, Sandbox, everywhere};
+use crate::sys::environment::Environment;
+
+fn with(sandbox: &Sandbox, pairs: &[(&str, &str)]) -> Environment {
+    let own = sandbox
+        .environment
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    own.chain(
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into())),
+    )
+    .collect()
+}
 
 #[test]
-fn every_format_is_found_from_below() {
-    each_format(|test| {
-        test.write("sub/x", "x");
-        let repository = test.open_at(&test.top().join("sub"));
-        assert_eq!(repository.top().expect("a work tree"), test.top());
-        assert_eq!(repository.prefix(), "sub/");
-        assert_eq!(repository.git_dir(), test.top().join(".git"));
-        assert_eq!(repository.common_dir(), test.top().join(".git"));
-        assert_eq!(repository.local_folder(), test.top().join(".git/mmm"));
+fn discovery_answers_for_every_format_and_work_tree() {
+    everywhere(|sandbox| {
+        let folder = sandbox.work().join("dir");
+        let repository = Repository::discover(&folder, &sandbox.environment).expect("is one");
+        assert_eq!(
+            repository.work_tree(),
+            Some(sandbox.work()),
+            "{}",
+            sandbox.label
+        );
+        assert_eq!(repository.prefix(), "dir/");
+        assert_eq!(repository.common_dir(), sandbox.root().join("work/.git"));
+        let own = sandbox.git(&["rev-parse", "--absolute-git-dir"]);
+        assert_eq!(repository.git_dir(), Path::new(&own));
+        assert_eq!(repository.has_ref_files(), sandbox.label.contains("files"));
+        let id = sandbox.id("HEAD");
+        assert_eq!(id.as_str().len(), repository.object_format().hex_length());
         assert!(!repository.is_shallow());
-        let unborn = repository.head().expect("asks");
-        assert_eq!(unborn.branch.as_deref(), Some("main"));
-        assert_eq!(unborn.commit, None);
-        let commit = test.commit("one");
-        let length = match repository.object_format() {
-            ObjectFormat::Sha1 => 40,
-            ObjectFormat::Sha256 => 64,
+        let linked = sandbox.label.contains("linked");
+        let branch = Some(if linked { "linked" } else { "main" }.to_owned());
+        let head = Head {
+            branch,
+            commit: Some(id.clone()),
         };
-        assert_eq!(commit.as_str().len(), length);
-        test.git(["checkout", "--quiet", "--detach"]);
-        let detached = Head {
+        assert_eq!(repository.head().expect("has a head"), head);
+        sandbox.git(&["checkout", "--quiet", "--detach"]);
+        let head = Head {
             branch: None,
-            commit: Some(commit),
+            commit: Some(id),
         };
-        assert_eq!(repository.head().expect("asks"), detached);
+        assert_eq!(repository.head().expect("has a head"), head);
     });
 }
 
 #[test]
-fn a_linked_work_tree_shares_the_common_folder() {
-    each_format(|test| {
-        test.commit("one");
-        let linked = test.linked("side");
-        let repository = test.open_at(&linked);
-        assert_eq!(repository.top().expect("a work tree"), linked);
-        assert_eq!(repository.git_dir(), test.top().join(".git/worktrees/side"));
-        assert_eq!(repository.local_folder(), test.top().join(".git/mmm"));
-        let head = repository.head().expect("asks");
-        assert_eq!(head.branch.as_deref(), Some("side"));
-    });
+fn odd_places_are_told_apart() {
+    for format in FORMATS {
+        let sandbox = Sandbox::unborn(format);
+        let repository = sandbox.open();
+        let head = Head {
+            branch: Some("main".to_owned()),
+            commit: None,
+        };
+        assert_eq!(repository.head().expect("has a head"), head);
+        assert_eq!(repository.prefix(), "");
+        let inside = Repository::discover(&sandbox.work().join(".git"), &sandbox.environment);
+        assert!(matches!(
+            inside.expect("is one").top(),
+            Err(Error::Bare { .. })
+        ));
+        let outside = Repository::discover(&sandbox.root(), &sandbox.environment);
+        assert!(
+            matches!(outside, Err(Error::NotARepository { .. })),
+            "{outside:?}"
+        );
+        let nowhere = Repository::discover(Path::new("/no/such/folder"), &sandbox.environment);
+        assert!(
+            matches!(nowhere, Err(Error::NotARepository { .. })),
+            "{nowhere:?}"
+        );
+        let bare = sandbox.root().join("bare\nwith a line feed");
+        sandbox.git(&["init", "--quiet", "--bare", bare.to_str().expect("plain")]);
+        let bare = Repository::discover(&bare, &sandbox.environment).expect("is one");
+        assert!(matches!(bare.top(), Err(Error::Bare { .. })));
+        assert!(bare.git_dir().ends_with("bare\nwith a line feed"));
+    }
+    let sandbox = Sandbox::unborn(FORMATS[0]);
+    let without = with(&sandbox, &[("PATH", "/no/such/folder")]);
+    let found = Repository::discover(sandbox.work(), &without);
+    assert!(matches!(found, Err(Error::GitMissing)), "{found:?}");
 }
 
 #[test]
-fn a_bare_repository_has_no_top() {
-    let test = TestRepository::plain();
-    let bare = test.beside("bare.git");
-    let text = bare.to_str().expect("UTF-8");
-    test.git([
-        "clone",
-        "--quiet",
-        "--bare",
-        "--depth=1",
-        "--no-local",
-        ".",
-        text,
-    ]);
-    let repository = test.open_at(&bare);
-    assert!(matches!(repository.top(), Err(Error::Bare { .. })));
-    assert!(repository.is_shallow());
-    assert_eq!(
-        repository.head().expect("asks").branch.as_deref(),
-        Some("main")
-    );
+fn variables_of_a_hook_count_for_the_search_and_for_nothing_else() {
+    let other = Sandbox::born(FORMATS[0]);
+    let sandbox = Sandbox::born(FORMATS[0]);
+    let git_dir = other.work().join(".git");
+    let pairs = [
+        ("GIT_DIR", git_dir.to_str().expect("plain")),
+        ("GIT_WORK_TREE", other.work().to_str().expect("plain")),
+        ("GIT_INDEX_FILE", "/no/such/index"),
+        ("GIT_OBJECT_DIRECTORY", "/no/such/folder"),
+        ("GIT_CONFIG_PARAMETERS", "'mmm.colour'='blue'"),
+        ("MMM_SEED", "1"),
+    ];
+    let environment = with(&sandbox, &pairs);
+    let repository = Repository::discover(sandbox.work(), &environment).expect("is one");
+    assert_eq!(repository.common_dir(), git_dir);
     assert_eq!(
         repository
-            .git(["rev-parse", "--is-bare-repository"])
-            .expect("asks")
+            .git(["status", "--porcelain"])
+            .expect("runs")
             .text(),
-        "true\n"
+        ""
     );
-    let inside = test.open_at(&test.top().join(".git"));
-    assert!(inside.work_tree().is_none());
-}
-
-#[test]
-fn what_is_no_repository_is_told_apart() {
-    let test = TestRepository::plain();
-    let ceiling = test.beside("");
-    let ceiling = ceiling.to_str().expect("UTF-8");
-    let environment = test.environment_with(&[("GIT_CEILING_DIRECTORIES", ceiling)]);
-    let outside = test.beside("outside");
-    files::create_folder(&outside).expect("makes");
-    let found = Repository::discover(&outside, &environment);
-    assert!(
-        matches!(found, Err(Error::NotARepository { .. })),
-        "{found:?}"
-    );
-    let found = Repository::discover(&test.beside("none"), &environment);
-    assert!(matches!(found, Err(Error::NoFolder { .. })), "{found:?}");
-    let no_git = test.environment_with(&[("PATH", "/no/such/folder")]);
-    let found = Repository::discover(test.top(), &no_git);
-    assert!(matches!(found, Err(Error::GitMissing)), "{found:?}");
-    let strange = test.environment_with(&[("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")]);
-    let found = Repository::discover(test.top(), &strange);
-    assert!(matches!(found, Err(Error::NotOwner { .. })), "{found:?}");
-}
-
-#[test]
-fn the_environment_names_the_repository_but_not_the_moment() {
-    let test = TestRepository::plain();
-    let git_dir = test.top().join(".git");
-    let environment = test.environment_with(&[
-        ("GIT_DIR", git_dir.to_str().expect("UTF-8")),
-        ("GIT_WORK_TREE", test.top().to_str().expect("UTF-8")),
-        ("GIT_INDEX_FILE", "/no/such/index"),
-        ("GIT_OBJECT_DIRECTORY", "/no/such/objects"),
-        ("GIT_PREFIX", "sub/"),
-        ("GIT_AUTHOR_NAME", "Alice"),
-        ("GIT_CONFIG_PARAMETERS", "'mmm.x'='y'"),
-        ("GIT_LITERAL_PATHSPECS", "1"),
-        ("MMM_SEED", "1"),
-    ]);
-    let elsewhere = test.beside("elsewhere");
-    files::create_folder(&elsewhere).expect("makes");
-    let repository = Repository::discover(&elsewhere, &environment).expect("is named");
-    assert_eq!(repository.top().expect("a work tree"), test.top());
-    let status = repository.git(["status", "--porcelain"]).expect("asks");
-    assert_eq!(status.text(), "");
-    let configuration = repository.configuration().expect("reads");
-    assert_eq!(configuration.get("mmm.x"), Some("y"));
-    assert_eq!(configuration.get("user.name"), Some("Ada Test"));
-    let scope = configuration
-        .entry("core.bare")
-        .map(|entry| entry.scope.as_str());
-    assert_eq!(scope, Some("local"));
-    let child = repository.child_environment();
-    let left: Vec<&str> = child.iter().filter_map(|(name, _)| name.to_str()).collect();
-    assert!(left.contains(&"PATH") && left.contains(&"GIT_CONFIG_GLOBAL"));
-    for gone in ["GIT_DIR", "GIT_AUTHOR_NAME", "MMM_SEED", "GIT_CONFIG_KEY_0"] {
-        assert!(!left.contains(&gone), "{gone}");
-    }
-}
-
-#[test]
-fn the_identity_is_gits() {
-    let test = TestRepository::plain();
-    let identity = |environment: &_| {
-        let repository = Repository::discover(test.top(), environment).expect("found");
-        repository.identity().map(|identity| identity.to_string())
-    };
+    let configuration = repository.configuration().expect("is read");
+    assert_eq!(configuration.get("mmm.colour"), Some("blue"));
     assert_eq!(
-        identity(test.environment()).expect("is set"),
-        "Ada Test <ada@example.org>"
+        configuration
+            .entry("mmm.colour")
+            .map(|entry| entry.scope.as_str()),
+        Some("command")
     );
-    let other = test.environment_with(&[("GIT_COMMITTER_NAME", "Bob")]);
-    assert_eq!(identity(&other).expect("is set"), "Bob <ada@example.org>");
-    let nobody = test.environment_with(&[
+    let children = repository.child_environment();
+    let left: Vec<_> = children
+        .iter()
+        .map(|(name, _)| name.to_string_lossy())
+        .collect();
+    let expected = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_KEY_0", "GIT_CONFIG_SYSTEM"];
+    let expected = [
+        &expected[..],
+        &["GIT_CONFIG_VALUE_0", "HOME", "MMM_TIMESTAMP", "PATH", "TZ"],
+    ];
+    assert_eq!(left, expected.concat());
+}
+
+#[test]
+fn our_list_of_local_variables_covers_that_of_git() {
+    let sandbox = Sandbox::unborn(FORMATS[0]);
+    let names = sandbox.git(&["rev-parse", "--local-env-vars"]);
+    let unknown: Vec<_> = names.lines().filter(|name| !LOCAL.contains(name)).collect();
+    assert_eq!(unknown, [""; 0]);
+}
+
+#[test]
+fn an_identity_is_the_committer_or_an_error() {
+    let sandbox = Sandbox::born(FORMATS[0]);
+    let identity = sandbox.open().identity().expect("is known");
+    assert_eq!(identity.signature(1_500), "Ada <ada@example.org> 1 +0000");
+    let none = [
+        ("GIT_COMMITTER_NAME", ""),
+        ("GIT_COMMITTER_EMAIL", ""),
         ("GIT_CONFIG_COUNT", "1"),
         ("GIT_CONFIG_KEY_0", "user.useConfigOnly"),
         ("GIT_CONFIG_VALUE_0", "true"),
-    ]);
-    let missing = identity(&nobody);
+    ];
+    let environment = with(&sandbox, &none);
+    let repository = Repository::discover(sandbox.work(), &environment).expect("is one");
+    let identity = repository.identity();
     assert!(
-        matches!(missing, Err(Error::MissingIdentity { .. })),
-        "{missing:?}"
+        matches!(identity, Err(Error::MissingIdentity { .. })),
+        "{identity:?}"
     );
 }
 
 #[test]
-fn quarantine_is_refused() {
-    let test = TestRepository::plain();
-    test.open().refuse_quarantine().expect("nothing is pushed");
-    let environment = test.environment_with(&[("GIT_QUARANTINE_PATH", "/q")]);
-    let repository = Repository::discover(test.top(), &environment).expect("found");
+fn nothing_is_written_in_quarantine() {
+    let sandbox = Sandbox::born(FORMATS[0]);
+    let environment = with(&sandbox, &[("GIT_QUARANTINE_PATH", "/tmp/q")]);
+    let repository = Repository::discover(sandbox.work(), &environment).expect("is one");
     assert!(matches!(
         repository.refuse_quarantine(),
-        Err(Error::Quarantine { .. })
+        Err(Error::Quarantine)
     ));
+    assert!(matches!(
+        repository.refs().update(&[], "x"),
+        Err(Error::Quarantine)
+    ));
+    assert!(sandbox.open().refuse_quarantine().is_ok());
 }
 
 #[test]
-fn operations_in_progress_are_seen() {
-    each_format(|test| {
-        test.write("a.txt", "a\n");
-        test.commit("base");
-        test.git(["switch", "--quiet", "--create", "other"]);
-        test.write("a.txt", "b\n");
-        test.commit("other");
-        test.git(["switch", "--quiet", "main"]);
-        test.write("a.txt", "c\n");
-        test.commit("main");
-        let check = |arguments: &[&str], expected: Option<Operation>, abort: &[&str]| {
-            test.try_git_at(test.top(), arguments.iter().copied());
-            let found = test.open().operation().expect("asks");
-            assert_eq!(found, expected, "{arguments:?}");
-            test.git(abort.iter().copied());
-            assert_eq!(test.open().operation().expect("asks"), None);
+fn what_is_in_progress_is_seen() {
+    everywhere(|sandbox| {
+        let check = |begin: &[&str], end: &[&str], expected: Operation| {
+            let output = sandbox.try_git(begin);
+            let found = sandbox.open().operation();
+            assert_eq!(
+                found,
+                Some(expected),
+                "{} {}",
+                sandbox.label,
+                output.complaint()
+            );
+            sandbox.git(end);
+            assert_eq!(sandbox.open().operation(), None, "{}", sandbox.label);
         };
-        check(&["status"], None, &["status"]);
+        let start = sandbox.id("HEAD");
+        sandbox.write("a.txt", "ours");
+        let ours = sandbox.commit("ours");
+        sandbox.git(&["checkout", "--quiet", "-b", "other", start.as_str()]);
+        sandbox.write("a.txt", "theirs");
+        let theirs = sandbox.commit("theirs");
         check(
-            &["merge", "other"],
-            Some(Operation::Merge),
+            &["merge", ours.as_str()],
             &["merge", "--abort"],
+            Operation::Merge,
         );
         check(
-            &["rebase", "other"],
-            Some(Operation::Rebase),
+            &["rebase", ours.as_str()],
             &["rebase", "--abort"],
+            Operation::Rebase,
         );
-        let pick = ["cherry-pick", "--abort"];
         check(
-            &["cherry-pick", "other"],
-            Some(Operation::CherryPick),
-            &pick,
+            &["cherry-pick", ours.as_str()],
+            &["cherry-pick", "--abort"],
+            Operation::CherryPick,
         );
-        let revert = ["revert", "--abort"];
-        check(&["revert", "other"], Some(Operation::Revert), &revert);
+        sandbox.write("a.txt", "later");
+        sandbox.commit("later");
+        check(
+            &["revert", theirs.as_str()],
+            &["revert", "--abort"],
+            Operation::Revert,
+        );
         check(
             &["bisect", "start"],
-            Some(Operation::Bisect),
             &["bisect", "reset"],
+            Operation::Bisect,
         );
     });
+}
+
+#[test]
+fn versions_compare_by_number() {
+    let check = |text: &str, expected: bool| assert_eq!(too_old(text), expected, "{text}");
+    check("git version 2.37.9\n", true);
+    check("git version 2.38.0 (Apple Git-1)", false);
+    check("git version 2.100.0", false);
+    check("git version 1.9.1", true);
+    check("git version unknown", false);
 }
