@@ -1,6 +1,7 @@
 //! What a run of a spec leaves for a reviewer: how it went, what was proved, who agreed.
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
+use crate::model::run::Outcome;
 
 /// The evidence of one run of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,43 +36,6 @@ pub(crate) struct Evidence {
     pub(crate) cost: Option<Cost>,
     /// How much was left out, to keep the file small.
     pub(crate) omitted: Omitted,
-}
-
-/// How a run or a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Outcome {
-    /// It did what it should.
-    Success,
-    /// It did not.
-    Failure,
-    /// A person or a limit ended it.
-    Cancelled,
-    /// It was not to run.
-    Skipped,
-    /// It started and nobody knows how it ended.
-    Lost,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Success,
-        Self::Failure,
-        Self::Cancelled,
-        Self::Skipped,
-        Self::Lost,
-    ];
-
-    /// The word for it in files and output.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Cancelled => "cancelled",
-            Self::Skipped => "skipped",
-            Self::Lost => "lost",
-        }
-    }
 }
 
 /// How one step went.

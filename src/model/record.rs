@@ -1,7 +1,7 @@
 //! What is known about a commit: one record a fact, never changed once made.
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, RecordId, RunId, SpecId};
-use crate::model::evidence::Outcome;
+use crate::model::run::Outcome;
 
 /// One fact with the id that makes it unique; the time is in the id.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -108,6 +108,21 @@ pub(crate) fn signal_group(leader: u32, signal: Signal) {
     }
 }
 
+/// Ends each of these processes at once.
+pub(crate) fn kill_all(pids: &[u32]) {
+    signal_all(pids, Signal::KILL);
+}
+
+/// Ends a process group at once.
+pub(crate) fn kill_group(leader: u32) {
+    signal_group(leader, Signal::KILL);
+}
+
+/// Asks a process to stop; one that is gone already is fine.
+pub(crate) fn ask_to_stop(pid: u32) {
+    signal_all(&[pid], Signal::TERM);
+}
+
 fn pid_of(pid: u32) -> Option<Pid> {
     // 0 and 1 would be our own group and init.
     i32::try_from(pid)

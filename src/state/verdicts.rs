@@ -6,7 +6,7 @@
 
 use crate::base::ids::{ObjectId, RecordId};
 use crate::model::evidence::Evidence;
-use crate::model::record::{Anchor, Fact, Record, VerdictFact};
+use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
 use crate::model::spec::verdict::{Verdict, VerdictOutcome};
 use crate::state::Error;
 use crate::state::format::note_v1;
@@ -15,6 +15,9 @@ use crate::state::pending;
 
 /// The notes that hold verdicts.
 pub(crate) const NOTES: &str = "refs/notes/mmm/verdicts";
+
+/// The notes that hold runs.
+pub(crate) const RUN_NOTES: &str = "refs/notes/mmm/runs";
 
 /// What the store needs of a repository.
 pub(crate) trait Commits {
@@ -145,7 +148,9 @@ impl<'a, C: Commits> Store<'a, C> {
         // The local file first: it can fail only for reasons that the notes share.
         pending::append(self.local, &waiting)?;
         match head {
-            Some((commit, tree)) if !ready.is_empty() => self.note(&commit, tree, &ready, fresh),
+            Some((commit, tree)) if !ready.is_empty() => {
+                self.note(NOTES, &commit, tree, &ready, fresh)
+            }
             _ => Ok(()),
         }
     }
@@ -162,7 +167,7 @@ impl<'a, C: Commits> Store<'a, C> {
             Ok(tree)
         };
         pending::attach(self.local, find, |ready| match head.get() {
-            Some(Some((commit, tree))) => self.note(commit, tree.clone(), ready, fresh),
+            Some(Some((commit, tree))) => self.note(NOTES, commit, tree.clone(), ready, fresh),
             _ => Ok(()),
         })
     }
@@ -203,15 +208,32 @@ impl<'a, C: Commits> Store<'a, C> {
         Ok(Some((commit, tree)))
     }
 
-    /// Notes verdicts on a commit, with an anchor if the commit has none yet.
+    /// Notes a run on the commit that it ran on.
+    pub(crate) fn record_run(
+        &self,
+        commit: &ObjectId,
+        id: RecordId,
+        run: RunFact,
+        fresh: impl FnOnce() -> RecordId,
+    ) -> Result<(), Error> {
+        let tree = self.commits.code_tree(commit)?;
+        let record = Record {
+            id,
+            fact: Fact::Run(run),
+        };
+        self.note(RUN_NOTES, commit, tree, &[record], fresh)
+    }
+
+    /// Notes records on a commit, with an anchor if the note has none yet.
     fn note(
         &self,
+        notes: &str,
         commit: &ObjectId,
         tree: ObjectId,
         records: &[Record],
         fresh: impl FnOnce() -> RecordId,
     ) -> Result<(), Error> {
-        let present = self.commits.note(NOTES, commit)?.unwrap_or_default();
+        let present = self.commits.note(notes, commit)?.unwrap_or_default();
         let present = note_v1::decode(&present).records;
         let mut lines = Vec::with_capacity(records.len() + 1);
         let is_anchor = |record: &Record| matches!(record.fact, Fact::Anchor(_));
@@ -230,7 +252,7 @@ impl<'a, C: Commits> Store<'a, C> {
         if lines.is_empty() {
             return Ok(());
         }
-        self.commits.append(NOTES, commit, lines)
+        self.commits.append(notes, commit, lines)
     }
 }
 

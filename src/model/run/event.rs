@@ -12,7 +12,7 @@ pub(crate) const BEFORE: &str = "@before";
 pub(crate) const AFTER: &str = "@after";
 
 /// How a step or a job ended, in GitHub's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// It did what it should.
     Success,

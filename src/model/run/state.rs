@@ -35,6 +35,14 @@ impl RunStatus {
         }
     }
 
+    /// The status that a word names.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Running, Self::Waiting, Self::Lost, Self::Interrupted]
+            .into_iter()
+            .chain(Outcome::ALL.into_iter().map(Self::Finished))
+            .find(|status| status.as_str() == word)
+    }
+
     /// Whether the run is over.
     pub(crate) fn is_finished(self) -> bool {
         matches!(self, Self::Finished(_))

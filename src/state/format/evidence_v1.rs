@@ -11,9 +11,8 @@ use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
 use crate::base::limits::EVIDENCE_BYTES;
 use crate::base::source::SourceText;
 use crate::base::text::one_of;
-use crate::model::evidence::{
-    Approval, Cost, Evidence, Omitted, Outcome, StepEvidence, VerdictEvidence,
-};
+use crate::model::evidence::{Approval, Cost, Evidence, Omitted, StepEvidence, VerdictEvidence};
+use crate::model::run::Outcome;
 use crate::model::tree::Value;
 use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree::{self, quoted};

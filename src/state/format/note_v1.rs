@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, RecordId};
 use crate::base::limits::NOTE_LINE_BYTES;
-use crate::model::evidence::Outcome;
+use crate::model::run::Outcome;
 use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
 use crate::state::Error;
 

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 
 use super::{Commits, NOTES, Store, of_evidence};
 use crate::base::ids::{ContentHash, ObjectId, RecordId};
-use crate::model::evidence::{Evidence, Omitted, Outcome, VerdictEvidence};
+use crate::model::evidence::{Evidence, Omitted, VerdictEvidence};
+use crate::model::run::Outcome;
 use crate::model::record::{Fact, Record, VerdictFact};
 use crate::model::spec::verdict::VerdictOutcome;
 use crate::state::Error;

@@ -5,9 +5,8 @@ use super::{read, render};
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
 use crate::base::limits::EVIDENCE_BYTES;
 use crate::base::source::SourceText;
-use crate::model::evidence::{
-    Approval, Cost, Evidence, Omitted, Outcome, StepEvidence, VerdictEvidence,
-};
+use crate::model::evidence::{Approval, Cost, Evidence, Omitted, StepEvidence, VerdictEvidence};
+use crate::model::run::Outcome;
 
 fn hash(digit: u8) -> ContentHash {
     ContentHash::new(char::from(b'a' + digit % 6).to_string().repeat(64))

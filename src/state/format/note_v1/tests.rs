@@ -1,7 +1,7 @@
 use super::{decode, decode_line, encode, fold};
 use crate::base::ids::{ContentHash, RecordId};
 use crate::base::limits::NOTE_LINE_BYTES;
-use crate::model::evidence::Outcome;
+use crate::model::run::Outcome;
 use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
 
 fn id(last: char) -> RecordId {

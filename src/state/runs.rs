@@ -1,0 +1,219 @@
+//! The runs of a repository: those that live in a folder, and those that were sealed.
+//!
+//! A sealed run is an annotated tag over a tree, at `refs/mmm/runs/<run>.<seal>`; its subject says
+//! how the run stands, so that a list needs the refs only. A run that was parked and went on has
+//! several seals; the last one counts.
+
+use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
+use crate::git::Repository;
+use crate::model::run::{RecordedEvent, RunState, RunStatus};
+use crate::state::Error;
+use crate::state::journal;
+use crate::state::layout::Local;
+use crate::state::run_folder::RunFolder;
+use crate::sys::files;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Where sealed runs are.
+pub(crate) const REFS: &str = "refs/mmm/runs/";
+
+/// Where the details of a run are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RunPlace {
+    /// In the folder of a live run.
+    Live(RunFolder),
+    /// In the tree of this tag.
+    Sealed(ObjectId),
+}
+
+/// A run as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunSummary {
+    /// The run.
+    pub(crate) run: RunId,
+    /// The workflow's name.
+    pub(crate) workflow: String,
+    /// Slug and id of the spec.
+    pub(crate) spec: Option<String>,
+    /// Where it stands.
+    pub(crate) status: RunStatus,
+    /// From its start to its last event, in milliseconds.
+    pub(crate) elapsed_ms: u64,
+    /// Where the details are.
+    pub(crate) place: RunPlace,
+}
+
+impl RunSummary {
+    /// The id of its spec.
+    pub(crate) fn spec_id(&self) -> Option<SpecId> {
+        let spec = self.spec.as_deref()?;
+        spec.rsplit('-').next()?.parse().ok()
+    }
+}
+
+/// A run that cannot be read: shown, never left out.
+#[derive(Debug)]
+pub(crate) struct BadRun {
+    /// Its folder's or ref's name.
+    pub(crate) name: String,
+    /// What is wrong with it.
+    pub(crate) reason: String,
+}
+
+/// All runs, the newest first.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    /// Those that can be read.
+    pub(crate) runs: Vec<RunSummary>,
+    /// Those that cannot.
+    pub(crate) bad: Vec<BadRun>,
+}
+
+/// Finds all runs.
+pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error> {
+    let mut found = sealed(repository)?;
+    let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
+    for (_, summary) in found.sealed.drain(..) {
+        // In the order of their seals: the last one stays.
+        runs.insert(summary.run, summary);
+    }
+    let mut bad = found.bad;
+    for path in files::entries(&local.runs())? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Ok(run) = name.parse::<RunId>() else {
+            continue;
+        };
+        // What is sealed as finished needs its folder no more; it is about to be removed.
+        if runs.get(&run).is_some_and(|known| known.status.is_finished()) {
+            continue;
+        }
+        match live(RunFolder::at(path.clone()), run) {
+            Ok(Some(summary)) => {
+                runs.insert(run, summary);
+            }
+            Ok(None) => {}
+            Err(error) => bad.push(BadRun {
+                name: name.into_owned(),
+                reason: error.to_string(),
+            }),
+        }
+    }
+    Ok(Runs {
+        runs: runs.into_values().rev().collect(),
+        bad,
+    })
+}
+
+fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
+    if !folder.exists() {
+        // Killed before its first event: nothing happened yet.
+        return Ok(None);
+    }
+    let state = RunState::fold(&journal::read(&folder.events())?);
+    let Some(start) = &state.start else {
+        return Ok(None);
+    };
+    Ok(Some(RunSummary {
+        run,
+        workflow: start.workflow.clone(),
+        spec: start.spec.as_ref().map(|spec| format!("{}-{}", spec.slug, spec.id)),
+        status: state.status(folder.is_alive()?),
+        elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
+        place: RunPlace::Live(folder),
+    }))
+}
+
+struct Sealed {
+    sealed: Vec<(RecordId, RunSummary)>,
+    bad: Vec<BadRun>,
+}
+
+fn sealed(repository: &Repository) -> Result<Sealed, Error> {
+    let mut found = Sealed {
+        sealed: Vec::new(),
+        bad: Vec::new(),
+    };
+    for entry in repository.refs().list(&[REFS])? {
+        let name = entry.name.strip_prefix(REFS).unwrap_or(&entry.name);
+        match read_seal(name, &entry.subject, entry.id.clone()) {
+            Some(seal) => found.sealed.push(seal),
+            None => found.bad.push(BadRun {
+                name: entry.name.clone(),
+                reason: "the ref is not a sealed run of a known form".to_owned(),
+            }),
+        }
+    }
+    found.sealed.sort_by_key(|(seal, _)| *seal);
+    Ok(found)
+}
+
+/// The subject of a seal: `<workflow> <status> <spec or -> <milliseconds>`.
+pub(crate) fn seal_subject(summary: &RunSummary) -> String {
+    format!(
+        "{} {} {} {}",
+        summary.workflow,
+        summary.status.as_str(),
+        summary.spec.as_deref().unwrap_or("-"),
+        summary.elapsed_ms
+    )
+}
+
+fn read_seal(name: &str, subject: &str, tag: ObjectId) -> Option<(RecordId, RunSummary)> {
+    let (run, seal) = name.split_once('.')?;
+    let mut words = subject.split(' ');
+    let workflow = words.next()?.to_owned();
+    let status = RunStatus::from_word(words.next()?)?;
+    let spec = words.next()?;
+    let elapsed_ms = words.next()?.parse().ok()?;
+    let summary = RunSummary {
+        run: run.parse().ok()?,
+        workflow,
+        spec: (spec != "-").then(|| spec.to_owned()),
+        status,
+        elapsed_ms,
+        place: RunPlace::Sealed(tag),
+    };
+    Some((seal.parse().ok()?, summary))
+}
+
+/// The events of a run.
+pub(crate) fn events(
+    repository: &Repository,
+    summary: &RunSummary,
+) -> Result<Vec<RecordedEvent>, Error> {
+    match &summary.place {
+        RunPlace::Live(folder) => Ok(journal::read(&folder.events())?),
+        RunPlace::Sealed(_) => {
+            let bytes = read_file(repository, summary, "events.jsonl")?.unwrap_or_default();
+            Ok(journal::parse(Path::new("events.jsonl"), &bytes)?)
+        }
+    }
+}
+
+/// A file of a run by its name in the run's folder; none when there is no such file.
+pub(crate) fn read_file(
+    repository: &Repository,
+    summary: &RunSummary,
+    name: &str,
+) -> Result<Option<Vec<u8>>, Error> {
+    match &summary.place {
+        RunPlace::Live(folder) => {
+            let path = folder.path().join(name);
+            match files::read_bytes(&path, journal::JOURNAL_BYTES) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        }
+        RunPlace::Sealed(tag) => {
+            let objects = repository.objects()?;
+            let tree = objects.tag_target(tag)?;
+            let path = format!("{}/{}/{name}", crate::state::layout::RUNS, summary.run);
+            match objects.entry_at(&tree, &path)? {
+                Some(entry) => Ok(objects.read(&entry.id)?.map(|(_, bytes)| bytes)),
+                None => Ok(None),
+            }
+        }
+    }
+}

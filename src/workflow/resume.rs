@@ -1,0 +1,389 @@
+//! Taking a run up, whether it has just been made, was parked, or its engine died.
+
+use std::time::Duration;
+
+use crate::base::ids::RunId;
+use crate::model::run::event::{
+    Answer, CheckpointKind, ParkReason, StepEnd, StepFinish, VerificationPhase,
+};
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
+use crate::proc::tree;
+use crate::state::journal::{self, Follower, Journal};
+use crate::state::run_folder::RunFolder;
+use crate::sys::files;
+use crate::sys::lock::{self, Lock};
+use crate::workflow::Error;
+use crate::workflow::driver::{Begin, Driver, Observer, Progress, Watched, Workshop};
+use crate::workflow::finish;
+use crate::workflow::pinned::Pinned;
+use crate::workflow::prepare::ATTEMPT_VARIABLE;
+use crate::workflow::seal;
+
+/// Pause between two looks at a supervisor that finishes the steps of a dead engine.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Rounds of ending the processes of a lost attempt.
+const SWEEPS: usize = 100;
+
+/// What became of a run for now.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The run.
+    pub(crate) run: RunId,
+    /// Where it stands.
+    pub(crate) status: RunStatus,
+    /// Everything known of it.
+    pub(crate) state: RunState,
+    /// What it goes by.
+    pub(crate) pinned: Pinned,
+}
+
+/// Whether attempts whose end is not known may run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// No: the run stands still.
+    Park,
+    /// A person agreed.
+    Rerun,
+}
+
+/// Drives a run from where it stands until it ends or must stand still.
+pub(crate) fn take_up(
+    shop: &Workshop<'_>,
+    run: RunId,
+    lost: Lost,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
+    let folder = RunFolder::of(&shop.local.runs(), run);
+    if !folder.exists() {
+        return Err(Error::NotLive { run });
+    }
+    let lock = take_lock(&folder, run)?;
+    let mut state = RunState::fold(&journal::read(&folder.events())?);
+    let start = state.start.clone().ok_or(Error::NoStart { run })?;
+    if shop.repository.top()?.to_string_lossy() != start.work_tree.as_str() {
+        return Err(Error::ElsewhereStarted {
+            run,
+            work_tree: start.work_tree,
+        });
+    }
+    let pinned = Pinned::read(&folder, run, &start)?;
+    await_supervisor(&folder, run, &pinned, &state, observer)?;
+    journal::repair(&folder.events())?;
+    let events = journal::read(&folder.events())?;
+    state = RunState::fold(&events);
+    let mut writer = Writer {
+        journal: Journal::open(&folder.events(), shop.clock)?,
+        state,
+    };
+    if writer.state.outcome.is_none() {
+        settle_attempts(&folder, run, lost, &mut writer)?;
+        settle_answers(&mut writer)?;
+        if let Some(reason) = writer.stands_still() {
+            return park(shop, &folder, run, writer, pinned, reason);
+        }
+        if let Some(checkpoint) = writer.state.open_checkpoint()
+            && !writer.can_go_on()
+        {
+            return Err(Error::Waiting {
+                run,
+                checkpoint: checkpoint.opened.name.clone(),
+            });
+        }
+        skip_claimed(&folder, &pinned, &mut writer.state)?;
+        let begin = Begin {
+            run,
+            start,
+            folder: folder.clone(),
+            pinned: &pinned,
+            state: writer.state,
+            lock,
+        };
+        let (parked, mut state, journal, lock) = drive(shop, begin, observer)?;
+        if let Some(reason) = parked {
+            let writer = Writer { journal, state };
+            let ended = park(shop, &folder, run, writer, pinned, reason)?;
+            drop(lock);
+            return Ok(ended);
+        }
+        state = finish::finish(shop, &folder, run, state, &pinned, observer)?;
+        drop(lock);
+        let status = state.status(false);
+        return Ok(Ended { run, status, state, pinned });
+    }
+    // It was decided already, and what follows from that was cut short.
+    let state = finish::finish(shop, &folder, run, writer.state, &pinned, observer)?;
+    let status = state.status(false);
+    Ok(Ended { run, status, state, pinned })
+}
+
+fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
+    let path = folder.engine_lock();
+    let Some(mut lock) = Lock::try_take(&path)? else {
+        return Err(Error::Running {
+            run,
+            pid: lock::holder(&path).trim().to_owned(),
+        });
+    };
+    lock.note(&format!("{}\n", std::process::id()))?;
+    Ok(lock)
+}
+
+/// Drives the phases of a run; gives why it stands still, if it does.
+fn drive(
+    shop: &Workshop<'_>,
+    begin: Begin<'_>,
+    observer: &mut dyn Observer,
+) -> Result<(Option<ParkReason>, RunState, Journal, Lock), Error> {
+    let mut driver = Driver::begin(shop, begin, observer)?;
+    let parked = phases(&mut driver)?;
+    let (journal, state, lock) = driver.end()?;
+    Ok((parked, state, journal, lock))
+}
+
+fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
+    driver.verify(VerificationPhase::Before)?;
+    let mut outcome = Outcome::Cancelled;
+    if driver.is_lost() {
+        return Ok(Some(ParkReason::Lost));
+    }
+    if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
+        let (progress, result) = driver.run_jobs()?;
+        if let Progress::Parked(reason) = progress {
+            return Ok(Some(reason));
+        }
+        outcome = result;
+    }
+    if outcome == Outcome::Success {
+        driver.verify(VerificationPhase::After)?;
+        if driver.is_lost() {
+            return Ok(Some(ParkReason::Lost));
+        }
+        outcome = finish::verified_outcome(&driver.state, driver.pinned);
+    }
+    if driver.is_cancelled() {
+        outcome = Outcome::Cancelled;
+    }
+    driver.record(Event::Finished { outcome })?;
+    driver.journal.sync()?;
+    Ok(None)
+}
+
+/// A journal with the state that follows from it.
+struct Writer {
+    journal: Journal,
+    state: RunState,
+}
+
+impl Writer {
+    fn record(&mut self, event: Event) -> Result<(), Error> {
+        let recorded: RecordedEvent = self.journal.append(event)?;
+        self.state.apply(&recorded);
+        Ok(())
+    }
+
+    /// Why the run must not go on at all.
+    fn stands_still(&self) -> Option<ParkReason> {
+        (!self.state.lost_attempts().is_empty()).then_some(ParkReason::Lost)
+    }
+
+    /// Whether something can happen although a checkpoint waits: its run was not parked by it.
+    fn can_go_on(&self) -> bool {
+        self.state.parked != Some(ParkReason::Checkpoint) || self.state.cancel_requested
+    }
+}
+
+/// Waits for the supervisor of a dead engine: its steps end normally and are recorded.
+fn await_supervisor(
+    folder: &RunFolder,
+    run: RunId,
+    pinned: &Pinned,
+    state: &RunState,
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
+    if !lock::is_held(&folder.supervisor_lock())? {
+        return Ok(());
+    }
+    observer.note("waiting for the steps that the last engine left running");
+    let mut follower = Follower::new(&folder.events());
+    let mut state = state.clone();
+    let known = follower.poll()?.len();
+    debug_assert!(known > 0, "the journal has been read before");
+    loop {
+        let held = lock::is_held(&folder.supervisor_lock())?;
+        for event in follower.poll()? {
+            state.apply(&event);
+            let watched = Watched {
+                run,
+                folder,
+                pinned,
+                state: &state,
+            };
+            observer.event(&event, &watched);
+        }
+        if !held {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Attempts that began and have no end are lost: nobody is left who could tell.
+fn settle_attempts(
+    folder: &RunFolder,
+    run: RunId,
+    lost: Lost,
+    writer: &mut Writer,
+) -> Result<(), Error> {
+    for attempt in writer.state.unfinished_attempts() {
+        end_processes(&run.to_string(), &attempt);
+        end_group_of(folder, &attempt)?;
+        writer.record(Event::AttemptLost(attempt))?;
+    }
+    if lost == Lost::Rerun {
+        for attempt in writer.state.lost_attempts() {
+            writer.record(Event::RerunLost(attempt))?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends every process that carries the mark of an attempt.
+pub(crate) fn end_processes(run: &str, attempt: &AttemptName) {
+    let mark = format!("{run}/{attempt}");
+    for _ in 0..SWEEPS {
+        let alive: Vec<u32> = tree::marked(ATTEMPT_VARIABLE, |value| value == mark)
+            .into_iter()
+            .filter(|pid| tree::is_alive(*pid))
+            .collect();
+        if alive.is_empty() {
+            return;
+        }
+        tree::kill_all(&alive);
+    }
+}
+
+/// Ends the process group of an attempt by its claim, when the claim is still held: then the
+/// process that it names is the one that was spawned, or a descendant keeps its group's number.
+fn end_group_of(folder: &RunFolder, attempt: &AttemptName) -> Result<(), Error> {
+    let claim = folder.claim(attempt);
+    if !lock::is_held(&claim)? {
+        return Ok(());
+    }
+    let text = files::read_text(&claim, 100)?;
+    let mut words = text.split_whitespace();
+    if let (Some(pid), Some(started)) = (words.next(), words.next())
+        && let (Ok(pid), Ok(started)) = (pid.parse::<u32>(), started.parse::<u64>())
+        && tree::start_time(pid).unwrap_or(0) == started
+    {
+        tree::kill_group(pid);
+    }
+    Ok(())
+}
+
+/// What a person answered becomes the end of the step that asked.
+fn settle_answers(writer: &mut Writer) -> Result<(), Error> {
+    let answers: Vec<(AttemptName, Answer)> = writer
+        .state
+        .checkpoints
+        .iter()
+        .filter(|checkpoint| checkpoint.opened.kind == CheckpointKind::Step)
+        .filter_map(|checkpoint| {
+            let answer = checkpoint.answered.as_ref()?.answer;
+            let (job, step) = (&checkpoint.opened.job, &checkpoint.opened.step);
+            let known = writer.state.step(job, step);
+            let open = known.is_none_or(|known| known.outcome.is_none());
+            open.then(|| {
+                let name = AttemptName {
+                    job: job.clone(),
+                    step: step.clone(),
+                    number: known.map_or(0, |known| known.attempts) + 1,
+                };
+                (name, answer)
+            })
+        })
+        .collect();
+    for (attempt, answer) in answers {
+        let finish = StepFinish {
+            outcome: match answer {
+                Answer::Approve => Outcome::Success,
+                Answer::Reject => Outcome::Failure,
+            },
+            end: StepEnd::Answered,
+            cause: None,
+            elapsed_ms: 0,
+            output_bytes: 0,
+            dropped_bytes: 0,
+        };
+        writer.record(Event::StepFinished(attempt, finish))?;
+    }
+    Ok(())
+}
+
+/// A supervisor of a dead engine may still be about to start what it was asked to. Whoever makes
+/// the claim first decides: we make it, and the attempt gets the next number.
+fn skip_claimed(folder: &RunFolder, pinned: &Pinned, state: &mut RunState) -> Result<(), Error> {
+    let mut next: Vec<AttemptName> = Vec::new();
+    for job in &pinned.workflow.jobs {
+        let known = state.jobs.get(&job.id);
+        let Some(known) = known.filter(|known| known.result.is_none()) else {
+            continue;
+        };
+        let step = job.steps.iter().find(|step| {
+            let known = known.steps.get(&step.key);
+            known.is_none_or(|known| known.outcome.is_none())
+        });
+        next.extend(step.map(|step| attempt_after(state, &job.id, &step.key)));
+    }
+    for (verification, job) in [
+        (&state.before, crate::model::run::event::BEFORE),
+        (&state.after, crate::model::run::event::AFTER),
+    ] {
+        for criterion in verification.iter().flat_map(|known| &known.criteria) {
+            let known = state.step(job, criterion.as_str());
+            if known.is_none_or(|known| known.outcome.is_none()) {
+                next.push(attempt_after(state, job, criterion.as_str()));
+            }
+        }
+    }
+    for mut attempt in next {
+        loop {
+            let ours = files::create_new(&folder.claim(&attempt), b"tombstone\n")?;
+            state.skip_attempt(&attempt);
+            if ours {
+                break;
+            }
+            attempt.number += 1;
+        }
+    }
+    Ok(())
+}
+
+fn attempt_after(state: &RunState, job: &str, step: &str) -> AttemptName {
+    AttemptName {
+        job: job.to_owned(),
+        step: step.to_owned(),
+        number: state.step(job, step).map_or(0, |step| step.attempts) + 1,
+    }
+}
+
+/// The run stands still: says so, seals what there is, and comes back.
+fn park(
+    shop: &Workshop<'_>,
+    folder: &RunFolder,
+    run: RunId,
+    mut writer: Writer,
+    pinned: Pinned,
+    reason: ParkReason,
+) -> Result<Ended, Error> {
+    writer.record(Event::Parked { reason })?;
+    writer.journal.sync()?;
+    let status = writer.state.status(false);
+    seal::seal(shop, folder, run, &writer.state, status)?;
+    Ok(Ended {
+        run,
+        status,
+        state: writer.state,
+        pinned,
+    })
+}

@@ -1,0 +1,133 @@
+//! Sealing: what a run left becomes an annotated tag over a tree, for good.
+
+use crate::base::ids::{ObjectId, RecordId, RunId};
+use crate::base::limits::{RUN_OUTPUT_BYTES, STATE_FILE_BYTES, STEP_OUTPUT_BYTES};
+use crate::git::Repository;
+use crate::git::bulk;
+use crate::git::objects::{NewTag, ObjectKind};
+use crate::git::refs::{Expected, RefUpdate};
+use crate::git::tree::{FILE, FOLDER, TreeEntry};
+use crate::model::run::{RunState, RunStatus};
+use crate::state::format::run_v1;
+use crate::state::journal::JOURNAL_BYTES;
+use crate::state::layout;
+use crate::state::run_folder::RunFolder;
+use crate::state::runs::{REFS, RunPlace, RunSummary, seal_subject};
+use crate::sys::files;
+use crate::workflow::{Error, Workshop};
+
+/// A file of a sealed run: its path below the run's folder, and its content.
+type Content = (String, Vec<u8>);
+
+/// Seals a run as it stands now and gives the name of the ref. Objects and ref are on the disk
+/// when it returns.
+pub(crate) fn seal(
+    shop: &Workshop<'_>,
+    folder: &RunFolder,
+    run: RunId,
+    state: &RunState,
+    status: RunStatus,
+) -> Result<String, Error> {
+    let repository = shop.repository;
+    repository.refuse_quarantine()?;
+    let summary = summary(folder, run, state, status);
+    let mut contents = collect(folder)?;
+    contents.push(("run.toml".to_owned(), run_v1::render(&summary, state).into_bytes()));
+    let tree = write_tree(repository, run, contents)?;
+    let seal: RecordId = shop.identifiers.record_id();
+    let name = format!("{REFS}{run}.{seal}");
+    let objects = repository.objects()?;
+    let tag = objects.write_tag(&NewTag {
+        target: &tree,
+        kind: ObjectKind::Tree,
+        name: &format!("{run}.{seal}"),
+        signature: &repository.identity()?.signature(shop.clock.now_ms()),
+        message: &format!("{}\n", seal_subject(&summary)),
+    })?;
+    objects.sync()?;
+    let update = RefUpdate {
+        name: name.clone(),
+        new: Some(tag),
+        expected: Expected::Absent,
+    };
+    repository.refs().update(&[update], "git mmm: seal")?;
+    Ok(name)
+}
+
+fn summary(folder: &RunFolder, run: RunId, state: &RunState, status: RunStatus) -> RunSummary {
+    let start = state.start.as_ref();
+    let spec = start.and_then(|start| start.spec.as_ref());
+    RunSummary {
+        run,
+        workflow: start.map(|start| start.workflow.clone()).unwrap_or_default(),
+        spec: spec.map(|spec| format!("{}-{}", spec.slug, spec.id)),
+        status,
+        elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
+        place: RunPlace::Live(folder.clone()),
+    }
+}
+
+/// Reads everything of the run that is kept, outputs up to the limit of a run.
+fn collect(folder: &RunFolder) -> Result<Vec<Content>, Error> {
+    let mut contents = vec![(
+        "events.jsonl".to_owned(),
+        files::read_bytes(&folder.events(), JOURNAL_BYTES)?,
+    )];
+    for (name, path) in [
+        ("pinned/workflow.yaml", folder.pinned_workflow()),
+        ("pinned/spec.md", folder.pinned_spec()),
+    ] {
+        match files::read_bytes(&path, STATE_FILE_BYTES) {
+            Ok(bytes) => contents.push((name.to_owned(), bytes)),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut room = RUN_OUTPUT_BYTES;
+    for path in files::entries(&folder.outputs())? {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        // Twice the limit: the last read before the limit may have gone past it a little.
+        let mut bytes = files::read_bytes(&path, STEP_OUTPUT_BYTES * 2)?;
+        bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
+        room -= bytes.len() as u64;
+        contents.push((format!("out/{name}"), bytes));
+    }
+    Ok(contents)
+}
+
+/// Writes `.mmm/runs/<run>/…` as a tree.
+fn write_tree(
+    repository: &Repository,
+    run: RunId,
+    contents: Vec<Content>,
+) -> Result<ObjectId, Error> {
+    let (names, blobs): (Vec<String>, Vec<Vec<u8>>) = contents.into_iter().unzip();
+    let ids = bulk::write_blobs(repository, &blobs)?;
+    let objects = repository.objects()?;
+    let mut top = Vec::new();
+    let mut folders: Vec<(String, Vec<TreeEntry>)> = Vec::new();
+    for (name, id) in names.into_iter().zip(ids) {
+        match name.split_once('/') {
+            None => top.push(TreeEntry::new(FILE, name, id)),
+            Some((folder, name)) => {
+                let entry = TreeEntry::new(FILE, name, id);
+                match folders.iter_mut().find(|(known, _)| known == folder) {
+                    Some((_, entries)) => entries.push(entry),
+                    None => folders.push((folder.to_owned(), vec![entry])),
+                }
+            }
+        }
+    }
+    for (name, entries) in folders {
+        top.push(TreeEntry::new(FOLDER, name, objects.write_tree(entries)?));
+    }
+    let mut tree = objects.write_tree(top)?;
+    let run = run.to_string();
+    let above = layout::RUNS.split('/').chain([run.as_str()]);
+    for name in above.collect::<Vec<_>>().into_iter().rev() {
+        tree = objects.write_tree(vec![TreeEntry::new(FOLDER, name, tree)])?;
+    }
+    Ok(tree)
+}
