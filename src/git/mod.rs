@@ -4,16 +4,23 @@
 //! through the `git` command. It knows nothing of what the files in a work tree mean: it is
 //! told paths and ref names.
 
+pub(crate) mod bulk;
+pub(crate) mod commit;
 pub(crate) mod configuration;
 pub(crate) mod digest;
 mod environment;
 pub(crate) mod error;
+mod fanout;
 pub(crate) mod head;
 pub(crate) mod identity;
+pub(crate) mod notes;
 pub(crate) mod objects;
 pub(crate) mod refs;
 pub(crate) mod repository;
+mod scratch;
+mod secrets;
 mod session;
+pub(crate) mod snapshot;
 mod stale;
 #[cfg(test)]
 mod testing;

@@ -340,6 +340,11 @@ impl Objects {
         Ok(())
     }
 
+    /// Length of an id in hex digits.
+    pub(super) fn id_length(&self) -> usize {
+        self.format.hex_length()
+    }
+
     /// Looks for objects that another process has stored.
     pub(super) fn refresh(&self) -> Result<(), Error> {
         if let Store::Library(library) = &self.store {

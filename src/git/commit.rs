@@ -1,0 +1,145 @@
+//! A commit of some paths only, whatever else is staged or changed.
+
+use crate::base::ids::ObjectId;
+use crate::base::limits;
+use crate::git::objects::NewCommit;
+use crate::git::refs::RefUpdate;
+use crate::git::repository::parse_id;
+use crate::git::scratch::Scratch;
+use crate::git::writer;
+use crate::git::{Error, Repository};
+
+/// Commits these paths, as they are in the work tree, onto `HEAD`: nothing else that is staged
+/// or changed goes in, and the index gets the same entries for these paths only.
+pub(crate) fn commit_paths(
+    repository: &Repository,
+    paths: &[String],
+    message: &str,
+) -> Result<ObjectId, Error> {
+    repository.top()?;
+    if let Some(operation) = repository.operation() {
+        return Err(Error::OperationInProgress {
+            operation: operation.as_str(),
+        });
+    }
+    check(paths)?;
+    // A command that holds the index would leave it without our entries.
+    let lock = repository.git_dir().join("index.lock");
+    if lock.exists() {
+        return Err(Error::IndexLocked { lock });
+    }
+    // It says who is missing before anything is written.
+    repository.identity()?;
+    let scratch = Scratch::lasting(repository)?;
+    let mut turn = repository.refs().writer()?;
+    for attempt in 1..=limits::REF_TRIES {
+        let head = repository.head()?.commit;
+        let commit = build(repository, &scratch, head.as_ref(), paths, message)?;
+        let update = RefUpdate {
+            name: "HEAD".to_owned(),
+            new: Some(commit.clone()),
+            expected: head.into(),
+        };
+        let subject = message.lines().next().unwrap_or("");
+        match turn.update(&[update], &format!("commit: {subject}")) {
+            Err(Error::RefMoved { .. }) => writer::pause(attempt),
+            Err(error) => return Err(error),
+            Ok(()) => {
+                follow(repository, paths)?;
+                return Ok(commit);
+            }
+        }
+    }
+    Err(Error::RefContended {
+        name: "HEAD".to_owned(),
+        tries: limits::REF_TRIES,
+    })
+}
+
+/// Makes the commit, without any ref to it.
+fn build(
+    repository: &Repository,
+    scratch: &Scratch<'_>,
+    head: Option<&ObjectId>,
+    paths: &[String],
+    message: &str,
+) -> Result<ObjectId, Error> {
+    let objects = repository.objects()?;
+    let from = head.map_or("--empty", ObjectId::as_str);
+    Repository::expect(&scratch.command(["read-tree", from]))?;
+    scratch.stage_only(paths)?;
+    let tree = scratch.write_tree()?;
+    let before = head.map(|head| objects.commit_tree(head)).transpose()?;
+    if before.as_ref() == Some(&tree) || (before.is_none() && objects.read_tree(&tree)?.is_empty())
+    {
+        return Err(Error::NothingToCommit);
+    }
+    let message = format!("{}\n", message.trim_end());
+    let now = repository.clock().now_ms();
+    let identity = repository.identity()?;
+    let commit = if repository.configuration()?.get_bool("commit.gpgsign")? == Some(true) {
+        let date = format!("{} {}", now / 1000, identity.zone);
+        let mut arguments = vec!["commit-tree", "-S"];
+        arguments.extend(head.iter().flat_map(|head| ["-p", head.as_str()]));
+        arguments.push(tree.as_str());
+        let mut sign = scratch.command(arguments).input(message);
+        for who in ["AUTHOR", "COMMITTER"] {
+            sign = sign
+                .env(format!("GIT_{who}_NAME"), &identity.name)
+                .env(format!("GIT_{who}_EMAIL"), &identity.email)
+                .env(format!("GIT_{who}_DATE"), &date);
+        }
+        parse_id("commit-tree", &Repository::expect(&sign)?.text())?
+    } else {
+        objects.write_commit(&NewCommit {
+            tree: &tree,
+            parents: head.map_or(&[][..], std::slice::from_ref),
+            signature: &identity.signature(now),
+            message: &message,
+        })?
+    };
+    objects.sync()?;
+    Ok(commit)
+}
+
+/// Gives the person's own index the committed entries of these paths.
+fn follow(repository: &Repository, paths: &[String]) -> Result<(), Error> {
+    let lock = repository.git_dir().join("index.lock");
+    let reset = repository
+        .command([
+            "reset",
+            "--quiet",
+            "--pathspec-from-file=-",
+            "--pathspec-file-nul",
+        ])
+        .env("GIT_LITERAL_PATHSPECS", "1")
+        .input(paths.join("\0"));
+    for attempt in 1..=limits::REF_TRIES {
+        match Repository::expect(&reset) {
+            Err(Error::Git { complaint, .. }) if complaint.contains("index.lock") => {
+                writer::pause(attempt);
+            }
+            result => return result.map(drop),
+        }
+    }
+    Err(Error::IndexLocked { lock })
+}
+
+/// Refuses paths that could mean something else than one place below the top.
+fn check(paths: &[String]) -> Result<(), Error> {
+    let bad = |path: &&String| {
+        let names = path.split('/');
+        path.contains('\0')
+            || names
+                .into_iter()
+                .any(|name| matches!(name, "" | "." | ".."))
+    };
+    match paths.iter().find(bad) {
+        Some(path) => Err(Error::Path { path: path.clone() }),
+        None if paths.is_empty() => Err(Error::NothingToCommit),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

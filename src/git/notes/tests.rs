@@ -1,0 +1,294 @@
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use super::{append, read, read_all};
+use crate::base::ids::ObjectId;
+use crate::base::limits;
+use crate::git::testing::{FORMATS, Sandbox, everywhere};
+use crate::git::{Error, Repository};
+use crate::proc::command::Invocation;
+use crate::sys::environment::Environment;
+
+const REF: &str = "refs/notes/mmm/runs";
+
+/// Tells the test binary that it was started as a writer: the work tree, and a name.
+const WRITER: &str = "MMM_TEST_WRITER";
+
+fn lines(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
+fn lines_are_added_once_and_git_reads_them() {
+    everywhere(|sandbox| {
+        let first = sandbox.id("HEAD");
+        let second = sandbox.commit("second");
+        let repository = sandbox.open();
+        assert_eq!(read(&repository, REF, &first).expect("reads"), None);
+        assert_eq!(read_all(&repository, REF).expect("reads"), []);
+        let batch = [
+            (first.clone(), lines(&["a", "b"])),
+            (second.clone(), lines(&["c"])),
+        ];
+        append(&repository, REF, &batch, "two").expect("appends");
+        append(
+            &repository,
+            REF,
+            &[(first.clone(), lines(&["b", "d", "d"]))],
+            "more",
+        )
+        .expect("adds");
+        append(&repository, REF, &batch, "nothing new").expect("appends");
+        append(&repository, REF, &[], "nothing").expect("appends");
+        assert_eq!(
+            sandbox.git(&["rev-list", "--count", REF]),
+            "2",
+            "{}",
+            sandbox.label
+        );
+        assert_eq!(
+            read(&repository, REF, &first).expect("reads").as_deref(),
+            Some("a\nb\nd\n")
+        );
+        assert_eq!(read_all(&repository, REF).expect("reads").len(), 2);
+        assert_eq!(
+            sandbox.git(&["notes", "--ref", REF, "show", first.as_str()]),
+            "a\nb\nd"
+        );
+        assert_eq!(
+            sandbox
+                .git(&["notes", "--ref", REF, "list"])
+                .lines()
+                .count(),
+            2
+        );
+        let author = sandbox.git(&["log", "-1", "--format=%an %ae %at", REF]);
+        assert_eq!(author, "Ada ada@example.org 1795348800");
+        sandbox.fsck();
+    });
+}
+
+#[test]
+fn trees_that_git_made_are_read_and_set_right() {
+    for format in FORMATS {
+        let sandbox = Sandbox::born(format);
+        let commits: Vec<_> = (0..4)
+            .map(|number| sandbox.commit(&number.to_string()))
+            .collect();
+        let [flat, folded, deep, twice] = commits.as_slice() else {
+            panic!("four commits");
+        };
+        let blob = |text: &str| {
+            let write = sandbox
+                .open()
+                .command(["hash-object", "-w", "--stdin"])
+                .input(text);
+            write.run().expect("runs").text().trim().to_owned()
+        };
+        let at = |id: &ObjectId, levels: usize| {
+            let (front, rest) = id.as_str().split_at(2 * levels);
+            let front: Vec<_> = (0..levels)
+                .map(|level| &front[2 * level..2 * level + 2])
+                .collect();
+            [front, vec![rest]].concat().join("/")
+        };
+        let mut script = format!("commit {REF}\ncommitter A <a> 1 +0000\ndata 0\n");
+        for (path, text) in [
+            (at(flat, 0), "flat\n"),
+            (at(folded, 1), "folded"),
+            (at(deep, 2), "deep\n"),
+            (at(twice, 0), "one\nboth\n"),
+            (at(twice, 1), "both\ntwo\n"),
+            ("README".to_owned(), "not a note\n"),
+        ] {
+            script.push_str(&format!("M 100644 {} {path}\n", blob(text)));
+        }
+        let import = sandbox
+            .open()
+            .command(["fast-import", "--quiet", "--force"])
+            .input(script);
+        assert_eq!(import.run().expect("runs").complaint(), "");
+        let repository = sandbox.open();
+        let note = |id: &ObjectId| {
+            read(&repository, REF, id)
+                .expect("reads")
+                .unwrap_or_default()
+        };
+        assert_eq!(
+            [note(flat), note(folded), note(deep)],
+            ["flat\n", "folded\n", "deep\n"]
+        );
+        assert_eq!(
+            read_all(&repository, REF).expect("reads").len(),
+            4,
+            "{}",
+            sandbox.label
+        );
+        for id in &commits {
+            append(&repository, REF, &[(id.clone(), lines(&["new"]))], "x").expect("appends");
+        }
+        let names = sandbox.git(&["ls-tree", "-r", "--name-only", REF]);
+        let mut expected = vec![at(flat, 1), at(folded, 1), at(deep, 2), at(twice, 1)];
+        expected.push("README".to_owned());
+        expected.sort();
+        assert_eq!(
+            names.lines().collect::<Vec<_>>(),
+            expected,
+            "{}",
+            sandbox.label
+        );
+        assert_eq!([note(flat), note(deep)], ["flat\nnew\n", "deep\nnew\n"]);
+        assert_eq!(
+            [note(folded), note(twice)],
+            ["folded\nnew\n", "both\ntwo\none\nnew\n"]
+        );
+        sandbox.fsck();
+    }
+}
+
+#[test]
+fn lines_and_notes_have_limits() {
+    let sandbox = Sandbox::born(FORMATS[0]);
+    let repository = sandbox.open();
+    let id = sandbox.id("HEAD");
+    let add = |lines: Vec<String>| append(&repository, REF, &[(id.clone(), lines)], "x");
+    for bad in ["", "a\nb", "a\rb", &"x".repeat(limits::NOTE_LINE_BYTES + 1)] {
+        let result = add(vec![bad.to_owned()]);
+        assert!(matches!(result, Err(Error::NoteLine { .. })), "{result:?}");
+    }
+    add(vec!["x".repeat(limits::NOTE_LINE_BYTES)]).expect("fits");
+    let many = limits::NOTE_BYTES / 100 + 1;
+    let result = add((0..many).map(|number| format!("{number:099}")).collect());
+    assert!(matches!(result, Err(Error::NoteSize { .. })), "{result:?}");
+    let other: ObjectId = "1".repeat(64).parse().expect("an id");
+    let result = append(&repository, REF, &[(other, lines(&["a"]))], "x");
+    assert!(matches!(result, Err(Error::MissingObject { .. })));
+}
+
+/// Many writers, each with its own repository, on one commit: every line must be there.
+fn write_together(format: (&str, &str), writers: usize, each: usize) {
+    let sandbox = Sandbox::born(format);
+    let id = sandbox.id("HEAD");
+    std::thread::scope(|scope| {
+        for writer in 0..writers {
+            let (sandbox, id) = (&sandbox, &id);
+            scope.spawn(move || {
+                let repository = sandbox.open();
+                for number in 0..each {
+                    let line = vec![format!("{writer} {number}")];
+                    append(&repository, REF, &[(id.clone(), line)], "x").expect("appends");
+                }
+            });
+        }
+    });
+    let note = read(&sandbox.open(), REF, &id)
+        .expect("reads")
+        .unwrap_or_default();
+    let mut found: Vec<_> = note.lines().collect();
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), writers * each, "{}", sandbox.label);
+    assert_eq!(
+        sandbox.git(&["rev-list", "--count", REF]),
+        (writers * each).to_string()
+    );
+    let listed = sandbox.git(&["notes", "--ref", REF, "show", id.as_str()]);
+    assert_eq!(listed.lines().count(), writers * each);
+    sandbox.fsck();
+}
+
+#[test]
+fn no_line_of_64_writers_is_lost() {
+    write_together(FORMATS[0], 64, 20);
+}
+
+#[test]
+fn no_line_is_lost_in_any_format() {
+    for format in FORMATS {
+        write_together(format, 8, 5);
+    }
+}
+
+/// Not a test of its own: what the next one starts and kills.
+#[test]
+fn a_writer_to_be_killed() {
+    let environment = Environment::of_process();
+    let Some((name, work)) = environment
+        .var(WRITER)
+        .and_then(|text| text.split_once('|'))
+    else {
+        return;
+    };
+    let repository = Repository::discover(Path::new(work), &environment).expect("a repository");
+    let id = repository
+        .head()
+        .expect("has a head")
+        .commit
+        .expect("has a commit");
+    for number in 0..1_000 {
+        let line = format!("{name} {number}");
+        append(&repository, REF, &[(id.clone(), vec![line.clone()])], "x").expect("appends");
+        // Written by hand: the harness captures what is printed.
+        let mut out = std::io::stdout().lock();
+        out.write_all(format!("done {line}\n").as_bytes())
+            .expect("writes");
+        out.flush().expect("writes");
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_kills() {
+    const KILLS: u64 = 24;
+    for format in [FORMATS[0], FORMATS[3]] {
+        let sandbox = Sandbox::born(format);
+        let id = sandbox.id("HEAD");
+        let mut acknowledged = Vec::new();
+        let mut seed = 7_u64;
+        for kill in 0..KILLS {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let writer = Invocation::new(std::env::current_exe().expect("is known"))
+                .args([
+                    "--exact",
+                    "git::notes::tests::a_writer_to_be_killed",
+                    "--nocapture",
+                ])
+                .environment(&sandbox.environment)
+                .env(WRITER, format!("{kill}|{}", sandbox.work().display()));
+            let mut live = writer.live().expect("starts");
+            let mut wanted = 1 + (seed >> 60) % 3;
+            let pid = i32::try_from(live.pid()).expect("is small");
+            let pid = rustix::process::Pid::from_raw(pid).expect("is a process");
+            let mut text = String::new();
+            while live.reader().read_line(&mut text).expect("reads") > 0 {
+                let line = std::mem::take(&mut text);
+                if let Some((_, line)) = line.trim_end().split_once("done ") {
+                    acknowledged.push(line.to_owned());
+                    wanted = wanted.saturating_sub(1);
+                }
+                if wanted == 0 {
+                    // Somewhere in the next append, which takes a few milliseconds.
+                    std::thread::sleep(Duration::from_micros((seed >> 40) % 12_000));
+                    // One more round may find it dead already.
+                    drop(rustix::process::kill_process(
+                        pid,
+                        rustix::process::Signal::KILL,
+                    ));
+                }
+            }
+            live.finish().expect("ends");
+        }
+        let repository = sandbox.open();
+        append(&repository, REF, &[(id.clone(), lines(&["last"]))], "x").expect("nothing blocks");
+        let note = read(&repository, REF, &id)
+            .expect("reads")
+            .unwrap_or_default();
+        let lost: Vec<_> = acknowledged
+            .iter()
+            .filter(|line| !note.lines().any(|found| found == *line))
+            .collect();
+        assert_eq!(lost, [""; 0], "{}", sandbox.label);
+        assert!(acknowledged.len() >= usize::try_from(KILLS).expect("is small"));
+        sandbox.fsck();
+    }
+}
