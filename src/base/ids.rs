@@ -81,6 +81,13 @@ impl From<RunId> for RecordId {
     }
 }
 
+impl RecordId {
+    /// Makes an id of a time in milliseconds since the Unix epoch and the low 80 bits of `random`.
+    pub(crate) fn from_parts(timestamp_ms: u64, random: u128) -> Self {
+        Self(ulid::Ulid::from_parts(timestamp_ms, random))
+    }
+}
+
 /// Length of a spec id in characters: 35 bits, 0.15 % chance of any collision at 10,000 specs.
 pub(crate) const SPEC_ID_LENGTH: usize = 7;
 

@@ -10,6 +10,20 @@ pub(crate) enum Error {
     /// The machine failed us.
     #[error(transparent)]
     Machine(#[from] crate::sys::Error),
+    /// Git failed us.
+    #[error(transparent)]
+    Git(#[from] crate::git::Error),
+    /// The journal of a run cannot be used.
+    #[error(transparent)]
+    Journal(#[from] crate::state::journal::Error),
+    /// A sealed run whose tag cannot be read.
+    #[error("the seal of run {run} is damaged (object {tag})")]
+    BadSeal {
+        /// The run.
+        run: crate::base::ids::RunId,
+        /// The tag object.
+        tag: crate::base::ids::ObjectId,
+    },
     /// A path that is not inside `.mmm/`.
     #[error("`{path}` is not a path of a file under `.mmm/`")]
     Outside {

@@ -6,6 +6,7 @@
 
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
+use crate::git::objects::ObjectKind;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
 use crate::state::journal;
@@ -208,7 +209,10 @@ pub(crate) fn read_file(
         }
         RunPlace::Sealed(tag) => {
             let objects = repository.objects()?;
-            let tree = objects.tag_target(tag)?;
+            let tree = target(&objects.read_kind(tag, ObjectKind::Tag)?).ok_or_else(|| Error::BadSeal {
+                run: summary.run,
+                tag: tag.clone(),
+            })?;
             let path = format!("{}/{}/{name}", crate::state::layout::RUNS, summary.run);
             match objects.entry_at(&tree, &path)? {
                 Some(entry) => Ok(objects.read(&entry.id)?.map(|(_, bytes)| bytes)),
@@ -216,4 +220,11 @@ pub(crate) fn read_file(
             }
         }
     }
+}
+
+/// What a tag object points at: its first line is `object <id>`.
+fn target(tag: &[u8]) -> Option<ObjectId> {
+    let line = tag.split(|byte| *byte == b'\n').next()?;
+    let id = line.strip_prefix(b"object ")?;
+    std::str::from_utf8(id).ok()?.parse().ok()
 }

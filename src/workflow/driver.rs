@@ -21,6 +21,7 @@ use crate::proc::supervisor::{Reply, Supervisor};
 use crate::state::journal::Journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
+use crate::state::transaction::Place;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
@@ -38,6 +39,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) repository: &'a Repository,
     /// What is local to it.
     pub(crate) local: Local,
+    /// Where tracked files are written.
+    pub(crate) place: Place,
     /// Tells the time.
     pub(crate) clock: Clock,
     /// Makes ids.

@@ -1,0 +1,93 @@
+//! Answering checkpoints.
+
+use crate::base::ids::RunId;
+use crate::git::snapshot;
+use crate::model::run::event::{Answer, CheckpointAnswered};
+use crate::model::run::state::CheckpointState;
+use crate::model::run::{Event, RunState};
+use crate::state::journal::{self, Journal};
+use crate::state::run_folder::RunFolder;
+use crate::sys::lock::{self, Lock};
+use crate::workflow::driver::Workshop;
+use crate::workflow::prepare::RUN_VARIABLE;
+use crate::workflow::Error;
+
+/// What a person decided.
+pub(crate) struct Decision<'a> {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// Why, in their words.
+    pub(crate) message: &'a str,
+}
+
+/// The checkpoint of a run that is meant: the one with this number, or the only one that waits.
+pub(crate) fn find(
+    run: RunId,
+    state: &RunState,
+    number: Option<u32>,
+) -> Result<&CheckpointState, Error> {
+    let waiting: Vec<&CheckpointState> = state
+        .checkpoints
+        .iter()
+        .filter(|checkpoint| checkpoint.answered.is_none())
+        .collect();
+    match (number, waiting.as_slice()) {
+        (Some(number), _) => waiting
+            .into_iter()
+            .find(|checkpoint| checkpoint.opened.number == number)
+            .ok_or(Error::NoCheckpoint { run }),
+        (None, [only]) => Ok(only),
+        (None, []) => Err(Error::NoCheckpoint { run }),
+        (None, several) => Err(Error::SeveralCheckpoints {
+            run,
+            checkpoints: several
+                .iter()
+                .map(|checkpoint| {
+                    (checkpoint.opened.number, checkpoint.opened.name.clone())
+                })
+                .collect(),
+        }),
+    }
+}
+
+/// Records an answer. Whoever takes the run up next acts on it.
+pub(crate) fn answer(
+    shop: &Workshop<'_>,
+    run: RunId,
+    number: Option<u32>,
+    decision: &Decision<'_>,
+) -> Result<(), Error> {
+    // A step that could approve its own checkpoint would make it worthless.
+    if shop.environment.var(RUN_VARIABLE).is_some() {
+        return Err(Error::InsideStep);
+    }
+    let folder = RunFolder::of(&shop.local.runs(), run);
+    if !folder.exists() {
+        return Err(Error::NotLive { run });
+    }
+    let path = folder.engine_lock();
+    let Some(lock) = Lock::try_take(&path)? else {
+        return Err(Error::Running {
+            run,
+            pid: lock::holder(&path).trim().to_owned(),
+        });
+    };
+    let state = RunState::fold(&journal::read(&folder.events())?);
+    if state.outcome.is_some() {
+        let status = state.status(false);
+        return Err(Error::Over { run, status });
+    }
+    let checkpoint = find(run, &state, number)?;
+    let mut journal = Journal::open(&folder.events(), shop.clock)?;
+    journal.append(Event::CheckpointAnswered(Box::new(CheckpointAnswered {
+        number: checkpoint.opened.number,
+        answer: decision.answer,
+        who: shop.repository.identity()?.to_string(),
+        message: decision.message.to_owned(),
+        hash: checkpoint.opened.hash.clone(),
+        tree: snapshot::code_tree(shop.repository)?,
+    })))?;
+    journal.sync()?;
+    drop(lock);
+    Ok(())
+}

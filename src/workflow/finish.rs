@@ -1,0 +1,320 @@
+//! What follows when a run is over: ticks and evidence, verdicts and a note, the seal, and then
+//! its folder goes.
+//!
+//! The end itself stands in the journal before any of this. Every step may be done twice: whoever
+//! takes up a run that was cut short here does all of them again.
+
+use std::path::Path;
+
+use crate::base::ids::{CriterionId, RecordId, RunId};
+use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::source::SourceText;
+use crate::git::digest::content_hash;
+use crate::git::snapshot;
+use crate::model::evidence::{Approval, Evidence, Omitted, StepEvidence, VerdictEvidence};
+use crate::model::record::{RunFact, VerdictFact};
+use crate::model::run::event::{RunStart, VerificationPhase};
+use crate::model::run::state::VerificationState;
+use crate::model::run::{Outcome, RunState, RunStatus};
+use crate::model::spec::verdict::criterion_text;
+use crate::model::spec::{Criterion, Spec, edit};
+use crate::state::format::{evidence_v1, spec as spec_format};
+use crate::state::layout::StatePath;
+use crate::state::run_folder::RunFolder;
+use crate::state::transaction::{Expected, Transaction};
+use crate::state::verdicts::Store;
+use crate::state::{self, evidence_files, runs};
+use crate::sys::files;
+use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::pinned::Pinned;
+use crate::workflow::{Error, seal};
+
+/// Tries of writing the tracked files, when somebody edits them at the same time.
+const WRITES: usize = 5;
+
+/// Success unless a criterion's command failed.
+pub(crate) fn verified_outcome(state: &RunState, pinned: &Pinned) -> Outcome {
+    let failed = pinned.spec.iter().flat_map(|spec| &spec.criteria).any(|criterion| {
+        criterion.verify.is_some()
+            && state.criterion_outcome(VerificationPhase::After, &criterion.id)
+                != Some(Outcome::Success)
+    });
+    if failed { Outcome::Failure } else { Outcome::Success }
+}
+
+/// Does everything that follows from the end of a run.
+pub(crate) fn finish(
+    shop: &Workshop<'_>,
+    folder: &RunFolder,
+    run: RunId,
+    state: RunState,
+    pinned: &Pinned,
+    observer: &mut dyn Observer,
+) -> Result<RunState, Error> {
+    let Some(start) = state.start.clone() else {
+        return Err(Error::NoStart { run });
+    };
+    let status = state.status(false);
+    if let Some(spec) = &pinned.spec
+        && !matches!(status, RunStatus::Finished(Outcome::Cancelled))
+    {
+        write_tracked(shop, run, &start, &state, spec)?;
+    }
+    record(shop, run, &start, &state, pinned)?;
+    let sealed = runs::list(shop.repository, &shop.local)?
+        .runs
+        .iter()
+        .any(|known| {
+            known.run == run
+                && known.status.is_finished()
+                && matches!(known.place, runs::RunPlace::Sealed(_))
+        });
+    if !sealed {
+        seal::seal(shop, folder, run, &state, status)?;
+    }
+    if let Err(error) = snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}/")) {
+        observer.note(&format!("the checkpoints of the run stay: {error}"));
+    }
+    folder.remove()?;
+    Ok(state)
+}
+
+/// Ticks what is proved and writes the evidence, in one transaction.
+fn write_tracked(
+    shop: &Workshop<'_>,
+    run: RunId,
+    start: &RunStart,
+    state: &RunState,
+    spec: &Spec,
+) -> Result<(), Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match try_write_tracked(shop, run, start, state, spec) {
+            Err(Error::State(state::Error::Changed { .. })) if tries < WRITES => {}
+            result => return result,
+        }
+    }
+}
+
+fn try_write_tracked(
+    shop: &Workshop<'_>,
+    run: RunId,
+    start: &RunStart,
+    state: &RunState,
+    spec: &Spec,
+) -> Result<(), Error> {
+    let top = Path::new(&start.work_tree);
+    let mut transaction = Transaction::begin(shop.place.clone())?;
+    tick(top, state, spec, &mut transaction)?;
+    for old in evidence_files::load(top)?.evidence {
+        let path = StatePath::evidence(old.run);
+        if old.spec == spec.id && old.run != run && !is_committed(shop, &path)? {
+            let bytes = files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES)?;
+            transaction.delete(path, Expected::Bytes(bytes));
+        }
+    }
+    let path = StatePath::evidence(run);
+    let text = evidence_v1::render(&evidence(run, start, state, spec));
+    let expected = match files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES) {
+        Ok(bytes) => Expected::Bytes(bytes),
+        Err(error) if error.is_not_found() => Expected::Absent,
+        Err(error) => return Err(error.into()),
+    };
+    transaction.write(path, expected, text);
+    Ok(transaction.commit()?)
+}
+
+fn is_committed(shop: &Workshop<'_>, path: &StatePath) -> Result<bool, Error> {
+    let Some(head) = shop.repository.head()?.commit else {
+        return Ok(false);
+    };
+    let objects = shop.repository.objects()?;
+    let tree = objects.commit_tree(&head)?;
+    Ok(objects.entry_at(&tree, path.as_str())?.is_some())
+}
+
+/// Ticks the criteria whose command passed, in the file as it is now: only those that still say
+/// what the run went by.
+fn tick(
+    top: &Path,
+    state: &RunState,
+    pinned: &Spec,
+    transaction: &mut Transaction,
+) -> Result<(), Error> {
+    let path = StatePath::spec(&pinned.slug, &pinned.id)?;
+    let text = match files::read_text(&path.to_read(top)?, STATE_FILE_BYTES) {
+        Ok(text) => text,
+        // Removed or made unreadable meanwhile: there is nothing to tick.
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(crate::sys::Error::NotUtf8 { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let original = text.clone();
+    let mut source = SourceText::new(path.as_str(), text);
+    for criterion in &pinned.criteria {
+        let passed = state.criterion_outcome(VerificationPhase::After, &criterion.id)
+            == Some(Outcome::Success);
+        let (Some(now), _) = spec_format::read(&source) else {
+            return Ok(());
+        };
+        let same = now.criteria.iter().find(|other| {
+            other.id == criterion.id
+                && criterion_text(other) == criterion_text(criterion)
+                && other.verify.as_ref().map(|verify| &verify.command)
+                    == criterion.verify.as_ref().map(|verify| &verify.command)
+        });
+        if let (true, Some(same)) = (passed, same.filter(|same| !same.ticked)) {
+            let ticked = edit::tick(&source, same, true);
+            source = SourceText::new(path.as_str(), ticked);
+        }
+    }
+    if source.text() != original {
+        let expected = Expected::Bytes(original.into_bytes());
+        transaction.write(path, expected, source.text());
+    }
+    Ok(())
+}
+
+fn evidence(run: RunId, start: &RunStart, state: &RunState, spec: &Spec) -> Evidence {
+    let mut steps = Vec::new();
+    for id in state.job_order.iter().filter(|id| !id.starts_with('@')) {
+        let Some(job) = state.jobs.get(id) else {
+            continue;
+        };
+        let mut known: Vec<_> = job.steps.iter().collect();
+        known.sort_by_key(|(key, step)| (step.started_ms, key.parse::<u64>().ok(), (*key).clone()));
+        steps.extend(known.into_iter().filter_map(|(key, step)| {
+            Some(StepEvidence {
+                job: id.clone(),
+                name: key.clone(),
+                outcome: step.outcome?,
+                duration_ms: step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms),
+            })
+        }));
+    }
+    let after = state.after.as_ref();
+    Evidence {
+        run,
+        spec: spec.id.clone(),
+        workflow: start.workflow.clone(),
+        workflow_hash: start.workflow_hash.clone(),
+        started_ms: state.started_ms,
+        ended_ms: state.ended_ms.unwrap_or(state.last_ms),
+        outcome: state.outcome.unwrap_or(Outcome::Failure),
+        base: start.base.clone(),
+        // What was tested at the end; without a verification, what the run began with.
+        tree: after.map_or_else(|| start.tree.clone(), |after| after.tree.clone()),
+        dirty: start.dirty,
+        steps,
+        verdicts: verdict_evidence(state, spec),
+        approvals: approvals(state),
+        cost: None,
+        omitted: Omitted::default(),
+    }
+}
+
+fn verdict_evidence(state: &RunState, spec: &Spec) -> Vec<VerdictEvidence> {
+    let of = |criterion: &Criterion| {
+        let verify = criterion.verify.as_ref()?;
+        let outcome = |phase| state.criterion_outcome(phase, &criterion.id);
+        let after = outcome(VerificationPhase::After)?;
+        Some(VerdictEvidence {
+            criterion: criterion.id.clone(),
+            text_hash: content_hash(criterion_text(criterion).as_bytes()),
+            command_hash: content_hash(verify.command.as_bytes()),
+            passed: after == Outcome::Success,
+            red_before: outcome(VerificationPhase::Before) == Some(Outcome::Failure),
+        })
+    };
+    spec.criteria.iter().filter_map(of).collect()
+}
+
+fn approvals(state: &RunState) -> Vec<Approval> {
+    let answered = state.checkpoints.iter().filter_map(|checkpoint| {
+        let answered = checkpoint.answered.as_ref()?;
+        Some(Approval {
+            who: answered.who.clone(),
+            option: answered.answer.as_str().to_owned(),
+            at_ms: checkpoint.answered_ms.unwrap_or(0),
+            hash: answered.hash.clone(),
+        })
+    });
+    answered.collect()
+}
+
+/// Records the verdicts of both verifications, and the run on the commit that it ran on.
+fn record(
+    shop: &Workshop<'_>,
+    run: RunId,
+    start: &RunStart,
+    state: &RunState,
+    pinned: &Pinned,
+) -> Result<(), Error> {
+    let store = Store::new(shop.repository, &shop.local);
+    let fresh = || shop.identifiers.record_id();
+    let mut verdicts = Vec::new();
+    if let Some(spec) = &pinned.spec {
+        for (phase, known) in [
+            (VerificationPhase::Before, &state.before),
+            (VerificationPhase::After, &state.after),
+        ] {
+            if let Some(known) = known {
+                verdicts.extend(verdicts_of(run, state, spec, phase, known));
+            }
+        }
+    }
+    store.record(verdicts, fresh)?;
+    // A repository without a commit has nothing to hang a note on.
+    if let Some(base) = &start.base {
+        let fact = RunFact {
+            run,
+            workflow: start.workflow.clone(),
+            spec: start.spec.as_ref().map(|spec| spec.id.clone()),
+            outcome: state.outcome.unwrap_or(Outcome::Failure),
+            tree: start.tree.clone(),
+            duration_ms: state.last_ms.saturating_sub(state.started_ms),
+        };
+        let id = stable_id(state.ended_ms.unwrap_or(state.last_ms), run, "run");
+        store.record_run(base, id, fact, fresh)?;
+    }
+    Ok(())
+}
+
+fn verdicts_of(
+    run: RunId,
+    state: &RunState,
+    spec: &Spec,
+    phase: VerificationPhase,
+    known: &VerificationState,
+) -> Vec<(RecordId, VerdictFact)> {
+    let of = |criterion: &CriterionId| {
+        let criterion = spec.criteria.iter().find(|other| other.id == *criterion)?;
+        let verify = criterion.verify.as_ref()?;
+        let passed = match state.criterion_outcome(phase, &criterion.id)? {
+            Outcome::Success => true,
+            Outcome::Failure => false,
+            // A command that was cut short says nothing.
+            Outcome::Cancelled | Outcome::Skipped => return None,
+        };
+        let fact = VerdictFact {
+            spec: spec.id.clone(),
+            criterion: criterion.id.clone(),
+            text_hash: content_hash(criterion_text(criterion).as_bytes()),
+            command_hash: content_hash(verify.command.as_bytes()),
+            tree: known.tree.clone(),
+            passed,
+            run: Some(run),
+        };
+        let what = format!("{phase:?} {}", criterion.id);
+        Some((stable_id(known.at_ms, run, &what), fact))
+    };
+    known.criteria.iter().filter_map(of).collect()
+}
+
+/// The id of a record of a run: the same whenever it is made again, so that it is written once.
+fn stable_id(at_ms: u64, run: RunId, what: &str) -> RecordId {
+    let digest = content_hash(format!("{run} {what}").as_bytes());
+    let random = digest.as_str().get(..20).unwrap_or("");
+    RecordId::from_parts(at_ms, u128::from_str_radix(random, 16).unwrap_or(0))
+}

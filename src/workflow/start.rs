@@ -1,0 +1,61 @@
+//! Making a run: what it goes by is pinned, and its journal begins.
+
+use crate::base::ids::RunId;
+use crate::base::source::SourceText;
+use crate::git::digest::content_hash;
+use crate::git::snapshot;
+use crate::model::run::Event;
+use crate::model::run::event::{RunSpec, RunStart};
+use crate::model::spec::Spec;
+use crate::state::journal::Journal;
+use crate::state::run_folder::RunFolder;
+use crate::workflow::driver::Workshop;
+use crate::workflow::pinned::{Pinned, parse_workflow};
+use crate::workflow::Error;
+
+/// What a run is to be made of.
+pub(crate) struct NewRun<'a> {
+    /// Name of the workflow: its file's without the ending.
+    pub(crate) workflow: &'a str,
+    /// Its text.
+    pub(crate) source: &'a SourceText,
+    /// The spec, when the run is for one.
+    pub(crate) spec: Option<&'a Spec>,
+}
+
+/// Makes a run, ready to be taken up. A workflow with any error makes none.
+pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Error> {
+    shop.repository.refuse_quarantine()?;
+    parse_workflow(new.source).map_err(|problems| Error::InvalidWorkflow {
+        name: new.workflow.to_owned(),
+        problems,
+    })?;
+    let head = shop.repository.head()?;
+    let tree = snapshot::code_tree(shop.repository)?;
+    let dirty = match &head.commit {
+        None => true,
+        Some(commit) => snapshot::commit_code_tree(shop.repository, commit)? != tree,
+    };
+    let run = shop.identifiers.run_id();
+    let folder = RunFolder::of(&shop.local.runs(), run);
+    folder.create()?;
+    Pinned::write(&folder, new.source, new.spec.map(|spec| &spec.source))?;
+    let start = RunStart {
+        run,
+        workflow: new.workflow.to_owned(),
+        workflow_hash: content_hash(new.source.text().as_bytes()),
+        spec: new.spec.map(|spec| RunSpec {
+            id: spec.id.clone(),
+            slug: spec.slug.clone(),
+        }),
+        base: head.commit,
+        branch: head.branch,
+        tree,
+        dirty,
+        work_tree: shop.repository.top()?.to_string_lossy().into_owned(),
+        who: shop.repository.identity()?.to_string(),
+    };
+    let mut journal = Journal::open(&folder.events(), shop.clock)?;
+    journal.append(Event::Started(Box::new(start)))?;
+    Ok(run)
+}
