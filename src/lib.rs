@@ -11,6 +11,7 @@ mod model;
 mod proc;
 mod state;
 mod sys;
+mod workflow;
 
 /// Runs the program with the arguments and the environment of this process.
 pub fn run() -> std::process::ExitCode {

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
+pub(crate) use crate::git::Error as GitError;
 pub(crate) use crate::proc::Error as ProcessError;
+pub(crate) use crate::state::Error as StateError;
 pub(crate) use crate::sys::Error as MachineError;
+pub(crate) use crate::workflow::Error as WorkflowError;
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +18,21 @@ pub(crate) enum Error {
     /// A helper process.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// Git, or the repository.
+    #[error(transparent)]
+    Git(GitError),
+    /// The state under `.mmm/`, or what is local to the repository.
+    #[error(transparent)]
+    State(StateError),
+    /// Workflows and runs.
+    #[error(transparent)]
+    Workflow(WorkflowError),
+    /// `git mmm init` was not run here.
+    #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
+    NotInitialized {
+        /// Top of the work tree.
+        top: PathBuf,
+    },
     /// The folder that the command was started in is gone or closed to us.
     #[error("cannot tell the current folder")]
     CurrentFolder {
@@ -71,6 +89,18 @@ impl Error {
             Self::Machine(MachineError::NotUtf8 { .. } | MachineError::TooLarge { .. }) => {
                 Kind::State
             }
+            Self::Git(error) => git_kind(error),
+            Self::State(error) => match error {
+                StateError::Setting { .. } => Kind::Config,
+                StateError::Outside { .. } => Kind::User,
+                _ => Kind::State,
+            },
+            Self::Workflow(error) => match error {
+                WorkflowError::Pinned { .. } | WorkflowError::NoStart { .. } => Kind::State,
+                WorkflowError::NotRecorded { .. } => Kind::External,
+                _ => Kind::User,
+            },
+            Self::NotInitialized { .. } => Kind::User,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -90,9 +120,59 @@ impl Error {
             ) => Some(path.clone()),
             Self::Machine(MachineError::Variable { .. })
             | Self::Process(_)
+            | Self::Git(_)
+            | Self::State(_)
+            | Self::Workflow(_)
+            | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
             | Self::Output { .. }
             | Self::Cancelled => None,
+        }
+    }
+}
+
+fn git_kind(error: &GitError) -> Kind {
+    match error {
+        GitError::NotARepository { .. }
+        | GitError::Bare { .. }
+        | GitError::OperationInProgress { .. }
+        | GitError::NothingToCommit => Kind::User,
+        GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
+        GitError::Damaged { .. } => Kind::State,
+        _ => Kind::External,
+    }
+}
+
+// What a layer only passes on is told as what it is.
+impl From<GitError> for Error {
+    fn from(error: GitError) -> Self {
+        match error {
+            GitError::System(error) => Self::Machine(error),
+            GitError::Process(error) => Self::Process(error),
+            error => Self::Git(error),
+        }
+    }
+}
+
+impl From<StateError> for Error {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Machine(error) => Self::Machine(error),
+            StateError::Git(error) => error.into(),
+            error => Self::State(error),
+        }
+    }
+}
+
+impl From<WorkflowError> for Error {
+    fn from(error: WorkflowError) -> Self {
+        match error {
+            WorkflowError::Machine(error) => Self::Machine(error),
+            WorkflowError::Process(error) => Self::Process(error),
+            WorkflowError::Git(error) => error.into(),
+            WorkflowError::State(error) => error.into(),
+            WorkflowError::Journal(error) => Self::State(StateError::Journal(error)),
+            error => Self::Workflow(error),
         }
     }
 }

@@ -6,6 +6,7 @@
 pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod pager;
+pub(crate) mod project;
 pub(crate) mod terminal;
 
 pub(crate) use error::Error;

@@ -123,7 +123,10 @@ impl Project {
 fn read_config(top: &Path) -> Result<(bool, config_v1::Read), Error> {
     let path = StatePath::config().to_read(top)?;
     match files::read_text(&path, STATE_FILE_BYTES) {
-        Ok(text) => Ok((true, config_v1::read(&SourceText::new(layout::CONFIG, text)))),
+        Ok(text) => Ok((
+            true,
+            config_v1::read(&SourceText::new(layout::CONFIG, text)),
+        )),
         Err(error) if error.is_not_found() => Ok((
             false,
             config_v1::Read {

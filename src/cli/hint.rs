@@ -3,13 +3,18 @@
 use std::io::ErrorKind;
 
 use crate::app::Error;
-use crate::app::error::{MachineError, ProcessError};
+use crate::app::error::{GitError, MachineError, ProcessError, StateError, WorkflowError};
+use crate::base::text::{one_of, suggestion};
 
 /// The hint for an error, where there is something to do.
 pub(crate) fn of(error: &Error) -> Option<String> {
     match error {
         Error::Machine(error) => machine(error),
         Error::Process(error) => process(error),
+        Error::Git(error) => git(error),
+        Error::State(error) => state(error),
+        Error::Workflow(error) => workflow(error),
+        Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
         }
@@ -56,4 +61,89 @@ fn file(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::PermissionDenied => Some("check who owns the file, with `ls -l`"),
         _ => None,
     }
+}
+
+fn git(error: &GitError) -> Option<String> {
+    let hint = match error {
+        GitError::NotARepository { .. } => "run `git init`, or change into a repository",
+        GitError::GitMissing => "install Git 2.38 or later, or put its folder into PATH",
+        GitError::GitTooOld { .. } => "install Git 2.38 or later",
+        GitError::Unsafe { complaint, .. } => return Some(complaint.clone()),
+        GitError::Bare { .. } => "change into a work tree of the repository: `git worktree add`",
+        GitError::MissingIdentity { .. } => {
+            "run `git config user.name \"Your Name\"` and `git config user.email you@example.org`"
+        }
+        GitError::Quarantine => "nothing is written from inside a `pre-receive` hook",
+        GitError::OperationInProgress { .. } => {
+            "finish or abort it first (`git status` says how), or leave out `--commit`"
+        }
+        GitError::RefLocked { lock, .. } => {
+            return Some(format!(
+                "another git command may be at work; if none is, look at {}",
+                lock.display()
+            ));
+        }
+        GitError::IndexLocked { .. } => "wait until the other git command is done, then try again",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn state(error: &StateError) -> Option<String> {
+    let hint = match error {
+        StateError::NewerFormat { .. } => "update git-mmm to write it: `cargo install git-mmm`",
+        StateError::Changed { .. } => "look at the file and run the command again",
+        StateError::Invalid { .. } => "run `git mmm check`",
+        StateError::Link { .. } => "replace the link by the file or folder itself",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn workflow(error: &WorkflowError) -> Option<String> {
+    let hint = match error {
+        WorkflowError::NoWorkflow { name, known } => {
+            match suggestion(name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => format!("run `git mmm workflow new {name}`"),
+                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
+            }
+        }
+        WorkflowError::InvalidWorkflow { name, .. } => {
+            format!("run `git mmm workflow check {name}`")
+        }
+        WorkflowError::WorkflowExists { name, .. } => {
+            format!("edit it, then run `git mmm workflow check {name}`")
+        }
+        WorkflowError::WorkflowName { .. } => {
+            "use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first".to_owned()
+        }
+        WorkflowError::Running { run, .. } => {
+            format!("run `git mmm log {run} --follow`, or `git mmm cancel {run}`")
+        }
+        WorkflowError::Over { run, .. } => format!("run `git mmm show {run}`"),
+        WorkflowError::Waiting { run, .. } => {
+            format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")
+        }
+        WorkflowError::ElsewhereStarted { work_tree, .. } => {
+            format!("run the command in {work_tree}")
+        }
+        WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
+        WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
+        WorkflowError::AmbiguousRun { candidates, .. } => {
+            let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+            format!("one of {}", names.join(", "))
+        }
+        WorkflowError::NoCheckpoint { .. } => "run `git mmm checkpoint list`".to_owned(),
+        WorkflowError::SeveralCheckpoints { run, checkpoints } => {
+            let names: Vec<String> = checkpoints
+                .iter()
+                .map(|(number, name)| format!("{run}/{number} ({name})"))
+                .collect();
+            format!("name one: {}", names.join(", "))
+        }
+        WorkflowError::InsideStep => "a person answers it, outside of the run".to_owned(),
+        _ => return None,
+    };
+    Some(hint)
 }

@@ -53,3 +53,9 @@ fn parse(line: &str) -> Option<Identity> {
         zone: zone.to_owned(),
     })
 }
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} <{}>", self.name, self.email)
+    }
+}

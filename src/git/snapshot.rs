@@ -37,6 +37,15 @@ pub(crate) struct LeftOut {
     pub(crate) reason: Reason,
 }
 
+impl std::fmt::Display for LeftOut {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.reason {
+            Reason::TooLarge(bytes) => write!(formatter, "{} ({bytes} bytes)", self.path),
+            Reason::LooksSecret => write!(formatter, "{} (looks like a secret)", self.path),
+        }
+    }
+}
+
 /// The work tree as a tree in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {

@@ -2,6 +2,7 @@
 //!
 //! Layer 4. Knows Git and the model; knows no terminal, no AI and no running workflow.
 
+pub(crate) mod bridge;
 pub(crate) mod config;
 pub(crate) mod error;
 pub(crate) mod evidence_files;
@@ -10,6 +11,7 @@ pub(crate) mod journal;
 pub(crate) mod layout;
 pub(crate) mod pending;
 pub(crate) mod run_folder;
+pub(crate) mod runs;
 pub(crate) mod specs;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;

@@ -86,7 +86,10 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             continue;
         };
         // What is sealed as finished needs its folder no more; it is about to be removed.
-        if runs.get(&run).is_some_and(|known| known.status.is_finished()) {
+        if runs
+            .get(&run)
+            .is_some_and(|known| known.status.is_finished())
+        {
             continue;
         }
         match live(RunFolder::at(path.clone()), run) {
@@ -118,7 +121,10 @@ fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
     Ok(Some(RunSummary {
         run,
         workflow: start.workflow.clone(),
-        spec: start.spec.as_ref().map(|spec| format!("{}-{}", spec.slug, spec.id)),
+        spec: start
+            .spec
+            .as_ref()
+            .map(|spec| format!("{}-{}", spec.slug, spec.id)),
         status: state.status(folder.is_alive()?),
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
@@ -209,9 +215,11 @@ pub(crate) fn read_file(
         }
         RunPlace::Sealed(tag) => {
             let objects = repository.objects()?;
-            let tree = target(&objects.read_kind(tag, ObjectKind::Tag)?).ok_or_else(|| Error::BadSeal {
-                run: summary.run,
-                tag: tag.clone(),
+            let tree = target(&objects.read_kind(tag, ObjectKind::Tag)?).ok_or_else(|| {
+                Error::BadSeal {
+                    run: summary.run,
+                    tag: tag.clone(),
+                }
             })?;
             let path = format!("{}/{}/{name}", crate::state::layout::RUNS, summary.run);
             match objects.entry_at(&tree, &path)? {

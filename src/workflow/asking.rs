@@ -34,10 +34,10 @@ impl Driver<'_> {
         let mut context = schedule.context(index, &self.base);
         // What the variables of the step cannot say, the message shows as written.
         let workflow = &self.pinned.workflow;
-        if let Err(error) =
-            prepare::variables(&[&workflow.env, &job.env, &step.env], &mut context)
+        if let Err(error) = prepare::variables(&[&workflow.env, &job.env, &step.env], &mut context)
         {
-            self.observer.note(&format!("checkpoint `{name}`: env: {error}"));
+            self.observer
+                .note(&format!("checkpoint `{name}`: env: {error}"));
         }
         let message = message
             .as_ref()
@@ -47,7 +47,11 @@ impl Driver<'_> {
     }
 
     /// Asks whether files that a step changed may stay as they are.
-    pub(crate) fn open_edited(&mut self, attempt: &AttemptName, paths: Vec<String>) -> Result<(), Error> {
+    pub(crate) fn open_edited(
+        &mut self,
+        attempt: &AttemptName,
+        paths: Vec<String>,
+    ) -> Result<(), Error> {
         let message = format!(
             "step `{}` of job `{}` changed what this run goes by: {}",
             attempt.step,
@@ -80,7 +84,8 @@ impl Driver<'_> {
                 let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
                 let taken = snapshot::checkpoint(repository, &branch, &text)?;
                 for left in &taken.left_out {
-                    self.observer.note(&format!("left out of the checkpoint: {left}"));
+                    self.observer
+                        .note(&format!("left out of the checkpoint: {left}"));
                 }
                 Some(branch)
             }
@@ -117,4 +122,3 @@ pub(crate) fn checkpoint_branch(run: RunId, number: u32, name: &str) -> String {
 pub(crate) fn shown_hash(tree: &str, name: &str, message: &str) -> ContentHash {
     content_hash(format!("{tree}\n{name}\n{message}").as_bytes())
 }
-

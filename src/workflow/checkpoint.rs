@@ -8,9 +8,9 @@ use crate::model::run::{Event, RunState};
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::sys::lock::{self, Lock};
+use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::prepare::RUN_VARIABLE;
-use crate::workflow::Error;
 
 /// What a person decided.
 pub(crate) struct Decision<'a> {
@@ -42,9 +42,7 @@ pub(crate) fn find(
             run,
             checkpoints: several
                 .iter()
-                .map(|checkpoint| {
-                    (checkpoint.opened.number, checkpoint.opened.name.clone())
-                })
+                .map(|checkpoint| (checkpoint.opened.number, checkpoint.opened.name.clone()))
                 .collect(),
         }),
     }

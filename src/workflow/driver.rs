@@ -140,7 +140,12 @@ impl<'a> Driver<'a> {
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
         supervisor.request(&Request::Mask(shop.masked.clone()))?;
         let spec = begin.pinned.spec.as_ref();
-        let base = base_context(shop, begin.run, &begin.start.workflow, begin.pinned.spec.as_ref());
+        let base = base_context(
+            shop,
+            begin.run,
+            &begin.start.workflow,
+            begin.pinned.spec.as_ref(),
+        );
         let mut driver = Self {
             shop,
             run: begin.run,
@@ -247,10 +252,7 @@ impl<'a> Driver<'a> {
         }
         if let Some((attempt, paths)) = self.edited.take() {
             self.open_edited(&attempt, paths)?;
-            return Ok((
-                Progress::Parked(ParkReason::Checkpoint),
-                schedule.outcome(),
-            ));
+            return Ok((Progress::Parked(ParkReason::Checkpoint), schedule.outcome()));
         }
         if schedule.is_finished() {
             return Ok((Progress::Done, schedule.outcome()));
@@ -263,11 +265,7 @@ impl<'a> Driver<'a> {
         Ok((Progress::Parked(reason), schedule.outcome()))
     }
 
-    fn carry_out(
-        &mut self,
-        decision: Decision,
-        schedule: &mut Schedule<'_>,
-    ) -> Result<(), Error> {
+    fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let workflow = &self.pinned.workflow;
         let id = |job: usize| workflow.jobs.get(job).map(|job| job.id.clone());
         let key = |job: usize, step: usize| {
@@ -558,7 +556,8 @@ impl<'a> Driver<'a> {
             let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
             if let Some((attempt, _)) = held {
                 let name = attempt.to_string();
-                self.observer.note(&format!("job of `{name}` took too long"));
+                self.observer
+                    .note(&format!("job of `{name}` took too long"));
                 self.supervisor.request(&Request::Stop(name))?;
             }
         }

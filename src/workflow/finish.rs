@@ -34,12 +34,20 @@ const WRITES: usize = 5;
 
 /// Success unless a criterion's command failed.
 pub(crate) fn verified_outcome(state: &RunState, pinned: &Pinned) -> Outcome {
-    let failed = pinned.spec.iter().flat_map(|spec| &spec.criteria).any(|criterion| {
-        criterion.verify.is_some()
-            && state.criterion_outcome(VerificationPhase::After, &criterion.id)
-                != Some(Outcome::Success)
-    });
-    if failed { Outcome::Failure } else { Outcome::Success }
+    let failed = pinned
+        .spec
+        .iter()
+        .flat_map(|spec| &spec.criteria)
+        .any(|criterion| {
+            criterion.verify.is_some()
+                && state.criterion_outcome(VerificationPhase::After, &criterion.id)
+                    != Some(Outcome::Success)
+        });
+    if failed {
+        Outcome::Failure
+    } else {
+        Outcome::Success
+    }
 }
 
 /// Does everything that follows from the end of a run.
@@ -72,7 +80,9 @@ pub(crate) fn finish(
     if !sealed {
         seal::seal(shop, folder, run, &state, status)?;
     }
-    if let Err(error) = snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}/")) {
+    if let Err(error) =
+        snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))
+    {
         observer.note(&format!("the checkpoints of the run stay: {error}"));
     }
     folder.remove()?;

@@ -2,6 +2,7 @@
 
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
+use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::{SourceText, Span};
 use crate::model::run::event::RunStart;
 use crate::model::spec::Spec;
@@ -9,7 +10,6 @@ use crate::model::workflow::{self, Workflow};
 use crate::state::format::{spec as spec_format, yaml};
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
-use crate::base::limits::STATE_FILE_BYTES;
 use crate::workflow::Error;
 
 /// The workflow and the spec of a run.

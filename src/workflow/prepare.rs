@@ -56,10 +56,16 @@ pub(crate) struct Workbench {
 
 impl Workbench {
     /// A workbench for the steps of one run.
-    pub(crate) fn new(environment: &Environment, top: &Path, folder: RunFolder, run: String) -> Self {
-        let path = environment
-            .var_os("PATH")
-            .map_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"), OsStr::to_owned);
+    pub(crate) fn new(
+        environment: &Environment,
+        top: &Path,
+        folder: RunFolder,
+        run: String,
+    ) -> Self {
+        let path = environment.var_os("PATH").map_or_else(
+            || OsString::from("/usr/local/bin:/usr/bin:/bin"),
+            OsStr::to_owned,
+        );
         let environment = environment
             .iter()
             .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
@@ -93,7 +99,12 @@ impl Workbench {
         files::create_new(&path, script.as_bytes())?;
         let path = path.to_string_lossy();
         let arguments = std::iter::once(shell.program.clone())
-            .chain(shell.arguments.iter().map(|word| word.replace("{0}", &path)))
+            .chain(
+                shell
+                    .arguments
+                    .iter()
+                    .map(|word| word.replace("{0}", &path)),
+            )
             .collect();
         let timeout = step.timeout.unwrap_or(limits::STEP_TIMEOUT);
         Ok(self.start(attempt, arguments, variables, &folder, timeout))
@@ -101,7 +112,9 @@ impl Workbench {
 
     /// Makes the command of a criterion ready: `sh -c` at the top of the work tree.
     pub(crate) fn criterion(&self, attempt: &AttemptName, verify: &Verify) -> Start {
-        let arguments = ["/bin/sh", "-c", &verify.command].map(str::to_owned).to_vec();
+        let arguments = ["/bin/sh", "-c", &verify.command]
+            .map(str::to_owned)
+            .to_vec();
         let timeout = verify.timeout.unwrap_or(limits::VERIFY_TIMEOUT);
         let top = self.top.clone();
         self.start(attempt, arguments, Vec::new(), &top, timeout)
@@ -118,7 +131,10 @@ impl Workbench {
         let mut environment = self.environment.clone();
         let ours = [
             (RUN_VARIABLE.to_owned(), self.run.clone()),
-            (ATTEMPT_VARIABLE.to_owned(), format!("{}/{attempt}", self.run)),
+            (
+                ATTEMPT_VARIABLE.to_owned(),
+                format!("{}/{attempt}", self.run),
+            ),
         ];
         for (name, value) in variables.into_iter().chain(ours) {
             environment.retain(|(known, _)| known != name.as_bytes());

@@ -129,8 +129,14 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((
         metadata.ino(),
         metadata.size(),
-        metadata.mtime().wrapping_mul(1_000_000_000).wrapping_add(metadata.mtime_nsec()),
-        metadata.ctime().wrapping_mul(1_000_000_000).wrapping_add(metadata.ctime_nsec()),
+        metadata
+            .mtime()
+            .wrapping_mul(1_000_000_000)
+            .wrapping_add(metadata.mtime_nsec()),
+        metadata
+            .ctime()
+            .wrapping_mul(1_000_000_000)
+            .wrapping_add(metadata.ctime_nsec()),
     ))
 }
 
@@ -173,7 +179,10 @@ mod tests {
         ];
         assert_eq!(protected.changed().expect("reads"), expected);
         crate::sys::files::remove_file(&top.join(".mmm/specs/x-7k3q9x2.md")).expect("removes");
-        assert_eq!(protected.changed().expect("reads"), [".mmm/specs/x-7k3q9x2.md"]);
+        assert_eq!(
+            protected.changed().expect("reads"),
+            [".mmm/specs/x-7k3q9x2.md"]
+        );
         assert!(protected.changed().expect("reads").is_empty());
     }
 }

@@ -109,12 +109,22 @@ pub(crate) fn take_up(
         state = finish::finish(shop, &folder, run, state, &pinned, observer)?;
         drop(lock);
         let status = state.status(false);
-        return Ok(Ended { run, status, state, pinned });
+        return Ok(Ended {
+            run,
+            status,
+            state,
+            pinned,
+        });
     }
     // It was decided already, and what follows from that was cut short.
     let state = finish::finish(shop, &folder, run, writer.state, &pinned, observer)?;
     let status = state.status(false);
-    Ok(Ended { run, status, state, pinned })
+    Ok(Ended {
+        run,
+        status,
+        state,
+        pinned,
+    })
 }
 
 fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {

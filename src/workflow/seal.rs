@@ -32,7 +32,10 @@ pub(crate) fn seal(
     repository.refuse_quarantine()?;
     let summary = summary(folder, run, state, status);
     let mut contents = collect(folder)?;
-    contents.push(("run.toml".to_owned(), run_v1::render(&summary, state).into_bytes()));
+    contents.push((
+        "run.toml".to_owned(),
+        run_v1::render(&summary, state).into_bytes(),
+    ));
     let tree = write_tree(repository, run, contents)?;
     let seal: RecordId = shop.identifiers.record_id();
     let name = format!("{REFS}{run}.{seal}");
@@ -59,7 +62,9 @@ fn summary(folder: &RunFolder, run: RunId, state: &RunState, status: RunStatus) 
     let spec = start.and_then(|start| start.spec.as_ref());
     RunSummary {
         run,
-        workflow: start.map(|start| start.workflow.clone()).unwrap_or_default(),
+        workflow: start
+            .map(|start| start.workflow.clone())
+            .unwrap_or_default(),
         spec: spec.map(|spec| format!("{}-{}", spec.slug, spec.id)),
         status,
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),

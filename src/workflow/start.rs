@@ -9,9 +9,9 @@ use crate::model::run::event::{RunSpec, RunStart};
 use crate::model::spec::Spec;
 use crate::state::journal::Journal;
 use crate::state::run_folder::RunFolder;
+use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::{Pinned, parse_workflow};
-use crate::workflow::Error;
 
 /// What a run is to be made of.
 pub(crate) struct NewRun<'a> {

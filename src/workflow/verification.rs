@@ -34,7 +34,10 @@ impl Driver<'_> {
             self.record(Event::VerificationStarted {
                 phase,
                 tree,
-                criteria: commands.iter().map(|(criterion, _)| criterion.id.clone()).collect(),
+                criteria: commands
+                    .iter()
+                    .map(|(criterion, _)| criterion.id.clone())
+                    .collect(),
             })?;
         }
         let job = pseudo_job(phase);
@@ -51,7 +54,12 @@ impl Driver<'_> {
         self.tell_about_changes(phase)
     }
 
-    fn verify_one(&mut self, job: &str, criterion: &Criterion, verify: &Verify) -> Result<(), Error> {
+    fn verify_one(
+        &mut self,
+        job: &str,
+        criterion: &Criterion,
+        verify: &Verify,
+    ) -> Result<(), Error> {
         let step = criterion.id.to_string();
         let begun = self.state.step(job, &step).map_or(0, |step| step.attempts);
         let attempt = AttemptName {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, RecordId};
 use crate::base::limits::NOTE_LINE_BYTES;
-use crate::model::run::Outcome;
 use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
+use crate::model::run::Outcome;
 use crate::state::Error;
 
 /// The version that this module writes.

@@ -1,8 +1,8 @@
 use super::{decode, decode_line, encode, fold};
 use crate::base::ids::{ContentHash, RecordId};
 use crate::base::limits::NOTE_LINE_BYTES;
-use crate::model::run::Outcome;
 use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
+use crate::model::run::Outcome;
 
 fn id(last: char) -> RecordId {
     format!("01jd3v9w8x7k3q9x2m4c8tzp0{last}")

@@ -1,0 +1,33 @@
+//! Patch ids: what a commit changes, whatever it is based on.
+
+use crate::base::ids::ObjectId;
+use crate::git::repository::parse_id;
+use crate::git::{Error, Repository};
+
+/// The stable patch id of what a commit changes against its parent (`git patch-id --stable`).
+///
+/// None for a merge, for a root commit, for one that changes nothing, and for one whose parent is
+/// not here (a shallow clone).
+pub(crate) fn patch_id(
+    repository: &Repository,
+    commit: &ObjectId,
+) -> Result<Option<ObjectId>, Error> {
+    let arguments = [
+        "diff-tree",
+        "-p",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+    ];
+    let patch = repository.git(arguments.into_iter().chain([commit.as_str()]))?;
+    if patch.stdout.is_empty() {
+        return Ok(None);
+    }
+    let arguments = ["patch-id", "--stable"];
+    let invocation = repository.command(arguments).input(patch.stdout);
+    let answer = Repository::expect(&invocation)?;
+    match answer.text().split_whitespace().next() {
+        None => Ok(None),
+        Some(id) => parse_id("patch-id", id).map(Some),
+    }
+}
