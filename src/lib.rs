@@ -9,6 +9,7 @@ mod cli;
 mod git;
 mod model;
 mod proc;
+mod spec;
 mod state;
 mod sys;
 mod workflow;

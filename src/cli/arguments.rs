@@ -3,6 +3,13 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::checkpoint::group::CheckpointArguments;
+use crate::cli::run::cancel::CancelArguments;
+use crate::cli::run::log::LogArguments;
+use crate::cli::run::runs::RunsArguments;
+use crate::cli::run::show::ShowArguments;
+use crate::cli::run::start::RunArguments;
+use crate::cli::supervise::SuperviseArguments;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -55,7 +62,16 @@ impl From<ColorChoice> for When {
 
 /// The commands; each variant holds the arguments of one.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    Cancel(CancelArguments),
+    Checkpoint(CheckpointArguments),
+    Log(LogArguments),
+    Run(RunArguments),
+    Runs(RunsArguments),
+    Show(ShowArguments),
+    #[command(hide = true)]
+    Supervise(SuperviseArguments),
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,11 +7,13 @@ use clap::{CommandFactory, Parser};
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::terminal::OutputSettings;
-use crate::cli::arguments::Arguments;
+use crate::cli::arguments::{Arguments, Command};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
+use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
+use crate::cli::{checkpoint, supervise};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -51,7 +53,7 @@ fn start(arguments: &Arguments) -> ExitCode {
 
 /// Calls the command. Each line hands on to the file of one command.
 fn command(
-    _context: &Context,
+    context: &Context,
     output: &mut Output,
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
@@ -59,5 +61,13 @@ fn command(
         output.text(&Arguments::command().render_help().to_string());
         return Ok(ExitCode::Ok);
     };
-    match *command {}
+    match command {
+        Command::Cancel(arguments) => cancel::run(context, output, arguments),
+        Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
+        Command::Log(arguments) => log::run(context, output, arguments),
+        Command::Run(arguments) => run_spec::run(context, output, arguments),
+        Command::Runs(arguments) => runs::run(context, output, arguments),
+        Command::Show(arguments) => show::run(context, output, arguments),
+        Command::Supervise(arguments) => supervise::run(context, arguments),
+    }
 }
