@@ -9,6 +9,7 @@ mod cli;
 mod git;
 mod model;
 mod proc;
+mod render;
 mod state;
 mod sys;
 mod workflow;
