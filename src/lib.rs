@@ -9,6 +9,7 @@ mod cli;
 mod git;
 mod model;
 mod proc;
+mod project;
 mod render;
 mod state;
 mod sys;
