@@ -5,6 +5,7 @@ use std::path::PathBuf;
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
 pub(crate) use crate::git::Error as GitError;
 pub(crate) use crate::proc::Error as ProcessError;
+pub(crate) use crate::project::Error as ProjectError;
 pub(crate) use crate::state::Error as StateError;
 pub(crate) use crate::sys::Error as MachineError;
 pub(crate) use crate::workflow::Error as WorkflowError;
@@ -27,6 +28,9 @@ pub(crate) enum Error {
     /// Workflows and runs.
     #[error(transparent)]
     Workflow(WorkflowError),
+    /// The project itself, where it is made.
+    #[error(transparent)]
+    Project(ProjectError),
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -100,7 +104,8 @@ impl Error {
                 WorkflowError::NotRecorded { .. } => Kind::External,
                 _ => Kind::User,
             },
-            Self::NotInitialized { .. } => Kind::User,
+            Self::Project(ProjectError::Template(_)) => Kind::Bug,
+            Self::Project(_) | Self::NotInitialized { .. } => Kind::User,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -123,6 +128,7 @@ impl Error {
             | Self::Git(_)
             | Self::State(_)
             | Self::Workflow(_)
+            | Self::Project(_)
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
             | Self::Output { .. }
@@ -173,6 +179,17 @@ impl From<WorkflowError> for Error {
             WorkflowError::State(error) => error.into(),
             WorkflowError::Journal(error) => Self::State(StateError::Journal(error)),
             error => Self::Workflow(error),
+        }
+    }
+}
+
+impl From<ProjectError> for Error {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Machine(error) => Self::Machine(error),
+            ProjectError::Git(error) => error.into(),
+            ProjectError::State(error) => error.into(),
+            error => Self::Project(error),
         }
     }
 }

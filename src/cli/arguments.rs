@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::init;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -55,7 +56,10 @@ impl From<ColorChoice> for When {
 
 /// The commands; each variant holds the arguments of one.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    /// Make a project of this repository, or add what is missing of it
+    Init(init::Args),
+}
 
 #[cfg(test)]
 mod tests {

@@ -7,8 +7,9 @@ use clap::{CommandFactory, Parser};
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::terminal::OutputSettings;
-use crate::cli::arguments::Arguments;
+use crate::cli::arguments::{Arguments, Command};
 use crate::cli::exit_code::ExitCode;
+use crate::cli::init;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::usage;
@@ -51,7 +52,7 @@ fn start(arguments: &Arguments) -> ExitCode {
 
 /// Calls the command. Each line hands on to the file of one command.
 fn command(
-    _context: &Context,
+    context: &Context,
     output: &mut Output,
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
@@ -59,5 +60,7 @@ fn command(
         output.text(&Arguments::command().render_help().to_string());
         return Ok(ExitCode::Ok);
     };
-    match *command {}
+    match command {
+        Command::Init(arguments) => init::run(context, output, arguments),
+    }
 }

@@ -3,7 +3,9 @@
 use std::io::ErrorKind;
 
 use crate::app::Error;
-use crate::app::error::{GitError, MachineError, ProcessError, StateError, WorkflowError};
+use crate::app::error::{
+    GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
+};
 use crate::base::text::{one_of, suggestion};
 
 /// The hint for an error, where there is something to do.
@@ -14,6 +16,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Git(error) => git(error),
         Error::State(error) => state(error),
         Error::Workflow(error) => workflow(error),
+        Error::Project(error) => project(error),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -95,6 +98,16 @@ fn state(error: &StateError) -> Option<String> {
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
         StateError::Link { .. } => "replace the link by the file or folder itself",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn project(error: &ProjectError) -> Option<String> {
+    let hint = match error {
+        ProjectError::Name { .. } => "give one line of at most 100 characters: `--name greeter`",
+        ProjectError::OtherName { .. } => "edit `name` in `.mmm/config.toml`",
+        ProjectError::NotEmpty { .. } => "name a folder that is empty or not there yet",
         _ => return None,
     };
     Some(hint.to_owned())

@@ -1,18 +1,20 @@
 //! Makes `.mmm/` in a repository, or adds what is missing of it.
 //!
-//! Nothing that is there is overwritten, and nothing is staged or committed.
+//! Nothing that is there is overwritten, and nothing is committed unless it is asked for.
 
 use std::path::Path;
 
-use crate::base::ids::SPEC_ID_LENGTH;
+use crate::base::ids::{CriterionId, ObjectId, SPEC_ID_LENGTH};
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::git::Repository;
+use crate::git::commit::commit_paths;
 use crate::model::project::{self, ProjectId, RunPolicy};
 use crate::model::tree::Node;
 use crate::project::Error;
 use crate::project::templates::{self, DEFAULT, HELLO, Hello};
 use crate::state;
+use crate::state::config;
 use crate::state::format::config_v1::edit::{self, Setting};
 use crate::state::format::{config_v1, toml_tree};
 use crate::state::layout::{self, ATTRIBUTES_TEXT, Local, StatePath};
@@ -42,13 +44,13 @@ pub(crate) struct Request<'a> {
     pub(crate) identifiers: &'a Identifiers,
     /// The project's name, else that of the folder.
     pub(crate) name: Option<&'a str>,
+    /// Whether to commit what was written; `mmm.commit` asks for it too.
+    pub(crate) commit: bool,
 }
 
 /// What was done.
 #[derive(Debug)]
 pub(crate) struct Initialized {
-    /// The repository that holds the project.
-    pub(crate) repository: Repository,
     /// The project as it is now.
     pub(crate) project: project::Project,
     /// Files that were not there before.
@@ -57,6 +59,8 @@ pub(crate) struct Initialized {
     pub(crate) completed: Vec<StatePath>,
     /// What a writer that died had left, and what became of it.
     pub(crate) recovered: Vec<Recovered>,
+    /// The commit that holds these files, when one was asked for.
+    pub(crate) commit: Option<ObjectId>,
     /// Whether there is a spec `hello` to run.
     pub(crate) has_hello: bool,
 }
@@ -77,18 +81,36 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
     changes.add(StatePath::new(layout::ATTRIBUTES)?, || {
         Ok(ATTRIBUTES_TEXT.to_owned())
     })?;
-    let project = config(&mut changes, request)?;
+    let project = configuration(&mut changes, request)?;
     let has_hello = samples(&mut changes, request, &project)?;
     let Changes {
         created, completed, ..
     } = changes;
+    let settings = config::effective(
+        Some(&project.run),
+        repository.configuration()?,
+        request.environment,
+    )?;
+    let paths: Vec<String> = created
+        .iter()
+        .chain(&completed)
+        .map(StatePath::to_string)
+        .collect();
+    let wanted = (request.commit || settings.commit) && !paths.is_empty();
+    if wanted {
+        // Said before anything is written: a second call would find nothing left to commit.
+        repository.identity()?;
+    }
     transaction.commit()?;
+    let commit = wanted
+        .then(|| commit_paths(&repository, &paths, "mmm: init"))
+        .transpose()?;
     Ok(Initialized {
-        repository,
         project,
         created,
         completed,
         recovered,
+        commit,
         has_hello,
     })
 }
@@ -129,7 +151,10 @@ impl Changes<'_> {
 }
 
 /// Makes or completes the configuration.
-fn config(changes: &mut Changes<'_>, request: Request<'_>) -> Result<project::Project, Error> {
+fn configuration(
+    changes: &mut Changes<'_>,
+    request: Request<'_>,
+) -> Result<project::Project, Error> {
     if let Some(name) = request.name {
         check_name(name)?;
     }
@@ -246,7 +271,7 @@ fn slug(name: &str) -> Option<&str> {
         .map(|(slug, _)| slug)
 }
 
-fn criteria(identifiers: &Identifiers) -> [crate::base::ids::CriterionId; 2] {
+fn criteria(identifiers: &Identifiers) -> [CriterionId; 2] {
     let first = identifiers.criterion_id();
     let mut second = identifiers.criterion_id();
     for _ in 0..DRAWS {
