@@ -9,6 +9,8 @@ mod cli;
 mod git;
 mod model;
 mod proc;
+mod project;
+mod render;
 mod spec;
 mod state;
 mod sys;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
 pub(crate) use crate::git::Error as GitError;
 pub(crate) use crate::proc::Error as ProcessError;
+pub(crate) use crate::project::Error as ProjectError;
 pub(crate) use crate::spec::Error as SpecError;
 pub(crate) use crate::state::Error as StateError;
 pub(crate) use crate::sys::Error as MachineError;
@@ -43,6 +44,9 @@ pub(crate) enum Error {
     /// `run` was given nothing to run.
     #[error("there is nothing to run: neither a spec nor a workflow is named")]
     NothingToRun,
+    /// The project itself, where it is made.
+    #[error(transparent)]
+    Project(ProjectError),
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -131,9 +135,11 @@ impl Error {
                 WorkflowError::NotRecorded { .. } => Kind::External,
                 _ => Kind::User,
             },
-            Self::Spec(_) | Self::NotInitialized { .. } => Kind::User,
-            Self::NothingWaits => Kind::User,
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
+            Self::Project(ProjectError::Template(_)) => Kind::Bug,
+            Self::Project(_) | Self::Spec(_) | Self::NothingWaits | Self::NotInitialized { .. } => {
+                Kind::User
+            }
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -162,6 +168,7 @@ impl Error {
             | Self::NothingToRun
             | Self::NothingWaits
             | Self::CheckpointName { .. }
+            | Self::Project(_)
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }
@@ -226,6 +233,17 @@ impl From<WorkflowError> for Error {
             WorkflowError::State(error) => error.into(),
             WorkflowError::Journal(error) => Self::State(StateError::Journal(error)),
             error => Self::Workflow(error),
+        }
+    }
+}
+
+impl From<ProjectError> for Error {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Machine(error) => Self::Machine(error),
+            ProjectError::Git(error) => error.into(),
+            ProjectError::State(error) => error.into(),
+            error => Self::Project(error),
         }
     }
 }

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
 use crate::cli::checkpoint::group::CheckpointArguments;
+use crate::cli::init;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Show(ShowArguments),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
+    /// Make a project of this repository, or add what is missing of it
+    Init(init::Args),
 }
 
 #[cfg(test)]

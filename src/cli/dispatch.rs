@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::terminal::OutputSettings;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::exit_code::ExitCode;
+use crate::cli::init;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
@@ -69,5 +70,6 @@ fn command(
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),
         Command::Supervise(arguments) => supervise::run(context, arguments),
+        Command::Init(arguments) => init::run(context, output, arguments),
     }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use crate::app::Error;
 use crate::app::error::{
-    GitError, MachineError, ProcessError, SpecError, StateError, WorkflowError,
+    GitError, MachineError, ProcessError, ProjectError, SpecError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
 
@@ -25,6 +25,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
+        Error::Project(error) => project(error),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -123,6 +124,16 @@ fn spec(error: &SpecError) -> Option<String> {
         SpecError::Unreadable { .. } => Some("run `git mmm spec check`".to_owned()),
         _ => None,
     }
+}
+
+fn project(error: &ProjectError) -> Option<String> {
+    let hint = match error {
+        ProjectError::Name { .. } => "give one line of at most 100 characters: `--name greeter`",
+        ProjectError::OtherName { .. } => "edit `name` in `.mmm/config.toml`",
+        ProjectError::NotEmpty { .. } => "name a folder that is empty or not there yet",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn workflow(error: &WorkflowError) -> Option<String> {

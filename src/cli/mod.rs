@@ -9,6 +9,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
 pub(crate) mod hint;
+pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod output;
 pub(crate) mod report;

