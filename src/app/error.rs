@@ -89,6 +89,8 @@ pub(crate) enum Kind {
     Usage,
     /// The person asked for something that cannot be.
     User,
+    /// A person has to answer first.
+    Waiting,
     /// A setting is wrong.
     Config,
     /// State under `.mmm/` or our refs is damaged, or newer than this program.
@@ -107,6 +109,7 @@ impl Kind {
         match self {
             Self::Usage => "usage",
             Self::User => "user",
+            Self::Waiting => "waiting",
             Self::Config => "config",
             Self::State => "state",
             Self::External => "external",
@@ -133,6 +136,7 @@ impl Error {
             Self::Workflow(error) => match error {
                 WorkflowError::Pinned { .. } | WorkflowError::NoStart { .. } => Kind::State,
                 WorkflowError::NotRecorded { .. } => Kind::External,
+                WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,

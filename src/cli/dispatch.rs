@@ -34,7 +34,11 @@ fn start(arguments: &Arguments) -> ExitCode {
             return error.kind().into();
         }
     };
-    let settings = OutputSettings::default();
+    // The supervisor prints nothing, and must be up at once.
+    let settings = match arguments.command {
+        Some(Command::Supervise(_)) => OutputSettings::default(),
+        _ => context.output_settings(),
+    };
     let mut output = Output::new(arguments.common, &settings, &context);
     match command(&context, &mut output, arguments) {
         Ok(code) => match output.finish(&context) {

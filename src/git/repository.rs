@@ -272,6 +272,15 @@ impl Repository {
         Ok(self.identity.get_or_init(|| asked).clone())
     }
 
+    /// Who we are for records of our own: the person, or nobody in particular where git does not
+    /// know them. A commit on their branch, or an answer that counts, asks [`Self::identity`].
+    pub(crate) fn recorder(&self) -> Result<Identity, Error> {
+        match self.identity() {
+            Err(Error::MissingIdentity { .. }) => Ok(Identity::unknown()),
+            known => known,
+        }
+    }
+
     /// The object database, opened when first needed.
     pub(crate) fn objects(&self) -> Result<&Objects, Error> {
         if let Some(known) = self.objects.get() {
