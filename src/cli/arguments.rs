@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
 use crate::cli::init;
+use crate::cli::workflow;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -59,6 +60,9 @@ impl From<ColorChoice> for When {
 pub(crate) enum Command {
     /// Make a project of this repository, or add what is missing of it
     Init(init::Args),
+    /// Manage workflows
+    #[command(subcommand)]
+    Workflow(workflow::group::Command),
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::cli::init;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::usage;
+use crate::cli::workflow;
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -62,5 +63,6 @@ fn command(
     };
     match command {
         Command::Init(arguments) => init::run(context, output, arguments),
+        Command::Workflow(command) => workflow::group::run(context, output, command),
     }
 }

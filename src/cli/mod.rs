@@ -14,5 +14,6 @@ pub(crate) mod output;
 pub(crate) mod report;
 pub(crate) mod table;
 pub(crate) mod usage;
+pub(crate) mod workflow;
 
 pub(crate) use dispatch::run;
