@@ -11,6 +11,7 @@ mod model;
 mod proc;
 mod project;
 mod render;
+mod spec;
 mod state;
 mod sys;
 mod workflow;

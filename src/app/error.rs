@@ -6,6 +6,7 @@ use std::path::PathBuf;
 pub(crate) use crate::git::Error as GitError;
 pub(crate) use crate::proc::Error as ProcessError;
 pub(crate) use crate::project::Error as ProjectError;
+pub(crate) use crate::spec::Error as SpecError;
 pub(crate) use crate::state::Error as StateError;
 pub(crate) use crate::sys::Error as MachineError;
 pub(crate) use crate::workflow::Error as WorkflowError;
@@ -25,12 +26,27 @@ pub(crate) enum Error {
     /// The state under `.mmm/`, or what is local to the repository.
     #[error(transparent)]
     State(StateError),
+    /// Specs.
+    #[error(transparent)]
+    Spec(SpecError),
     /// Workflows and runs.
     #[error(transparent)]
     Workflow(WorkflowError),
     /// The project itself, where it is made.
     #[error(transparent)]
     Project(ProjectError),
+    /// No run waits for a person.
+    #[error("no run waits for an answer")]
+    NothingWaits,
+    /// A text that names no checkpoint.
+    #[error("`{found}` does not name a checkpoint")]
+    CheckpointName {
+        /// The text.
+        found: String,
+    },
+    /// `run` was given nothing to run.
+    #[error("there is nothing to run: neither a spec nor a workflow is named")]
+    NothingToRun,
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -41,6 +57,18 @@ pub(crate) enum Error {
     #[error("cannot tell the current folder")]
     CurrentFolder {
         /// Why not.
+        source: std::io::Error,
+    },
+    /// This program does not know where it is.
+    #[error("cannot tell the path of this program")]
+    CurrentProgram {
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The supervisor was started without an engine at the other end.
+    #[error("there is no engine at the other end of standard input")]
+    NoEngine {
+        /// What happened.
         source: std::io::Error,
     },
     /// The answer could not be written out.
@@ -57,6 +85,8 @@ pub(crate) enum Error {
 /// What kind of trouble an error is: who can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// The command line lacks something or asks for two things at once.
+    Usage,
     /// The person asked for something that cannot be.
     User,
     /// A setting is wrong.
@@ -75,6 +105,7 @@ impl Kind {
     /// The word that `--json` uses as the code of the problem.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Usage => "usage",
             Self::User => "user",
             Self::Config => "config",
             Self::State => "state",
@@ -105,10 +136,15 @@ impl Error {
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
-            Self::Project(_) | Self::NotInitialized { .. } => Kind::User,
+            Self::Project(_) | Self::Spec(_) | Self::NotInitialized { .. } | Self::NothingWaits => {
+                Kind::User
+            }
+            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
+            | Self::CurrentProgram { .. }
+            | Self::NoEngine { .. }
             | Self::Output { .. } => Kind::External,
             Self::Cancelled => Kind::Cancelled,
         }
@@ -129,8 +165,14 @@ impl Error {
             | Self::State(_)
             | Self::Workflow(_)
             | Self::Project(_)
+            | Self::Spec(_)
+            | Self::NothingToRun
+            | Self::NothingWaits
+            | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
+            | Self::CurrentProgram { .. }
+            | Self::NoEngine { .. }
             | Self::Output { .. }
             | Self::Cancelled => None,
         }
@@ -166,6 +208,18 @@ impl From<StateError> for Error {
             StateError::Machine(error) => Self::Machine(error),
             StateError::Git(error) => error.into(),
             error => Self::State(error),
+        }
+    }
+}
+
+impl From<SpecError> for Error {
+    fn from(error: SpecError) -> Self {
+        match error {
+            SpecError::Machine(error) => Self::Machine(error),
+            SpecError::Process(error) => Self::Process(error),
+            SpecError::Git(error) => error.into(),
+            SpecError::State(error) => error.into(),
+            error => Self::Spec(error),
         }
     }
 }

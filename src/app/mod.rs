@@ -7,6 +7,8 @@ pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod pager;
 pub(crate) mod project;
+pub(crate) mod runs;
+pub(crate) mod supervise;
 pub(crate) mod terminal;
 
 pub(crate) use error::Error;

@@ -5,7 +5,7 @@
 use crate::app::error::Kind;
 
 /// How the program ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExitCode {
     /// Everything was done.
     Ok,
@@ -68,6 +68,7 @@ impl From<Kind> for ExitCode {
     fn from(kind: Kind) -> Self {
         match kind {
             Kind::User | Kind::Config | Kind::State | Kind::External | Kind::Bug => Self::Fatal,
+            Kind::Usage => Self::Usage,
             Kind::Cancelled => Self::Interrupted,
         }
     }

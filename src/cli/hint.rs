@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use crate::app::Error;
 use crate::app::error::{
-    GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
+    GitError, MachineError, ProcessError, ProjectError, SpecError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
 
@@ -15,14 +15,23 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Process(error) => process(error),
         Error::Git(error) => git(error),
         Error::State(error) => state(error),
+        Error::Spec(error) => spec(error),
         Error::Workflow(error) => workflow(error),
         Error::Project(error) => project(error),
+        Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
+        Error::CheckpointName { .. } => {
+            Some("write `<run>/<number>`, as `git mmm checkpoint list` does".to_owned())
+        }
+        Error::NothingToRun => Some(
+            "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
+                .to_owned(),
+        ),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
         }
         Error::Output { source } => file(source.kind()).map(str::to_owned),
-        Error::Cancelled => None,
+        Error::CurrentProgram { .. } | Error::NoEngine { .. } | Error::Cancelled => None,
     }
 }
 
@@ -111,6 +120,20 @@ fn project(error: &ProjectError) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+fn spec(error: &SpecError) -> Option<String> {
+    match error {
+        SpecError::Unknown { suggestion, .. } => Some(match suggestion {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "run `git mmm spec list`".to_owned(),
+        }),
+        SpecError::Ambiguous { candidates, .. } => {
+            Some(one_of(candidates.iter().map(String::as_str)))
+        }
+        SpecError::Unreadable { .. } => Some("run `git mmm spec check`".to_owned()),
+        _ => None,
+    }
 }
 
 fn workflow(error: &WorkflowError) -> Option<String> {

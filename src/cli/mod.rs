@@ -5,6 +5,7 @@
 //! `run` side by side. It decides nothing about specs or runs: `app` and the systems do.
 
 pub(crate) mod arguments;
+pub(crate) mod checkpoint;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
 pub(crate) mod hint;
@@ -12,6 +13,8 @@ pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod output;
 pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;
 pub(crate) mod workflow;

@@ -31,3 +31,17 @@ pub(crate) fn patch_id(
         Some(id) => parse_id("patch-id", id).map(Some),
     }
 }
+
+/// What differs between two revisions, a line for each file, as `git diff --stat` draws it.
+pub(crate) fn summary(repository: &Repository, from: &ObjectId, to: &str) -> Result<String, Error> {
+    let output = repository.git([
+        "diff",
+        "--stat=100",
+        "--no-color",
+        "--no-ext-diff",
+        from.as_str(),
+        to,
+        "--",
+    ])?;
+    Ok(output.text())
+}

@@ -193,7 +193,7 @@ fn evidence(run: RunId, start: &RunStart, state: &RunState, spec: &Spec) -> Evid
             continue;
         };
         let mut known: Vec<_> = job.steps.iter().collect();
-        known.sort_by_key(|(key, step)| (step.started_ms, key.parse::<u64>().ok(), (*key).clone()));
+        known.sort_by_key(|(_, step)| step.order);
         steps.extend(known.into_iter().filter_map(|(key, step)| {
             Some(StepEvidence {
                 job: id.clone(),

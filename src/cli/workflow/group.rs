@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use crate::app::Error;
 use crate::app::context::Context;
@@ -11,35 +11,41 @@ use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::workflow::{check, list, new, show};
+use crate::cli::workflow::check::{self, CheckArguments};
+use crate::cli::workflow::list::{self, ListArguments};
+use crate::cli::workflow::new::{self, NewArguments};
+use crate::cli::workflow::show::{self, ShowArguments};
 use crate::model::workflow::Workflow;
 use crate::workflow::catalog::{self, Entry};
 use crate::workflow::pinned;
 
-/// A command of the group.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// List all workflows, readable or not
-    List(list::Args),
-    /// Show what a workflow would do, in which order
-    Show(show::Args),
-    /// Report everything that is wrong in workflows
-    Check(check::Args),
-    /// Write a new workflow, with comments that explain it
-    New(new::Args),
+/// Manage workflows
+#[derive(Debug, Args)]
+pub(crate) struct WorkflowArguments {
+    /// What to do.
+    #[command(subcommand)]
+    command: WorkflowCommand,
 }
 
-/// Calls the command.
+#[derive(Debug, Subcommand)]
+enum WorkflowCommand {
+    Check(CheckArguments),
+    List(ListArguments),
+    New(NewArguments),
+    Show(ShowArguments),
+}
+
+/// Runs the command of the group.
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    command: &Command,
+    arguments: &WorkflowArguments,
 ) -> Result<ExitCode, Error> {
-    match command {
-        Command::List(arguments) => list::run(context, output, arguments),
-        Command::Show(arguments) => show::run(context, output, arguments),
-        Command::Check(arguments) => check::run(context, output, arguments),
-        Command::New(arguments) => new::run(context, output, arguments),
+    match &arguments.command {
+        WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
+        WorkflowCommand::List(arguments) => list::run(context, output, arguments),
+        WorkflowCommand::New(arguments) => new::run(context, output, arguments),
+        WorkflowCommand::Show(arguments) => show::run(context, output, arguments),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::workflow::catalog;
 ///
 /// The file is `.mmm/workflows/<name>.yaml`; one that is there is never overwritten.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct NewArguments {
     /// The name: letters, digits, `-` and `_`
     #[arg(value_name = "name")]
     name: String,
@@ -29,7 +29,7 @@ struct Answer {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &Args,
+    arguments: &NewArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     project.require_initialized()?;

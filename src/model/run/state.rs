@@ -64,6 +64,8 @@ pub(crate) struct StepState {
     pub(crate) finish: Option<StepFinish>,
     /// When its last attempt began, in milliseconds since the Unix epoch.
     pub(crate) started_ms: u64,
+    /// How many steps of its job were heard of before it.
+    pub(crate) order: usize,
 }
 
 /// What is known of one job.
@@ -252,7 +254,12 @@ impl RunState {
     }
 
     fn step_mut(&mut self, job: &str, step: &str) -> &mut StepState {
-        self.job(job).steps.entry(step.to_owned()).or_default()
+        let steps = &mut self.job(job).steps;
+        let order = steps.len();
+        steps.entry(step.to_owned()).or_insert_with(|| StepState {
+            order,
+            ..StepState::default()
+        })
     }
 
     /// The next attempt of a step gets a number after this one: whoever had this one must not

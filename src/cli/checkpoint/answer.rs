@@ -1,0 +1,45 @@
+//! `git mmm checkpoint approve` and `git mmm checkpoint reject`.
+
+use clap::Args;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::runs;
+use crate::cli::checkpoint::name;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::run::progress::Lines;
+use crate::cli::run::start::report;
+use crate::model::run::event::Answer;
+
+/// What it takes.
+#[derive(Debug, Args)]
+pub(crate) struct AnswerArguments {
+    /// `<run>/<number>`, a run, or nothing when only one run waits
+    checkpoint: Option<String>,
+    /// Why, kept with the answer
+    #[arg(short, long, value_name = "text", default_value = "")]
+    message: String,
+}
+
+/// Answers, and drives the run on.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &AnswerArguments,
+    answer: Answer,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
+    let mut lines = Lines::new(output);
+    let ended = runs::answer(
+        context,
+        &project,
+        (summary.run, number),
+        (answer, &arguments.message),
+        &mut lines,
+    )?;
+    lines.finish()?;
+    report(output, vec![ended])
+}

@@ -1,0 +1,73 @@
+//! `git mmm checkpoint list`.
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::runs;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::table::{Cell, Table};
+use crate::sys::clock::rfc3339;
+
+#[derive(Debug, Serialize)]
+struct Waiting {
+    checkpoint: String,
+    run: String,
+    number: u32,
+    name: String,
+    job: String,
+    workflow: String,
+    spec: Option<String>,
+    message: String,
+    branch: Option<String>,
+    hash: String,
+    since: String,
+}
+
+/// Runs it.
+pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    let mut rows = Vec::new();
+    for (summary, state) in runs::waiting(&project)? {
+        let open = state
+            .checkpoints
+            .iter()
+            .filter(|known| known.answered.is_none());
+        rows.extend(open.map(|known| Waiting {
+            checkpoint: format!("{}/{}", summary.run, known.opened.number),
+            run: summary.run.to_string(),
+            number: known.opened.number,
+            name: known.opened.name.clone(),
+            job: known.opened.job.clone(),
+            workflow: summary.workflow.clone(),
+            spec: summary.spec.clone(),
+            message: known.opened.message.clone(),
+            branch: known.opened.branch.clone(),
+            hash: known.opened.hash.to_string(),
+            since: rfc3339(known.opened_ms),
+        }));
+    }
+    if output.is_json() {
+        output.json("checkpoint-list", &rows, &[])?;
+        return Ok(ExitCode::Ok);
+    }
+    let mut table =
+        Table::new(["checkpoint", "name", "workflow", "spec", "since", "message"]).flexible(5);
+    for row in &rows {
+        table.row([
+            Cell::from(&row.checkpoint),
+            Cell::from(&row.name),
+            Cell::from(&row.workflow),
+            Cell::from(row.spec.as_deref().unwrap_or("-")),
+            Cell::from(&row.since),
+            Cell::from(&row.message),
+        ]);
+    }
+    if !table.is_empty() {
+        let look = output.data_look();
+        output.text(&table.render(look));
+    }
+    Ok(ExitCode::Ok)
+}

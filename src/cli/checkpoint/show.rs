@@ -1,0 +1,102 @@
+//! `git mmm checkpoint show`.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::runs;
+use crate::base::text::visible;
+use crate::cli::checkpoint::name;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::model::run::event::CheckpointKind;
+use crate::sys::clock::rfc3339;
+use crate::workflow::checkpoint;
+
+/// What it takes.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// `<run>/<number>`, a run, or nothing when only one run waits
+    checkpoint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    checkpoint: String,
+    name: String,
+    job: String,
+    workflow: String,
+    spec: Option<String>,
+    message: String,
+    edited: Vec<String>,
+    branch: Option<String>,
+    tree: String,
+    hash: String,
+    since: String,
+    changed: String,
+}
+
+/// Runs it.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &ShowArguments,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
+    let state = runs::state(&project, &summary)?;
+    let known = checkpoint::find(summary.run, &state, number)?;
+    let opened = &known.opened;
+    let shown = Shown {
+        checkpoint: format!("{}/{}", summary.run, opened.number),
+        name: opened.name.clone(),
+        job: opened.job.clone(),
+        workflow: summary.workflow.clone(),
+        spec: summary.spec.clone(),
+        message: opened.message.clone(),
+        edited: match &opened.kind {
+            CheckpointKind::Step => Vec::new(),
+            CheckpointKind::Edited(paths) => paths.clone(),
+        },
+        branch: opened.branch.clone(),
+        tree: opened.tree.to_string(),
+        hash: opened.hash.to_string(),
+        since: rfc3339(known.opened_ms),
+        changed: runs::checkpoint_changes(&project, &state, opened)?,
+    };
+    if output.is_json() {
+        output.json("checkpoint", &shown, &[])?;
+        return Ok(ExitCode::Ok);
+    }
+    output.line(format!(
+        "checkpoint {} {}",
+        shown.checkpoint,
+        visible(&shown.name)
+    ));
+    let mut field = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            output.line(format!("{name:<10}{}", visible(value)));
+        }
+    };
+    field("workflow", Some(&shown.workflow));
+    field("spec", shown.spec.as_deref());
+    field("job", Some(&shown.job));
+    field("since", Some(&shown.since));
+    field("branch", shown.branch.as_deref());
+    field("shown", Some(&shown.hash));
+    for line in shown.message.lines() {
+        output.line(format!("  | {}", visible(line)));
+    }
+    output.text(&visible(&shown.changed));
+    output.line(format!(
+        "next: git mmm checkpoint approve {}",
+        shown.checkpoint
+    ));
+    output.line(format!(
+        "next: git mmm checkpoint reject {}",
+        shown.checkpoint
+    ));
+    Ok(ExitCode::Ok)
+}

@@ -1,0 +1,11 @@
+//! Runs: `run`, `runs`, `show`, `log`, `cancel`, and how a run under way is shown.
+
+pub(crate) mod cancel;
+pub(crate) mod log;
+pub(crate) mod outcome;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod runs;
+pub(crate) mod show;
+pub(crate) mod start;
+pub(crate) mod words;

@@ -1,0 +1,145 @@
+//! What is said when a run ends or stands still, and with which exit code.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::base::text::{counted, visible};
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::run::words::{duration, status_style};
+use crate::model::run::event::VerificationPhase;
+use crate::model::run::{Outcome, RunStatus};
+use crate::sys::clock::rfc3339;
+use crate::workflow::resume::Ended;
+
+/// A run as `--json` shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunJson {
+    run: String,
+    workflow: String,
+    spec: Option<String>,
+    status: &'static str,
+    started: String,
+    elapsed_ms: u64,
+    criteria: Vec<CriterionJson>,
+    checkpoint: Option<CheckpointJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct CriterionJson {
+    id: String,
+    text: String,
+    before: Option<&'static str>,
+    after: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckpointJson {
+    number: u32,
+    name: String,
+    message: String,
+    branch: Option<String>,
+    hash: String,
+}
+
+/// The exit code of a run.
+pub(crate) fn exit_code(status: RunStatus) -> ExitCode {
+    match status {
+        RunStatus::Finished(Outcome::Success | Outcome::Skipped) => ExitCode::Ok,
+        RunStatus::Finished(Outcome::Failure) | RunStatus::Running => ExitCode::No,
+        RunStatus::Finished(Outcome::Cancelled) => ExitCode::Interrupted,
+        RunStatus::Waiting | RunStatus::Lost | RunStatus::Interrupted => ExitCode::Waiting,
+    }
+}
+
+/// The data of a run.
+pub(crate) fn json(ended: &Ended) -> RunJson {
+    let start = ended.state.start.as_ref();
+    let spec = start.and_then(|start| start.spec.as_ref());
+    let criteria = ended.pinned.spec.iter().flat_map(|spec| &spec.criteria);
+    let checkpoint = ended.state.open_checkpoint().map(|known| CheckpointJson {
+        number: known.opened.number,
+        name: known.opened.name.clone(),
+        message: known.opened.message.clone(),
+        branch: known.opened.branch.clone(),
+        hash: known.opened.hash.to_string(),
+    });
+    RunJson {
+        run: ended.run.to_string(),
+        workflow: start
+            .map(|start| start.workflow.clone())
+            .unwrap_or_default(),
+        spec: spec.map(|spec| format!("{}-{}", spec.slug, spec.id)),
+        status: ended.status.as_str(),
+        started: rfc3339(ended.state.started_ms),
+        elapsed_ms: ended.state.last_ms.saturating_sub(ended.state.started_ms),
+        criteria: criteria
+            .map(|criterion| {
+                let of = |phase| ended.state.criterion_outcome(phase, &criterion.id);
+                CriterionJson {
+                    id: criterion.id.to_string(),
+                    text: criterion.text.clone(),
+                    before: of(VerificationPhase::Before).map(Outcome::as_str),
+                    after: of(VerificationPhase::After).map(Outcome::as_str),
+                }
+            })
+            .collect(),
+        checkpoint: checkpoint.filter(|_| ended.status == RunStatus::Waiting),
+    }
+}
+
+/// Says how a run stands, and what to type next.
+pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
+    let word = output.paint(status_style(ended.status), ended.status.as_str());
+    let elapsed = ended.state.last_ms.saturating_sub(ended.state.started_ms);
+    let mut text = format!("run {} {word} in {}", ended.run, duration(elapsed));
+    if let Some(spec) = &ended.pinned.spec {
+        let proved = spec
+            .criteria
+            .iter()
+            .filter(|criterion| {
+                let after = ended
+                    .state
+                    .criterion_outcome(VerificationPhase::After, &criterion.id);
+                after == Some(Outcome::Success)
+            })
+            .count();
+        let _ = write!(
+            text,
+            ", {proved} of {} proved",
+            counted(spec.criteria.len(), "criterion").replace("criterions", "criteria")
+        );
+    }
+    output.line(text);
+    for line in next(ended) {
+        output.line(format!("next: {line}"));
+    }
+    output.send()
+}
+
+fn next(ended: &Ended) -> Vec<String> {
+    let run = ended.run;
+    let spec = ended.pinned.spec.as_ref();
+    match ended.status {
+        RunStatus::Waiting => {
+            let number = ended
+                .state
+                .open_checkpoint()
+                .map_or(String::new(), |known| format!("/{}", known.opened.number));
+            vec![
+                format!("git mmm checkpoint show {run}{number}"),
+                format!("git mmm checkpoint approve {run}{number}"),
+            ]
+        }
+        RunStatus::Lost => vec![format!("git mmm run --resume {run} --rerun-lost")],
+        RunStatus::Interrupted => vec![format!("git mmm run --resume {run}")],
+        RunStatus::Finished(Outcome::Success) => match spec {
+            Some(spec) => vec![format!("git mmm spec show {}", visible(&spec.name()))],
+            None => vec![format!("git mmm show {run}")],
+        },
+        RunStatus::Finished(_) => vec![format!("git mmm log {run}")],
+        RunStatus::Running => vec![format!("git mmm log {run} --follow")],
+    }
+}

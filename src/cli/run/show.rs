@@ -1,0 +1,229 @@
+//! `git mmm show`.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::runs;
+use crate::base::text::visible;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::run::words::{duration, outcome_style, reason, status_style};
+use crate::model::run::state::{JobState, StepState};
+use crate::model::run::{Outcome, RunState};
+use crate::state::runs::RunSummary;
+use crate::sys::clock::rfc3339;
+
+/// Show a run: how each job and step went, what was proved, who answered
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// The run: its id or a unique prefix; the newest one when left out
+    run: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct RunDetails {
+    run: String,
+    workflow: String,
+    workflow_hash: Option<String>,
+    spec: Option<String>,
+    status: &'static str,
+    started: String,
+    elapsed_ms: u64,
+    base: Option<String>,
+    branch: Option<String>,
+    tree: Option<String>,
+    dirty: Option<bool>,
+    who: Option<String>,
+    jobs: Vec<JobDetails>,
+    checkpoints: Vec<CheckpointDetails>,
+}
+
+#[derive(Debug, Serialize)]
+struct JobDetails {
+    id: String,
+    result: Option<&'static str>,
+    steps: Vec<StepDetails>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepDetails {
+    key: String,
+    outcome: Option<&'static str>,
+    running: bool,
+    lost: bool,
+    attempts: u32,
+    elapsed_ms: Option<u64>,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckpointDetails {
+    number: u32,
+    job: String,
+    name: String,
+    message: String,
+    branch: Option<String>,
+    tree: String,
+    hash: String,
+    answer: Option<&'static str>,
+    who: Option<String>,
+    answered: Option<String>,
+    comment: Option<String>,
+}
+
+/// Runs it.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &ShowArguments,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    let summary = runs::find(&project, arguments.run.as_deref())?;
+    let state = runs::state(&project, &summary)?;
+    let details = details(&summary, &state);
+    if output.is_json() {
+        output.json("run-details", &details, &[])?;
+    } else {
+        text(output, &summary, &state, &details);
+    }
+    Ok(ExitCode::Ok)
+}
+
+fn details(summary: &RunSummary, state: &RunState) -> RunDetails {
+    let start = state.start.as_ref();
+    let jobs = state.job_order.iter().filter_map(|id| {
+        let job = state.jobs.get(id)?;
+        Some(JobDetails {
+            id: id.clone(),
+            result: job.result.map(Outcome::as_str),
+            steps: ordered(job)
+                .map(|(key, step)| step_details(key, step))
+                .collect(),
+        })
+    });
+    let checkpoints = state.checkpoints.iter().map(|known| {
+        let answered = known.answered.as_ref();
+        CheckpointDetails {
+            number: known.opened.number,
+            job: known.opened.job.clone(),
+            name: known.opened.name.clone(),
+            message: known.opened.message.clone(),
+            branch: known.opened.branch.clone(),
+            tree: known.opened.tree.to_string(),
+            hash: known.opened.hash.to_string(),
+            answer: answered.map(|answered| answered.answer.as_str()),
+            who: answered.map(|answered| answered.who.clone()),
+            answered: known.answered_ms.map(rfc3339),
+            comment: answered.map(|answered| answered.message.clone()),
+        }
+    });
+    RunDetails {
+        run: summary.run.to_string(),
+        workflow: summary.workflow.clone(),
+        workflow_hash: start.map(|start| start.workflow_hash.to_string()),
+        spec: summary.spec.clone(),
+        status: summary.status.as_str(),
+        started: rfc3339(summary.run.timestamp_ms()),
+        elapsed_ms: summary.elapsed_ms,
+        base: start.and_then(|start| Some(start.base.as_ref()?.to_string())),
+        branch: start.and_then(|start| start.branch.clone()),
+        tree: start.map(|start| start.tree.to_string()),
+        dirty: start.map(|start| start.dirty),
+        who: start.map(|start| start.who.clone()),
+        jobs: jobs.collect(),
+        checkpoints: checkpoints.collect(),
+    }
+}
+
+/// The steps in the order in which they began; those that were skipped stand where their number
+/// puts them.
+pub(crate) fn ordered(job: &JobState) -> impl Iterator<Item = (&String, &StepState)> {
+    let mut steps: Vec<_> = job.steps.iter().collect();
+    steps.sort_by_key(|(key, step)| (step.order, (*key).clone()));
+    steps.into_iter()
+}
+
+fn step_details(key: &str, step: &StepState) -> StepDetails {
+    StepDetails {
+        key: key.to_owned(),
+        outcome: step.outcome.map(Outcome::as_str),
+        running: step.running,
+        lost: step.lost,
+        attempts: step.attempts,
+        elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
+        reason: step.finish.as_ref().and_then(reason),
+    }
+}
+
+fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &RunDetails) {
+    let status = output.paint(status_style(summary.status), summary.status.as_str());
+    output.line(format!("run {} {status}", details.run));
+    let mut field = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            output.line(format!("{name:<10}{}", visible(value)));
+        }
+    };
+    field("workflow", Some(&details.workflow));
+    field("spec", details.spec.as_deref());
+    field("started", Some(&details.started));
+    field("took", Some(&duration(details.elapsed_ms)));
+    field("who", details.who.as_deref());
+    field("branch", details.branch.as_deref());
+    field("commit", details.base.as_deref());
+    let dirty = if details.dirty == Some(true) {
+        " (differs from the commit)"
+    } else {
+        ""
+    };
+    let tree = details.tree.as_ref().map(|tree| format!("{tree}{dirty}"));
+    field("tree", tree.as_deref());
+    for id in &state.job_order {
+        let Some(job) = state.jobs.get(id) else {
+            continue;
+        };
+        let title = match id.as_str() {
+            "@before" => "verified before".to_owned(),
+            "@after" => "verified after".to_owned(),
+            id => format!("job {id}"),
+        };
+        let result = job
+            .result
+            .map(|result| format!(" {}", output.paint(outcome_style(result), result.as_str())));
+        output.line(format!("{}{}", visible(&title), result.unwrap_or_default()));
+        for (key, step) in ordered(job) {
+            step_line(output, key, step);
+        }
+    }
+    for checkpoint in &details.checkpoints {
+        let answer = match (checkpoint.answer, &checkpoint.who) {
+            (Some(answer), Some(who)) => format!("{answer} by {who}"),
+            _ => "waits".to_owned(),
+        };
+        output.line(visible(&format!(
+            "checkpoint {}/{} {}: {answer}",
+            details.run, checkpoint.number, checkpoint.name
+        )));
+    }
+}
+
+fn step_line(output: &mut Output, key: &str, step: &StepState) {
+    let (word, style) = match step.outcome {
+        Some(outcome) => (outcome.as_str(), outcome_style(outcome)),
+        None if step.lost => ("lost", outcome_style(Outcome::Cancelled)),
+        None if step.running => ("running", outcome_style(Outcome::Success)),
+        None => ("waiting", outcome_style(Outcome::Skipped)),
+    };
+    let word = output.paint(style, &format!("{word:<9}"));
+    let took = step.finish.as_ref().map_or(String::new(), |finish| {
+        let why = reason(finish).map(|why| format!(" ({why})"));
+        format!(
+            "  {}{}",
+            duration(finish.elapsed_ms),
+            why.unwrap_or_default()
+        )
+    });
+    output.line(format!("  {word} {}{}", visible(key), visible(&took)));
+}

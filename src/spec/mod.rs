@@ -1,0 +1,10 @@
+//! System 02: specs as people and commands work on them.
+//!
+//! Reads the specs with what is proved about them, changes them through transactions, and runs the
+//! commands of their criteria. It knows no terminal and no arguments, and drives no workflow: what
+//! runs of a spec are doing is handed in.
+
+pub(crate) mod error;
+pub(crate) mod find;
+
+pub(crate) use error::Error;
