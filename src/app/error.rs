@@ -32,6 +32,9 @@ pub(crate) enum Error {
     /// Workflows and runs.
     #[error(transparent)]
     Workflow(WorkflowError),
+    /// The project itself, where it is made.
+    #[error(transparent)]
+    Project(ProjectError),
     /// No run waits for a person.
     #[error("no run waits for an answer")]
     NothingWaits,
@@ -44,9 +47,6 @@ pub(crate) enum Error {
     /// `run` was given nothing to run.
     #[error("there is nothing to run: neither a spec nor a workflow is named")]
     NothingToRun,
-    /// The project itself, where it is made.
-    #[error(transparent)]
-    Project(ProjectError),
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -139,11 +139,11 @@ impl Error {
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
-            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
-            Self::Project(_) | Self::Spec(_) | Self::NothingWaits | Self::NotInitialized { .. } => {
+            Self::Project(_) | Self::Spec(_) | Self::NotInitialized { .. } | Self::NothingWaits => {
                 Kind::User
             }
+            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -168,11 +168,11 @@ impl Error {
             | Self::Git(_)
             | Self::State(_)
             | Self::Workflow(_)
+            | Self::Project(_)
             | Self::Spec(_)
             | Self::NothingToRun
             | Self::NothingWaits
             | Self::CheckpointName { .. }
-            | Self::Project(_)
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }

@@ -4,13 +4,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
 use crate::cli::checkpoint::group::CheckpointArguments;
-use crate::cli::init;
+use crate::cli::init::InitArguments;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
 use crate::cli::supervise::SuperviseArguments;
+use crate::cli::workflow::group::WorkflowArguments;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -66,14 +67,14 @@ impl From<ColorChoice> for When {
 pub(crate) enum Command {
     Cancel(CancelArguments),
     Checkpoint(CheckpointArguments),
+    Init(InitArguments),
     Log(LogArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
-    /// Make a project of this repository, or add what is missing of it
-    Init(init::Args),
+    Workflow(WorkflowArguments),
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::State(error) => state(error),
         Error::Spec(error) => spec(error),
         Error::Workflow(error) => workflow(error),
+        Error::Project(error) => project(error),
         Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
         Error::CheckpointName { .. } => {
             Some("write `<run>/<number>`, as `git mmm checkpoint list` does".to_owned())
@@ -25,7 +26,6 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
-        Error::Project(error) => project(error),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -112,6 +112,16 @@ fn state(error: &StateError) -> Option<String> {
     Some(hint.to_owned())
 }
 
+fn project(error: &ProjectError) -> Option<String> {
+    let hint = match error {
+        ProjectError::Name { .. } => "give one line of at most 100 characters: `--name greeter`",
+        ProjectError::OtherName { .. } => "edit `name` in `.mmm/config.toml`",
+        ProjectError::NotEmpty { .. } => "name a folder that is empty or not there yet",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
 fn spec(error: &SpecError) -> Option<String> {
     match error {
         SpecError::Unknown { suggestion, .. } => Some(match suggestion {
@@ -124,16 +134,6 @@ fn spec(error: &SpecError) -> Option<String> {
         SpecError::Unreadable { .. } => Some("run `git mmm spec check`".to_owned()),
         _ => None,
     }
-}
-
-fn project(error: &ProjectError) -> Option<String> {
-    let hint = match error {
-        ProjectError::Name { .. } => "give one line of at most 100 characters: `--name greeter`",
-        ProjectError::OtherName { .. } => "edit `name` in `.mmm/config.toml`",
-        ProjectError::NotEmpty { .. } => "name a folder that is empty or not there yet",
-        _ => return None,
-    };
-    Some(hint.to_owned())
 }
 
 fn workflow(error: &WorkflowError) -> Option<String> {

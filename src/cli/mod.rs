@@ -17,5 +17,6 @@ pub(crate) mod run;
 pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;
+pub(crate) mod workflow;
 
 pub(crate) use dispatch::run;

@@ -8,3 +8,4 @@ mod cli;
 mod hooks;
 mod init;
 mod support;
+mod workflow;
