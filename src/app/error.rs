@@ -137,9 +137,8 @@ impl Error {
             },
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
-            Self::Project(_) | Self::Spec(_) | Self::NothingWaits | Self::NotInitialized { .. } => {
-                Kind::User
-            }
+            Self::Spec(error) => spec_kind(error),
+            Self::Project(_) | Self::NothingWaits | Self::NotInitialized { .. } => Kind::User,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -188,6 +187,14 @@ fn git_kind(error: &GitError) -> Kind {
         GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
         GitError::Damaged { .. } => Kind::State,
         _ => Kind::External,
+    }
+}
+
+fn spec_kind(error: &SpecError) -> Kind {
+    match error {
+        SpecError::Unreadable { .. } => Kind::State,
+        SpecError::NoFreeId { .. } | SpecError::EditorFailed { .. } => Kind::External,
+        _ => Kind::User,
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
 use crate::cli::init;
 use crate::cli::run::cancel::CancelArguments;
@@ -10,6 +11,7 @@ use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
+use crate::cli::spec::SpecCommand;
 use crate::cli::supervise::SuperviseArguments;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
@@ -65,11 +67,16 @@ impl From<ColorChoice> for When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Cancel(CancelArguments),
+    /// Check everything under `.mmm/`, for CI: writes nothing
+    Check(check::Args),
     Checkpoint(CheckpointArguments),
     Log(LogArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
+    /// Manage specs
+    #[command(subcommand)]
+    Spec(SpecCommand),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
     /// Make a project of this repository, or add what is missing of it
