@@ -4,8 +4,10 @@
     reason = "tests make files and start programs themselves, in folders of their own"
 )]
 
+mod check;
 mod cli;
 mod hooks;
 mod init;
+mod spec;
 mod support;
 mod workflow;
