@@ -102,7 +102,8 @@ fn trees_that_git_made_are_read_and_set_right() {
             (at(twice, 1), "both\ntwo\n"),
             ("README".to_owned(), "not a note\n"),
         ] {
-            script.push_str(&format!("M 100644 {} {path}\n", blob(text)));
+            let blob = blob(text);
+            script.extend(["M 100644 ", blob.as_str(), " ", path.as_str(), "\n"]);
         }
         let import = sandbox
             .open()
@@ -256,24 +257,22 @@ fn what_was_acknowledged_survives_kills() {
                 .environment(&sandbox.environment)
                 .env(WRITER, format!("{kill}|{}", sandbox.work().display()));
             let mut live = writer.live().expect("starts");
-            let mut wanted = 1 + (seed >> 60) % 3;
+            let mut wait_for = 1 + (seed >> 60) % 3;
             let pid = i32::try_from(live.pid()).expect("is small");
             let pid = rustix::process::Pid::from_raw(pid).expect("is a process");
-            let mut text = String::new();
-            while live.reader().read_line(&mut text).expect("reads") > 0 {
-                let line = std::mem::take(&mut text);
+            let mut answer = String::new();
+            while live.reader().read_line(&mut answer).expect("reads") > 0 {
+                let line = std::mem::take(&mut answer);
                 if let Some((_, line)) = line.trim_end().split_once("done ") {
                     acknowledged.push(line.to_owned());
-                    wanted = wanted.saturating_sub(1);
+                    wait_for = wait_for.saturating_sub(1);
                 }
-                if wanted == 0 {
+                if wait_for == 0 {
                     // Somewhere in the next append, which takes a few milliseconds.
                     std::thread::sleep(Duration::from_micros((seed >> 40) % 12_000));
                     // One more round may find it dead already.
-                    drop(rustix::process::kill_process(
-                        pid,
-                        rustix::process::Signal::KILL,
-                    ));
+                    let killed = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+                    assert!(matches!(killed, Ok(()) | Err(rustix::io::Errno::SRCH)));
                 }
             }
             live.finish().expect("ends");
