@@ -256,12 +256,12 @@ fn what_was_acknowledged_survives_kills() {
                 ])
                 .environment(&sandbox.environment)
                 .env(WRITER, format!("{kill}|{}", sandbox.work().display()));
-            let mut live = writer.live().expect("starts");
+            let mut child = writer.live().expect("starts");
             let mut wait_for = 1 + (seed >> 60) % 3;
-            let pid = i32::try_from(live.pid()).expect("is small");
+            let pid = i32::try_from(child.pid()).expect("is small");
             let pid = rustix::process::Pid::from_raw(pid).expect("is a process");
             let mut answer = String::new();
-            while live.reader().read_line(&mut answer).expect("reads") > 0 {
+            while child.reader().read_line(&mut answer).expect("reads") > 0 {
                 let line = std::mem::take(&mut answer);
                 if let Some((_, line)) = line.trim_end().split_once("done ") {
                     acknowledged.push(line.to_owned());
@@ -275,7 +275,7 @@ fn what_was_acknowledged_survives_kills() {
                     assert!(matches!(killed, Ok(()) | Err(rustix::io::Errno::SRCH)));
                 }
             }
-            live.finish().expect("ends");
+            child.finish().expect("ends");
         }
         let repository = sandbox.open();
         append(&repository, REF, &[(id.clone(), lines(&["last"]))], "x").expect("nothing blocks");
