@@ -48,6 +48,7 @@ impl<'r> Writer<'r> {
         repository.refuse_quarantine()?;
         let path = repository.local_folder().join("writer");
         let mut lock = queue(&path)?;
+        // Records that cannot be read name nobody, and nobody's lock file is removed.
         let text = files::read_text(&path, RECORD_BYTES).unwrap_or_default();
         let earlier = stale::keep_blocking(stale::parse(&text), repository.common_dir());
         let kept: String = earlier.iter().map(Record::line).collect();

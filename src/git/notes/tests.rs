@@ -69,6 +69,13 @@ fn lines_are_added_once_and_git_reads_them() {
     });
 }
 
+/// Where a note on a commit stands in a tree with this many levels of folders.
+fn at(id: &ObjectId, levels: usize) -> String {
+    let (front, rest) = id.as_str().split_at(2 * levels);
+    let front = (0..levels).map(|level| &front[2 * level..2 * level + 2]);
+    front.chain([rest]).collect::<Vec<_>>().join("/")
+}
+
 #[test]
 fn trees_that_git_made_are_read_and_set_right() {
     for format in FORMATS {
@@ -85,13 +92,6 @@ fn trees_that_git_made_are_read_and_set_right() {
                 .command(["hash-object", "-w", "--stdin"])
                 .input(text);
             write.run().expect("runs").text().trim().to_owned()
-        };
-        let at = |id: &ObjectId, levels: usize| {
-            let (front, rest) = id.as_str().split_at(2 * levels);
-            let front: Vec<_> = (0..levels)
-                .map(|level| &front[2 * level..2 * level + 2])
-                .collect();
-            [front, vec![rest]].concat().join("/")
         };
         let mut script = format!("commit {REF}\ncommitter A <a> 1 +0000\ndata 0\n");
         for (path, text) in [
