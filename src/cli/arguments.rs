@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::terminal::When;
 use crate::cli::checkpoint::group::CheckpointArguments;
 use crate::cli::init::InitArguments;
+use crate::cli::quickstart::QuickstartArguments;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
@@ -69,6 +70,7 @@ pub(crate) enum Command {
     Checkpoint(CheckpointArguments),
     Init(InitArguments),
     Log(LogArguments),
+    Quickstart(QuickstartArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
