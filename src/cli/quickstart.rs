@@ -40,6 +40,7 @@ struct Answer {
 #[derive(Debug, Serialize)]
 struct Note {
     name: &'static str,
+    commit: &'static str,
     lines: Vec<String>,
 }
 
@@ -77,11 +78,12 @@ pub(crate) fn run(
     let commit = sample.commit("Greet people by their name")?;
     // Opening the project notes on the commit what was proved of its code.
     Project::open(&inside, Access::Write)?;
-    let notes = sample.notes(&commit)?;
+    let notes = sample.notes()?;
     if output.is_json() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect();
-        let notes = notes.iter().map(|(name, text)| Note {
+        let notes = notes.iter().map(|(name, revision, text)| Note {
             name,
+            commit: revision,
             lines: lines(text),
         });
         let answer = Answer {
@@ -94,8 +96,8 @@ pub(crate) fn run(
         return Ok(code);
     }
     show(output, &format!("{}\n", commit.short()));
-    for (name, text) in &notes {
-        command(output, &format!("git notes --ref={name} show"));
+    for (name, revision, text) in &notes {
+        command(output, &format!("git notes --ref={name} show {revision}"));
         show(output, &visible(text));
     }
     farewell(output, &sample, &ended);
@@ -143,9 +145,9 @@ fn farewell(output: &mut Output, sample: &Sample, ended: &Ended) {
         String::new(),
         "What to type next, there:".to_owned(),
         format!("  cd {folder}"),
+        "  git mmm spec list".to_owned(),
         format!("  git mmm show {run}"),
         "  git mmm workflow show release".to_owned(),
-        "  git mmm run greeting-knows-the-hour".to_owned(),
         String::new(),
         "and in a repository of your own:".to_owned(),
         "  git mmm init".to_owned(),

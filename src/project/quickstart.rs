@@ -14,8 +14,11 @@ use crate::sys::identifiers::Identifiers;
 /// Characters at the end of the name of the temporary folder.
 const NAME_CHARACTERS: usize = 8;
 
-/// The notes that a run of a spec leaves.
-const NOTES: [&str; 2] = ["refs/notes/mmm/runs", "refs/notes/mmm/verdicts"];
+/// The notes that a run of a spec leaves, and on which commit.
+const NOTES: [(&str, &str); 2] = [
+    ("refs/notes/mmm/runs", "HEAD~1"),
+    ("refs/notes/mmm/verdicts", "HEAD"),
+];
 
 /// A sample repository.
 #[derive(Debug)]
@@ -104,12 +107,20 @@ impl Sample {
         Ok(commit_paths(&self.repository, &paths, message)?)
     }
 
-    /// What the notes say of a commit: the name of each ref of notes, and its lines.
-    pub(crate) fn notes(&self, commit: &ObjectId) -> Result<Vec<(&'static str, String)>, Error> {
+    /// What the notes say of the last two commits: the one that the run ran on, and the one that
+    /// holds what it did. The name of the ref of notes, the commit as one types it, the lines.
+    pub(crate) fn notes(&self) -> Result<Vec<(&'static str, &'static str, String)>, Error> {
         let mut found = Vec::new();
-        for name in NOTES {
-            if let Some(text) = git::notes::read(&self.repository, name, commit)? {
-                found.push((name, text));
+        for (name, revision) in NOTES {
+            let id = self
+                .repository
+                .git(["rev-parse", "--verify", revision])?
+                .text();
+            let Ok(commit) = id.trim_end().parse::<ObjectId>() else {
+                continue;
+            };
+            if let Some(text) = git::notes::read(&self.repository, name, &commit)? {
+                found.push((name, revision, text));
             }
         }
         Ok(found)

@@ -7,5 +7,6 @@
 mod cli;
 mod hooks;
 mod init;
+mod quickstart;
 mod support;
 mod workflow;
