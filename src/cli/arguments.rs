@@ -6,6 +6,7 @@ use crate::app::terminal::When;
 use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
 use crate::cli::init::InitArguments;
+use crate::cli::quickstart::QuickstartArguments;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     Checkpoint(CheckpointArguments),
     Init(InitArguments),
     Log(LogArguments),
+    Quickstart(QuickstartArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),

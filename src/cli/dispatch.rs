@@ -13,7 +13,7 @@ use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{check, checkpoint, init, supervise, workflow};
+use crate::cli::{check, checkpoint, init, quickstart, supervise, workflow};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -71,6 +71,7 @@ fn command(
         Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
+        Command::Quickstart(arguments) => quickstart::run(context, output, arguments),
         Command::Run(arguments) => run_spec::run(context, output, arguments),
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),

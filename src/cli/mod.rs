@@ -13,6 +13,7 @@ pub(crate) mod hint;
 pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod output;
+pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod spec;

@@ -4,6 +4,7 @@
 
 pub(crate) mod error;
 pub(crate) mod init;
+pub(crate) mod quickstart;
 pub(crate) mod sample;
 pub(crate) mod templates;
 

@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod hooks;
 mod init;
+mod quickstart;
 mod spec;
 mod support;
 mod workflow;
