@@ -5,6 +5,7 @@
 )]
 
 mod cli;
+mod docs;
 mod hooks;
 mod init;
 mod quickstart;
