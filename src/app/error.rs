@@ -89,6 +89,8 @@ pub(crate) enum Kind {
     Usage,
     /// The person asked for something that cannot be.
     User,
+    /// A person has to answer first.
+    Waiting,
     /// A setting is wrong.
     Config,
     /// State under `.mmm/` or our refs is damaged, or newer than this program.
@@ -107,6 +109,7 @@ impl Kind {
         match self {
             Self::Usage => "usage",
             Self::User => "user",
+            Self::Waiting => "waiting",
             Self::Config => "config",
             Self::State => "state",
             Self::External => "external",
@@ -133,12 +136,12 @@ impl Error {
             Self::Workflow(error) => match error {
                 WorkflowError::Pinned { .. } | WorkflowError::NoStart { .. } => Kind::State,
                 WorkflowError::NotRecorded { .. } => Kind::External,
+                WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
-            Self::Project(_) | Self::Spec(_) | Self::NotInitialized { .. } | Self::NothingWaits => {
-                Kind::User
-            }
+            Self::Spec(error) => spec_kind(error),
+            Self::Project(_) | Self::NothingWaits | Self::NotInitialized { .. } => Kind::User,
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
@@ -188,6 +191,14 @@ fn git_kind(error: &GitError) -> Kind {
         GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
         GitError::Damaged { .. } => Kind::State,
         _ => Kind::External,
+    }
+}
+
+fn spec_kind(error: &SpecError) -> Kind {
+    match error {
+        SpecError::Unreadable { .. } => Kind::State,
+        SpecError::NoFreeId { .. } | SpecError::EditorFailed { .. } => Kind::External,
+        _ => Kind::User,
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
 use crate::cli::init::InitArguments;
 use crate::cli::quickstart::QuickstartArguments;
@@ -11,6 +12,7 @@ use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
+use crate::cli::spec::SpecCommand;
 use crate::cli::supervise::SuperviseArguments;
 use crate::cli::workflow::group::WorkflowArguments;
 
@@ -67,6 +69,8 @@ impl From<ColorChoice> for When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Cancel(CancelArguments),
+    /// Check everything under `.mmm/`, for CI: writes nothing
+    Check(check::Args),
     Checkpoint(CheckpointArguments),
     Init(InitArguments),
     Log(LogArguments),
@@ -74,6 +78,9 @@ pub(crate) enum Command {
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
+    /// Manage specs
+    #[command(subcommand)]
+    Spec(SpecCommand),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
     Workflow(WorkflowArguments),

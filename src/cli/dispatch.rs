@@ -13,7 +13,7 @@ use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{checkpoint, init, quickstart, supervise, workflow};
+use crate::cli::{check, checkpoint, init, quickstart, supervise, workflow};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -33,7 +33,11 @@ fn start(arguments: &Arguments) -> ExitCode {
             return error.kind().into();
         }
     };
-    let settings = OutputSettings::default();
+    // The supervisor prints nothing, and must be up at once.
+    let settings = match arguments.command {
+        Some(Command::Supervise(_)) => OutputSettings::default(),
+        _ => context.output_settings(),
+    };
     let mut output = Output::new(arguments.common, &settings, &context);
     match command(&context, &mut output, arguments) {
         Ok(code) => match output.finish(&context) {
@@ -63,6 +67,7 @@ fn command(
     };
     match command {
         Command::Cancel(arguments) => cancel::run(context, output, arguments),
+        Command::Check(arguments) => check::run(context, output, arguments),
         Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
@@ -70,6 +75,7 @@ fn command(
         Command::Run(arguments) => run_spec::run(context, output, arguments),
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),
+        Command::Spec(command) => command.run(context, output),
         Command::Supervise(arguments) => supervise::run(context, arguments),
         Command::Workflow(arguments) => workflow::group::run(context, output, arguments),
     }

@@ -1,6 +1,7 @@
 //! Short-lived helper processes: run, feed, read, within limits.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
@@ -40,6 +41,15 @@ impl Exit {
     /// Whether it ended well.
     pub(crate) fn success(self) -> bool {
         self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(formatter, "exit code {code}"),
+            Self::Signal(signal) => write!(formatter, "signal {signal}"),
+        }
     }
 }
 

@@ -75,6 +75,11 @@ impl SpecBook {
         self.rows.iter().filter(|row| row.spec.is_none())
     }
 
+    /// What is wrong with the folder as a whole.
+    pub(crate) fn folder_problems(&self) -> &[Problem] {
+        &self.folder_problems
+    }
+
     /// The specs with their dependencies resolved.
     pub(crate) fn graph(&self) -> Graph<'_> {
         Graph::new(&self.specs)

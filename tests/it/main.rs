@@ -4,10 +4,12 @@
     reason = "tests make files and start programs themselves, in folders of their own"
 )]
 
+mod check;
 mod cli;
 mod docs;
 mod hooks;
 mod init;
 mod quickstart;
+mod spec;
 mod support;
 mod workflow;

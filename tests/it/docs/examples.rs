@@ -58,17 +58,45 @@ fn the_refused_example_is_refused() {
 }
 
 #[test]
-fn the_workflow_of_the_formats_page_passes_the_check() {
+fn every_file_of_the_formats_page_passes_the_check() {
     let repo = TestRepo::new();
     for (heading, text) in blocks(include_str!("../../../docs/formats.md")) {
         if let Some((_, path)) = heading.split_once(" .mmm/") {
             repo.write(&format!(".mmm/{path}"), text);
         }
     }
-    repo.mmm(["workflow", "check"]).assert_ok();
+    let run = repo.mmm(["check"]);
+    run.assert_ok();
+    assert_eq!(run.stderr, "", "{run}");
     // All of it is there already: `init` finds a complete project.
     let envelope = repo.mmm(["init", "--json"]).json();
     assert_eq!(envelope["data"]["created"], serde_json::json!([]));
     assert_eq!(envelope["data"]["completed"], serde_json::json!([]));
     assert_eq!(envelope["data"]["project"]["name"], "greeter");
+}
+
+#[test]
+fn the_example_passes_the_check_and_its_evidence_is_true() {
+    let repo = TestRepo::new();
+    let sample = repo.outside("sample");
+    let folder = sample.to_string_lossy().into_owned();
+    repo.mmm(["quickstart", "--into", &folder]).assert_ok();
+    let sample = repo.at(&sample);
+    sample.git(["checkout", "--quiet", "HEAD~1"]);
+    let run = sample.mmm(["check"]);
+    run.assert_ok();
+    assert_eq!(run.stderr, "", "{run}");
+    // At this commit the evidence in the example is about the code that is there.
+    insta::assert_snapshot!(sample.mmm(["spec", "list"]), @"
+    exit code 0
+    --- stdout
+    NAME                                 TITLE                                           STATUS   PROVED         OWNER  BLOCKED BY
+    greeting-names-the-person-7k3q9x2    The greeting names the person                   failing  0/3, 3 failed  ada
+    nobody-is-greeted-too-3fz8m1k        Without a name the world is greeted             done     1/1            ada
+    greeting-knows-the-hour-1m4c8tz      The greeting knows the hour                     ready    0/2            grace  greeting-names-the-person-7k3q9x2
+    greeting-in-other-languages-9rv4h6c  The greeting speaks the language of the person  draft    0/2            -      greeting-names-the-person-7k3q9x2
+    ");
+    // And what the run proved is so.
+    sample.git(["checkout", "--quiet", "-"]);
+    sample.mmm(["check", "--verify"]).assert_ok();
 }
