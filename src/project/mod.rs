@@ -3,6 +3,8 @@
 //! Layer 5. It writes through `state::Transaction` only, and knows no other system.
 
 pub(crate) mod error;
+#[cfg(test)]
+mod formats_page;
 pub(crate) mod init;
 pub(crate) mod quickstart;
 pub(crate) mod sample;

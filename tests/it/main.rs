@@ -6,6 +6,7 @@
 
 mod check;
 mod cli;
+mod docs;
 mod hooks;
 mod init;
 mod quickstart;
