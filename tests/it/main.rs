@@ -7,5 +7,6 @@
 mod cli;
 mod hooks;
 mod init;
+mod run;
 mod support;
 mod workflow;
