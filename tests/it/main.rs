@@ -10,6 +10,7 @@ mod docs;
 mod hooks;
 mod init;
 mod quickstart;
+mod run;
 mod spec;
 mod support;
 mod workflow;
