@@ -13,6 +13,7 @@ use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
 use crate::cli::spec::SpecCommand;
+use crate::cli::status::StatusArguments;
 use crate::cli::supervise::SuperviseArguments;
 use crate::cli::workflow::group::WorkflowArguments;
 
@@ -81,6 +82,7 @@ pub(crate) enum Command {
     /// Manage specs
     #[command(subcommand)]
     Spec(SpecCommand),
+    Status(StatusArguments),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
     Workflow(WorkflowArguments),

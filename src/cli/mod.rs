@@ -17,6 +17,7 @@ pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod spec;
+pub(crate) mod status;
 pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;

@@ -4,7 +4,9 @@
 //! commands of their criteria. It knows no terminal and no arguments, and drives no workflow: what
 //! runs of a spec are doing is handed in.
 
+pub(crate) mod change;
 pub(crate) mod check;
+pub(crate) mod close;
 pub(crate) mod create;
 pub(crate) mod desk;
 pub(crate) mod editor;

@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::{check, edit, list, new, verify};
+use crate::cli::spec::{check, done, drop, edit, list, new, set, verify};
 
 /// What can be done with specs.
 #[derive(Debug, Subcommand)]
@@ -17,6 +17,12 @@ pub(crate) enum SpecCommand {
     List(list::Args),
     /// Open a spec in your editor, and check it afterwards
     Edit(edit::Args),
+    /// Change keys of a spec
+    Set(set::Args),
+    /// Accept specs whose criteria are proved
+    Done(done::Args),
+    /// Give specs up
+    Drop(drop::Args),
     /// Report everything that is wrong with specs
     Check(check::Args),
     /// Run the commands of criteria and record what they prove
@@ -30,6 +36,9 @@ impl SpecCommand {
             Self::New(args) => new::run(context, output, args),
             Self::Edit(args) => edit::run(context, output, args),
             Self::Verify(args) => verify::run(context, output, args),
+            Self::Set(args) => set::run(context, output, args),
+            Self::Done(args) => done::run(context, output, args),
+            Self::Drop(args) => drop::run(context, output, args),
             Self::Check(args) => check::run(context, output, args),
             Self::List(args) => list::run(context, output, args),
         }
