@@ -3,11 +3,12 @@
 //! Layer 5. It writes through `state::Transaction` only, and knows no other system.
 
 pub(crate) mod error;
-#[cfg(test)]
-mod formats_page;
 pub(crate) mod init;
 pub(crate) mod quickstart;
 pub(crate) mod sample;
 pub(crate) mod templates;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::Error;

@@ -46,11 +46,12 @@ fn the_refused_example_is_refused() {
         .into_iter()
         .find(|(_, text)| text.starts_with("# refused"))
         .expect("the page has one");
-    let steps: String = refused
+    let steps: Vec<String> = refused
         .1
         .lines()
         .map(|line| format!("      {line}\n"))
         .collect();
+    let steps = steps.concat();
     repo.write("a.yaml", format!("jobs:\n  a:\n    steps:\n{steps}"));
     let run = repo.mmm(["workflow", "check", "a.yaml", "--json"]);
     run.assert_code(1);
