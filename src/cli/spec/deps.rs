@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let proofs = Proofs::gather(&desk)?;
     let activities = specs::activities(&project)?;
     if output.is_json() {
-        let mut shown: Vec<usize> = lines.iter().filter_map(|line| line.spec()).collect();
+        let mut shown: Vec<usize> = lines.iter().filter_map(Line::spec).collect();
         shown.sort_unstable();
         shown.dedup();
         let data: Vec<Data> = shown
@@ -95,7 +95,7 @@ fn drawn(
     if let Some(found) = &found {
         let status = output.paint(row::style(found.status), found.status.as_str());
         let title = output.paint(Style::new(), &found.spec.title);
-        text.push_str(&format!("{}  {status}  {title}", found.spec.name()));
+        text.extend([found.spec.name(), "  ".into(), status, "  ".into(), title]);
     }
     match &line.entry {
         Entry::Spec(_) => {}
@@ -104,7 +104,7 @@ fn drawn(
         Entry::Unresolved(reference) => {
             text.push_str(&output.paint(red, &format!("{reference}  (no such spec)")));
         }
-        Entry::More => text.push_str("…"),
+        Entry::More => text.push('…'),
     }
     text
 }
@@ -116,7 +116,7 @@ fn branches(line: &Line) -> String {
     };
     let mut text = String::new();
     if line.hidden > 0 {
-        text.push_str(&format!("[{}] ", line.hidden));
+        text = format!("[{}] ", line.hidden);
     }
     for is_last in above {
         text.push_str(if *is_last { "   " } else { "│  " });
