@@ -1,8 +1,12 @@
 //! What every command starts from: environment, folder, clock, ids.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::app::Error;
+use crate::app::terminal::OutputSettings;
+use crate::git::Repository;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
@@ -18,6 +22,7 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     /// Makes ids.
     pub(crate) identifiers: Identifiers,
+    repository: OnceCell<Rc<Repository>>,
 }
 
 impl Context {
@@ -36,6 +41,30 @@ impl Context {
             folder: folder.to_owned(),
             clock,
             identifiers,
+            repository: OnceCell::new(),
         })
+    }
+
+    /// The repository that the command was started in, found once.
+    pub(crate) fn repository(&self) -> Result<Rc<Repository>, Error> {
+        if let Some(known) = self.repository.get() {
+            return Ok(Rc::clone(known));
+        }
+        let found = Rc::new(Repository::discover(&self.folder, &self.environment)?);
+        Ok(Rc::clone(self.repository.get_or_init(|| found)))
+    }
+
+    /// Git's settings of colour and pager. Where there is no repository, or git fails, there are
+    /// none: the command that needs more will say what is wrong.
+    pub(crate) fn output_settings(&self) -> OutputSettings {
+        let Ok(repository) = self.repository() else {
+            return OutputSettings::default();
+        };
+        repository.configuration().map_or_else(
+            |_| OutputSettings::default(),
+            |configuration| {
+                OutputSettings::from_lookup(|key| configuration.get(key).map(str::to_owned))
+            },
+        )
     }
 }

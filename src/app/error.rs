@@ -32,6 +32,9 @@ pub(crate) enum Error {
     /// Workflows and runs.
     #[error(transparent)]
     Workflow(WorkflowError),
+    /// The project itself, where it is made.
+    #[error(transparent)]
+    Project(ProjectError),
     /// No run waits for a person.
     #[error("no run waits for an answer")]
     NothingWaits,
@@ -44,9 +47,6 @@ pub(crate) enum Error {
     /// `run` was given nothing to run.
     #[error("there is nothing to run: neither a spec nor a workflow is named")]
     NothingToRun,
-    /// The project itself, where it is made.
-    #[error(transparent)]
-    Project(ProjectError),
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -89,6 +89,8 @@ pub(crate) enum Kind {
     Usage,
     /// The person asked for something that cannot be.
     User,
+    /// A person has to answer first.
+    Waiting,
     /// A setting is wrong.
     Config,
     /// State under `.mmm/` or our refs is damaged, or newer than this program.
@@ -107,6 +109,7 @@ impl Kind {
         match self {
             Self::Usage => "usage",
             Self::User => "user",
+            Self::Waiting => "waiting",
             Self::Config => "config",
             Self::State => "state",
             Self::External => "external",
@@ -133,12 +136,13 @@ impl Error {
             Self::Workflow(error) => match error {
                 WorkflowError::Pinned { .. } | WorkflowError::NoStart { .. } => Kind::State,
                 WorkflowError::NotRecorded { .. } => Kind::External,
+                WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
-            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
             Self::Spec(error) => spec_kind(error),
             Self::Project(_) | Self::NothingWaits | Self::NotInitialized { .. } => Kind::User,
+            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -163,11 +167,11 @@ impl Error {
             | Self::Git(_)
             | Self::State(_)
             | Self::Workflow(_)
+            | Self::Project(_)
             | Self::Spec(_)
             | Self::NothingToRun
             | Self::NothingWaits
             | Self::CheckpointName { .. }
-            | Self::Project(_)
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }

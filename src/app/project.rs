@@ -1,6 +1,7 @@
 //! The project that a command works on: repository, configuration, settings.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::app::Error;
 use crate::app::context::Context;
@@ -30,7 +31,7 @@ pub(crate) enum Access {
 #[derive(Debug)]
 pub(crate) struct Project {
     /// The repository.
-    pub(crate) repository: Repository,
+    pub(crate) repository: Rc<Repository>,
     /// What is local to it.
     pub(crate) local: Local,
     /// The project of `.mmm/config.toml`, when it can be read.
@@ -48,7 +49,7 @@ pub(crate) struct Project {
 impl Project {
     /// Opens the repository that the command was started in; it needs a work tree.
     pub(crate) fn open(context: &Context, access: Access) -> Result<Self, Error> {
-        let repository = Repository::discover(&context.folder, &context.environment)?;
+        let repository = context.repository()?;
         let top = repository.top()?.to_owned();
         let local = Local::new(repository.local_folder());
         let key = layout::work_tree_key(repository.common_dir(), repository.git_dir());

@@ -5,14 +5,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::terminal::When;
 use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
-use crate::cli::init;
+use crate::cli::init::InitArguments;
+use crate::cli::quickstart::QuickstartArguments;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
 use crate::cli::spec::SpecCommand;
+use crate::cli::status::StatusArguments;
 use crate::cli::supervise::SuperviseArguments;
+use crate::cli::workflow::group::WorkflowArguments;
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -70,17 +73,19 @@ pub(crate) enum Command {
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),
     Checkpoint(CheckpointArguments),
+    Init(InitArguments),
     Log(LogArguments),
+    Quickstart(QuickstartArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
     /// Manage specs
     #[command(subcommand)]
     Spec(SpecCommand),
+    Status(StatusArguments),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
-    /// Make a project of this repository, or add what is missing of it
-    Init(init::Args),
+    Workflow(WorkflowArguments),
 }
 
 #[cfg(test)]

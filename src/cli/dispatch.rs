@@ -2,19 +2,18 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::terminal::OutputSettings;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::exit_code::ExitCode;
-use crate::cli::init;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{check, checkpoint, supervise};
+use crate::cli::{check, checkpoint, init, quickstart, status, supervise, workflow};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -34,7 +33,11 @@ fn start(arguments: &Arguments) -> ExitCode {
             return error.kind().into();
         }
     };
-    let settings = OutputSettings::default();
+    // The supervisor prints nothing, and must be up at once.
+    let settings = match arguments.command {
+        Some(Command::Supervise(_)) => OutputSettings::default(),
+        _ => context.output_settings(),
+    };
     let mut output = Output::new(arguments.common, &settings, &context);
     match command(&context, &mut output, arguments) {
         Ok(code) => match output.finish(&context) {
@@ -59,19 +62,21 @@ fn command(
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
     let Some(command) = &arguments.command else {
-        output.text(&Arguments::command().render_help().to_string());
-        return Ok(ExitCode::Ok);
+        return status::run(context, output);
     };
     match command {
         Command::Cancel(arguments) => cancel::run(context, output, arguments),
         Command::Check(arguments) => check::run(context, output, arguments),
         Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
+        Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
+        Command::Quickstart(arguments) => quickstart::run(context, output, arguments),
         Command::Run(arguments) => run_spec::run(context, output, arguments),
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),
         Command::Spec(command) => command.run(context, output),
+        Command::Status(_) => status::run(context, output),
         Command::Supervise(arguments) => supervise::run(context, arguments),
-        Command::Init(arguments) => init::run(context, output, arguments),
+        Command::Workflow(arguments) => workflow::group::run(context, output, arguments),
     }
 }

@@ -69,6 +69,7 @@ impl From<Kind> for ExitCode {
         match kind {
             Kind::User | Kind::Config | Kind::State | Kind::External | Kind::Bug => Self::Fatal,
             Kind::Usage => Self::Usage,
+            Kind::Waiting => Self::Waiting,
             Kind::Cancelled => Self::Interrupted,
         }
     }

@@ -18,6 +18,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::State(error) => state(error),
         Error::Spec(error) => spec::hint::of(error),
         Error::Workflow(error) => workflow(error),
+        Error::Project(error) => project(error),
         Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
         Error::CheckpointName { .. } => {
             Some("write `<run>/<number>`, as `git mmm checkpoint list` does".to_owned())
@@ -26,7 +27,6 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
-        Error::Project(error) => project(error),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())

@@ -17,7 +17,7 @@ use crate::state::transaction::recovery::{Recovered, Recovery};
 /// Writes `.mmm/` at the top of the work tree: the configuration, and a spec and a workflow `hello`
 /// to try. Nothing that is there is overwritten, so it can be run again at any time.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct InitArguments {
     /// The project's name: by default that of the folder
     #[arg(long, value_name = "name")]
     name: Option<String>,
@@ -45,7 +45,7 @@ struct JsonProject {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &Args,
+    arguments: &InitArguments,
 ) -> Result<ExitCode, Error> {
     let done = init::init(Request {
         environment: &context.environment,
@@ -62,10 +62,7 @@ pub(crate) fn run(
         }
     })?;
     for recovered in &done.recovered {
-        output.note(format!(
-            "{}: an interrupted change was completed",
-            recovered.path
-        ));
+        output.note(told(recovered));
     }
     let next = if done.has_hello {
         "git mmm run hello"

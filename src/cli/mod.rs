@@ -13,11 +13,14 @@ pub(crate) mod hint;
 pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod output;
+pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod spec;
+pub(crate) mod status;
 pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;
+pub(crate) mod workflow;
 
 pub(crate) use dispatch::run;

@@ -23,6 +23,7 @@ use crate::cli::report::{self, Look};
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    watched: bool,
     pager: Option<String>,
     data: String,
     data_look: Look,
@@ -58,6 +59,9 @@ impl Output {
         };
         Self {
             json: common.json,
+            watched: is_terminal
+                && io::stderr().is_terminal()
+                && environment.var("TERM") != Some("dumb"),
             pager,
             data: String::new(),
             data_look: look(data_target),
@@ -68,6 +72,11 @@ impl Output {
     /// Whether the answer is to be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether a person watches: both outputs are terminals that can move the cursor.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.json && self.watched
     }
 
     /// How data is drawn.

@@ -14,6 +14,15 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// Who stands in where git does not know the person; the address can reach nobody (RFC 2606).
+    pub(crate) fn unknown() -> Self {
+        Self {
+            name: "unknown".to_owned(),
+            email: "unknown@invalid".to_owned(),
+            zone: "+0000".to_owned(),
+        }
+    }
+
     /// The line that commits and tags hold, for a time in milliseconds since the Unix epoch.
     pub(crate) fn signature(&self, at_ms: u64) -> String {
         let Self { name, email, zone } = self;

@@ -27,7 +27,7 @@ pub(crate) fn append(
     }
     // Before the lock: asking who we are takes time that others would wait.
     let signature = repository
-        .identity()?
+        .recorder()?
         .signature(repository.clock().now_ms());
     let objects = repository.objects()?;
     let mut turn = repository.refs().writer()?;

@@ -272,13 +272,22 @@ impl Repository {
         Ok(self.identity.get_or_init(|| asked).clone())
     }
 
-    /// The object database, opened when first needed.
-    pub(crate) fn objects(&self) -> Result<&Objects, Error> {
-        if let Some(known) = self.objects.get() {
-            return Ok(known);
+    /// Who we are for records of our own: the person, or nobody in particular where git does not
+    /// know them. A commit on their branch, or an answer that counts, asks [`Self::identity`].
+    pub(crate) fn recorder(&self) -> Result<Identity, Error> {
+        match self.identity() {
+            Err(Error::MissingIdentity { .. }) => Ok(Identity::unknown()),
+            known => known,
         }
-        let opened = Objects::open(self)?;
-        Ok(self.objects.get_or_init(|| opened))
+    }
+
+    /// The object database, opened when first needed.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what cannot be opened goes through the command today; callers are ready for more"
+    )]
+    pub(crate) fn objects(&self) -> Result<&Objects, Error> {
+        Ok(self.objects.get_or_init(|| Objects::open(self)))
     }
 
     /// The refs.

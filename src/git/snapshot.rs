@@ -121,7 +121,7 @@ pub(crate) fn checkpoint(
 ) -> Result<Checkpoint, Error> {
     let name = checkpoint_ref(branch)?;
     let signature = repository
-        .identity()?
+        .recorder()?
         .signature(repository.clock().now_ms());
     let Snapshot { tree, left_out } = take(repository)?;
     let objects = repository.objects()?;

@@ -125,10 +125,20 @@ fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
             .spec
             .as_ref()
             .map(|spec| format!("{}-{}", spec.slug, spec.id)),
-        status: state.status(folder.is_alive()?),
+        status: status(&state, folder.is_alive()?),
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
     }))
+}
+
+/// Where a run that has a folder stands. One that has ended keeps its folder until all that
+/// follows is done: without an engine, that was cut short, and somebody must take it up.
+fn status(state: &RunState, alive: bool) -> RunStatus {
+    match state.status(alive) {
+        RunStatus::Finished(_) if alive => RunStatus::Running,
+        RunStatus::Finished(_) => RunStatus::Interrupted,
+        status => status,
+    }
 }
 
 struct Sealed {

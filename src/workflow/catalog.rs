@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use crate::base::diagnostic::Problem;
+use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::state::layout::{self, StatePath};
-use crate::state::tracked_files::{self, TrackedFiles};
+use crate::state::tracked_files::{self, Kind, TrackedFiles};
+use crate::state::transaction::{Expected, Transaction};
+use crate::sys::files;
 use crate::workflow::Error;
 
 /// One workflow file.
@@ -28,9 +31,38 @@ pub(crate) struct Catalog {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// The ending that people know from elsewhere, and that would make two files of one name.
+const OTHER_ENDING: Kind = Kind {
+    ending: ".yml",
+    ..tracked_files::WORKFLOWS
+};
+
+/// The text of a new workflow.
+const NEW: &str = include_str!("../../templates/workflow/new.yaml");
+
+/// The key of [`NEW`] that holds the name.
+const NAME_LINE: &str = "\nname: example\n";
+
 /// Reads all workflows of a work tree.
 pub(crate) fn list(top: &Path) -> Result<Catalog, Error> {
-    Ok(read(tracked_files::load(top, tracked_files::WORKFLOWS)?))
+    let mut catalog = read(tracked_files::load(top, tracked_files::WORKFLOWS)?);
+    for file in tracked_files::load(top, OTHER_ENDING)?.files {
+        let name = name_of(&file.path);
+        let message = "the name of a workflow's file ends in `.yaml`";
+        let problem =
+            Problem::in_file("file-name", file.path.as_str(), message).with_hint(format!(
+                "rename it: `git mv {} {}/{name}.yaml`",
+                file.path,
+                layout::WORKFLOWS
+            ));
+        catalog.entries.push(Entry {
+            name: format!("{name}.yml"),
+            path: file.path,
+            text: Err(problem),
+        });
+    }
+    catalog.entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(catalog)
 }
 
 fn read(found: TrackedFiles) -> Catalog {
@@ -52,7 +84,10 @@ fn read(found: TrackedFiles) -> Catalog {
 /// The name of a workflow by its file.
 fn name_of(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".yaml").unwrap_or(name).to_owned()
+    name.strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// The text of one workflow.
@@ -78,6 +113,32 @@ pub(crate) fn load(top: &Path, name: &str) -> Result<SourceText, Error> {
     }
 }
 
+/// The text of a workflow that stands anywhere; `shown` is the path that messages name it by.
+pub(crate) fn load_file(path: &Path, shown: &str) -> Result<SourceText, Error> {
+    let text = files::read_text(path, STATE_FILE_BYTES)?;
+    Ok(SourceText::new(shown, text))
+}
+
+/// Adds a new, commented workflow to a transaction.
+pub(crate) fn write_new(
+    top: &Path,
+    transaction: &mut Transaction,
+    name: &str,
+) -> Result<StatePath, Error> {
+    let path = path_for(name)?;
+    // A file with the other ending, or the same in other letters, would be a second one of the name.
+    let taken = |entry: &Entry| name_of(&entry.path).eq_ignore_ascii_case(name);
+    if let Some(entry) = list(top)?.entries.into_iter().find(taken) {
+        return Err(Error::WorkflowExists {
+            name: name.to_owned(),
+            path: entry.path,
+        });
+    }
+    let text = NEW.replacen(NAME_LINE, &format!("\nname: {name}\n"), 1);
+    transaction.write(path.clone(), Expected::Absent, text);
+    Ok(path)
+}
+
 /// The file that a new workflow of this name gets.
 pub(crate) fn path_for(name: &str) -> Result<StatePath, Error> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -96,4 +157,59 @@ pub(crate) fn path_for(name: &str) -> Result<StatePath, Error> {
         "{}/{name}.yaml",
         layout::WORKFLOWS
     ))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAME_LINE, NEW, list, load, path_for};
+    use crate::sys::files;
+    use crate::workflow::Error;
+
+    #[test]
+    fn the_template_has_a_name_to_fill_in() {
+        assert_eq!(NEW.matches(NAME_LINE).count(), 1);
+    }
+
+    #[test]
+    fn names_are_safe_in_paths_and_commands() {
+        let check = |name: &str, expected: Option<&str>| {
+            let path = path_for(name).ok().map(|path| path.to_string());
+            assert_eq!(path.as_deref(), expected, "{name:?}");
+        };
+        check("build", Some(".mmm/workflows/build.yaml"));
+        check("Build-2_x", Some(".mmm/workflows/Build-2_x.yaml"));
+        for bad in ["", "-n", ".x", "a/b", "../a", "a b", "a.yaml", "ä", "a\n"] {
+            check(bad, None);
+        }
+        check(&"x".repeat(65), None);
+    }
+
+    #[test]
+    fn every_file_is_an_entry_and_one_ending_is_used() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let put = |name: &str, text: &[u8]| {
+            let path = folder.path().join(".mmm/workflows").join(name);
+            files::write_atomic(&path, text).expect("writes");
+        };
+        put("b.yaml", b"jobs: {}\n");
+        put("a.yml", b"jobs: {}\n");
+        put("c.yaml", b"\xff");
+        put("README.md", b"no workflow\n");
+        let catalog = list(folder.path()).expect("lists");
+        let rows: Vec<_> = catalog
+            .entries
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.text.is_ok()))
+            .collect();
+        assert_eq!(rows, [("a.yml", false), ("b", true), ("c", false)]);
+        assert!(load(folder.path(), "b").is_ok());
+        assert!(matches!(
+            load(folder.path(), "c"),
+            Err(Error::InvalidWorkflow { .. })
+        ));
+        let Err(Error::NoWorkflow { known, .. }) = load(folder.path(), "d") else {
+            panic!("there is no `d`");
+        };
+        assert_eq!(known, ["a.yml", "b", "c"]);
+    }
 }

@@ -44,7 +44,7 @@ pub(crate) fn seal(
         target: &tree,
         kind: ObjectKind::Tree,
         name: &format!("{run}.{seal}"),
-        signature: &repository.identity()?.signature(shop.clock.now_ms()),
+        signature: &repository.recorder()?.signature(shop.clock.now_ms()),
         message: &format!("{}\n", seal_subject(&summary)),
     })?;
     objects.sync()?;

@@ -36,6 +36,7 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         None => true,
         Some(commit) => snapshot::commit_code_tree(shop.repository, commit)? != tree,
     };
+    let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);
     folder.create()?;
@@ -53,7 +54,7 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         tree,
         dirty,
         work_tree: shop.repository.top()?.to_string_lossy().into_owned(),
-        who: shop.repository.identity()?.to_string(),
+        who,
     };
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;

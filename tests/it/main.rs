@@ -6,7 +6,11 @@
 
 mod check;
 mod cli;
+mod docs;
 mod hooks;
 mod init;
+mod quickstart;
+mod run;
 mod spec;
 mod support;
+mod workflow;

@@ -173,7 +173,7 @@ fn follow(
                 output.send()?;
             }
         }
-        if !alive || state.outcome.is_some() {
+        if !alive {
             return Ok(());
         }
         std::thread::sleep(LOOK);

@@ -9,6 +9,7 @@ use crate::app::Error;
 use crate::base::ids::CriterionId;
 use crate::base::text::visible;
 use crate::cli::output::Output;
+use crate::cli::run::live::LiveTree;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
@@ -24,6 +25,8 @@ const SHOWN_BYTES: u64 = 2 * 1024 * 1024;
 pub(crate) struct Lines<'a> {
     output: RefCell<&'a mut Output>,
     quiet: bool,
+    /// On a terminal, the jobs at work below what was printed.
+    live: Option<LiveTree>,
     /// The first failure to write: the run goes on, and the command tells at its end.
     failed: Option<Error>,
 }
@@ -33,6 +36,7 @@ impl<'a> Lines<'a> {
     pub(crate) fn new(output: &'a mut Output) -> Self {
         Self {
             quiet: output.is_json(),
+            live: output.is_watched().then(LiveTree::new),
             output: RefCell::new(output),
             failed: None,
         }
@@ -49,7 +53,11 @@ impl<'a> Lines<'a> {
         }
         let output = self.output.get_mut();
         output.text(text);
-        if let Err(error) = output.send() {
+        let sent = match &self.live {
+            None => output.send(),
+            Some(live) => live.suspend(|| output.send()),
+        };
+        if let Err(error) = sent {
             self.failed.get_or_insert(error);
         }
     }
@@ -132,10 +140,17 @@ impl Observer for Lines<'_> {
             _ => String::new(),
         };
         self.show(&text);
+        if let Some(live) = &mut self.live {
+            live.event(&event.event, run);
+        }
     }
 
     fn note(&mut self, text: &str) {
-        self.output.borrow().note(text);
+        let output = self.output.get_mut();
+        match &self.live {
+            None => output.note(text),
+            Some(live) => live.suspend(|| output.note(text)),
+        }
     }
 }
 

@@ -1,0 +1,101 @@
+//! The commands of the group, and what several of them print.
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::error::WorkflowError;
+use crate::base::diagnostic::Problem;
+use crate::base::source::SourceText;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::workflow::check::{self, CheckArguments};
+use crate::cli::workflow::list::{self, ListArguments};
+use crate::cli::workflow::new::{self, NewArguments};
+use crate::cli::workflow::show::{self, ShowArguments};
+use crate::model::workflow::Workflow;
+use crate::workflow::catalog::{self, Entry};
+use crate::workflow::pinned;
+
+/// Manage workflows
+#[derive(Debug, Args)]
+pub(crate) struct WorkflowArguments {
+    /// What to do.
+    #[command(subcommand)]
+    command: WorkflowCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum WorkflowCommand {
+    Check(CheckArguments),
+    List(ListArguments),
+    New(NewArguments),
+    Show(ShowArguments),
+}
+
+/// Runs the command of the group.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &WorkflowArguments,
+) -> Result<ExitCode, Error> {
+    match &arguments.command {
+        WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
+        WorkflowCommand::List(arguments) => list::run(context, output, arguments),
+        WorkflowCommand::New(arguments) => new::run(context, output, arguments),
+        WorkflowCommand::Show(arguments) => show::run(context, output, arguments),
+    }
+}
+
+/// A workflow file, read as far as it can be.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// Its name: the file's without the ending.
+    pub(super) name: String,
+    /// The file, relative to the top of the work tree.
+    pub(super) path: String,
+    /// The workflow, unless there is an error in it.
+    pub(super) workflow: Option<Workflow>,
+    /// Everything that is wrong with it.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Reads an entry of the catalog.
+pub(super) fn read(entry: Entry) -> Read {
+    let (workflow, problems) = match &entry.text {
+        Ok(source) => pinned::check_workflow(source),
+        Err(problem) => (None, vec![problem.clone()]),
+    };
+    Read {
+        name: entry.name,
+        path: entry.path,
+        workflow,
+        problems,
+    }
+}
+
+/// Reads the workflow of a name.
+pub(super) fn find(top: &Path, name: &str) -> Result<Read, Error> {
+    let catalog = catalog::list(top)?;
+    let known = catalog.entries.iter().map(|entry| entry.name.clone());
+    let known: Vec<String> = known.collect();
+    let entry = catalog.entries.into_iter().find(|entry| entry.name == name);
+    let missing = || WorkflowError::NoWorkflow {
+        name: name.to_owned(),
+        known,
+    };
+    Ok(read(entry.ok_or_else(missing)?))
+}
+
+/// Reads a workflow from a text that stands elsewhere.
+pub(super) fn read_text(source: &SourceText) -> Read {
+    let (workflow, problems) = pinned::check_workflow(source);
+    Read {
+        name: source.path().to_owned(),
+        path: source.path().to_owned(),
+        workflow,
+        problems,
+    }
+}

@@ -1,0 +1,110 @@
+//! `git mmm workflow list`.
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::base::diagnostic::Problem;
+use crate::base::text::counted;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::table::{Cell, Table};
+use crate::cli::workflow::group::{self, Read};
+use crate::workflow::catalog;
+
+/// List all workflows, readable or not
+///
+/// Ends with 1 when one of them cannot be run as it is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArguments {}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    path: String,
+    title: Option<String>,
+    jobs: Option<usize>,
+    steps: Option<usize>,
+    errors: usize,
+    warnings: usize,
+}
+
+/// Runs it.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    _arguments: &ListArguments,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::ReadOnly)?;
+    let catalog = catalog::list(project.top())?;
+    let mut problems = catalog.problems;
+    let mut rows = Vec::new();
+    for entry in catalog.entries {
+        let read = group::read(entry);
+        rows.push(row(&read));
+        problems.extend(read.problems);
+    }
+    let code = if problems.iter().any(Problem::is_error) {
+        ExitCode::No
+    } else {
+        ExitCode::Ok
+    };
+    if output.is_json() {
+        output.json("workflow-list", rows, &problems)?;
+        return Ok(code);
+    }
+    if rows.is_empty() {
+        output.note("no workflows; `git mmm workflow new <name>` writes one");
+    } else {
+        let table = table(&rows).render(output.data_look());
+        output.text(&table);
+    }
+    if code == ExitCode::No {
+        output.note("`git mmm workflow check` says what is wrong");
+    }
+    Ok(code)
+}
+
+fn row(read: &Read) -> Row {
+    let errors = read.problems.iter().filter(|found| found.is_error());
+    let errors = errors.count();
+    let jobs = read.workflow.as_ref().map(|workflow| &workflow.jobs);
+    Row {
+        name: read.name.clone(),
+        path: read.path.clone(),
+        title: read.workflow.as_ref().map(|found| found.name.clone()),
+        jobs: jobs.map(Vec::len),
+        steps: jobs.map(|jobs| jobs.iter().map(|job| job.steps.len()).sum()),
+        errors,
+        warnings: read.problems.len() - errors,
+    }
+}
+
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new(["NAME", "JOBS", "STEPS", "TITLE"])
+        .right(1)
+        .right(2)
+        .flexible(3);
+    let count = |number: Option<usize>| number.map_or("-".to_owned(), |number| number.to_string());
+    for row in rows {
+        let title = match (&row.title, row.errors) {
+            (Some(title), 0) if row.warnings > 0 => {
+                Cell::from(format!("{title} ({})", counted(row.warnings, "warning")))
+            }
+            (Some(title), 0) => Cell::from(title),
+            (_, errors) => Cell::styled(
+                format!("! {} in {}", counted(errors, "error"), row.path),
+                Style::new().fg_color(Some(AnsiColor::Red.into())),
+            ),
+        };
+        table.row([
+            Cell::from(&row.name),
+            Cell::from(count(row.jobs)),
+            Cell::from(count(row.steps)),
+            title,
+        ]);
+    }
+    table
+}

@@ -1,0 +1,7 @@
+//! `git mmm workflow`: the files in `.mmm/workflows/`.
+
+pub(crate) mod check;
+pub(crate) mod group;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod show;

@@ -1,0 +1,48 @@
+//! `git mmm workflow new`.
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::workflow::catalog;
+
+/// Write a new workflow, with comments that explain it
+///
+/// The file is `.mmm/workflows/<name>.yaml`; one that is there is never overwritten.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArguments {
+    /// The name: letters, digits, `-` and `_`
+    #[arg(value_name = "name")]
+    name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    name: String,
+    path: String,
+}
+
+/// Runs it.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &NewArguments,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    project.require_initialized()?;
+    let mut transaction = project.transaction()?;
+    let name = arguments.name.clone();
+    let path = catalog::write_new(project.top(), &mut transaction, &name)?;
+    transaction.commit()?;
+    if output.is_json() {
+        let path = path.to_string();
+        output.json("workflow-new", Answer { name, path }, &[])?;
+        return Ok(ExitCode::Ok);
+    }
+    output.line(format!("created {path}"));
+    output.line(format!("next: git mmm run -w {name}"));
+    Ok(ExitCode::Ok)
+}

@@ -1,0 +1,4 @@
+//! Runs: what they do, what they leave, and what survives their death.
+
+mod crash;
+mod fixture;

@@ -1,0 +1,140 @@
+//! `git mmm workflow check`.
+
+use crate::support::TestRepo;
+
+const BAD: &str = "\
+name: bad
+jobs:
+  build:
+    needs: test
+    stepps: []
+    steps:
+      - runn: make
+  test:
+    needs: build
+    steps:
+      - run: echo ${{ spec.title }}
+";
+
+#[test]
+fn good_workflows_are_counted() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["workflow", "check"]), @"
+    exit code 0
+    --- stdout
+    2 workflows valid
+    ");
+    insta::assert_snapshot!(repo.mmm(["workflow", "check", "hello"]), @"
+    exit code 0
+    --- stdout
+    1 workflow valid
+    ");
+    let envelope = repo.mmm(["workflow", "check", "--json"]).json();
+    assert_eq!(envelope["schema"], "mmm/workflow-check@1");
+    assert_eq!(envelope["data"][0]["valid"], true);
+    assert_eq!(envelope["problems"], serde_json::json!([]));
+}
+
+#[test]
+fn every_problem_of_every_file_is_told_at_once() {
+    let repo = TestRepo::new();
+    repo.write(".mmm/workflows/bad.yaml", BAD);
+    repo.write(".mmm/workflows/worse.yaml", "jobs: [\n");
+    insta::assert_snapshot!(repo.mmm(["workflow", "check"]), @r#"
+    exit code 1
+    --- stderr
+    error[cycle]: jobs wait for one another: build -> test -> build
+     --> .mmm/workflows/bad.yaml:4:12
+      |
+    4 |     needs: test
+      |            ^^^^
+
+    error[unknown-key]: unknown key `stepps` in a job
+     --> .mmm/workflows/bad.yaml:5:5
+      |
+    5 |     stepps: []
+      |     ^^^^^^
+      |
+      = hint: did you mean `steps`?
+
+    error[unknown-key]: unknown key `runn` in a step
+     --> .mmm/workflows/bad.yaml:7:9
+      |
+    7 |       - runn: make
+      |         ^^^^
+      |
+      = hint: did you mean `run`?
+
+    error[splice-into-run]: the text of `spec.title` would become part of the script
+      --> .mmm/workflows/bad.yaml:11:19
+       |
+    11 |       - run: echo ${{ spec.title }}
+       |                   ^^^^^^^^^^^^^^^^^
+       |
+       = hint: set `env: { SPEC_TITLE: ${{ spec.title }} }` and write `"$SPEC_TITLE"`
+
+    error[yaml-syntax]: the `[` is never closed
+     --> .mmm/workflows/worse.yaml:1:7
+      |
+    1 | jobs: [
+      |       ^
+
+    5 errors in 2 files
+    "#);
+    let run = repo.mmm(["workflow", "check", "--json"]);
+    run.assert_code(1);
+    let envelope = run.json();
+    assert_eq!(envelope["data"][0]["valid"], false, "{run}");
+    assert_eq!(envelope["problems"][0]["file"], ".mmm/workflows/bad.yaml");
+    assert!(envelope["problems"][0]["line"].is_number(), "{run}");
+    // Asked for one, the others do not matter.
+    repo.write(
+        ".mmm/workflows/good.yaml",
+        "jobs: {a: {steps: [{run: 'true'}]}}\n",
+    );
+    repo.mmm(["workflow", "check", "good"]).assert_ok();
+    repo.mmm(["workflow", "check", "good", "worse"])
+        .assert_code(1);
+}
+
+#[test]
+fn warnings_are_told_and_are_no_error() {
+    let repo = TestRepo::new();
+    repo.write(
+        "elsewhere.yaml",
+        "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n",
+    );
+    insta::assert_snapshot!(repo.mmm(["workflow", "check", "elsewhere.yaml"]), @"
+    exit code 0
+    --- stdout
+    1 workflow valid
+    --- stderr
+    warning[ignored-key]: `runs-on` is ignored: jobs run on this machine
+     --> elsewhere.yaml:3:5
+      |
+    3 |     runs-on: ubuntu-latest
+      |     ^^^^^^^
+
+    1 warning in 1 file
+    ");
+}
+
+#[test]
+fn a_file_is_checked_wherever_it_is() {
+    let repo = TestRepo::new();
+    let home = repo.at(repo.outside("home"));
+    home.write("a.yml", "jobs: {a: {steps: [{run: 'true'}]}}\n");
+    home.mmm(["workflow", "check", "a.yml"]).assert_ok();
+    insta::assert_snapshot!(home.mmm(["workflow", "check", "b.yml"]), @"
+    exit code 128
+    --- stderr
+    error: cannot read [ROOT]/home/b.yml: No such file or directory (os error 2)
+    ");
+    insta::assert_snapshot!(home.mmm(["workflow", "check", "name"]), @"
+    exit code 128
+    --- stderr
+    error: [ROOT]/home is not in a Git repository
+    hint: run `git init`, or change into a repository
+    ");
+}

@@ -1,0 +1,7 @@
+//! `git mmm workflow`.
+
+mod check;
+mod group;
+mod list;
+mod new;
+mod show;
