@@ -64,8 +64,6 @@ pub(crate) struct Finished {
     pub(crate) ending: Ending,
     /// The end of what it printed, both streams as they came.
     pub(crate) output: Vec<u8>,
-    /// Bytes before that.
-    pub(crate) dropped: u64,
     /// How long it took.
     pub(crate) elapsed: Duration,
 }
@@ -120,15 +118,14 @@ impl Runner {
         };
         let status = self.end(&family, &mut child, &mut capture, first);
         let ending = match (waited?, status.map_err(lost)?) {
-            (Wait::Ended(status), _) => Ending::Exited(status.into()),
+            (Wait::Ended(status), ()) => Ending::Exited(status.into()),
             // It ended in the very moment in which its time was over: it was in time.
-            (Wait::TimedOut, _) => Ending::TimedOut,
-            (Wait::Interrupted, _) => Ending::Interrupted,
+            (Wait::TimedOut, ()) => Ending::TimedOut,
+            (Wait::Interrupted, ()) => Ending::Interrupted,
         };
         Ok(Finished {
             ending,
             output: capture.kept.into(),
-            dropped: capture.dropped,
             elapsed: started.elapsed(),
         })
     }
@@ -303,7 +300,6 @@ fn spawn(task: &Task) -> Result<(Child, io::PipeReader), Error> {
 struct Capture {
     pipe: Option<io::PipeReader>,
     kept: VecDeque<u8>,
-    dropped: u64,
     limit: usize,
 }
 
@@ -312,15 +308,14 @@ impl Capture {
         Self {
             pipe: Some(pipe),
             kept: VecDeque::new(),
-            dropped: 0,
             limit,
         }
     }
 
     /// Takes what is there. One look takes at most 16 MiB, so that a loud task is still ended.
     fn pump(&mut self) -> io::Result<()> {
-        let mut buffer = [0_u8; 64 * 1024];
-        for _ in 0..256 {
+        let mut buffer = [0_u8; 16 * 1024];
+        for _ in 0..1024 {
             let Some(pipe) = &mut self.pipe else { break };
             match pipe.read(&mut buffer) {
                 Ok(0) => self.pipe = None,
@@ -328,7 +323,6 @@ impl Capture {
                     self.kept.extend(buffer.get(..count).unwrap_or(&[]));
                     let surplus = self.kept.len().saturating_sub(self.limit);
                     self.kept.drain(..surplus);
-                    self.dropped += surplus as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

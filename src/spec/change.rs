@@ -114,15 +114,12 @@ fn scalar(desk: &Desk<'_>, key: &'static str, value: &str) -> Result<Scalar, Err
             .parse()
             .map(Scalar::Integer)
             .map_err(|_| wrong("a whole number", None)),
-        "status" => match Status::from_word(value) {
-            Some(status) => Ok(Scalar::Text(status.as_str().to_owned())),
-            None => {
-                let words = Status::ALL.map(Status::as_str);
-                let near = suggestion(value, words);
-                let near = words.into_iter().find(|word| Some(*word) == near);
-                Err(wrong(&one_of(words), near))
-            }
-        },
+        "status" if Status::from_word(value).is_none() => {
+            let words = Status::ALL.map(Status::as_str);
+            let near = suggestion(value, words);
+            let near = words.into_iter().find(|word| Some(*word) == near);
+            Err(wrong(&one_of(words), near))
+        }
         "created" if !is_day(value) => Err(wrong("a day such as `2026-11-22`", None)),
         "owner" => Ok(Scalar::Text(one_line("the owner", &desk.person(value)?)?)),
         _ => Ok(Scalar::Text(one_line("the value", value)?)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::base::diagnostic::Problem;
 use crate::base::ids::{BASE32, CriterionId, SPEC_ID_LENGTH, SpecId};
 use crate::base::source::SourceText;
 use crate::model::spec::render::{self, NewCriterion, NewSpec};
@@ -126,7 +127,7 @@ fn read_again(path: &str, text: &str, new: &NewSpec) -> Result<Spec, Error> {
         spec.title == new.title && commands(spec) == wanted
     };
     match spec {
-        Some(spec) if same(&spec) && !problems.iter().any(|problem| problem.is_error()) => Ok(spec),
+        Some(spec) if same(&spec) && !problems.iter().any(Problem::is_error) => Ok(spec),
         _ => Err(Error::Breaks {
             path: path.to_owned(),
             problems,

@@ -57,8 +57,6 @@ pub(crate) enum Sort {
 pub(crate) struct Line<'a> {
     /// The spec.
     pub(crate) spec: &'a Spec,
-    /// Its index in the book.
-    pub(crate) index: usize,
     /// Its criteria, counted.
     pub(crate) progress: Progress,
     /// The status that lists show.
@@ -87,7 +85,6 @@ pub(crate) fn line<'a>(
     let open = matches!(spec.status, Status::Draft | Status::Ready);
     Some(Line {
         spec,
-        index,
         progress,
         status: DerivedStatus::of(spec.status, progress, activity),
         blockers: if open {

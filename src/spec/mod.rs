@@ -15,6 +15,7 @@ pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod proof;
 pub(crate) mod save;
+pub(crate) mod tree;
 pub(crate) mod verify;
 
 pub(crate) use desk::Desk;

@@ -10,7 +10,7 @@ use crate::model::spec::{Criterion, Spec};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::state::evidence_files;
-use crate::state::verdicts::of_evidence;
+use crate::state::verdicts::{Known, of_evidence};
 
 /// All verdicts, by what they are about, and the code that they are compared with.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Proofs {
             skipped: known.skipped,
             ..Self::default()
         };
-        let noted = known.known.iter().map(|known| known.to_verdict());
+        let noted = known.known.iter().map(Known::to_verdict);
         for verdict in noted.chain(evidence.iter().flat_map(of_evidence)) {
             let of_spec = proofs.verdicts.entry(verdict.spec.clone()).or_default();
             let own = of_spec.entry(verdict.criterion.clone()).or_default();

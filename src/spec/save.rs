@@ -54,11 +54,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether there is anything to write.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.paths.is_empty()
-    }
-
     /// Writes, and commits with this message if there is one.
     pub(crate) fn save(self, desk: &Desk<'_>, message: Option<&str>) -> Result<Saved, Error> {
         let recovered = self.transaction.recovered().to_vec();

@@ -42,7 +42,7 @@ struct Ticked {
     proved: usize,
     stale: usize,
     failed: usize,
-    only_ticked: usize,
+    unproved: usize,
 }
 
 /// Reports everything that is wrong with specs, and what their ticks are worth.
@@ -127,7 +127,7 @@ impl Ticked {
                     Standing::Proved { .. } => ticked.proved += 1,
                     Standing::Stale { .. } => ticked.stale += 1,
                     Standing::Failed => ticked.failed += 1,
-                    Standing::MerelyTicked | Standing::Unverified => ticked.only_ticked += 1,
+                    Standing::MerelyTicked | Standing::Unverified => ticked.unproved += 1,
                 }
             }
         }
@@ -143,7 +143,7 @@ impl Ticked {
             (self.proved, "proved"),
             (self.stale, "proved, but stale"),
             (self.failed, "failed"),
-            (self.only_ticked, "only ticked"),
+            (self.unproved, "only ticked"),
         ];
         let words: Vec<String> = counts
             .into_iter()

@@ -35,14 +35,14 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let mut writer = Writer::begin(&desk)?;
     let book = desk.book()?;
     let wanted = find::several(&book, &book.graph(), &args.specs)?;
-    let named: Vec<&Spec> = wanted
+    let specs: Vec<&Spec> = wanted
         .iter()
         .filter_map(|index| book.specs().get(*index))
         .collect();
     let open = |spec: &&&Spec| spec.status != Status::Done;
-    if !args.force && named.iter().any(|spec| open(&spec)) {
+    if !args.force && specs.iter().any(|spec| open(&spec)) {
         let proofs = Proofs::gather(&desk)?;
-        let open = named.iter().filter(open);
+        let open = specs.iter().filter(open);
         let refusals: Vec<Refusal> = open
             .filter_map(|spec| close::refusal(spec, &proofs))
             .collect();
@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     for index in &wanted {
         saved::set_status(&mut writer, &book, *index, Status::Done)?;
     }
-    let names: Vec<String> = named.iter().map(|spec| spec.name()).collect();
+    let names: Vec<String> = specs.iter().map(|spec| spec.name()).collect();
     let message = format!("spec: done {}", names.join(" "));
     let commit = args.commit || project.settings.commit;
     let saved = writer.save(&desk, commit.then_some(message.as_str()))?;

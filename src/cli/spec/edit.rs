@@ -68,7 +68,5 @@ fn answer(problems: &[Problem]) -> ExitCode {
 }
 
 fn problems_of(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>, Error> {
-    let mut problems = desk.book()?.problems();
-    problems.retain(|problem| problem.file() == path);
-    Ok(problems)
+    Ok(desk.book()?.problems_of(path))
 }

@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::{check, done, drop, edit, list, new, set, verify};
+use crate::cli::spec::{check, deps, done, drop, edit, list, new, next, set, show, verify};
 
 /// What can be done with specs.
 #[derive(Debug, Subcommand)]
@@ -17,6 +17,12 @@ pub(crate) enum SpecCommand {
     List(list::Args),
     /// Open a spec in your editor, and check it afterwards
     Edit(edit::Args),
+    /// Show a spec with what is proved about it
+    Show(show::Args),
+    /// Show what waits for what
+    Deps(deps::Args),
+    /// Show the spec to work on now
+    Next(next::Args),
     /// Change keys of a spec
     Set(set::Args),
     /// Accept specs whose criteria are proved
@@ -39,6 +45,9 @@ impl SpecCommand {
             Self::Set(args) => set::run(context, output, args),
             Self::Done(args) => done::run(context, output, args),
             Self::Drop(args) => drop::run(context, output, args),
+            Self::Show(args) => show::run(context, output, args),
+            Self::Deps(args) => deps::run(context, output, args),
+            Self::Next(args) => next::run(context, output, args),
             Self::Check(args) => check::run(context, output, args),
             Self::List(args) => list::run(context, output, args),
         }

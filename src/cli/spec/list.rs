@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
 use crate::base::diagnostic::Problem;
+use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::row;
@@ -118,6 +119,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             output.note(format!("{} of {found} shown", lines.len()));
         }
         output.problems(book.folder_problems());
+        if proofs.skipped > 0 {
+            let records = counted(proofs.skipped, "record");
+            output.note(format!(
+                "{records} of verdicts cannot be read by this version"
+            ));
+        }
     }
     Ok(
         if unreadable.is_empty() && book.folder_problems().is_empty() {

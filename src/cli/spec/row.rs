@@ -140,7 +140,7 @@ pub(crate) fn proved(progress: Progress) -> String {
     if progress.total == 0 {
         return "-".to_owned();
     }
-    let mut text = format!("{}/{}", progress.proved, progress.total);
+    let mut parts = vec![format!("{}/{}", progress.proved, progress.total)];
     let others = [
         (progress.failed, "failed"),
         (progress.stale, "stale"),
@@ -148,10 +148,10 @@ pub(crate) fn proved(progress: Progress) -> String {
     ];
     for (count, what) in others {
         if count > 0 {
-            text.push_str(&format!(", {count} {what}"));
+            parts.push(format!("{count} {what}"));
         }
     }
-    text
+    parts.join(", ")
 }
 
 /// How a status is coloured.

@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(value_name = "spec")]
     spec: String,
     /// `key=value`, `key=` to remove the key, `+key:item` or `-key:item` for lists; keys are
-    /// title, status, kind, owner, priority, created, workflow, labels and depends_on
+    /// title, status, kind, owner, priority, created, workflow, `labels` and `depends_on`
     #[arg(required_unless_present_any = ["l", "d"], value_name = "change")]
     changes: Vec<String>,
     // `-labels:x` is the flag `-l` with a value to clap. A positional argument that takes words with

@@ -27,9 +27,9 @@ pub(crate) fn spec(
         "---\ntitle: The {slug}\nid: {id}\nstatus: {status}\nformat: 1\n{keys}---\nWhy.\n\n## Acceptance criteria\n"
     );
     for (criterion, command) in criteria {
-        text.push_str(&format!("\n- {criterion}\n"));
+        text.extend(["\n- ", criterion, "\n"]);
         if !command.is_empty() {
-            text.push_str(&format!("\n  verify: `{command}`\n"));
+            text.extend(["\n  verify: `", command, "`\n"]);
         }
     }
     repo.write(&format!(".mmm/specs/{name}.md"), text);
