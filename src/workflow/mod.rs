@@ -19,6 +19,7 @@ pub(crate) mod resume;
 pub(crate) mod seal;
 pub(crate) mod start;
 pub(crate) mod verification;
+pub(crate) mod waiting;
 
 pub(crate) use driver::Observer;
 pub(crate) use driver::Workshop;
