@@ -38,11 +38,14 @@ pub(crate) fn masked(context: &Context, project: &Project) -> Vec<String> {
         .collect()
 }
 
+// Times as text; `cli` reaches the clock through here.
+pub(crate) use crate::sys::clock::rfc3339;
+
 /// What engines work with in this project.
 fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
     let program = std::env::current_exe().map_err(|source| Error::CurrentProgram { source })?;
     let settings = &project.settings;
-    let known = project.project.as_ref();
+    let known = project.about.as_ref();
     Ok(Workshop {
         repository: &project.repository,
         local: project.local.clone(),

@@ -1,10 +1,13 @@
 //! The root of the command line.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
 use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
+use crate::cli::exit_code::ExitCode;
 use crate::cli::init::InitArguments;
 use crate::cli::quickstart::QuickstartArguments;
 use crate::cli::run::cancel::CancelArguments;
@@ -23,7 +26,8 @@ use crate::cli::workflow::group::WorkflowArguments;
     name = "git-mmm",
     bin_name = "git mmm",
     version,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = exit_codes()
 )]
 pub(crate) struct Arguments {
     /// What every command takes.
@@ -32,6 +36,16 @@ pub(crate) struct Arguments {
     /// The command; none is the overview.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// The exit codes, for the end of the help.
+fn exit_codes() -> String {
+    let mut text = "Exit codes:".to_owned();
+    for code in ExitCode::ALL {
+        // Writing into a text does not fail.
+        let _ = write!(text, "\n  {:<3}  {}", code.number(), code.meaning());
+    }
+    text
 }
 
 /// What every command takes.

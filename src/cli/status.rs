@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         ExitCode::Ok
     };
     let data = StatusData {
-        project: project.project.as_ref().map(|known| known.name.clone()),
+        project: project.about.as_ref().map(|known| known.name.clone()),
         initialized: project.initialized,
         branch: project.repository.head()?.branch,
         specs: counts(&all),

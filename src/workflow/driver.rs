@@ -4,7 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::base::ids::RunId;
 use crate::base::limits::RUN_OUTPUT_BYTES;
@@ -13,11 +13,10 @@ use crate::model::expression::Context;
 use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
-use crate::model::workflow::{Job, StepKind};
+use crate::model::workflow::StepKind;
 use crate::proc::interrupt::Interrupts;
-use crate::proc::supervisor::client::Wake;
+use crate::proc::supervisor::Supervisor;
 use crate::proc::supervisor::protocol::Request;
-use crate::proc::supervisor::{Reply, Supervisor};
 use crate::state::journal::Journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
@@ -31,7 +30,6 @@ use crate::workflow::contexts::base_context;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::{self, Workbench};
 use crate::workflow::protected::Protected;
-use crate::workflow::recorder::step_finish;
 
 /// What every engine works with.
 pub(crate) struct Workshop<'a> {

@@ -19,7 +19,7 @@ impl Driver<'_> {
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(&self.interrupts, limit)? {
-            Wake::Timeout => Ok(None),
+            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
             Wake::Interrupted(count) => {
                 self.interrupted(count)?;
                 Ok(None)
@@ -49,7 +49,6 @@ impl Driver<'_> {
             Wake::Reply(Reply::RecordFailed { attempt, reason }) => {
                 Err(Error::NotRecorded { attempt, reason })
             }
-            Wake::Reply(Reply::Ready(_)) => Ok(None),
         }
     }
 

@@ -57,15 +57,16 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
     let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
-    if arguments.follow && !output.is_json() {
-        if let RunPlace::Live(folder) = &summary.place {
-            follow(output, folder, wanted)?;
-            let summary = runs::find(&project, Some(&summary.run.to_string()))?;
-            return Ok(match summary.status {
-                RunStatus::Running => ExitCode::Ok,
-                status => outcome::exit_code(status),
-            });
-        }
+    if arguments.follow
+        && !output.is_json()
+        && let RunPlace::Live(folder) = &summary.place
+    {
+        follow(output, folder, wanted)?;
+        let summary = runs::find(&project, Some(&summary.run.to_string()))?;
+        return Ok(match summary.status {
+            RunStatus::Running => ExitCode::Ok,
+            status => outcome::exit_code(status),
+        });
     }
     let state = runs::state(&project, &summary)?;
     let logs = collect(&project, &summary, &state, wanted)?;
@@ -164,12 +165,8 @@ fn follow(
             {
                 let line = heading(output, &attempt.job, &attempt.step, step);
                 output.line(line);
-                let limit = crate::base::limits::STEP_OUTPUT_BYTES * 2;
-                match crate::sys::files::read_bytes(&folder.output(attempt), limit) {
-                    Ok(bytes) => output.text(&block(&bytes, finish.dropped_bytes)),
-                    Err(error) if error.is_not_found() => {}
-                    Err(error) => return Err(error.into()),
-                }
+                let bytes = folder.read_output(attempt)?;
+                output.text(&block(&bytes, finish.dropped_bytes));
                 output.send()?;
             }
         }

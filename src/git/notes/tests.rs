@@ -1,3 +1,5 @@
+//! Notes: nothing is lost, whoever writes at the same time.
+
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! Objects in every format that Git has.
+
 use super::{NewCommit, NewTag, ObjectKind, Objects, Store};
 use crate::base::ids::ObjectId;
 use crate::git::Error;

@@ -1,3 +1,5 @@
+//! Trees of the work tree, and checkpoints.
+
 use std::path::Path;
 
 use super::{Reason, checkpoint, code_tree, commit_code_tree, delete_checkpoints, take};
