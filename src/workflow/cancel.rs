@@ -8,9 +8,9 @@ use crate::proc::tree;
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::sys::lock::{self, Lock};
+use crate::workflow::attempts::end_processes;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::pinned::Pinned;
-use crate::workflow::resume::end_processes;
 use crate::workflow::{Error, finish};
 
 /// How long a run may take to end after it was asked to: the pauses of the signals and a little.
@@ -64,7 +64,7 @@ pub(crate) fn cancel(
     if state.outcome.is_none() {
         // A supervisor that was killed left these without a keeper.
         for attempt in state.unfinished_attempts() {
-            end_processes(&run.to_string(), &attempt);
+            end_processes(&folder, run, &attempt);
         }
         let mut journal = Journal::open(&folder.events(), shop.clock)?;
         let outcome = Outcome::Cancelled;

@@ -27,6 +27,7 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
+use crate::workflow::attempts;
 use crate::workflow::contexts::base_context;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::{self, Workbench};
@@ -477,7 +478,7 @@ impl<'a> Driver<'a> {
         let recorded = crate::state::journal::read(&self.folder.events())?;
         let state = RunState::fold(&recorded);
         for (attempt, _) in held {
-            crate::workflow::resume::end_processes(&self.run.to_string(), &attempt);
+            attempts::end_processes(&self.folder, self.run, &attempt);
             let known = state.step(&attempt.job, &attempt.step);
             match known.filter(|step| step.attempts == attempt.number) {
                 // Recorded, but the answer did not reach us any more.

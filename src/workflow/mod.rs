@@ -4,6 +4,7 @@
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
 pub(crate) mod asking;
+pub(crate) mod attempts;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;

@@ -23,8 +23,10 @@ const SLOW: &str = "  a:
 
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let begun = || repo.path().join("begun").exists();
+    wait_until(LIMIT, || begun() || engine.has_ended());
+    assert!(begun(), "{}", engine.wait(LIMIT));
     let (run, status) = newest(&repo.here());
     assert_eq!(status, "running");
     (engine, run)
