@@ -171,7 +171,7 @@ fn drive(
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     driver.verify(VerificationPhase::Before)?;
     let mut outcome = Outcome::Cancelled;
-    if driver.is_lost() {
+    if driver.is_lost() && !driver.is_cancelled() {
         return Ok(Some(ParkReason::Lost));
     }
     if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
@@ -180,10 +180,13 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
             return Ok(Some(reason));
         }
         outcome = result;
+        if outcome == Outcome::Success && driver.state.rejected_edits() {
+            outcome = Outcome::Failure;
+        }
     }
     if outcome == Outcome::Success {
         driver.verify(VerificationPhase::After)?;
-        if driver.is_lost() {
+        if driver.is_lost() && !driver.is_cancelled() {
             return Ok(Some(ParkReason::Lost));
         }
         outcome = finish::verified_outcome(&driver.state, driver.pinned);

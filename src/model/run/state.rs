@@ -225,7 +225,7 @@ impl RunState {
         checkpoint.answered_ms = Some(at_ms);
         if let CheckpointKind::Edited(_) = checkpoint.opened.kind {
             self.unwatched = false;
-            if answered.answer == Answer::Reject {
+            if answered.answer == Answer::Reject && !checkpoint.opened.job.is_empty() {
                 // The step that changed what it must not has failed, whatever it said itself.
                 let (job, step) = (
                     checkpoint.opened.job.clone(),
@@ -234,6 +234,15 @@ impl RunState {
                 self.step_mut(&job, &step).outcome = Some(Outcome::Failure);
             }
         }
+    }
+
+    /// Whether a person refused what was changed of the files that the run goes by.
+    pub(crate) fn rejected_edits(&self) -> bool {
+        self.checkpoints.iter().any(|checkpoint| {
+            let answer = checkpoint.answered.as_ref().map(|answered| answered.answer);
+            answer == Some(Answer::Reject)
+                && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
+        })
     }
 
     /// Whether a person has yet to say if files that a step changed may stay so.
