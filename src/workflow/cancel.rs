@@ -7,6 +7,7 @@ use crate::model::run::{Event, Outcome, RunState};
 use crate::proc::tree;
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::attempts::end_processes;
 use crate::workflow::driver::{Observer, Workshop};
@@ -53,9 +54,9 @@ pub(crate) fn cancel(
         std::thread::sleep(LOOK);
     };
     if !folder.exists() {
-        // The engine ended the run and everything that follows.
+        // The engine ended the run and everything that follows; our lock made its folder anew.
         drop(lock);
-        return Ok(());
+        return Ok(files::remove_folder(folder.path())?);
     }
     journal::repair(&folder.events())?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);

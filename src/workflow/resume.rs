@@ -9,6 +9,7 @@ use crate::model::run::event::{
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
 use crate::workflow::attempts;
@@ -152,6 +153,12 @@ pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
         }
         Err(error) => return Err(error.into()),
     };
+    if !folder.exists() {
+        // It ended meanwhile, and our lock made its folder anew.
+        drop(lock);
+        files::remove_folder(folder.path())?;
+        return Err(Error::NotLive { run });
+    }
     lock.note(&format!("{}\n", std::process::id()))?;
     Ok(lock)
 }

@@ -60,9 +60,10 @@ fn an_interrupt_ends_everything() {
 #[test]
 fn a_second_interrupt_kills_at_once() {
     let repo = project();
-    let jobs = SLOW
-        .replace("exit 1' INT", "' INT")
-        .replace("& wait", "& while :; do wait; sleep 0.01; done");
+    let jobs = SLOW.replace("exit 1' INT", "' INT").replace(
+        "& wait",
+        "& while :; do wait || true; sleep 0.01 || true; done",
+    );
     let (engine, run) = start(&repo, &jobs);
     engine.signal("INT");
     wait_until(LIMIT, || repo.path().join("signals").exists());

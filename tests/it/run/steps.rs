@@ -216,7 +216,7 @@ fn a_whole_run_is_capped() {
 #[test]
 fn masked_values_are_nowhere() {
     let secret = "hunter2-Zq8+/~x9Lk";
-    let mut repo = TestRepo::new();
+    let mut repo = TestRepo::builder().real_clock().build();
     fixture::configure(&repo.here(), "\n[run]\nmask = [\"DEPLOY_KEY\"]\n");
     repo.set("DEPLOY_KEY", secret);
     repo.set("GITHUB_TOKEN", "another-secret-of-ours");
@@ -267,10 +267,10 @@ fn the_environment_has_levels() {
 env: {A: workflow, B: workflow, C: workflow}
 jobs:
   a:
-    env: {B: job, C: job, D: '${{ env.A }}-${{ run.workflow }}'}
+    env: {B: job, C: job, D: '${{ run.workflow }}'}
     steps:
       - run: echo \"$A $B $C $D $GIT_DIR$GIT_INDEX_FILE\" >out
-        env: {C: step}
+        env: {C: 'step-${{ env.B }}'}
       - id: named
         run: 'false'
         if: always()
@@ -283,10 +283,7 @@ jobs:
     );
     let run = repo.mmm(["run", "-w", "x"]);
     run.assert_code(1);
-    assert_eq!(
-        repo.read("out"),
-        "workflow job step workflow-x \nfailure same\n"
-    );
+    assert_eq!(repo.read("out"), "workflow job step-job x \nfailure same\n");
 }
 
 #[test]
