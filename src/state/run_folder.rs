@@ -7,6 +7,7 @@
 //! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
 //! | `out/<attempt>.log` | what it printed |
 //! | `scripts/<attempt>…` | what it ran |
+//! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
 
 use std::path::{Path, PathBuf};
@@ -108,6 +109,11 @@ impl RunFolder {
     /// The spec as it was at the start.
     pub(crate) fn pinned_spec(&self) -> PathBuf {
         self.path.join("pinned/spec.md")
+    }
+
+    /// The protected files as they were when the run last began to be driven.
+    pub(crate) fn protected(&self) -> PathBuf {
+        self.path.join("pinned/protected")
     }
 
     /// Whether an engine or a supervisor of the run is alive.

@@ -76,8 +76,12 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     let mut found = sealed(repository)?;
     let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
     for (_, summary) in found.sealed.drain(..) {
-        // In the order of their seals: the last one stays.
-        runs.insert(summary.run, summary);
+        // In the order of their seals: the last one stays. That a run is over is true for good,
+        // also when the clock was set back before it was sealed as such.
+        let known = runs.get(&summary.run);
+        if known.is_none_or(|known| !known.status.is_finished()) || summary.status.is_finished() {
+            runs.insert(summary.run, summary);
+        }
     }
     let mut bad = found.bad;
     for path in files::entries(&local.runs())? {

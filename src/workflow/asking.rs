@@ -49,17 +49,22 @@ impl Driver<'_> {
     /// Asks whether files that a step changed may stay as they are.
     pub(crate) fn open_edited(
         &mut self,
-        attempt: &AttemptName,
+        attempt: Option<&AttemptName>,
         paths: Vec<String>,
     ) -> Result<(), Error> {
-        let message = format!(
-            "step `{}` of job `{}` changed what this run goes by: {}",
-            attempt.step,
-            attempt.job,
-            paths.join(", ")
-        );
+        let (job, step, who) = match attempt {
+            Some(AttemptName { job, step, .. }) => {
+                let who = format!("step `{step}` of job `{job}`");
+                (job.clone(), step.clone(), who)
+            }
+            None => {
+                let who = "something that no step is known for".to_owned();
+                (String::new(), String::new(), who)
+            }
+        };
+        let message = format!("{who} changed what this run goes by: {}", paths.join(", "));
         self.open(
-            (&attempt.job, &attempt.step),
+            (&job, &step),
             CheckpointKind::Edited(paths),
             "edited",
             message,

@@ -4,7 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
 use crate::base::limits::RUN_OUTPUT_BYTES;
@@ -13,10 +13,11 @@ use crate::model::expression::Context;
 use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
-use crate::model::workflow::StepKind;
+use crate::model::workflow::{Job, StepKind};
 use crate::proc::interrupt::Interrupts;
-use crate::proc::supervisor::Supervisor;
+use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
+use crate::proc::supervisor::{Reply, Supervisor};
 use crate::state::journal::Journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
@@ -26,10 +27,12 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
+use crate::workflow::attempts;
 use crate::workflow::contexts::base_context;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::{self, Workbench};
 use crate::workflow::protected::Protected;
+use crate::workflow::recorder::step_finish;
 
 /// What every engine works with.
 pub(crate) struct Workshop<'a> {
@@ -87,19 +90,19 @@ pub(crate) struct Driver<'a> {
     pub(crate) journal: Journal,
     pub(crate) workbench: Workbench,
     pub(crate) base: Context,
-    pub(crate) supervisor: Supervisor,
-    pub(crate) interrupts: Interrupts,
-    protected: Protected,
+    pub(super) supervisor: Supervisor,
+    pub(super) interrupts: Interrupts,
+    pub(super) protected: Protected,
     /// Times at which jobs are ended, by index.
-    pub(crate) job_deadlines: Vec<(usize, Instant)>,
+    pub(super) job_deadlines: Vec<(usize, Instant)>,
     /// Attempts that the supervisor holds, with the job that each belongs to.
-    pub(crate) in_flight: Vec<(AttemptName, Option<usize>)>,
+    pub(super) in_flight: Vec<(AttemptName, Option<usize>)>,
     /// Nothing new starts, not even what runs always.
-    pub(crate) abandoned: bool,
+    pub(super) abandoned: bool,
     /// The supervisor was killed.
-    pub(crate) lost: bool,
+    pub(super) lost: bool,
     /// Files that a step changed and that nobody has agreed to.
-    edited: Option<(AttemptName, Vec<String>)>,
+    pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
     /// Held as long as this engine drives.
     pub(crate) lock: Lock,
 }
@@ -138,6 +141,15 @@ impl<'a> Driver<'a> {
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
         supervisor.request(&Request::Mask(shop.masked.clone()))?;
         let spec = begin.pinned.spec.as_ref();
+        let name = spec.map(crate::model::spec::Spec::name);
+        let known = begin.folder.protected();
+        let protected = if begin.state.unwatched {
+            Protected::load(top, name, &known)?
+        } else {
+            let protected = Protected::look(top, name)?;
+            protected.save(&known)?;
+            protected
+        };
         let base = base_context(
             shop,
             begin.run,
@@ -154,7 +166,7 @@ impl<'a> Driver<'a> {
                 begin.folder.clone(),
                 begin.run.to_string(),
             ),
-            protected: Protected::look(top, spec.map(crate::model::spec::Spec::name))?,
+            protected,
             start: begin.start,
             folder: begin.folder,
             pinned: begin.pinned,
@@ -201,7 +213,7 @@ impl<'a> Driver<'a> {
         self.observer.event(recorded, &watched);
     }
 
-    pub(crate) fn heard(&mut self, event: Event) {
+    pub(super) fn heard(&mut self, event: Event) {
         let recorded = RecordedEvent {
             at_ms: self.shop.clock.now_ms(),
             event,
@@ -219,7 +231,15 @@ impl<'a> Driver<'a> {
                 self.set_job_deadline(index, job);
             }
         }
+        if self.state.waits_for_edits() && !self.state.cancel_requested {
+            let reason = ParkReason::Checkpoint;
+            return Ok((Progress::Parked(reason), schedule.outcome()));
+        }
+        self.look_for_edits(None)?;
         loop {
+            if self.state.cancel_requested {
+                self.edited = None;
+            }
             while !self.abandoned && !self.lost && self.edited.is_none() {
                 let Some(decision) = schedule.next(&self.base) else {
                     break;
@@ -227,6 +247,9 @@ impl<'a> Driver<'a> {
                 self.carry_out(decision, &mut schedule)?;
             }
             if self.in_flight.is_empty() {
+                if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
+                    continue;
+                }
                 return self.stand_still(&schedule);
             }
             let limit = self.next_job_deadline();
@@ -238,29 +261,6 @@ impl<'a> Driver<'a> {
             }
             self.stop_late_jobs()?;
         }
-    }
-
-    /// Nothing is under way and nothing can begin: why?
-    fn stand_still(&mut self, schedule: &Schedule<'_>) -> Result<(Progress, Outcome), Error> {
-        if self.lost {
-            return Ok((Progress::Parked(ParkReason::Lost), schedule.outcome()));
-        }
-        if self.abandoned {
-            return Ok((Progress::Done, Outcome::Cancelled));
-        }
-        if let Some((attempt, paths)) = self.edited.take() {
-            self.open_edited(&attempt, paths)?;
-            return Ok((Progress::Parked(ParkReason::Checkpoint), schedule.outcome()));
-        }
-        if schedule.is_finished() {
-            return Ok((Progress::Done, schedule.outcome()));
-        }
-        let reason = if self.state.open_checkpoint().is_some() {
-            ParkReason::Checkpoint
-        } else {
-            ParkReason::Lost
-        };
-        Ok((Progress::Parked(reason), schedule.outcome()))
     }
 
     fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
@@ -330,7 +330,7 @@ impl<'a> Driver<'a> {
         self.record(Event::JobFinished { job, result })
     }
 
-    fn next_attempt(&self, job: String, step: String) -> AttemptName {
+    pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
         let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
         AttemptName {
             job,
@@ -417,16 +417,46 @@ impl<'a> Driver<'a> {
             return Ok(());
         };
         schedule.step_finished(job, finish.outcome);
-        let changed = self.protected.changed()?;
-        if !changed.is_empty() {
-            let known = self.edited.take();
-            let mut paths = known.map(|(_, paths)| paths).unwrap_or_default();
-            paths.extend(changed);
-            paths.sort();
-            paths.dedup();
-            self.edited = Some((attempt.clone(), paths));
+        self.look_for_edits(Some(attempt))
+    }
+
+    /// Waits until an attempt is over, somebody interrupts, or `limit` is reached.
+    pub(crate) fn wait(
+        &mut self,
+        limit: Option<Duration>,
+    ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
+        match self.supervisor.wait(&self.interrupts, limit)? {
+            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
+            Wake::Interrupted(count) => {
+                self.interrupted(count)?;
+                Ok(None)
+            }
+            Wake::Gone => {
+                self.supervisor_died()?;
+                Ok(None)
+            }
+            Wake::Reply(Reply::Started { attempt }) => {
+                if let Ok(name) = attempt.parse() {
+                    self.heard(Event::StepStarted(name));
+                }
+                Ok(None)
+            }
+            Wake::Reply(Reply::Finished { attempt, finish }) => {
+                let Ok(name) = attempt.parse::<AttemptName>() else {
+                    return Ok(None);
+                };
+                let finish = step_finish(&finish);
+                self.heard(Event::StepFinished(name.clone(), finish.clone()));
+                Ok(Some((name, finish)))
+            }
+            Wake::Reply(Reply::Refused { attempt }) => Err(Error::NotRecorded {
+                attempt,
+                reason: "another supervisor had claimed it".to_owned(),
+            }),
+            Wake::Reply(Reply::RecordFailed { attempt, reason }) => {
+                Err(Error::NotRecorded { attempt, reason })
+            }
         }
-        Ok(())
     }
 
     /// Whether the supervisor holds an attempt.

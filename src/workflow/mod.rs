@@ -4,6 +4,7 @@
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
 pub(crate) mod asking;
+pub(crate) mod attempts;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;
@@ -18,8 +19,8 @@ pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod seal;
 pub(crate) mod start;
+pub(crate) mod trouble;
 pub(crate) mod verification;
-pub(crate) mod waiting;
 
 pub(crate) use driver::Observer;
 pub(crate) use driver::Workshop;

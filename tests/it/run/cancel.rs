@@ -23,8 +23,10 @@ const SLOW: &str = "  a:
 
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let begun = || repo.path().join("begun").exists();
+    wait_until(LIMIT, || begun() || engine.has_ended());
+    assert!(begun(), "{}", engine.wait(LIMIT));
     let (run, status) = newest(&repo.here());
     assert_eq!(status, "running");
     (engine, run)
@@ -58,9 +60,10 @@ fn an_interrupt_ends_everything() {
 #[test]
 fn a_second_interrupt_kills_at_once() {
     let repo = project();
-    let jobs = SLOW
-        .replace("exit 1' INT", "' INT")
-        .replace("& wait", "& while :; do wait; sleep 0.01; done");
+    let jobs = SLOW.replace("exit 1' INT", "' INT").replace(
+        "& wait",
+        "& while :; do wait || true; sleep 0.01 || true; done",
+    );
     let (engine, run) = start(&repo, &jobs);
     engine.signal("INT");
     wait_until(LIMIT, || repo.path().join("signals").exists());

@@ -174,6 +174,18 @@ fn a_step_cannot_answer() {
     assert!(log.stdout.contains("cannot answer a checkpoint"), "{log}");
 }
 
+#[test]
+fn a_clock_that_stands_still_confuses_no_list() {
+    // Every seal of the run has the same time, as when the clock was set back.
+    let repo = TestRepo::new();
+    crate::run::fixture::configure(&repo.here(), "");
+    for _ in 0..4 {
+        let run = waiting(&repo);
+        repo.mmm(["checkpoint", "approve", &run]).assert_ok();
+        assert_eq!(newest(&repo.here()), (run, "success".to_owned()));
+    }
+}
+
 const TWO: &str = "  a:
     steps:
       - checkpoint: first

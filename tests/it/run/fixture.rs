@@ -14,8 +14,11 @@ pub(crate) fn configure(view: &View<'_>, more: &str) {
 }
 
 /// A project in a new repository.
+///
+/// With the machine's clock and ids: processes of a run are found by its id, which must be its
+/// own among all tests.
 pub(crate) fn project() -> TestRepo {
-    let repo = TestRepo::new();
+    let repo = TestRepo::builder().real_clock().build();
     configure(&repo.here(), "");
     repo
 }

@@ -44,7 +44,7 @@ fn drive(view: &View<'_>, has_commit: bool) {
             "{note}"
         );
         assert!(note.lines().all(|line| line.len() <= 512));
-        let log = view.git(["log", "--all", "--format=%s", "--exclude=refs/notes/*"]);
+        let log = view.git(["log", "--exclude=refs/notes/*", "--all", "--format=%s"]);
         assert_eq!(log, "first");
     }
     // The seal.

@@ -13,8 +13,11 @@ fn check(jobs: &str, expected: &str) {
     spec(&repo.here(), &["touch verified"]);
     let run = repo.mmm(["run", "thing"]);
     run.assert_code(128);
-    assert!(run.stderr.contains(expected), "{run}");
-    assert!(run.stderr.contains(".mmm/workflows/main.yaml:"), "{run}");
+    assert!(run.stderr.contains("workflow check main"), "{run}");
+    let told = repo.mmm(["workflow", "check", "main"]);
+    told.assert_code(1);
+    let text = format!("{}{}", told.stdout, told.stderr);
+    assert!(text.contains(expected), "{told}");
     assert!(!repo.path().join("ran").exists());
     assert!(!repo.path().join("verified").exists());
     assert!(
