@@ -90,11 +90,6 @@ impl Costs {
         let all = self.0.iter().map(|cost| millis(cost.wall));
         all.fold(f64::INFINITY, f64::min)
     }
-
-    /// Most memory of any process in any run, in KiB.
-    pub(crate) fn peak_kib(&self) -> u64 {
-        self.0.iter().map(|cost| cost.peak_kib).max().unwrap_or(0)
-    }
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -127,7 +127,7 @@ impl World {
 
     /// Writes a workflow of one job with steps that do nothing, and one that does `last`.
     pub(crate) fn workflow(&self, repository: &str, name: &str, steps: usize, last: &str) {
-        let mut text = format!("name: {name}\non: {{}}\njobs:\n  all:\n    steps:\n");
+        let mut text = format!("name: {name}\njobs:\n  all:\n    steps:\n");
         for _ in 0..steps {
             text += "      - run: \"true\"\n";
         }
