@@ -310,6 +310,11 @@ impl<'w> Schedule<'w> {
         }
     }
 
+    /// Whether a step of a job is under way or waits.
+    pub(crate) fn is_busy(&self, job: usize) -> bool {
+        self.jobs.get(job).is_some_and(|progress| progress.busy)
+    }
+
     fn end_job(&mut self, index: usize, result: Outcome) {
         let Some(progress) = self.jobs.get_mut(index) else {
             return;
