@@ -145,6 +145,7 @@ pub(crate) fn proved(progress: Progress) -> String {
         (progress.failed, "failed"),
         (progress.stale, "stale"),
         (progress.merely_ticked, "only ticked"),
+        (progress.never_seen_red, "never seen red"),
     ];
     for (count, what) in others {
         if count > 0 {
