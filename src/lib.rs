@@ -7,6 +7,8 @@ mod app;
 mod base;
 mod cli;
 mod git;
+#[cfg(feature = "internals")]
+pub mod internals;
 mod model;
 mod proc;
 mod project;

@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::RunId;
+use crate::base::limits::STEP_OUTPUT_BYTES;
 use crate::model::run::AttemptName;
 use crate::sys::Error;
 use crate::sys::files;
@@ -86,6 +87,14 @@ impl RunFolder {
     /// The output of an attempt.
     pub(crate) fn output(&self, attempt: &AttemptName) -> PathBuf {
         self.outputs().join(output_name(attempt))
+    }
+
+    /// What an attempt printed, as far as it was kept; nothing when it printed nothing.
+    pub(crate) fn read_output(&self, attempt: &AttemptName) -> Result<Vec<u8>, Error> {
+        match files::read_bytes(&self.output(attempt), STEP_OUTPUT_BYTES * 2) {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            read => read,
+        }
     }
 
     /// The script of an attempt; `extension` comes with its dot.

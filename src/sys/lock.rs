@@ -1,7 +1,7 @@
 //! Advisory locks on files, released by the kernel when their holder dies.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,16 +65,6 @@ impl Lock {
             file.write_all(text.as_bytes())
         };
         write(&mut self.file).map_err(|error| Error::file("write", &self.path, error))
-    }
-
-    /// What the lock file says now.
-    pub(crate) fn read_note(&mut self) -> Result<String, Error> {
-        let mut text = String::new();
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| (&self.file).take(4096).read_to_string(&mut text))
-            .map_err(|error| Error::file("read", &self.path, error))?;
-        Ok(text)
     }
 }
 

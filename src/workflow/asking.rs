@@ -81,19 +81,20 @@ impl Driver<'_> {
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
         let tree = snapshot::code_tree(repository)?;
-        let branch = match repository.head()?.commit {
-            // A repository without a commit gets run refs only.
-            None => None,
-            Some(_) => {
-                let branch = checkpoint_branch(self.run, number, name);
-                let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
-                let taken = snapshot::checkpoint(repository, &branch, &text)?;
-                for left in &taken.left_out {
-                    self.observer
-                        .note(&format!("left out of the checkpoint: {left}"));
-                }
-                Some(branch)
+        // A repository without a commit gets run refs only.
+        let branch = if repository.head()?.commit.is_some() {
+            let branch = checkpoint_branch(self.run, number, name);
+            // An engine that died before it could record this checkpoint may have left it.
+            snapshot::delete_checkpoints(repository, &branch)?;
+            let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
+            let taken = snapshot::checkpoint(repository, &branch, &text)?;
+            for left in &taken.left_out {
+                self.observer
+                    .note(&format!("left out of the checkpoint: {left}"));
             }
+            Some(branch)
+        } else {
+            None
         };
         let hash = shown_hash(tree.as_str(), name, &message);
         self.record(Event::CheckpointOpened(Box::new(CheckpointOpened {

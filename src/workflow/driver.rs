@@ -426,7 +426,7 @@ impl<'a> Driver<'a> {
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(&self.interrupts, limit)? {
-            Wake::Timeout => Ok(None),
+            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
             Wake::Interrupted(count) => {
                 self.interrupted(count)?;
                 Ok(None)
@@ -456,7 +456,6 @@ impl<'a> Driver<'a> {
             Wake::Reply(Reply::RecordFailed { attempt, reason }) => {
                 Err(Error::NotRecorded { attempt, reason })
             }
-            Wake::Reply(Reply::Ready(_)) => Ok(None),
         }
     }
 

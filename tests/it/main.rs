@@ -4,9 +4,13 @@
     reason = "tests make files and start programs themselves, in folders of their own"
 )]
 
+mod check;
 mod cli;
+mod docs;
 mod hooks;
 mod init;
+mod quickstart;
 mod run;
+mod spec;
 mod support;
 mod workflow;

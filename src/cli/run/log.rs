@@ -67,20 +67,21 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
     let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
-    if arguments.follow && !output.is_json() {
-        if let RunPlace::Live(folder) = &summary.place {
-            let shown = follow(output, folder, wanted)?;
-            let summary = runs::find(&project, Some(&summary.run.to_string()))?;
-            // The folder of a run that ends goes at any moment; what it left is sealed.
-            let state = runs::state(&project, &summary)?;
-            let mut rest = collect(&project, &summary, &state, wanted)?;
-            rest.retain(|log| !shown.contains(&log.attempt_name()) && log.outcome.is_some());
-            print(output, &state, &rest);
-            return Ok(match summary.status {
-                RunStatus::Running => ExitCode::Ok,
-                status => outcome::exit_code(status),
-            });
-        }
+    if arguments.follow
+        && !output.is_json()
+        && let RunPlace::Live(folder) = &summary.place
+    {
+        let shown = follow(output, folder, wanted)?;
+        let summary = runs::find(&project, Some(&summary.run.to_string()))?;
+        // The folder of a run that ends goes at any moment; what it left is sealed.
+        let state = runs::state(&project, &summary)?;
+        let mut rest = collect(&project, &summary, &state, wanted)?;
+        rest.retain(|log| !shown.contains(&log.attempt_name()) && log.outcome.is_some());
+        print(output, &state, &rest);
+        return Ok(match summary.status {
+            RunStatus::Running => ExitCode::Ok,
+            status => outcome::exit_code(status),
+        });
     }
     let state = runs::state(&project, &summary)?;
     let logs = collect(&project, &summary, &state, wanted)?;
@@ -181,13 +182,10 @@ fn follow(
                 && wanted(&attempt.job)
                 && let Some(step) = state.step(&attempt.job, &attempt.step)
             {
-                let limit = crate::base::limits::STEP_OUTPUT_BYTES * 2;
-                let bytes = match crate::sys::files::read_bytes(&folder.output(attempt), limit) {
-                    Ok(bytes) => bytes,
-                    Err(error) if error.is_not_found() && folder.exists() => Vec::new(),
-                    Err(error) if error.is_not_found() => return Ok(shown),
-                    Err(error) => return Err(error.into()),
-                };
+                let bytes = folder.read_output(attempt)?;
+                if !folder.exists() {
+                    return Ok(shown);
+                }
                 let line = heading(output, &attempt.job, &attempt.step, step);
                 output.line(line);
                 output.text(&block(&bytes, finish.dropped_bytes));

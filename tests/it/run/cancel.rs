@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::run::fixture::{assert_sound, newest, outcomes, project, spec, survivors, workflow};
 use crate::support::{Child, TestRepo, wait_until};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// A step that says which signal it got, with company that would outlive it.
 const SLOW: &str = "  a:

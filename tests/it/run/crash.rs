@@ -7,7 +7,7 @@ use crate::run::fixture::{self, assert_sound, newest, runs, sealed_events, survi
 use crate::support::{Child, TestRepo, View};
 
 /// No single command takes longer.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Most times that one run is taken up.
 const TAKE_UPS: usize = 40;

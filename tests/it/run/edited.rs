@@ -4,7 +4,7 @@ use crate::run::fixture::{SPEC, newest, project, spec, spec_text, told, workflow
 use crate::support::{TestRepo, wait_until};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 fn start(edit: &str) -> (TestRepo, String) {
     let repo = project();

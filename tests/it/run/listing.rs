@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::run::fixture::{newest, project, runs, spec, told, workflow};
 use crate::support::wait_until;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 #[test]
 fn runs_are_listed_and_filtered() {

@@ -8,7 +8,7 @@ use crate::run::fixture::{
 };
 use crate::support::{Child, TestRepo, wait_until};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Two steps; the first waits for a file.
 const GATED: &str = "  a:

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::run::fixture::{assert_sound, configure, runs, workflow};
 use crate::support::{Child, TestRepo};
 
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 fn together(count: usize, formats: (&'static str, &'static str)) {
     let repo = TestRepo::builder()
