@@ -142,11 +142,6 @@ pub(crate) fn kill_all(pids: &[u32]) {
     signal_all(pids, Signal::KILL);
 }
 
-/// Ends a process group at once.
-pub(crate) fn kill_group(leader: u32) {
-    signal_group(leader, Signal::KILL);
-}
-
 /// Asks a process to stop; one that is gone already is fine.
 pub(crate) fn ask_to_stop(pid: u32) {
     signal_all(&[pid], Signal::TERM);

@@ -52,15 +52,12 @@ impl Driver<'_> {
         attempt: Option<&AttemptName>,
         paths: Vec<String>,
     ) -> Result<(), Error> {
-        let (job, step, who) = match attempt {
-            Some(AttemptName { job, step, .. }) => {
-                let who = format!("step `{step}` of job `{job}`");
-                (job.clone(), step.clone(), who)
-            }
-            None => {
-                let who = "something that no step is known for".to_owned();
-                (String::new(), String::new(), who)
-            }
+        let (job, step, who) = if let Some(AttemptName { job, step, .. }) = attempt {
+            let who = format!("step `{step}` of job `{job}`");
+            (job.clone(), step.clone(), who)
+        } else {
+            let who = "something that no step is known for".to_owned();
+            (String::new(), String::new(), who)
         };
         let message = format!("{who} changed what this run goes by: {}", paths.join(", "));
         self.open(

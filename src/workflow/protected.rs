@@ -1,5 +1,6 @@
 //! The files that decide what a run does and proves: a step that edits them parks the run.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -74,7 +75,8 @@ impl Protected {
         let mut text = String::new();
         for known in &self.files {
             let file = known.path.strip_prefix(&self.top).unwrap_or(&known.path);
-            text.push_str(&format!("{} {}\n", known.hash, file.display()));
+            // Writing into a text does not fail.
+            let _ = writeln!(text, "{} {}", known.hash, file.display());
         }
         files::write_atomic(path, text.as_bytes())
     }

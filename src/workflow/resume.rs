@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::ids::RunId;
 use crate::model::run::event::{
-    Answer, CheckpointKind, ParkReason, StepEnd, StepFinish, VerificationPhase,
+    Answer, CheckpointKind, ParkReason, RunStart, StepEnd, StepFinish, VerificationPhase,
 };
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
@@ -60,13 +60,7 @@ pub(crate) fn take_up(
     }
     let lock = take_lock(&folder, run)?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);
-    let start = state.start.clone().ok_or(Error::NoStart { run })?;
-    if shop.repository.top()?.to_string_lossy() != start.work_tree.as_str() {
-        return Err(Error::ElsewhereStarted {
-            run,
-            work_tree: start.work_tree,
-        });
-    }
+    let start = start_here(shop, run, &state)?;
     let pinned = Pinned::read(&folder, run, &start)?;
     let mut seen = Vec::new();
     let mut writer = loop {
@@ -119,6 +113,19 @@ pub(crate) fn take_up(
     }
     // It was decided already, and what follows from that was cut short.
     end(shop, (run, &folder), writer, pinned, (lock, observer))
+}
+
+/// How the run began, if it was in this work tree.
+fn start_here(shop: &Workshop<'_>, run: RunId, state: &RunState) -> Result<RunStart, Error> {
+    let start = state.start.clone().ok_or(Error::NoStart { run })?;
+    if shop.repository.top()?.to_string_lossy() == start.work_tree.as_str() {
+        Ok(start)
+    } else {
+        Err(Error::ElsewhereStarted {
+            run,
+            work_tree: start.work_tree,
+        })
+    }
 }
 
 /// Does what follows from the end of a run; the lock is held until all of it is done.

@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     reason = "tests make files and start programs themselves, in folders of their own"
 )]
+#![expect(clippy::print_stdout, reason = "long tests tell their counts")]
 
 mod check;
 mod cli;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::run::fixture::{self, assert_sound, newest, runs, sealed_events, survivors};
-use crate::support::{Child, TestRepo, View};
+use crate::support::{Child, TestRepo, View, let_pass};
 
 /// No single command takes longer.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -124,7 +124,7 @@ fn live(view: &View<'_>) -> Vec<String> {
 
 /// Kills after a while; nothing is counted when there was nobody left to kill.
 fn kill(view: &View<'_>, mut engine: Child, victim: Victim, after: Duration, tally: &mut Tally) {
-    std::thread::sleep(after);
+    let_pass(after);
     if engine.has_ended() {
         engine.wait(LIMIT);
         return;
@@ -191,7 +191,7 @@ fn one_run(
         if left > 0 {
             left -= 1;
             let victim = Victim::choose(chance);
-            let after = span.mul_f64(chance.below(1000) as f64 / 1000.0);
+            let after = span * u32::try_from(chance.below(1000)).unwrap_or(0) / 1000;
             kill(view, view.spawn(&words), victim, after, tally);
         } else {
             let run = view.mmm(&words);

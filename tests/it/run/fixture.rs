@@ -37,9 +37,8 @@ pub(crate) fn spec_text(commands: &[&str]) -> String {
                     workflow: main\n---\nWhy.\n\n## Acceptance criteria\n"
         .to_owned();
     for (index, command) in commands.iter().enumerate() {
-        text.push_str(&format!(
-            "\n- [ ] criterion number {index} holds (ac-{index}aaa)\n\n  verify: `{command}`\n"
-        ));
+        let item = format!("criterion number {index} holds (ac-{index}aaa)");
+        text.extend(["\n- [ ] ", &item, "\n\n  verify: `", command, "`\n"]);
     }
     text
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::run::fixture::{assert_sound, configure, runs, workflow};
-use crate::support::{Child, TestRepo};
+use crate::support::{Child, TestRepo, let_pass};
 
 const LIMIT: Duration = Duration::from_mins(5);
 
@@ -20,7 +20,7 @@ fn together(count: usize, formats: (&'static str, &'static str)) {
         .collect();
     // Every fifth is killed, each a little later than the one before.
     for child in children.iter_mut().skip(3).step_by(5) {
-        std::thread::sleep(Duration::from_millis(60));
+        let_pass(Duration::from_millis(60));
         child.signal("KILL");
     }
     let mut acknowledged = Vec::new();
