@@ -265,7 +265,7 @@ fn stop_supervisor(repo: &TestRepo, engine: &Child) -> String {
             let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             String::from_utf8_lossy(&words).contains("\0supervise\0")
         });
-        found = supervisor.unwrap_or_default().to_owned();
+        supervisor.unwrap_or_default().clone_into(&mut found);
         !found.is_empty()
     });
     repo.here().command("kill", &["-STOP", &found]).assert_ok();
