@@ -19,6 +19,9 @@ use crate::sys::Error;
 use crate::sys::files;
 use crate::sys::lock;
 
+/// How the name of a folder begins that is being removed.
+pub(crate) const GONE: &str = ".gone-";
+
 /// Paths in the folder of one live run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RunFolder {
@@ -124,7 +127,7 @@ impl RunFolder {
     /// Removes the folder in one step as far as anybody else can see.
     pub(crate) fn remove(&self) -> Result<(), Error> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let gone = self.path.with_file_name(format!(".gone-{name}"));
+        let gone = self.path.with_file_name(format!("{GONE}{name}"));
         if self.path.exists() {
             files::rename(&self.path, &gone)?;
         }

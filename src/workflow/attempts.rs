@@ -109,3 +109,56 @@ fn after(state: &RunState, job: &str, step: &str) -> AttemptName {
         number: state.step(job, step).map_or(0, |step| step.attempts) + 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TOMBSTONE, take_over};
+    use crate::base::source::SourceText;
+    use crate::model::run::{Event, RecordedEvent, RunState};
+    use crate::state::run_folder::RunFolder;
+    use crate::sys::files;
+    use crate::workflow::pinned::{Pinned, parse_workflow};
+
+    /// Takes over a run whose only job has begun, given what its claims say; tells the answer of
+    /// each call until it is yes, and the number that the next attempt follows.
+    fn check(claims: &[&str], answers: &[bool], number: u32) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = RunFolder::at(folder.path().to_owned());
+        folder.create().expect("creates");
+        let text = "name: x\njobs:\n  a:\n    steps:\n      - run: 'true'\n";
+        let source = SourceText::new("x.yaml", text);
+        let pinned = Pinned {
+            workflow: parse_workflow(&source).expect("a workflow"),
+            spec: None,
+        };
+        for (index, text) in claims.iter().enumerate() {
+            let path = folder.path().join(format!("claims/a.1.{}", index + 1));
+            assert!(files::create_new(&path, text.as_bytes()).expect("writes"));
+        }
+        let mut seen = Vec::new();
+        let mut found = Vec::new();
+        let mut state = RunState::default();
+        while found.last() != Some(&true) && found.len() < 10 {
+            state = RunState::fold(&[RecordedEvent {
+                at_ms: 1,
+                event: Event::JobStarted {
+                    job: "a".to_owned(),
+                },
+            }]);
+            found.push(take_over(&folder, &pinned, &mut state, &mut seen).expect("reads"));
+        }
+        assert_eq!(found, answers);
+        assert_eq!(state.step("a", "1").map(|step| step.attempts), Some(number));
+        let own = folder.path().join(format!("claims/a.1.{number}"));
+        assert_eq!(files::read_text(&own, 100).expect("reads"), TOMBSTONE);
+    }
+
+    #[test]
+    fn claims_are_ours_or_looked_at_again() {
+        check(&[], &[true], 1);
+        check(&[TOMBSTONE], &[true], 2);
+        check(&[TOMBSTONE, TOMBSTONE], &[true], 3);
+        check(&["12 34\n"], &[false, true], 2);
+        check(&[TOMBSTONE, "", "5 6\n"], &[false, false, true], 4);
+    }
+}

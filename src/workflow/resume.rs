@@ -15,6 +15,7 @@ use crate::workflow::Error;
 use crate::workflow::attempts;
 use crate::workflow::driver::{Begin, Driver, Observer, Progress, Watched, Workshop};
 use crate::workflow::finish;
+use crate::workflow::leftovers;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::seal;
 
@@ -137,6 +138,9 @@ fn end(
 ) -> Result<Ended, Error> {
     let state = finish::finish(shop, folder, run, writer.state, &pinned, observer)?;
     drop(lock);
+    if let Err(error) = leftovers::clear(shop) {
+        observer.note(&format!("what dead engines left stays: {error}"));
+    }
     let status = state.status(false);
     Ok(Ended {
         run,

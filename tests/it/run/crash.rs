@@ -301,7 +301,16 @@ fn soak(seed: u64, kills: usize, checkpoint: bool) -> Tally {
     // What the dead left lying about is gone after one more run.
     let run = one_run(&view, &mut chance, span, 0, &mut tally);
     check(&view, &run, &STEPS);
-    assert_eq!(live(&view), Vec::<String>::new());
+    // One killed before its first event stays for an hour: it might be about to begin.
+    let mut left = live(&view);
+    left.retain(|run| {
+        repo.path()
+            .join(".git/mmm/runs")
+            .join(run)
+            .join("events.jsonl")
+            .exists()
+    });
+    assert_eq!(left, Vec::<String>::new());
     tally
 }
 

@@ -222,28 +222,90 @@ fn a_run_that_ended_and_was_not_sealed_is_completed() {
 }
 
 #[test]
-fn a_supervisor_that_starts_late_starts_nothing() {
+fn what_dead_engines_left_is_cleared() {
     let repo = project();
     workflow(
         &repo.here(),
         "main",
-        "  a:\n    steps:\n      - run: echo one >>trace\n",
+        "  a:\n    steps:\n      - run: 'true'\n",
     );
-    // The engine is killed at once, some of the time between its request and the claim.
-    let engine = repo.spawn(["run", "-w", "main"]);
-    let folder = repo.path().join(".git/mmm/runs");
-    let launched = || {
-        let runs = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut journals =
-            runs.filter_map(|run| std::fs::read_to_string(run.path().join("events.jsonl")).ok());
-        journals.any(|journal| journal.contains("job-started"))
-    };
-    wait_until(LIMIT, launched);
-    engine.signal("KILL");
-    engine.wait(LIMIT);
-    let (run, status) = newest(&repo.here());
-    if status != "success" {
-        repo.mmm(["run", "--resume", &run]).assert_ok();
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    let (run, _) = newest(&repo.here());
+    let folder = format!(".git/mmm/runs/{run}");
+    // Killed between the seal and the removal of the folder, with a checkpoint left.
+    repo.write(
+        &format!("{folder}/events.jsonl"),
+        crate::run::fixture::sealed_file(&repo.here(), &run, "events.jsonl") + "\n",
+    );
+    repo.git(["branch", &format!("mmm/checkpoint/{run}/1-look")]);
+    // Killed while the folder was being removed, and before the first event.
+    repo.write(
+        ".git/mmm/runs/.gone-01kaq9yvw0000000000000000x/out/a.1.1.log",
+        "x",
+    );
+    repo.write(
+        ".git/mmm/runs/01kaq9yvw0000000000000000x/pinned/workflow.yaml",
+        "x",
+    );
+    assert_eq!(newest(&repo.here()), (run, "success".to_owned()));
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    let left = std::fs::read_dir(repo.path().join(".git/mmm/runs")).expect("a folder");
+    assert_eq!(left.count(), 0);
+    assert_eq!(repo.git(["branch", "--list", "mmm/*"]), "");
+}
+
+/// The supervisor that an engine has just started, stopped before it does anything more.
+#[cfg(target_os = "linux")]
+fn stop_supervisor(repo: &TestRepo, engine: &Child) -> String {
+    let list = format!("/proc/{0}/task/{0}/children", engine.pid());
+    let mut found = String::new();
+    wait_until(LIMIT, || {
+        let children = std::fs::read_to_string(&list).unwrap_or_default();
+        let supervisor = children.split_whitespace().find(|pid| {
+            let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&words).contains("\0supervise\0")
+        });
+        supervisor.unwrap_or_default().clone_into(&mut found);
+        !found.is_empty()
+    });
+    repo.here().command("kill", &["-STOP", &found]).assert_ok();
+    found
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_supervisor_that_starts_late_starts_nothing() {
+    for _ in 0..5 {
+        let repo = project();
+        workflow(
+            &repo.here(),
+            "main",
+            "  a:\n    steps:\n      - run: echo one >>trace\n      - run: echo two >>trace\n",
+        );
+        let engine = repo.spawn(["run", "-w", "main"]);
+        let late = stop_supervisor(&repo, &engine);
+        let (run, _) = newest(&repo.here());
+        let folder = format!(".git/mmm/runs/{run}");
+        let journal = || repo.read(&format!("{folder}/events.jsonl"));
+        wait_until(LIMIT, || journal().contains("job-started"));
+        engine.signal("KILL");
+        engine.wait(LIMIT);
+        let mut resume = repo.spawn(["run", "--resume", &run]);
+        // Stopped before it took its lock, it is not waited for; after that, it is.
+        let lock = repo.path().join(&folder).join("supervisor.lock");
+        let locked = || std::fs::read_to_string(&lock).is_ok_and(|pid| pid.trim() == late);
+        let held = locked();
+        wait_until(LIMIT, || held || resume.has_ended());
+        repo.here().command("kill", &["-CONT", &late]).assert_ok();
+        resume.wait(LIMIT).assert_ok();
+        let gone = || !std::path::Path::new(&format!("/proc/{late}/cmdline")).exists();
+        let zombie = || {
+            std::fs::read_to_string(format!("/proc/{late}/stat"))
+                .is_ok_and(|stat| stat.contains(") Z "))
+        };
+        wait_until(LIMIT, || gone() || zombie());
+        assert_eq!(repo.read("trace"), "one\ntwo\n");
+        assert_eq!(newest(&repo.here()), (run.clone(), "success".to_owned()));
+        assert_sound(&repo.here());
     }
-    assert_eq!(repo.read("trace"), "one\n");
 }
