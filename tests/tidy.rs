@@ -26,6 +26,11 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[];
 
 const SYSTEMS: [&str; 6] = ["ai", "monitor", "plugin", "project", "spec", "workflow"];
 
+/// Whether a file holds unit tests of the module above it.
+fn is_unit_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
 /// What each layer may import, besides itself.
 fn allowed_imports(module: &str) -> Option<Vec<&'static str>> {
     let below_systems = [
@@ -37,10 +42,8 @@ fn allowed_imports(module: &str) -> Option<Vec<&'static str>> {
         "net" | "proc" | "render" => vec!["base", "sys"],
         "git" => vec!["base", "proc", "sys"],
         "state" => vec!["base", "git", "model", "sys"],
-        "app" => [&below_systems[..], &SYSTEMS].concat(),
+        "app" | "internals" => [&below_systems[..], &SYSTEMS].concat(),
         "cli" | "web" => [&["app", "base", "model", "state"][..], &SYSTEMS].concat(),
-        // Hands pieces to benches and fuzz targets, and is imported by nobody.
-        "internals" => [&below_systems[..], &SYSTEMS].concat(),
         system if SYSTEMS.contains(&system) => below_systems.to_vec(),
         _ => return None,
     })
@@ -91,6 +94,8 @@ fn layers_import_downwards_only() {
         for import in words_after(&source.code, "crate::") {
             if import.is_empty() {
                 complaints.push(format!("{}: write `use crate::<module>::…`", source.path));
+            } else if import == "state" && is_unit_test(&source.path) {
+                // Texts of the tests of `model` are YAML, and only `state` reads that.
             } else if import != module && !allowed.contains(&import) {
                 complaints.push(format!(
                     "{}: `{module}` may not import `{import}`",

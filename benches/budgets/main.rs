@@ -4,6 +4,13 @@
 //! word chooses the rows whose group has it in its name. `--features internals` adds the rows
 //! that have no command. It measures and judges; it fails only when something cannot be run.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a benchmark starts programs and prints its table itself"
+)]
+
 mod measure;
 mod rows;
 mod table;

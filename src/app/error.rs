@@ -140,9 +140,8 @@ impl Error {
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
-            Self::Project(_) | Self::Spec(_) | Self::NotInitialized { .. } | Self::NothingWaits => {
-                Kind::User
-            }
+            Self::Spec(error) => spec_kind(error),
+            Self::Project(_) | Self::NothingWaits | Self::NotInitialized { .. } => Kind::User,
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
@@ -192,6 +191,14 @@ fn git_kind(error: &GitError) -> Kind {
         GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
         GitError::Damaged { .. } => Kind::State,
         _ => Kind::External,
+    }
+}
+
+fn spec_kind(error: &SpecError) -> Kind {
+    match error {
+        SpecError::Unreadable { .. } => Kind::State,
+        SpecError::NoFreeId { .. } | SpecError::EditorFailed { .. } => Kind::External,
+        _ => Kind::User,
     }
 }
 

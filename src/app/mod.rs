@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod pager;
 pub(crate) mod project;
 pub(crate) mod runs;
+pub(crate) mod specs;
 pub(crate) mod supervise;
 pub(crate) mod terminal;
 

@@ -15,7 +15,7 @@ use crate::state::format::config_v1;
 use crate::state::layout::{self, Local, StatePath};
 use crate::state::specs::SpecBook;
 use crate::state::transaction::{Place, Transaction};
-use crate::state::verdicts::{Store, Verdicts};
+use crate::state::verdicts::Store;
 use crate::sys::files;
 
 /// Whether a command may write anything at all.
@@ -35,7 +35,7 @@ pub(crate) struct Project {
     /// What is local to it.
     pub(crate) local: Local,
     /// The project of `.mmm/config.toml`, when it can be read.
-    pub(crate) project: Option<project::Project>,
+    pub(crate) about: Option<project::Project>,
     /// Whether there is a `.mmm/config.toml` at all.
     pub(crate) initialized: bool,
     /// Everything wrong with that file.
@@ -58,7 +58,7 @@ impl Project {
         let settings =
             config::effective(policy, repository.configuration()?, &context.environment)?;
         let project = Self {
-            project: read.project,
+            about: read.project,
             problems: read.problems,
             repository,
             local,
@@ -113,11 +113,6 @@ impl Project {
     /// Where verdicts are kept.
     pub(crate) fn verdict_store(&self) -> Store<'_, Repository> {
         Store::new(&self.repository, &self.local)
-    }
-
-    /// Every verdict that is known.
-    pub(crate) fn verdicts(&self) -> Result<Verdicts, Error> {
-        Ok(self.verdict_store().all()?)
     }
 }
 

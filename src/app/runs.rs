@@ -28,17 +28,24 @@ const SECRET_VARIABLES: [&str; 8] = [
     "NPM_TOKEN",
 ];
 
+/// The values that are masked wherever output is kept or shown.
+pub(crate) fn masked(context: &Context, project: &Project) -> Vec<String> {
+    let names = project.settings.mask.iter().map(String::as_str);
+    names
+        .chain(SECRET_VARIABLES)
+        .filter_map(|name| context.environment.var(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+// Times as text; `cli` reaches the clock through here.
+pub(crate) use crate::sys::clock::rfc3339;
+
 /// What engines work with in this project.
 fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
     let program = std::env::current_exe().map_err(|source| Error::CurrentProgram { source })?;
     let settings = &project.settings;
-    let names = settings.mask.iter().map(String::as_str);
-    let masked = names
-        .chain(SECRET_VARIABLES)
-        .filter_map(|name| context.environment.var(name))
-        .map(str::to_owned)
-        .collect();
-    let known = project.project.as_ref();
+    let known = project.about.as_ref();
     Ok(Workshop {
         repository: &project.repository,
         local: project.local.clone(),
@@ -48,7 +55,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         supervisor: (program, vec![supervise::COMMAND.to_owned()]),
         environment: &context.environment,
         parallel_jobs: settings.parallel_jobs,
-        masked,
+        masked: masked(context, project),
         project: known.map(|known| (known.name.clone(), known.id.to_string())),
     })
 }

@@ -224,6 +224,7 @@ impl ObjectId {
     }
 
     /// Whether it is the id of nothing, which Git writes as zeros.
+    #[cfg(test)]
     pub(crate) fn is_zero(&self) -> bool {
         self.0.bytes().all(|byte| byte == b'0')
     }

@@ -24,19 +24,19 @@ pub(crate) const RUN_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
 pub(crate) const EVIDENCE_BYTES: usize = 4 * 1024;
 
 /// Time that a criterion's command may take unless the criterion says otherwise.
-pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Time that a step may take unless it says otherwise: GitHub's 360 minutes.
-pub(crate) const STEP_TIMEOUT: Duration = Duration::from_secs(360 * 60);
+pub(crate) const STEP_TIMEOUT: Duration = Duration::from_hours(6);
 
 /// Time that one `git` command of ours may take.
-pub(crate) const GIT_TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const GIT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Output taken from one `git` command of ours, in bytes.
 pub(crate) const GIT_OUTPUT_BYTES: usize = 256 * 1024 * 1024;
 
 /// Time that a writer waits for another writer of the same repository.
-pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Objects from which writing goes through `git fast-import`: below it, loose objects are
 /// quicker; above it, one pack is (measured: 0.03 against 0.7 ms an object).

@@ -1,15 +1,22 @@
 //! The root of the command line.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::check;
 use crate::cli::checkpoint::group::CheckpointArguments;
+use crate::cli::exit_code::ExitCode;
 use crate::cli::init::InitArguments;
+use crate::cli::quickstart::QuickstartArguments;
 use crate::cli::run::cancel::CancelArguments;
 use crate::cli::run::log::LogArguments;
 use crate::cli::run::runs::RunsArguments;
 use crate::cli::run::show::ShowArguments;
 use crate::cli::run::start::RunArguments;
+use crate::cli::spec::SpecCommand;
+use crate::cli::status::StatusArguments;
 use crate::cli::supervise::SuperviseArguments;
 use crate::cli::workflow::group::WorkflowArguments;
 
@@ -19,7 +26,8 @@ use crate::cli::workflow::group::WorkflowArguments;
     name = "git-mmm",
     bin_name = "git mmm",
     version,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = exit_codes()
 )]
 pub(crate) struct Arguments {
     /// What every command takes.
@@ -28,6 +36,16 @@ pub(crate) struct Arguments {
     /// The command; none is the overview.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// The exit codes, for the end of the help.
+fn exit_codes() -> String {
+    let mut text = "Exit codes:".to_owned();
+    for code in ExitCode::ALL {
+        // Writing into a text does not fail.
+        let _ = write!(text, "\n  {:<3}  {}", code.number(), code.meaning());
+    }
+    text
 }
 
 /// What every command takes.
@@ -66,12 +84,19 @@ impl From<ColorChoice> for When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Cancel(CancelArguments),
+    /// Check everything under `.mmm/`, for CI: writes nothing
+    Check(check::Args),
     Checkpoint(CheckpointArguments),
     Init(InitArguments),
     Log(LogArguments),
+    Quickstart(QuickstartArguments),
     Run(RunArguments),
     Runs(RunsArguments),
     Show(ShowArguments),
+    /// Manage specs
+    #[command(subcommand)]
+    Spec(SpecCommand),
+    Status(StatusArguments),
     #[command(hide = true)]
     Supervise(SuperviseArguments),
     Workflow(WorkflowArguments),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
 use crate::app::Error;
 use crate::app::context::Context;
@@ -13,7 +13,7 @@ use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{checkpoint, init, supervise, workflow};
+use crate::cli::{check, checkpoint, init, quickstart, status, supervise, workflow};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -62,17 +62,20 @@ fn command(
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
     let Some(command) = &arguments.command else {
-        output.text(&Arguments::command().render_help().to_string());
-        return Ok(ExitCode::Ok);
+        return status::run(context, output);
     };
     match command {
         Command::Cancel(arguments) => cancel::run(context, output, arguments),
+        Command::Check(arguments) => check::run(context, output, arguments),
         Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
+        Command::Quickstart(arguments) => quickstart::run(context, output, arguments),
         Command::Run(arguments) => run_spec::run(context, output, arguments),
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),
+        Command::Spec(command) => command.run(context, output),
+        Command::Status(_) => status::run(context, output),
         Command::Supervise(arguments) => supervise::run(context, arguments),
         Command::Workflow(arguments) => workflow::group::run(context, output, arguments),
     }

@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 
 use crate::app::Error;
 use crate::app::error::{
-    GitError, MachineError, ProcessError, ProjectError, SpecError, StateError, WorkflowError,
+    GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
+use crate::cli::spec;
 
 /// The hint for an error, where there is something to do.
 pub(crate) fn of(error: &Error) -> Option<String> {
@@ -15,7 +16,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Process(error) => process(error),
         Error::Git(error) => git(error),
         Error::State(error) => state(error),
-        Error::Spec(error) => spec(error),
+        Error::Spec(error) => spec::hint::of(error),
         Error::Workflow(error) => workflow(error),
         Error::Project(error) => project(error),
         Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
@@ -120,20 +121,6 @@ fn project(error: &ProjectError) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
-}
-
-fn spec(error: &SpecError) -> Option<String> {
-    match error {
-        SpecError::Unknown { suggestion, .. } => Some(match suggestion {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "run `git mmm spec list`".to_owned(),
-        }),
-        SpecError::Ambiguous { candidates, .. } => {
-            Some(one_of(candidates.iter().map(String::as_str)))
-        }
-        SpecError::Unreadable { .. } => Some("run `git mmm spec check`".to_owned()),
-        _ => None,
-    }
 }
 
 fn workflow(error: &WorkflowError) -> Option<String> {

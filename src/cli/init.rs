@@ -62,10 +62,7 @@ pub(crate) fn run(
         }
     })?;
     for recovered in &done.recovered {
-        output.note(format!(
-            "{}: an interrupted change was completed",
-            recovered.path
-        ));
+        output.note(told(recovered));
     }
     let next = if done.has_hello {
         "git mmm run hello"

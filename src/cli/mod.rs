@@ -5,6 +5,7 @@
 //! `run` side by side. It decides nothing about specs or runs: `app` and the systems do.
 
 pub(crate) mod arguments;
+pub(crate) mod check;
 pub(crate) mod checkpoint;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
@@ -12,8 +13,11 @@ pub(crate) mod hint;
 pub(crate) mod init;
 pub(crate) mod json;
 pub(crate) mod output;
+pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod spec;
+pub(crate) mod status;
 pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;

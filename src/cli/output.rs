@@ -84,11 +84,6 @@ impl Output {
         self.data_look
     }
 
-    /// How messages on standard error are drawn.
-    pub(crate) fn note_look(&self) -> Look {
-        self.note_look
-    }
-
     /// Adds a line of data. Text from files goes through [`Output::paint`] or `visible` first.
     pub(crate) fn line(&mut self, line: impl fmt::Display) {
         self.text(&format!("{line}\n"));

@@ -197,9 +197,4 @@ pub(crate) enum Error {
     Process(#[from] proc::Error),
 }
 
-impl Error {
-    /// Whether another try may succeed: somebody else wrote, or is writing, the same ref.
-    pub(crate) fn is_contention(&self) -> bool {
-        matches!(self, Self::RefMoved { .. } | Self::RefLocked { .. })
-    }
-}
+impl Error {}

@@ -80,7 +80,7 @@ fn fold(
         None => Vec::new(),
     };
     if depth == 0 {
-        entries = take_flat(objects, entries, &mut additions)?;
+        entries = take_flat(objects, entries, &mut additions);
     }
     let mut entries: BTreeMap<Vec<u8>, TreeEntry> = entries
         .into_iter()
@@ -129,7 +129,7 @@ fn take_flat(
     objects: &Objects,
     entries: Vec<TreeEntry>,
     additions: &mut Additions,
-) -> Result<Vec<TreeEntry>, Error> {
+) -> Vec<TreeEntry> {
     let length = objects.id_length();
     let mut kept = Vec::new();
     for entry in entries {
@@ -145,7 +145,7 @@ fn take_flat(
         addition.moved.push(entry.id);
         put(additions, addition);
     }
-    Ok(kept)
+    kept
 }
 
 /// Writes the union of what stands here, what was moved here, and the new lines.

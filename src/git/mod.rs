@@ -7,6 +7,7 @@
 pub(crate) mod bulk;
 pub(crate) mod commit;
 pub(crate) mod configuration;
+pub(crate) mod create;
 pub(crate) mod digest;
 mod environment;
 pub(crate) mod error;

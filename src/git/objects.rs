@@ -112,7 +112,7 @@ impl std::fmt::Debug for Objects {
 }
 
 impl Objects {
-    pub(super) fn open(repository: &Repository) -> Result<Self, Error> {
+    pub(super) fn open(repository: &Repository) -> Self {
         prepare_library();
         let common = repository.common_dir();
         let flags = RepositoryOpenFlags::NO_SEARCH
@@ -127,13 +127,13 @@ impl Objects {
             // An extension that it does not know, or a format that it mistakes: git knows better.
             Ok(_) | Err(_) => Store::Command,
         };
-        Ok(Self {
+        Self {
             store,
             git: repository.command::<&str>([]),
             folder: common.join("objects"),
             format,
             written: Mutex::default(),
-        })
+        }
     }
 
     /// The id that some content would have.
@@ -291,13 +291,20 @@ impl Objects {
         let mut text = format!("tree {}\n", commit.tree);
         for parent in commit.parents {
             self.require(parent)?;
-            text.push_str(&format!("parent {parent}\n"));
+            text.push_str("parent ");
+            text.push_str(parent.as_str());
+            text.push('\n');
         }
         let signature = one_line("signature", commit.signature)?;
         let message = clean("message", commit.message)?;
-        text.push_str(&format!(
-            "author {signature}\ncommitter {signature}\n\n{message}"
-        ));
+        text.extend([
+            "author ",
+            signature,
+            "\ncommitter ",
+            signature,
+            "\n\n",
+            message,
+        ]);
         self.write(ObjectKind::Commit, text.as_bytes())
     }
 

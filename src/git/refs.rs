@@ -26,6 +26,7 @@ pub(crate) struct RefEntry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     /// Anything.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests make refs with it"))]
     Any,
     /// Not there.
     Absent,
@@ -62,7 +63,7 @@ impl<'r> Refs<'r> {
     }
 
     /// The refs with one of these names, or below one of them.
-    pub(crate) fn list(&self, prefixes: &[&str]) -> Result<Vec<RefEntry>, Error> {
+    pub(crate) fn list(self, prefixes: &[&str]) -> Result<Vec<RefEntry>, Error> {
         let format = "--format=%(refname)%00%(objectname)%00%(objecttype)%00\
                       %(creatordate:unix)%00%(contents:subject)";
         let arguments = ["for-each-ref", format, "--"];
@@ -79,7 +80,7 @@ impl<'r> Refs<'r> {
     }
 
     /// The object that a revision stands for; `None` when it stands for nothing.
-    pub(crate) fn resolve(&self, revision: &str) -> Result<Option<ObjectId>, Error> {
+    pub(crate) fn resolve(self, revision: &str) -> Result<Option<ObjectId>, Error> {
         let arguments = [
             "rev-parse",
             "--verify",
@@ -102,12 +103,12 @@ impl<'r> Refs<'r> {
     /// Changes refs, all or none, and has them on the disk when it returns.
     ///
     /// [`Error::RefMoved`] when one is not what was expected: read again and retry.
-    pub(crate) fn update(&self, updates: &[RefUpdate], message: &str) -> Result<(), Error> {
+    pub(crate) fn update(self, updates: &[RefUpdate], message: &str) -> Result<(), Error> {
         self.writer()?.update(updates, message)
     }
 
     /// Waits until no other writer of ours is at work in this repository, and keeps them out.
-    pub(crate) fn writer(&self) -> Result<Writer<'r>, Error> {
+    pub(crate) fn writer(self) -> Result<Writer<'r>, Error> {
         Writer::take(self.repository)
     }
 }

@@ -51,9 +51,11 @@ pub(crate) struct Repository {
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
     prefix: String,
     object_format: ObjectFormat,
     ref_files: bool,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
     shallow: bool,
     clock: Clock,
     given: Environment,
@@ -161,6 +163,7 @@ impl Repository {
     }
 
     /// Where in the work tree the search began: empty at the top, else with a `/` at its end.
+    #[cfg(test)]
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -176,6 +179,7 @@ impl Repository {
     }
 
     /// Whether history was cut off when it was cloned.
+    #[cfg(test)]
     pub(crate) fn is_shallow(&self) -> bool {
         self.shallow
     }
@@ -282,12 +286,12 @@ impl Repository {
     }
 
     /// The object database, opened when first needed.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "what cannot be opened goes through the command today; callers are ready for more"
+    )]
     pub(crate) fn objects(&self) -> Result<&Objects, Error> {
-        if let Some(known) = self.objects.get() {
-            return Ok(known);
-        }
-        let opened = Objects::open(self)?;
-        Ok(self.objects.get_or_init(|| opened))
+        Ok(self.objects.get_or_init(|| Objects::open(self)))
     }
 
     /// The refs.

@@ -7,6 +7,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::proc::tree;
 use crate::sys::files;
 
 /// Refs whose lock files may be removed.
@@ -60,13 +61,8 @@ impl Process {
         if Path::new("/proc/self/stat").exists() {
             return started(self.pid).is_none_or(|start| start != self.start);
         }
-        let pid = i32::try_from(self.pid)
-            .ok()
-            .and_then(rustix::process::Pid::from_raw);
         // Without start times a number that is in use again counts as alive: nothing is removed.
-        pid.is_some_and(|pid| {
-            rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH)
-        })
+        !tree::is_alive(self.pid)
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::base::limits;
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::session::{Refusal, Session};
 use crate::git::stale::{self, Record, Sighting};
 use crate::git::{Error, Repository};
+use crate::sys;
 use crate::sys::files;
-use crate::sys::lock::Lock;
+use crate::sys::lock::{self, Lock};
 
 /// Tries while another process has a ref locked; git itself waits 0.1 s in each.
 const LOCKED_TRIES: u32 = 20;
@@ -21,6 +22,9 @@ const LOCKED_TRIES: u32 = 20;
 /// How often the same lock file must be met before its owner is looked up: a live git holds it
 /// for milliseconds, and each try waits 0.1 s.
 const SIGHTINGS: u32 = 3;
+
+/// Pause of the one waiter that looks for the lock to come free.
+const DOOR_PAUSE: Duration = Duration::from_millis(1);
 
 /// Largest record file that is read, in bytes.
 const RECORD_BYTES: u64 = 16 * 1024 * 1024;
@@ -43,7 +47,8 @@ impl<'r> Writer<'r> {
     pub(super) fn take(repository: &'r Repository) -> Result<Self, Error> {
         repository.refuse_quarantine()?;
         let path = repository.local_folder().join("writer");
-        let mut lock = Lock::take(&path, limits::LOCK_TIMEOUT)?;
+        let mut lock = queue(&path)?;
+        // Records that cannot be read name nobody, and nobody's lock file is removed.
         let text = files::read_text(&path, RECORD_BYTES).unwrap_or_default();
         let earlier = stale::keep_blocking(stale::parse(&text), repository.common_dir());
         let kept: String = earlier.iter().map(Record::line).collect();
@@ -140,7 +145,7 @@ impl<'r> Writer<'r> {
         let record = Record::new(git, updates.iter().map(|update| update.name.as_str()));
         let mut file = files::open_append(&self.path)?;
         file.write_all(record.line().as_bytes())
-            .map_err(|error| crate::sys::Error::file("write", &self.path, error).into())
+            .map_err(|error| sys::Error::file("write", &self.path, error).into())
     }
 
     /// Whether the lock file of this ref was left by a dead writer, and is gone now.
@@ -203,6 +208,31 @@ impl<'r> Writer<'r> {
         }
         Ok(None)
     }
+}
+
+/// Waits for the lock, one waiter at a time.
+///
+/// A lock that everybody polls goes again and again to the writer that has just given it back,
+/// and starves the others (measured: 64 writers, some waited 60 s). Here that writer finds the
+/// next one at the door before it.
+fn queue(path: &Path) -> Result<Lock, Error> {
+    let door = Lock::take(&path.with_extension("next"), limits::LOCK_TIMEOUT)?;
+    let start = Instant::now();
+    let lock = loop {
+        if let Some(lock) = Lock::try_take(path)? {
+            break lock;
+        }
+        if start.elapsed() >= limits::LOCK_TIMEOUT {
+            return Err(Error::System(sys::Error::Locked {
+                path: path.to_owned(),
+                waited: limits::LOCK_TIMEOUT,
+                holder: lock::holder(path),
+            }));
+        }
+        thread::sleep(DOOR_PAUSE);
+    };
+    drop(door);
+    Ok(lock)
 }
 
 /// Waits a little, by chance: writers that met once must not meet again.

@@ -1,6 +1,7 @@
 //! Short-lived helper processes: run, feed, read, within limits.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
@@ -40,6 +41,15 @@ impl Exit {
     /// Whether it ended well.
     pub(crate) fn success(self) -> bool {
         self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(formatter, "exit code {code}"),
+            Self::Signal(signal) => write!(formatter, "signal {signal}"),
+        }
     }
 }
 
@@ -119,12 +129,6 @@ impl Invocation {
     /// Sets one variable.
     pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
-        self
-    }
-
-    /// Takes one variable away.
-    pub(crate) fn env_remove(mut self, name: &str) -> Self {
-        self.environment.retain(|(known, _)| known != name);
         self
     }
 
@@ -333,7 +337,7 @@ impl Invocation {
     }
 
     fn pull(&self, pipe: &mut Option<impl Read>, into: &mut Vec<u8>) -> Result<(), Error> {
-        let mut buffer = [0_u8; 64 * 1024];
+        let mut buffer = [0_u8; 16 * 1024];
         while let Some(open) = pipe {
             match open.read(&mut buffer) {
                 Ok(0) => *pipe = None,
@@ -437,10 +441,10 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let slow = shell("exec sleep 60")
+        let late = shell("exec sleep 60")
             .timeout(Duration::from_millis(50))
             .run();
-        assert!(matches!(slow, Err(Error::Timeout { .. })), "{slow:?}");
+        assert!(matches!(late, Err(Error::Timeout { .. })), "{late:?}");
         let loud = shell("exec yes").output_limit(1000).run();
         assert!(matches!(loud, Err(Error::Output { .. })), "{loud:?}");
         let missing = Invocation::new("/no/such/program").run();
@@ -457,6 +461,7 @@ mod tests {
         live.reader().read_line(&mut line).expect("reads");
         assert_eq!(line, "got one\n");
         let (exit, complaint) = live.finish().expect("ends");
-        assert_eq!((exit, complaint.as_str()), (Exit::Code(0), "bye"));
+        assert_eq!(exit, Exit::Code(0));
+        assert_eq!(complaint, "bye");
     }
 }

@@ -4,6 +4,7 @@
 //! variable in their environment, after their parents died. Elsewhere only process groups work.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
@@ -14,6 +15,16 @@ const PROC_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Most processes that one walk visits.
 const PROCESSES: usize = 100_000;
+
+/// First pause while ended processes go away; it doubles up to [`LONGEST_PAUSE`].
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_micros(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// Pauses, and gives how long to pause next time.
+pub(crate) fn pause(length: Duration) -> Duration {
+    std::thread::sleep(length);
+    (length * 2).min(LONGEST_PAUSE)
+}
 
 /// Every process that descends from `root` by parentage, `root` itself left out.
 pub(crate) fn descendants(root: u32) -> Vec<u32> {
@@ -68,6 +79,24 @@ pub(crate) fn marked(variable: &str, accepts: impl Fn(&str) -> bool) -> Vec<u32>
         .collect()
 }
 
+/// Every other process that has this file open.
+pub(crate) fn holders(path: &Path) -> Vec<u32> {
+    let Ok(path) = path.canonicalize() else {
+        return Vec::new();
+    };
+    let holds = |pid: &u32| {
+        let descriptors = files::entries(&process(*pid).join("fd")).unwrap_or_default();
+        descriptors
+            .iter()
+            .any(|descriptor| descriptor.read_link().is_ok_and(|target| target == path))
+    };
+    let own = std::process::id();
+    all_processes()
+        .into_iter()
+        .filter(|pid| *pid != own && holds(pid))
+        .collect()
+}
+
 /// The value of a variable in the environment that a process was started with.
 pub(crate) fn marker(pid: u32, variable: &str) -> Option<String> {
     let environment = files::read_bytes(&process(pid).join("environ"), PROC_BYTES).ok()?;
@@ -111,11 +140,6 @@ pub(crate) fn signal_group(leader: u32, signal: Signal) {
 /// Ends each of these processes at once.
 pub(crate) fn kill_all(pids: &[u32]) {
     signal_all(pids, Signal::KILL);
-}
-
-/// Ends a process group at once.
-pub(crate) fn kill_group(leader: u32) {
-    signal_group(leader, Signal::KILL);
 }
 
 /// Asks a process to stop; one that is gone already is fine.

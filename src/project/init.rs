@@ -10,7 +10,6 @@ use crate::base::source::SourceText;
 use crate::git::Repository;
 use crate::git::commit::commit_paths;
 use crate::model::project::{self, ProjectId, RunPolicy};
-use crate::model::tree::Node;
 use crate::project::Error;
 use crate::project::templates::{self, DEFAULT, HELLO, Hello};
 use crate::state;

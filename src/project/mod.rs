@@ -4,7 +4,11 @@
 
 pub(crate) mod error;
 pub(crate) mod init;
+pub(crate) mod quickstart;
 pub(crate) mod sample;
 pub(crate) mod templates;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::Error;

@@ -32,17 +32,6 @@ impl Values {
         self.entries.push((name.to_owned(), Value::from(text)));
         self
     }
-
-    /// Adds a list of texts.
-    pub(crate) fn texts<T: Into<String>>(
-        mut self,
-        name: &str,
-        texts: impl IntoIterator<Item = T>,
-    ) -> Self {
-        let list: Value = texts.into_iter().map(Into::<String>::into).collect();
-        self.entries.push((name.to_owned(), list));
-        self
-    }
 }
 
 /// The text of a template with its values. `name` is what errors call it.
@@ -117,9 +106,7 @@ mod tests {
     use crate::render::Error;
 
     fn values() -> Values {
-        Values::new()
-            .text("name", "<b>Ada</b>")
-            .texts("labels", ["one", "two"])
+        Values::new().text("name", "<b>Ada</b>")
     }
 
     fn check(template: &str, expected: &str) {
@@ -138,8 +125,8 @@ mod tests {
     fn values_stand_in_the_text_as_they_are() {
         check("hello {{ name }}\n", "hello <b>Ada</b>\n");
         check(
-            "{% for label in labels %}\n- {{ label }}\n{% endfor %}\nend\n",
-            "- one\n- two\nend\n",
+            "{% if name %}\n- {{ name|length }}\n{% endif %}\nend\n",
+            "- 10\nend\n",
         );
         check(
             "{% raw %}${{ spec.title }}{% endraw %}.\n",

@@ -134,12 +134,6 @@ pub(crate) enum Error {
         /// What would be wrong with it.
         problems: Vec<Problem>,
     },
-    /// A command was given before the criterion that it verifies.
-    #[error("the command `{command}` belongs to no criterion")]
-    StrayCommand {
-        /// The command.
-        command: String,
-    },
     /// Every id that was tried is taken.
     #[error("no free id was found in {tries} tries")]
     NoFreeId {

@@ -4,7 +4,19 @@
 //! commands of their criteria. It knows no terminal and no arguments, and drives no workflow: what
 //! runs of a spec are doing is handed in.
 
+pub(crate) mod change;
+pub(crate) mod check;
+pub(crate) mod close;
+pub(crate) mod create;
+pub(crate) mod desk;
+pub(crate) mod editor;
 pub(crate) mod error;
 pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod proof;
+pub(crate) mod save;
+pub(crate) mod tree;
+pub(crate) mod verify;
 
+pub(crate) use desk::Desk;
 pub(crate) use error::Error;

@@ -70,6 +70,7 @@ impl StatePath {
     }
 
     /// `.mmm/.gitattributes`.
+    #[cfg(test)]
     pub(crate) fn attributes() -> Self {
         Self(ATTRIBUTES.to_owned())
     }
@@ -205,12 +206,8 @@ impl Local {
         }
     }
 
-    /// The folder itself.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// The lock that every writer of refs holds.
+    #[cfg(test)]
     pub(crate) fn writer(&self) -> PathBuf {
         self.folder.join("writer")
     }
@@ -218,11 +215,6 @@ impl Local {
     /// The live runs.
     pub(crate) fn runs(&self) -> PathBuf {
         self.folder.join("runs")
-    }
-
-    /// One live run.
-    pub(crate) fn run(&self, run: RunId) -> PathBuf {
-        self.runs().join(run.to_string())
     }
 
     /// The transactions under way, one file a work tree.
@@ -253,11 +245,6 @@ impl Local {
     /// The lock on [`Local::pending_verdicts`].
     pub(crate) fn pending_lock(&self) -> PathBuf {
         self.folder.join("pending/lock")
-    }
-
-    /// The newest time seen in an id, for the hybrid clock.
-    pub(crate) fn clock(&self) -> PathBuf {
-        self.folder.join("clock")
     }
 }
 

@@ -7,15 +7,20 @@
 //! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
 //! | `out/<attempt>.log` | what it printed |
 //! | `scripts/<attempt>…` | what it ran |
+//! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
 
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::RunId;
+use crate::base::limits::STEP_OUTPUT_BYTES;
 use crate::model::run::AttemptName;
 use crate::sys::Error;
 use crate::sys::files;
 use crate::sys::lock;
+
+/// How the name of a folder begins that is being removed.
+pub(crate) const GONE: &str = ".gone-";
 
 /// Paths in the folder of one live run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +89,14 @@ impl RunFolder {
         self.outputs().join(output_name(attempt))
     }
 
+    /// What an attempt printed, as far as it was kept; nothing when it printed nothing.
+    pub(crate) fn read_output(&self, attempt: &AttemptName) -> Result<Vec<u8>, Error> {
+        match files::read_bytes(&self.output(attempt), STEP_OUTPUT_BYTES * 2) {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            read => read,
+        }
+    }
+
     /// The script of an attempt; `extension` comes with its dot.
     pub(crate) fn script(&self, attempt: &AttemptName, extension: &str) -> PathBuf {
         self.path
@@ -101,6 +114,11 @@ impl RunFolder {
         self.path.join("pinned/spec.md")
     }
 
+    /// The protected files as they were when the run last began to be driven.
+    pub(crate) fn protected(&self) -> PathBuf {
+        self.path.join("pinned/protected")
+    }
+
     /// Whether an engine or a supervisor of the run is alive.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
         Ok(lock::is_held(&self.engine_lock())? || lock::is_held(&self.supervisor_lock())?)
@@ -109,7 +127,7 @@ impl RunFolder {
     /// Removes the folder in one step as far as anybody else can see.
     pub(crate) fn remove(&self) -> Result<(), Error> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let gone = self.path.with_file_name(format!(".gone-{name}"));
+        let gone = self.path.with_file_name(format!("{GONE}{name}"));
         if self.path.exists() {
             files::rename(&self.path, &gone)?;
         }

@@ -76,8 +76,12 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     let mut found = sealed(repository)?;
     let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
     for (_, summary) in found.sealed.drain(..) {
-        // In the order of their seals: the last one stays.
-        runs.insert(summary.run, summary);
+        // In the order of their seals: the last one stays. That a run is over is true for good,
+        // also when the clock was set back before it was sealed as such.
+        let known = runs.get(&summary.run);
+        if known.is_none_or(|known| !known.status.is_finished()) || summary.status.is_finished() {
+            runs.insert(summary.run, summary);
+        }
     }
     let mut bad = found.bad;
     for path in files::entries(&local.runs())? {
@@ -125,10 +129,20 @@ fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
             .spec
             .as_ref()
             .map(|spec| format!("{}-{}", spec.slug, spec.id)),
-        status: state.status(folder.is_alive()?),
+        status: status(&state, folder.is_alive()?),
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
     }))
+}
+
+/// Where a run that has a folder stands. One that has ended keeps its folder until all that
+/// follows is done: without an engine, that was cut short, and somebody must take it up.
+fn status(state: &RunState, alive: bool) -> RunStatus {
+    match state.status(alive) {
+        RunStatus::Finished(_) if alive => RunStatus::Running,
+        RunStatus::Finished(_) => RunStatus::Interrupted,
+        status => status,
+    }
 }
 
 struct Sealed {

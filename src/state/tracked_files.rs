@@ -99,6 +99,7 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
 }
 
 /// The same for files that come from a tree of Git: names inside the folder, and contents or sizes of those too large to read.
+#[cfg(test)]
 pub(crate) fn from_blobs(
     kind: Kind,
     blobs: impl IntoIterator<Item = (String, Result<Vec<u8>, u64>)>,

@@ -318,10 +318,7 @@ impl Steps {
     }
 
     /// A process that dies here leaves its temporary file behind.
-    fn pass_with(
-        &self,
-        temporary: tempfile::NamedTempFile,
-    ) -> Result<tempfile::NamedTempFile, Error> {
+    fn pass_with(&self, temporary: files::Prepared) -> Result<files::Prepared, Error> {
         match self.pass() {
             Ok(()) => Ok(temporary),
             Err(error) => {

@@ -23,10 +23,7 @@ impl Clock {
         let Some(value) = environment.var(TIMESTAMP_VARIABLE) else {
             return Ok(Self::System);
         };
-        let parsed = value.parse::<u64>().ok().or_else(|| {
-            let timestamp: jiff::Timestamp = value.parse().ok()?;
-            u64::try_from(timestamp.as_millisecond()).ok()
-        });
+        let parsed = value.parse::<u64>().ok().or_else(|| parse_rfc3339(value));
         parsed.map(Self::Fixed).ok_or_else(|| Error::Variable {
             name: TIMESTAMP_VARIABLE,
             found: value.to_owned(),
@@ -35,6 +32,10 @@ impl Clock {
     }
 
     /// Milliseconds since the Unix epoch.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine's clock"
+    )]
     pub(crate) fn now_ms(self) -> u64 {
         match self {
             Self::System => SystemTime::now()
@@ -55,6 +56,13 @@ pub(crate) fn rfc3339(ms: u64) -> String {
 /// The day of a time in UTC, as `2026-11-22`.
 pub(crate) fn day(ms: u64) -> String {
     timestamp(ms).strftime("%Y-%m-%d").to_string()
+}
+
+/// The milliseconds since the Unix epoch of an RFC 3339 time; none for other text, or a time
+/// before 1970.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
+    let timestamp: jiff::Timestamp = text.parse().ok()?;
+    u64::try_from(timestamp.as_millisecond()).ok()
 }
 
 fn timestamp(ms: u64) -> jiff::Timestamp {

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::sys::Error;
 
+/// A file that is written and synced, and not yet under its name; dropping it removes it.
+pub(crate) type Prepared = tempfile::NamedTempFile;
+
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(|error| Error::file("read", path, error))?;
@@ -65,7 +68,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Writes `bytes` into a temporary file beside `path`, synced, ready to be renamed onto it.
-pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
+pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
     let fail = |error| Error::file("write", path, error);
@@ -210,7 +213,9 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), Error> {
 mod tests {
     use super::{create_new, entries, read_bytes, read_text, write_atomic};
     use crate::sys::Error;
+
     use std::os::unix::fs::PermissionsExt;
+    /// A file that is written and synced, and not yet under its name; dropping it removes it.
 
     #[test]
     fn an_atomic_write_keeps_the_mode_and_leaves_no_other_file() {

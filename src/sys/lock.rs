@@ -1,7 +1,7 @@
 //! Advisory locks on files, released by the kernel when their holder dies.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -66,24 +66,22 @@ impl Lock {
         };
         write(&mut self.file).map_err(|error| Error::file("write", &self.path, error))
     }
-
-    /// What the lock file says now.
-    pub(crate) fn read_note(&mut self) -> Result<String, Error> {
-        let mut text = String::new();
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| (&self.file).take(4096).read_to_string(&mut text))
-            .map_err(|error| Error::file("read", &self.path, error))?;
-        Ok(text)
-    }
 }
 
-/// Whether some process holds the lock at this path. A path that is not there is not held.
+/// Whether some process holds the lock at this path. A path that is not there is not held, and
+/// asking does not make it: its folder may just be going away.
 pub(crate) fn is_held(path: &Path) -> Result<bool, Error> {
-    if !path.exists() {
-        return Ok(false);
+    let file = match files::open_read(path) {
+        Ok(file) => file,
+        Err(error) if error.is_not_found() => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    // Shared: those who only ask do not see one another.
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => Ok(false),
+        Err(Errno::WOULDBLOCK) => Ok(true),
+        Err(error) => Err(Error::file("lock", path, error.into())),
     }
-    Ok(Lock::try_take(path)?.is_none())
 }
 
 /// What the holder of a lock wrote about itself; empty when it cannot be read.
@@ -108,6 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("sub/lock");
         assert!(!is_held(&path).expect("asks"));
+        assert!(!folder.path().join("sub").exists());
         let mut lock = Lock::take(&path, Duration::ZERO).expect("free");
         lock.note("me").expect("writes");
         assert!(is_held(&path).expect("asks"));

@@ -49,17 +49,19 @@ impl Driver<'_> {
     /// Asks whether files that a step changed may stay as they are.
     pub(crate) fn open_edited(
         &mut self,
-        attempt: &AttemptName,
+        attempt: Option<&AttemptName>,
         paths: Vec<String>,
     ) -> Result<(), Error> {
-        let message = format!(
-            "step `{}` of job `{}` changed what this run goes by: {}",
-            attempt.step,
-            attempt.job,
-            paths.join(", ")
-        );
+        let (job, step, who) = if let Some(AttemptName { job, step, .. }) = attempt {
+            let who = format!("step `{step}` of job `{job}`");
+            (job.clone(), step.clone(), who)
+        } else {
+            let who = "something that no step is known for".to_owned();
+            (String::new(), String::new(), who)
+        };
+        let message = format!("{who} changed what this run goes by: {}", paths.join(", "));
         self.open(
-            (&attempt.job, &attempt.step),
+            (&job, &step),
             CheckpointKind::Edited(paths),
             "edited",
             message,
@@ -76,19 +78,20 @@ impl Driver<'_> {
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
         let tree = snapshot::code_tree(repository)?;
-        let branch = match repository.head()?.commit {
-            // A repository without a commit gets run refs only.
-            None => None,
-            Some(_) => {
-                let branch = checkpoint_branch(self.run, number, name);
-                let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
-                let taken = snapshot::checkpoint(repository, &branch, &text)?;
-                for left in &taken.left_out {
-                    self.observer
-                        .note(&format!("left out of the checkpoint: {left}"));
-                }
-                Some(branch)
+        // A repository without a commit gets run refs only.
+        let branch = if repository.head()?.commit.is_some() {
+            let branch = checkpoint_branch(self.run, number, name);
+            // An engine that died before it could record this checkpoint may have left it.
+            snapshot::delete_checkpoints(repository, &branch)?;
+            let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
+            let taken = snapshot::checkpoint(repository, &branch, &text)?;
+            for left in &taken.left_out {
+                self.observer
+                    .note(&format!("left out of the checkpoint: {left}"));
             }
+            Some(branch)
+        } else {
+            None
         };
         let hash = shown_hash(tree.as_str(), name, &message);
         self.record(Event::CheckpointOpened(Box::new(CheckpointOpened {

@@ -7,10 +7,11 @@ use crate::model::run::{Event, Outcome, RunState};
 use crate::proc::tree;
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::sys::files;
 use crate::sys::lock::{self, Lock};
+use crate::workflow::attempts::end_processes;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::pinned::Pinned;
-use crate::workflow::resume::end_processes;
 use crate::workflow::{Error, finish};
 
 /// How long a run may take to end after it was asked to: the pauses of the signals and a little.
@@ -53,9 +54,9 @@ pub(crate) fn cancel(
         std::thread::sleep(LOOK);
     };
     if !folder.exists() {
-        // The engine ended the run and everything that follows.
+        // The engine ended the run and everything that follows; our lock made its folder anew.
         drop(lock);
-        return Ok(());
+        return Ok(files::remove_folder(folder.path())?);
     }
     journal::repair(&folder.events())?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);
@@ -64,7 +65,7 @@ pub(crate) fn cancel(
     if state.outcome.is_none() {
         // A supervisor that was killed left these without a keeper.
         for attempt in state.unfinished_attempts() {
-            end_processes(&run.to_string(), &attempt);
+            end_processes(&folder, run, &attempt);
         }
         let mut journal = Journal::open(&folder.events(), shop.clock)?;
         let outcome = Outcome::Cancelled;

@@ -7,10 +7,11 @@ use crate::model::run::state::CheckpointState;
 use crate::model::run::{Event, RunState};
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
-use crate::sys::lock::{self, Lock};
+use crate::sys::lock;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::prepare::RUN_VARIABLE;
+use crate::workflow::resume::take_lock;
 
 /// What a person decided.
 pub(crate) struct Decision<'a> {
@@ -63,13 +64,11 @@ pub(crate) fn answer(
     if !folder.exists() {
         return Err(Error::NotLive { run });
     }
-    let path = folder.engine_lock();
-    let Some(lock) = Lock::try_take(&path)? else {
-        return Err(Error::Running {
-            run,
-            pid: lock::holder(&path).trim().to_owned(),
-        });
-    };
+    let lock = take_lock(&folder, run)?;
+    if !lock::is_held(&folder.supervisor_lock())? {
+        // A torn last line would swallow the answer.
+        journal::repair(&folder.events())?;
+    }
     let state = RunState::fold(&journal::read(&folder.events())?);
     if state.outcome.is_some() {
         let status = state.status(false);

@@ -1,8 +1,7 @@
 //! What expressions of a run can read.
 
 use crate::base::ids::RunId;
-use crate::model::expression::value::Object;
-use crate::model::expression::{Context, JobStatus, Value};
+use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::spec::Spec;
 use crate::workflow::Workshop;
 

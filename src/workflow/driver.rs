@@ -13,7 +13,7 @@ use crate::model::expression::Context;
 use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
-use crate::model::workflow::{Job, StepKind};
+use crate::model::workflow::StepKind;
 use crate::proc::interrupt::Interrupts;
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
@@ -89,19 +89,19 @@ pub(crate) struct Driver<'a> {
     pub(crate) journal: Journal,
     pub(crate) workbench: Workbench,
     pub(crate) base: Context,
-    supervisor: Supervisor,
-    interrupts: Interrupts,
-    protected: Protected,
+    pub(super) supervisor: Supervisor,
+    pub(super) interrupts: Interrupts,
+    pub(super) protected: Protected,
     /// Times at which jobs are ended, by index.
-    job_deadlines: Vec<(usize, Instant)>,
+    pub(super) job_deadlines: Vec<(usize, Instant)>,
     /// Attempts that the supervisor holds, with the job that each belongs to.
-    in_flight: Vec<(AttemptName, Option<usize>)>,
+    pub(super) in_flight: Vec<(AttemptName, Option<usize>)>,
     /// Nothing new starts, not even what runs always.
-    abandoned: bool,
+    pub(super) abandoned: bool,
     /// The supervisor was killed.
-    lost: bool,
+    pub(super) lost: bool,
     /// Files that a step changed and that nobody has agreed to.
-    edited: Option<(AttemptName, Vec<String>)>,
+    pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
     /// Held as long as this engine drives.
     pub(crate) lock: Lock,
 }
@@ -140,6 +140,15 @@ impl<'a> Driver<'a> {
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
         supervisor.request(&Request::Mask(shop.masked.clone()))?;
         let spec = begin.pinned.spec.as_ref();
+        let name = spec.map(crate::model::spec::Spec::name);
+        let known = begin.folder.protected();
+        let protected = if begin.state.unwatched {
+            Protected::load(top, name, &known)?
+        } else {
+            let protected = Protected::look(top, name)?;
+            protected.save(&known)?;
+            protected
+        };
         let base = base_context(
             shop,
             begin.run,
@@ -156,7 +165,7 @@ impl<'a> Driver<'a> {
                 begin.folder.clone(),
                 begin.run.to_string(),
             ),
-            protected: Protected::look(top, spec.map(crate::model::spec::Spec::name))?,
+            protected,
             start: begin.start,
             folder: begin.folder,
             pinned: begin.pinned,
@@ -203,7 +212,7 @@ impl<'a> Driver<'a> {
         self.observer.event(recorded, &watched);
     }
 
-    fn heard(&mut self, event: Event) {
+    pub(super) fn heard(&mut self, event: Event) {
         let recorded = RecordedEvent {
             at_ms: self.shop.clock.now_ms(),
             event,
@@ -221,7 +230,15 @@ impl<'a> Driver<'a> {
                 self.set_job_deadline(index, job);
             }
         }
+        if self.state.waits_for_edits() && !self.state.cancel_requested {
+            let reason = ParkReason::Checkpoint;
+            return Ok((Progress::Parked(reason), schedule.outcome()));
+        }
+        self.look_for_edits(None)?;
         loop {
+            if self.state.cancel_requested {
+                self.edited = None;
+            }
             while !self.abandoned && !self.lost && self.edited.is_none() {
                 let Some(decision) = schedule.next(&self.base) else {
                     break;
@@ -229,6 +246,9 @@ impl<'a> Driver<'a> {
                 self.carry_out(decision, &mut schedule)?;
             }
             if self.in_flight.is_empty() {
+                if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
+                    continue;
+                }
                 return self.stand_still(&schedule);
             }
             let limit = self.next_job_deadline();
@@ -240,29 +260,6 @@ impl<'a> Driver<'a> {
             }
             self.stop_late_jobs()?;
         }
-    }
-
-    /// Nothing is under way and nothing can begin: why?
-    fn stand_still(&mut self, schedule: &Schedule<'_>) -> Result<(Progress, Outcome), Error> {
-        if self.lost {
-            return Ok((Progress::Parked(ParkReason::Lost), schedule.outcome()));
-        }
-        if self.abandoned {
-            return Ok((Progress::Done, Outcome::Cancelled));
-        }
-        if let Some((attempt, paths)) = self.edited.take() {
-            self.open_edited(&attempt, paths)?;
-            return Ok((Progress::Parked(ParkReason::Checkpoint), schedule.outcome()));
-        }
-        if schedule.is_finished() {
-            return Ok((Progress::Done, schedule.outcome()));
-        }
-        let reason = if self.state.open_checkpoint().is_some() {
-            ParkReason::Checkpoint
-        } else {
-            ParkReason::Lost
-        };
-        Ok((Progress::Parked(reason), schedule.outcome()))
     }
 
     fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
@@ -332,7 +329,7 @@ impl<'a> Driver<'a> {
         self.record(Event::JobFinished { job, result })
     }
 
-    fn next_attempt(&self, job: String, step: String) -> AttemptName {
+    pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
         let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
         AttemptName {
             job,
@@ -419,16 +416,7 @@ impl<'a> Driver<'a> {
             return Ok(());
         };
         schedule.step_finished(job, finish.outcome);
-        let changed = self.protected.changed()?;
-        if !changed.is_empty() {
-            let known = self.edited.take();
-            let mut paths = known.map(|(_, paths)| paths).unwrap_or_default();
-            paths.extend(changed);
-            paths.sort();
-            paths.dedup();
-            self.edited = Some((attempt.clone(), paths));
-        }
-        Ok(())
+        self.look_for_edits(Some(attempt))
     }
 
     /// Waits until an attempt is over, somebody interrupts, or `limit` is reached.
@@ -437,7 +425,7 @@ impl<'a> Driver<'a> {
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(&self.interrupts, limit)? {
-            Wake::Timeout => Ok(None),
+            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
             Wake::Interrupted(count) => {
                 self.interrupted(count)?;
                 Ok(None)
@@ -467,43 +455,7 @@ impl<'a> Driver<'a> {
             Wake::Reply(Reply::RecordFailed { attempt, reason }) => {
                 Err(Error::NotRecorded { attempt, reason })
             }
-            Wake::Reply(Reply::Ready(_)) => Ok(None),
         }
-    }
-
-    /// The supervisor was killed: what it held is lost, and its processes are ended.
-    fn supervisor_died(&mut self) -> Result<(), Error> {
-        let held = std::mem::take(&mut self.in_flight);
-        let recorded = crate::state::journal::read(&self.folder.events())?;
-        let state = RunState::fold(&recorded);
-        for (attempt, _) in held {
-            crate::workflow::resume::end_processes(&self.run.to_string(), &attempt);
-            let known = state.step(&attempt.job, &attempt.step);
-            match known.filter(|step| step.attempts == attempt.number) {
-                // Recorded, but the answer did not reach us any more.
-                Some(step) if !step.running => {
-                    if let Some(finish) = step.finish.clone() {
-                        self.heard(Event::StepFinished(attempt, finish));
-                    }
-                }
-                Some(_) => self.record(Event::AttemptLost(attempt))?,
-                // It was never started; a resume will start it.
-                None => {}
-            }
-        }
-        self.lost = true;
-        Ok(())
-    }
-
-    fn interrupted(&mut self, count: usize) -> Result<(), Error> {
-        let first = !self.state.cancel_requested;
-        if first {
-            self.record(Event::CancelRequested)?;
-        }
-        let at_once = !first || count > 1;
-        self.abandoned |= at_once;
-        self.supervisor.request(&Request::Cancel { at_once })?;
-        Ok(())
     }
 
     /// Whether the supervisor holds an attempt.
@@ -529,38 +481,5 @@ impl<'a> Driver<'a> {
     /// Whether somebody asked to cancel the run.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.state.cancel_requested || self.abandoned
-    }
-
-    fn set_job_deadline(&mut self, index: usize, job: &Job) {
-        if let Some(timeout) = job.timeout {
-            self.job_deadlines.push((index, Instant::now() + timeout));
-        }
-    }
-
-    fn next_job_deadline(&self) -> Option<Duration> {
-        let next = self.job_deadlines.iter().map(|(_, at)| *at).min()?;
-        Some(next.saturating_duration_since(Instant::now()))
-    }
-
-    /// Stops the step that is under way in each job whose time is over.
-    fn stop_late_jobs(&mut self) -> Result<(), Error> {
-        let now = Instant::now();
-        let late: Vec<usize> = self
-            .job_deadlines
-            .iter()
-            .filter(|(_, at)| *at <= now)
-            .map(|(index, _)| *index)
-            .collect();
-        self.job_deadlines.retain(|(_, at)| *at > now);
-        for job in late {
-            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
-            if let Some((attempt, _)) = held {
-                let name = attempt.to_string();
-                self.observer
-                    .note(&format!("job of `{name}` took too long"));
-                self.supervisor.request(&Request::Stop(name))?;
-            }
-        }
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
 pub(crate) mod asking;
+pub(crate) mod attempts;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;
@@ -11,6 +12,7 @@ pub(crate) mod contexts;
 pub(crate) mod driver;
 pub(crate) mod error;
 pub(crate) mod finish;
+pub(crate) mod leftovers;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;
@@ -18,6 +20,7 @@ pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod seal;
 pub(crate) mod start;
+pub(crate) mod trouble;
 pub(crate) mod verification;
 
 pub(crate) use driver::Observer;

@@ -6,9 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::base::limits;
-use crate::base::source::Span;
-use crate::model::expression::value::Object;
-use crate::model::expression::{self, Context, Template, Value};
+use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
 use crate::model::spec::Verify;
 use crate::model::workflow::shell::{self, Shell};
@@ -97,15 +95,7 @@ impl Workbench {
         let shell = self.shell(shell, &variables)?;
         let path = self.folder.script(attempt, shell.extension);
         files::create_new(&path, script.as_bytes())?;
-        let path = path.to_string_lossy();
-        let arguments = std::iter::once(shell.program.clone())
-            .chain(
-                shell
-                    .arguments
-                    .iter()
-                    .map(|word| word.replace("{0}", &path)),
-            )
-            .collect();
+        let arguments = shell.command_line(&path.to_string_lossy());
         let timeout = step.timeout.unwrap_or(limits::STEP_TIMEOUT);
         Ok(self.start(attempt, arguments, variables, &folder, timeout))
     }
@@ -203,11 +193,7 @@ pub(crate) fn variables(
             values.retain(|(known, _)| *known != name);
             values.push((name, value));
         }
-        let mut object = Object::case_sensitive();
-        for (name, value) in &values {
-            object.set(name, value.as_str());
-        }
-        context.set("env", Value::from(object));
+        context.set_env(values.iter().cloned());
     }
     Ok(values)
 }
@@ -230,9 +216,4 @@ fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
         .filter(|folder| !folder.is_empty())
         .map(|folder| PathBuf::from(OsString::from_vec(folder.to_vec())).join(name))
         .find(|program| files::is_executable(program))
-}
-
-/// A template without expressions, for steps that are not written in a file.
-pub(crate) fn literal(text: &str) -> Template {
-    Template::literal(text, Span::default())
 }

@@ -1,5 +1,6 @@
 //! The files that decide what a run does and proves: a step that edits them parks the run.
 
+use std::fmt::Write as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,9 @@ use crate::state::format::spec as spec_format;
 use crate::state::layout;
 use crate::sys::Error;
 use crate::sys::files;
+
+/// Largest list of saved files that is read, in bytes.
+const SAVED_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What tells cheaply that a file was not touched: inode, size, and time of change.
 type Stamp = (u64, u64, i64, i64);
@@ -45,6 +49,36 @@ impl Protected {
         };
         protected.files = protected.read(&[])?;
         Ok(protected)
+    }
+
+    /// Takes the protected files for what they were when they were saved.
+    pub(crate) fn load(top: &Path, spec: Option<String>, path: &Path) -> Result<Self, Error> {
+        let text = files::read_text(path, SAVED_BYTES)?;
+        let known = text.lines().filter_map(|line| {
+            let (hash, path) = line.split_once(' ')?;
+            Some(Known {
+                path: top.join(path),
+                // No file has it, so that each is read once.
+                stamp: (0, 0, 0, 0),
+                hash: ContentHash::new(hash.to_owned()),
+            })
+        });
+        Ok(Self {
+            top: top.to_owned(),
+            spec,
+            files: known.collect(),
+        })
+    }
+
+    /// Saves them, one line a file.
+    pub(crate) fn save(&self, path: &Path) -> Result<(), Error> {
+        let mut text = String::new();
+        for known in &self.files {
+            let file = known.path.strip_prefix(&self.top).unwrap_or(&known.path);
+            // Writing into a text does not fail.
+            let _ = writeln!(text, "{} {}", known.hash, file.display());
+        }
+        files::write_atomic(path, text.as_bytes())
     }
 
     /// The paths, relative to the top, of files that were changed, added or removed since; what

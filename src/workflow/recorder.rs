@@ -40,9 +40,8 @@ impl Recorder for JournalRecorder {
 pub(crate) fn step_finish(finish: &Finish) -> StepFinish {
     let outcome = match finish.cause {
         Some(Cause::Cancelled) => Outcome::Cancelled,
-        Some(Cause::TimedOut) => Outcome::Failure,
         None if finish.success() => Outcome::Success,
-        None => Outcome::Failure,
+        Some(Cause::TimedOut) | None => Outcome::Failure,
     };
     StepFinish {
         outcome,

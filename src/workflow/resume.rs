@@ -4,26 +4,26 @@ use std::time::Duration;
 
 use crate::base::ids::RunId;
 use crate::model::run::event::{
-    Answer, CheckpointKind, ParkReason, StepEnd, StepFinish, VerificationPhase,
+    Answer, CheckpointKind, ParkReason, RunStart, StepEnd, StepFinish, VerificationPhase,
 };
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
-use crate::proc::tree;
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
+use crate::workflow::attempts;
 use crate::workflow::driver::{Begin, Driver, Observer, Progress, Watched, Workshop};
 use crate::workflow::finish;
+use crate::workflow::leftovers;
 use crate::workflow::pinned::Pinned;
-use crate::workflow::prepare::ATTEMPT_VARIABLE;
 use crate::workflow::seal;
 
 /// Pause between two looks at a supervisor that finishes the steps of a dead engine.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Rounds of ending the processes of a lost attempt.
-const SWEEPS: usize = 100;
+/// How long a lock is tried to be had from those who only ask whether it is held.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What became of a run for now.
 #[derive(Debug)]
@@ -60,23 +60,20 @@ pub(crate) fn take_up(
     }
     let lock = take_lock(&folder, run)?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);
-    let start = state.start.clone().ok_or(Error::NoStart { run })?;
-    if shop.repository.top()?.to_string_lossy() != start.work_tree.as_str() {
-        return Err(Error::ElsewhereStarted {
-            run,
-            work_tree: start.work_tree,
-        });
-    }
+    let start = start_here(shop, run, &state)?;
     let pinned = Pinned::read(&folder, run, &start)?;
-    await_supervisor(&folder, run, &pinned, &state, observer)?;
-    journal::repair(&folder.events())?;
-    let events = journal::read(&folder.events())?;
-    state = RunState::fold(&events);
-    let mut writer = Writer {
-        journal: Journal::open(&folder.events(), shop.clock)?,
-        state,
-    };
-    if writer.state.outcome.is_none() {
+    let mut seen = Vec::new();
+    let mut writer = loop {
+        await_supervisor(&folder, run, &pinned, &state, observer)?;
+        journal::repair(&folder.events())?;
+        state = RunState::fold(&journal::read(&folder.events())?);
+        let mut writer = Writer {
+            journal: Journal::open(&folder.events(), shop.clock)?,
+            state: state.clone(),
+        };
+        if state.outcome.is_some() {
+            break writer;
+        }
         settle_attempts(&folder, run, lost, &mut writer)?;
         settle_answers(&mut writer)?;
         if let Some(reason) = writer.stands_still() {
@@ -90,7 +87,12 @@ pub(crate) fn take_up(
                 checkpoint: checkpoint.opened.name.clone(),
             });
         }
-        skip_claimed(&folder, &pinned, &mut writer.state)?;
+        if attempts::take_over(&folder, &pinned, &mut writer.state, &mut seen)? {
+            break writer;
+        }
+        observer.note("a supervisor of the last engine came late; waiting for its steps");
+    };
+    if writer.state.outcome.is_none() {
         let begin = Begin {
             run,
             start,
@@ -99,25 +101,46 @@ pub(crate) fn take_up(
             state: writer.state,
             lock,
         };
-        let (parked, mut state, journal, lock) = drive(shop, begin, observer)?;
+        let (parked, state, journal, lock) = drive(shop, begin, observer)?;
         if let Some(reason) = parked {
             let writer = Writer { journal, state };
             let ended = park(shop, &folder, run, writer, pinned, reason)?;
             drop(lock);
             return Ok(ended);
         }
-        state = finish::finish(shop, &folder, run, state, &pinned, observer)?;
-        drop(lock);
-        let status = state.status(false);
-        return Ok(Ended {
-            run,
-            status,
-            state,
-            pinned,
-        });
+        writer = Writer { journal, state };
+        return end(shop, (run, &folder), writer, pinned, (lock, observer));
     }
     // It was decided already, and what follows from that was cut short.
-    let state = finish::finish(shop, &folder, run, writer.state, &pinned, observer)?;
+    end(shop, (run, &folder), writer, pinned, (lock, observer))
+}
+
+/// How the run began, if it was in this work tree.
+fn start_here(shop: &Workshop<'_>, run: RunId, state: &RunState) -> Result<RunStart, Error> {
+    let start = state.start.clone().ok_or(Error::NoStart { run })?;
+    if shop.repository.top()?.to_string_lossy() == start.work_tree.as_str() {
+        Ok(start)
+    } else {
+        Err(Error::ElsewhereStarted {
+            run,
+            work_tree: start.work_tree,
+        })
+    }
+}
+
+/// Does what follows from the end of a run; the lock is held until all of it is done.
+fn end(
+    shop: &Workshop<'_>,
+    (run, folder): (RunId, &RunFolder),
+    writer: Writer,
+    pinned: Pinned,
+    (lock, observer): (Lock, &mut dyn Observer),
+) -> Result<Ended, Error> {
+    let state = finish::finish(shop, folder, run, writer.state, &pinned, observer)?;
+    drop(lock);
+    if let Err(error) = leftovers::clear(shop) {
+        observer.note(&format!("what dead engines left stays: {error}"));
+    }
     let status = state.status(false);
     Ok(Ended {
         run,
@@ -127,14 +150,26 @@ pub(crate) fn take_up(
     })
 }
 
-fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
+/// The right to drive a run.
+pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
     let path = folder.engine_lock();
-    let Some(mut lock) = Lock::try_take(&path)? else {
-        return Err(Error::Running {
-            run,
-            pid: lock::holder(&path).trim().to_owned(),
-        });
+    // Whoever lists runs asks for the lock too, for a moment.
+    let mut lock = match Lock::take(&path, PATIENCE) {
+        Ok(lock) => lock,
+        Err(crate::sys::Error::Locked { .. }) => {
+            return Err(Error::Running {
+                run,
+                pid: lock::holder(&path).trim().to_owned(),
+            });
+        }
+        Err(error) => return Err(error.into()),
     };
+    if !folder.exists() {
+        // It ended meanwhile, and our lock made its folder anew.
+        drop(lock);
+        files::remove_folder(folder.path())?;
+        return Err(Error::NotLive { run });
+    }
     lock.note(&format!("{}\n", std::process::id()))?;
     Ok(lock)
 }
@@ -154,7 +189,7 @@ fn drive(
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     driver.verify(VerificationPhase::Before)?;
     let mut outcome = Outcome::Cancelled;
-    if driver.is_lost() {
+    if driver.is_lost() && !driver.is_cancelled() {
         return Ok(Some(ParkReason::Lost));
     }
     if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
@@ -163,10 +198,13 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
             return Ok(Some(reason));
         }
         outcome = result;
+        if outcome == Outcome::Success && driver.state.rejected_edits() {
+            outcome = Outcome::Failure;
+        }
     }
     if outcome == Outcome::Success {
         driver.verify(VerificationPhase::After)?;
-        if driver.is_lost() {
+        if driver.is_lost() && !driver.is_cancelled() {
             return Ok(Some(ParkReason::Lost));
         }
         outcome = finish::verified_outcome(&driver.state, driver.pinned);
@@ -246,47 +284,13 @@ fn settle_attempts(
     writer: &mut Writer,
 ) -> Result<(), Error> {
     for attempt in writer.state.unfinished_attempts() {
-        end_processes(&run.to_string(), &attempt);
-        end_group_of(folder, &attempt)?;
+        attempts::end_processes(folder, run, &attempt);
         writer.record(Event::AttemptLost(attempt))?;
     }
     if lost == Lost::Rerun {
         for attempt in writer.state.lost_attempts() {
             writer.record(Event::RerunLost(attempt))?;
         }
-    }
-    Ok(())
-}
-
-/// Ends every process that carries the mark of an attempt.
-pub(crate) fn end_processes(run: &str, attempt: &AttemptName) {
-    let mark = format!("{run}/{attempt}");
-    for _ in 0..SWEEPS {
-        let alive: Vec<u32> = tree::marked(ATTEMPT_VARIABLE, |value| value == mark)
-            .into_iter()
-            .filter(|pid| tree::is_alive(*pid))
-            .collect();
-        if alive.is_empty() {
-            return;
-        }
-        tree::kill_all(&alive);
-    }
-}
-
-/// Ends the process group of an attempt by its claim, when the claim is still held: then the
-/// process that it names is the one that was spawned, or a descendant keeps its group's number.
-fn end_group_of(folder: &RunFolder, attempt: &AttemptName) -> Result<(), Error> {
-    let claim = folder.claim(attempt);
-    if !lock::is_held(&claim)? {
-        return Ok(());
-    }
-    let text = files::read_text(&claim, 100)?;
-    let mut words = text.split_whitespace();
-    if let (Some(pid), Some(started)) = (words.next(), words.next())
-        && let (Ok(pid), Ok(started)) = (pid.parse::<u32>(), started.parse::<u64>())
-        && tree::start_time(pid).unwrap_or(0) == started
-    {
-        tree::kill_group(pid);
     }
     Ok(())
 }
@@ -328,53 +332,6 @@ fn settle_answers(writer: &mut Writer) -> Result<(), Error> {
         writer.record(Event::StepFinished(attempt, finish))?;
     }
     Ok(())
-}
-
-/// A supervisor of a dead engine may still be about to start what it was asked to. Whoever makes
-/// the claim first decides: we make it, and the attempt gets the next number.
-fn skip_claimed(folder: &RunFolder, pinned: &Pinned, state: &mut RunState) -> Result<(), Error> {
-    let mut next: Vec<AttemptName> = Vec::new();
-    for job in &pinned.workflow.jobs {
-        let known = state.jobs.get(&job.id);
-        let Some(known) = known.filter(|known| known.result.is_none()) else {
-            continue;
-        };
-        let step = job.steps.iter().find(|step| {
-            let known = known.steps.get(&step.key);
-            known.is_none_or(|known| known.outcome.is_none())
-        });
-        next.extend(step.map(|step| attempt_after(state, &job.id, &step.key)));
-    }
-    for (verification, job) in [
-        (&state.before, crate::model::run::event::BEFORE),
-        (&state.after, crate::model::run::event::AFTER),
-    ] {
-        for criterion in verification.iter().flat_map(|known| &known.criteria) {
-            let known = state.step(job, criterion.as_str());
-            if known.is_none_or(|known| known.outcome.is_none()) {
-                next.push(attempt_after(state, job, criterion.as_str()));
-            }
-        }
-    }
-    for mut attempt in next {
-        loop {
-            let ours = files::create_new(&folder.claim(&attempt), b"tombstone\n")?;
-            state.skip_attempt(&attempt);
-            if ours {
-                break;
-            }
-            attempt.number += 1;
-        }
-    }
-    Ok(())
-}
-
-fn attempt_after(state: &RunState, job: &str, step: &str) -> AttemptName {
-    AttemptName {
-        job: job.to_owned(),
-        step: step.to_owned(),
-        number: state.step(job, step).map_or(0, |step| step.attempts) + 1,
-    }
 }
 
 /// The run stands still: says so, seals what there is, and comes back.

@@ -3,9 +3,15 @@
     clippy::disallowed_methods,
     reason = "tests make files and start programs themselves, in folders of their own"
 )]
+#![expect(clippy::print_stdout, reason = "long tests tell their counts")]
 
+mod check;
 mod cli;
+mod docs;
 mod hooks;
 mod init;
+mod quickstart;
+mod run;
+mod spec;
 mod support;
 mod workflow;

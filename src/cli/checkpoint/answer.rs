@@ -41,5 +41,5 @@ pub(crate) fn run(
         &mut lines,
     )?;
     lines.finish()?;
-    report(output, vec![ended])
+    report(output, &[ended])
 }

@@ -6,10 +6,10 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::app::runs::rfc3339;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::table::{Cell, Table};
-use crate::sys::clock::rfc3339;
 
 #[derive(Debug, Serialize)]
 struct Waiting {

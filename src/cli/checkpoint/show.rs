@@ -7,12 +7,12 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::checkpoint::name;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::run::event::CheckpointKind;
-use crate::sys::clock::rfc3339;
 use crate::workflow::checkpoint;
 
 /// What it takes.

@@ -48,6 +48,16 @@ struct StepLog {
     output: String,
 }
 
+impl StepLog {
+    fn attempt_name(&self) -> AttemptName {
+        AttemptName {
+            job: self.job.clone(),
+            step: self.step.clone(),
+            number: self.attempt,
+        }
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(
     context: &Context,
@@ -57,15 +67,21 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
     let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
-    if arguments.follow && !output.is_json() {
-        if let RunPlace::Live(folder) = &summary.place {
-            follow(output, folder, wanted)?;
-            let summary = runs::find(&project, Some(&summary.run.to_string()))?;
-            return Ok(match summary.status {
-                RunStatus::Running => ExitCode::Ok,
-                status => outcome::exit_code(status),
-            });
-        }
+    if arguments.follow
+        && !output.is_json()
+        && let RunPlace::Live(folder) = &summary.place
+    {
+        let shown = follow(output, folder, wanted)?;
+        let summary = runs::find(&project, Some(&summary.run.to_string()))?;
+        // The folder of a run that ends goes at any moment; what it left is sealed.
+        let state = runs::state(&project, &summary)?;
+        let mut rest = collect(&project, &summary, &state, wanted)?;
+        rest.retain(|log| !shown.contains(&log.attempt_name()) && log.outcome.is_some());
+        print(output, &state, &rest);
+        return Ok(match summary.status {
+            RunStatus::Running => ExitCode::Ok,
+            status => outcome::exit_code(status),
+        });
     }
     let state = runs::state(&project, &summary)?;
     let logs = collect(&project, &summary, &state, wanted)?;
@@ -73,7 +89,12 @@ pub(crate) fn run(
         output.json("run-log", &logs, &[])?;
         return Ok(ExitCode::Ok);
     }
-    for log in &logs {
+    print(output, &state, &logs);
+    Ok(ExitCode::Ok)
+}
+
+fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
+    for log in logs {
         let step = state.step(&log.job, &log.step);
         let line = step.map_or(String::new(), |step| {
             heading(output, &log.job, &log.step, step)
@@ -84,7 +105,6 @@ pub(crate) fn run(
             .map_or(0, |finish| finish.dropped_bytes);
         output.text(&block(log.output.as_bytes(), dropped));
     }
-    Ok(ExitCode::Ok)
 }
 
 fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
@@ -140,20 +160,20 @@ fn collect(
     Ok(logs)
 }
 
-/// Shows each step when it ends, until nothing drives the run any more.
+/// Shows each step when it ends, until nothing drives the run any more; gives what it showed.
 fn follow(
     output: &mut Output,
     folder: &RunFolder,
     wanted: impl Fn(&str) -> bool,
-) -> Result<(), Error> {
+) -> Result<Vec<AttemptName>, Error> {
+    let mut shown = Vec::new();
     let mut follower = Follower::new(&folder.events());
     let mut state = RunState::default();
     loop {
         let alive = folder.is_alive()?;
         let events = match follower.poll() {
             Ok(events) => events,
-            // The run ended and its folder went; what it left is sealed.
-            Err(_) if !folder.exists() => return Ok(()),
+            Err(_) if !folder.exists() => return Ok(shown),
             Err(error) => return Err(StateError::Journal(error).into()),
         };
         for event in events {
@@ -162,19 +182,19 @@ fn follow(
                 && wanted(&attempt.job)
                 && let Some(step) = state.step(&attempt.job, &attempt.step)
             {
+                let bytes = folder.read_output(attempt)?;
+                if !folder.exists() {
+                    return Ok(shown);
+                }
                 let line = heading(output, &attempt.job, &attempt.step, step);
                 output.line(line);
-                let limit = crate::base::limits::STEP_OUTPUT_BYTES * 2;
-                match crate::sys::files::read_bytes(&folder.output(attempt), limit) {
-                    Ok(bytes) => output.text(&block(&bytes, finish.dropped_bytes)),
-                    Err(error) if error.is_not_found() => {}
-                    Err(error) => return Err(error.into()),
-                }
+                output.text(&block(&bytes, finish.dropped_bytes));
+                shown.push(attempt.clone());
                 output.send()?;
             }
         }
-        if !alive || state.outcome.is_some() {
-            return Ok(());
+        if !alive {
+            return Ok(shown);
         }
         std::thread::sleep(LOOK);
     }

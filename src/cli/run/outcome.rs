@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::app::runs::rfc3339;
 use crate::base::text::{counted, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::words::{duration, status_style};
 use crate::model::run::event::VerificationPhase;
 use crate::model::run::{Outcome, RunStatus};
-use crate::sys::clock::rfc3339;
 use crate::workflow::resume::Ended;
 
 /// A run as `--json` shows it.

@@ -123,14 +123,14 @@ fn text(output: &mut Output, plan: &PlanJson) {
         output.line(visible(&format!(
             "  job {}{needs}{}",
             job.name,
-            condition(&job.condition)
+            condition(job.condition.as_ref())
         )));
         for step in &job.steps {
             let line = format!(
                 "    {:<10} {}{}",
                 step.kind,
                 step.name,
-                condition(&step.condition)
+                condition(step.condition.as_ref())
             );
             output.line(visible(&line));
         }
@@ -138,9 +138,8 @@ fn text(output: &mut Output, plan: &PlanJson) {
     verification(output, "after", &plan.verify);
 }
 
-fn condition(text: &Option<String>) -> String {
-    text.as_ref()
-        .map_or(String::new(), |text| format!(" if {text}"))
+fn condition(text: Option<&String>) -> String {
+    text.map_or(String::new(), |text| format!(" if {text}"))
 }
 
 fn verification(output: &mut Output, when: &str, verify: &[VerifyJson]) {

@@ -14,12 +14,8 @@ use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
 use crate::model::workflow::Workflow;
-use crate::sys::files;
 use crate::workflow::driver::Watched;
 use crate::workflow::{Observer, pinned::Pinned};
-
-/// Largest output that is shown of one step, in bytes; `git mmm log` shows the rest.
-const SHOWN_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Shows a run as lines of data; with `--json` it only says what is not part of the record.
 pub(crate) struct Lines<'a> {
@@ -78,25 +74,22 @@ impl<'a> Lines<'a> {
             _ => None,
         };
         let mut text = String::new();
-        let (word, title) = match phase {
-            Some(phase) => {
-                let word = match (phase, finish.outcome) {
-                    (_, Outcome::Success) => "green",
-                    (_, Outcome::Failure) => "red",
-                    (_, other) => other.as_str(),
-                };
-                (
-                    word,
-                    format!("{phase}: {}", criterion_title(run.pinned, &attempt.step)),
-                )
-            }
-            None => {
-                let title = step_title(&run.pinned.workflow, attempt);
-                (
-                    finish.outcome.as_str(),
-                    format!("{} / {title}", attempt.job),
-                )
-            }
+        let (word, title) = if let Some(phase) = phase {
+            let word = match (phase, finish.outcome) {
+                (_, Outcome::Success) => "green",
+                (_, Outcome::Failure) => "red",
+                (_, other) => other.as_str(),
+            };
+            (
+                word,
+                format!("{phase}: {}", criterion_title(run.pinned, &attempt.step)),
+            )
+        } else {
+            let title = step_title(&run.pinned.workflow, attempt);
+            (
+                finish.outcome.as_str(),
+                format!("{} / {title}", attempt.job),
+            )
         };
         // A criterion that is red before its run is as it should be.
         let style = if attempt.job == BEFORE && finish.outcome == Outcome::Failure {
@@ -209,7 +202,7 @@ fn step_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) ->
     if finish.output_bytes == 0 {
         return String::new();
     }
-    match files::read_bytes(&run.folder.output(attempt), SHOWN_BYTES) {
+    match run.folder.read_output(attempt) {
         Ok(bytes) => block(&bytes, finish.dropped_bytes),
         Err(error) => format!("  | {error}\n"),
     }

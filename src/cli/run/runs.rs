@@ -7,6 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -14,7 +15,6 @@ use crate::cli::run::words::{duration, status_style};
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunStatus;
 use crate::spec::find;
-use crate::sys::clock::rfc3339;
 
 /// List runs, the newest first
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -14,7 +15,6 @@ use crate::cli::run::words::{duration, outcome_style, reason, status_style};
 use crate::model::run::state::{JobState, StepState};
 use crate::model::run::{Outcome, RunState};
 use crate::state::runs::RunSummary;
-use crate::sys::clock::rfc3339;
 
 /// Show a run: how each job and step went, what was proved, who answered
 #[derive(Debug, Args)]

@@ -57,7 +57,7 @@ pub(crate) fn run(
         let mut lines = Lines::new(output);
         let ended = runs::resume(context, &project, run, lost, &mut lines)?;
         lines.finish()?;
-        return report(output, vec![ended]);
+        return report(output, &[ended]);
     }
     if arguments.specs.is_empty() && arguments.workflow.is_none() {
         return Err(Error::NothingToRun);
@@ -92,18 +92,18 @@ pub(crate) fn run(
             break;
         }
     }
-    report(output, ended)
+    report(output, &ended)
 }
 
 /// Tells how runs ended; the exit code is the worst one.
-pub(crate) fn report(output: &mut Output, ended: Vec<Ended>) -> Result<ExitCode, Error> {
+pub(crate) fn report(output: &mut Output, ended: &[Ended]) -> Result<ExitCode, Error> {
     let codes = ended.iter().map(|ended| outcome::exit_code(ended.status));
     let code = codes.max().unwrap_or(ExitCode::Ok);
     if output.is_json() {
         let data: Vec<_> = ended.iter().map(outcome::json).collect();
         output.json("run", data, &[])?;
     } else {
-        for one in &ended {
+        for one in ended {
             outcome::tell(output, one)?;
         }
     }

@@ -89,10 +89,11 @@ pub(crate) fn run(
 fn show_job(output: &mut Output, mark: &str, job: &PlannedJob) {
     let mut line = format!("{mark} {}", output.paint(Style::new().bold(), &job.id));
     if job.title != job.id {
-        line.push_str(&format!(": {}", output.paint(Style::new(), &job.title)));
+        line.push_str(": ");
+        line.push_str(&output.paint(Style::new(), &job.title));
     }
     if !job.needs.is_empty() {
-        line.push_str(&format!(" (needs {})", job.needs.join(", ")));
+        line.extend([" (needs ", &job.needs.join(", "), ")"]);
     }
     line.push_str(&condition(output, job.condition.as_deref()));
     output.line(line);

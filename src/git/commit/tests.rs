@@ -1,3 +1,5 @@
+//! Commits of some paths leave everything else as it was.
+
 use super::commit_paths;
 use crate::git::head::Head;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};

@@ -1,3 +1,5 @@
+//! Notes: nothing is lost, whoever writes at the same time.
+
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -69,6 +71,13 @@ fn lines_are_added_once_and_git_reads_them() {
     });
 }
 
+/// Where a note on a commit stands in a tree with this many levels of folders.
+fn at(id: &ObjectId, levels: usize) -> String {
+    let (front, rest) = id.as_str().split_at(2 * levels);
+    let front = (0..levels).map(|level| &front[2 * level..2 * level + 2]);
+    front.chain([rest]).collect::<Vec<_>>().join("/")
+}
+
 #[test]
 fn many_notes_at_once_are_one_pack() {
     everywhere(|sandbox| {
@@ -118,13 +127,6 @@ fn trees_that_git_made_are_read_and_set_right() {
                 .input(text);
             write.run().expect("runs").text().trim().to_owned()
         };
-        let at = |id: &ObjectId, levels: usize| {
-            let (front, rest) = id.as_str().split_at(2 * levels);
-            let front: Vec<_> = (0..levels)
-                .map(|level| &front[2 * level..2 * level + 2])
-                .collect();
-            [front, vec![rest]].concat().join("/")
-        };
         let mut script = format!("commit {REF}\ncommitter A <a> 1 +0000\ndata 0\n");
         for (path, text) in [
             (at(flat, 0), "flat\n"),
@@ -134,7 +136,8 @@ fn trees_that_git_made_are_read_and_set_right() {
             (at(twice, 1), "both\ntwo\n"),
             ("README".to_owned(), "not a note\n"),
         ] {
-            script.push_str(&format!("M 100644 {} {path}\n", blob(text)));
+            let blob = blob(text);
+            script.extend(["M 100644 ", blob.as_str(), " ", path.as_str(), "\n"]);
         }
         let import = sandbox
             .open()
@@ -287,28 +290,26 @@ fn what_was_acknowledged_survives_kills() {
                 ])
                 .environment(&sandbox.environment)
                 .env(WRITER, format!("{kill}|{}", sandbox.work().display()));
-            let mut live = writer.live().expect("starts");
-            let mut wanted = 1 + (seed >> 60) % 3;
-            let pid = i32::try_from(live.pid()).expect("is small");
+            let mut child = writer.live().expect("starts");
+            let mut wait_for = 1 + (seed >> 60) % 3;
+            let pid = i32::try_from(child.pid()).expect("is small");
             let pid = rustix::process::Pid::from_raw(pid).expect("is a process");
-            let mut text = String::new();
-            while live.reader().read_line(&mut text).expect("reads") > 0 {
-                let line = std::mem::take(&mut text);
+            let mut answer = String::new();
+            while child.reader().read_line(&mut answer).expect("reads") > 0 {
+                let line = std::mem::take(&mut answer);
                 if let Some((_, line)) = line.trim_end().split_once("done ") {
                     acknowledged.push(line.to_owned());
-                    wanted = wanted.saturating_sub(1);
+                    wait_for = wait_for.saturating_sub(1);
                 }
-                if wanted == 0 {
+                if wait_for == 0 {
                     // Somewhere in the next append, which takes a few milliseconds.
                     std::thread::sleep(Duration::from_micros((seed >> 40) % 12_000));
                     // One more round may find it dead already.
-                    drop(rustix::process::kill_process(
-                        pid,
-                        rustix::process::Signal::KILL,
-                    ));
+                    let killed = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+                    assert!(matches!(killed, Ok(()) | Err(rustix::io::Errno::SRCH)));
                 }
             }
-            live.finish().expect("ends");
+            child.finish().expect("ends");
         }
         let repository = sandbox.open();
         append(&repository, REF, &[(id.clone(), lines(&["last"]))], "x").expect("nothing blocks");

@@ -1,3 +1,5 @@
+//! Objects in every format that Git has.
+
 use super::{NewCommit, NewTag, ObjectKind, Objects, Store};
 use crate::base::ids::ObjectId;
 use crate::git::Error;
@@ -112,7 +114,7 @@ fn objects_round_trip_and_git_accepts_them() {
 fn the_command_does_the_same_as_the_library() {
     for format in FORMATS {
         let sandbox = Sandbox::born(format);
-        let mut objects = Objects::open(&sandbox.open()).expect("opens");
+        let mut objects = Objects::open(&sandbox.open());
         objects.store = Store::Command;
         round_trip(&sandbox, &objects);
     }
@@ -124,7 +126,7 @@ fn an_unknown_extension_goes_through_the_command() {
     let repository = sandbox.open();
     sandbox.git(&["config", "core.repositoryformatversion", "1"]);
     sandbox.git(&["config", "extensions.laterInvention", "true"]);
-    let objects = Objects::open(&repository).expect("opens");
+    let objects = Objects::open(&repository);
     assert!(matches!(objects.store, Store::Command));
 }
 

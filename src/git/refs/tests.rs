@@ -1,3 +1,5 @@
+//! Refs: compare-and-swap, locks, listing.
+
 use super::{Expected, RefUpdate};
 use crate::base::ids::ObjectId;
 use crate::git::Error;

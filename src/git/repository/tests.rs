@@ -1,3 +1,5 @@
+//! Finding a repository and its settings.
+
 use std::path::Path;
 
 use super::{Repository, too_old};

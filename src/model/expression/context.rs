@@ -82,6 +82,7 @@ impl Context {
     }
 
     /// The same with one more context.
+    #[cfg(test)]
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.set(name, value);
         self

@@ -4,6 +4,7 @@ use crate::base::source::Span;
 use crate::base::text;
 
 /// The stage that found the error, under GitHub's names.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The characters make no word.
@@ -14,6 +15,7 @@ pub(crate) enum Kind {
     Evaluation,
 }
 
+#[cfg(test)]
 impl Kind {
     /// The word that JSON output uses.
     pub(crate) fn as_str(self) -> &'static str {
@@ -159,6 +161,7 @@ impl Error {
     }
 
     /// The stage that found it.
+    #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         match self.fault {
             Fault::UnexpectedText { .. }

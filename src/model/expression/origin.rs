@@ -30,6 +30,7 @@ impl Origin {
     }
 
     /// A string that stands nowhere: every piece of it is at `span`.
+    #[cfg(test)]
     pub(crate) fn at(span: Span) -> Self {
         Self {
             whole: span,

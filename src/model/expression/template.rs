@@ -207,11 +207,6 @@ impl Template {
         &self.text
     }
 
-    /// Where the text stands in its file.
-    pub(crate) fn span(&self) -> Span {
-        self.span
-    }
-
     /// The expressions in it, in their order.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Embedded> {
         self.parts.iter().filter_map(|part| match part {

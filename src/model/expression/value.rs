@@ -64,13 +64,6 @@ impl Object {
         self.entries.get(index).map(|(_, value)| value)
     }
 
-    /// Names and values in the order of their insertion.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.entries
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
-    }
-
     fn key(&self, name: &str) -> String {
         if self.case_counts {
             name.to_owned()

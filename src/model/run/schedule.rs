@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::model::expression::value::{Object, Value};
 use crate::model::expression::{Context, JobStatus};
+use crate::model::expression::{Object, Value};
 use crate::model::run::event::Outcome;
 use crate::model::run::state::{JobState, RunState};
 use crate::model::workflow::{Job, Step, StepKind, Workflow};
@@ -169,11 +169,6 @@ impl<'w> Schedule<'w> {
         self.cancelled = true;
     }
 
-    /// Whether the run is being cancelled.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled
-    }
-
     /// Whether every job is over.
     pub(crate) fn is_finished(&self) -> bool {
         self.unfinished == 0
@@ -315,13 +310,6 @@ impl<'w> Schedule<'w> {
         }
     }
 
-    /// The step that is under way in a job will be decided about again.
-    pub(crate) fn step_again(&mut self, job: usize) {
-        if let Some(progress) = self.jobs.get_mut(job) {
-            progress.busy = false;
-        }
-    }
-
     /// Whether a step of a job is under way or waits.
     pub(crate) fn is_busy(&self, job: usize) -> bool {
         self.jobs.get(job).is_some_and(|progress| progress.busy)
@@ -393,12 +381,11 @@ impl Progress {
         }
         for step in &job.steps {
             let state = known.steps.get(&step.key);
-            match state.and_then(|state| state.outcome) {
-                Some(outcome) => self.settle(outcome),
-                None => {
-                    self.attempts = state.map_or(0, |state| state.attempts);
-                    return;
-                }
+            if let Some(outcome) = state.and_then(|state| state.outcome) {
+                self.settle(outcome);
+            } else {
+                self.attempts = state.map_or(0, |state| state.attempts);
+                return;
             }
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::event::{
-    AFTER, AttemptName, BEFORE, CheckpointAnswered, CheckpointOpened, Event, Outcome, ParkReason,
-    RecordedEvent, RunStart, StepFinish, VerificationPhase,
+    AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
+    Event, Outcome, ParkReason, RecordedEvent, RunStart, StepFinish, VerificationPhase,
 };
 
 /// Where a run stands.
@@ -126,8 +126,11 @@ pub(crate) struct RunState {
     pub(crate) before: Option<VerificationState>,
     /// Verification after it.
     pub(crate) after: Option<VerificationState>,
-    /// Why it stands still, until an engine takes it up again.
+    /// Why it stands still, until a person answers or an engine takes it up again.
     pub(crate) parked: Option<ParkReason>,
+    /// Whether its files may have changed while nobody looked: an engine began to drive it and
+    /// did not come as far as asking a person.
+    pub(crate) unwatched: bool,
     /// Whether somebody asked to cancel it.
     pub(crate) cancel_requested: bool,
     /// How it ended.
@@ -159,6 +162,7 @@ impl RunState {
             Event::EngineStarted { pid } => {
                 self.engine_pid = Some(*pid);
                 self.parked = None;
+                self.unwatched = true;
             }
             Event::VerificationStarted {
                 phase,
@@ -189,17 +193,11 @@ impl RunState {
                 answered: None,
                 answered_ms: None,
             }),
-            Event::CheckpointAnswered(answered) => {
-                let known = self
-                    .checkpoints
-                    .iter_mut()
-                    .find(|checkpoint| checkpoint.opened.number == answered.number);
-                if let Some(checkpoint) = known {
-                    checkpoint.answered = Some((**answered).clone());
-                    checkpoint.answered_ms = Some(recorded.at_ms);
-                }
+            Event::CheckpointAnswered(answered) => self.answer(answered, recorded.at_ms),
+            Event::Parked { reason } => {
+                self.parked = Some(*reason);
+                self.unwatched &= *reason != ParkReason::Checkpoint;
             }
-            Event::Parked { reason } => self.parked = Some(*reason),
             Event::CancelRequested => self.cancel_requested = true,
             Event::Finished { outcome } => {
                 self.outcome = Some(*outcome);
@@ -211,6 +209,48 @@ impl RunState {
             | Event::AttemptLost(_)
             | Event::RerunLost(_) => self.apply_to_step(recorded),
         }
+    }
+
+    fn answer(&mut self, answered: &CheckpointAnswered, at_ms: u64) {
+        // There is something to do again, whatever else it waits for.
+        self.parked = None;
+        let known = self
+            .checkpoints
+            .iter_mut()
+            .find(|checkpoint| checkpoint.opened.number == answered.number);
+        let Some(checkpoint) = known else {
+            return;
+        };
+        checkpoint.answered = Some(answered.clone());
+        checkpoint.answered_ms = Some(at_ms);
+        if let CheckpointKind::Edited(_) = checkpoint.opened.kind {
+            self.unwatched = false;
+            if answered.answer == Answer::Reject && !checkpoint.opened.job.is_empty() {
+                // The step that changed what it must not has failed, whatever it said itself.
+                let (job, step) = (
+                    checkpoint.opened.job.clone(),
+                    checkpoint.opened.step.clone(),
+                );
+                self.step_mut(&job, &step).outcome = Some(Outcome::Failure);
+            }
+        }
+    }
+
+    /// Whether a person refused what was changed of the files that the run goes by.
+    pub(crate) fn rejected_edits(&self) -> bool {
+        self.checkpoints.iter().any(|checkpoint| {
+            let answer = checkpoint.answered.as_ref().map(|answered| answered.answer);
+            answer == Some(Answer::Reject)
+                && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
+        })
+    }
+
+    /// Whether a person has yet to say if files that a step changed may stay so.
+    pub(crate) fn waits_for_edits(&self) -> bool {
+        self.checkpoints.iter().any(|checkpoint| {
+            checkpoint.answered.is_none()
+                && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
+        })
     }
 
     fn apply_to_step(&mut self, recorded: &RecordedEvent) {

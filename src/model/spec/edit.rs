@@ -9,11 +9,9 @@ use crate::model::spec::error::EditError;
 use crate::model::spec::quoting;
 use crate::model::spec::quoting::Context;
 use crate::model::spec::quoting::Style;
-use crate::model::spec::render;
 use crate::model::spec::split::Parts;
 use crate::model::spec::types::Criterion;
 use crate::model::spec::types::KEYS;
-use crate::model::spec::types::Spec;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
@@ -77,38 +75,6 @@ pub(crate) fn tick(source: &SourceText, criterion: &Criterion, ticked: bool) -> 
         return source.text().to_owned();
     }
     replaced(source, criterion.tick, if ticked { "x" } else { " " })
-}
-
-/// Adds a criterion after the last one, with the section when there is none.
-pub(crate) fn add_criterion(spec: &Spec, criterion: &render::NewCriterion) -> String {
-    let source = &spec.source;
-    let text = source.text();
-    let end = line_ending(text);
-    let item = render::criterion(criterion).replace('\n', end);
-    let item = item.trim_end();
-    let Some(section) = spec.section else {
-        let body = text.trim_end();
-        return format!("{body}{end}{end}## Acceptance criteria{end}{end}{item}{end}");
-    };
-    let used = source.slice(section).trim_end().len();
-    let place = section.start + used;
-    let before = text
-        .get(..place)
-        .unwrap_or("")
-        .trim_end_matches(['\r', '\n']);
-    let after = text.get(place..).unwrap_or("");
-    let after = if used == 0 { after.trim_start() } else { after };
-    let next = after.trim_start_matches(['\r', '\n']);
-    let gap = if next.trim().is_empty() && after.is_empty() {
-        end.to_owned()
-    } else if next.is_empty() {
-        String::new()
-    } else {
-        // A heading follows: keep one blank line before it.
-        let breaks = after.len() - next.len();
-        end.repeat(2_usize.saturating_sub(breaks / end.len()))
-    };
-    format!("{before}{end}{end}{item}{gap}{after}")
 }
 
 /// The only entry of a key.

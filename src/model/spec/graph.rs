@@ -13,6 +13,7 @@ use crate::model::spec::types::Status;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::HashMap;
+use std::collections::VecDeque;
 
 #[cfg(test)]
 mod tests;
@@ -312,6 +313,38 @@ impl<'a> Graph<'a> {
             Problem::error("dependency-cycle", &spec.source, place, message)
                 .with_hint("remove one of these dependencies"),
         )
+    }
+
+    /// What each entry of a spec's `depends_on` means, in their order.
+    pub(crate) fn dependencies(&self, index: usize) -> &[Lookup] {
+        self.edges.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// The shortest way along dependencies from one spec to another, both included; at least one
+    /// step long, so that a way from a spec to itself is a cycle.
+    pub(crate) fn path(&self, from: usize, to: usize) -> Option<Vec<usize>> {
+        let mut before: Vec<Option<usize>> = vec![None; self.specs.len()];
+        let mut open = VecDeque::from([from]);
+        while let Some(node) = open.pop_front() {
+            for edge in self.dependencies(node) {
+                let Lookup::One(target) = *edge else { continue };
+                if target == to {
+                    let mut path = vec![to, node];
+                    let mut last = node;
+                    while last != from {
+                        last = before.get(last).copied().flatten()?;
+                        path.push(last);
+                    }
+                    path.reverse();
+                    return Some(path);
+                }
+                if before.get(target) == Some(&None) && target != from {
+                    set(&mut before, target, Some(node));
+                    open.push_back(target);
+                }
+            }
+        }
+        None
     }
 
     /// What keeps a spec from being worked on, in the order of its `depends_on`.

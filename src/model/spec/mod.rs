@@ -19,7 +19,6 @@ pub(crate) use parse::parse;
 pub(crate) use split::Parts;
 pub(crate) use split::split;
 pub(crate) use types::Criterion;
-pub(crate) use types::Dependency;
 pub(crate) use types::Spec;
 pub(crate) use types::Status;
 pub(crate) use types::Verify;

@@ -11,6 +11,7 @@ use crate::model::workflow::condition::Condition;
 #[derive(Clone, Debug)]
 pub(crate) struct Workflow {
     /// The file.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) source: SourceText,
     /// Its name: the key `name`, else the file's name without its ending.
     pub(crate) name: String,
@@ -38,6 +39,7 @@ pub(crate) struct Job {
     /// The steps in their order.
     pub(crate) steps: Vec<Step>,
     /// Its key in the file.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) span: Span,
 }
 
@@ -61,6 +63,7 @@ pub(crate) struct Step {
     /// What it does.
     pub(crate) kind: StepKind,
     /// Its first key in the file.
+    #[expect(dead_code, reason = "the place of a step, for whoever points at it")]
     pub(crate) span: Span,
 }
 

@@ -23,7 +23,6 @@ pub(crate) mod step;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use crate::model::workflow::condition::Condition;
 pub(crate) use crate::model::workflow::definition::Job;
 pub(crate) use crate::model::workflow::definition::Step;
 pub(crate) use crate::model::workflow::definition::StepKind;

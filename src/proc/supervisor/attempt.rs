@@ -26,13 +26,13 @@ pub(crate) const MARKER: &str = "MMM_ATTEMPT";
 const CANCEL_STAGES: [(Signal, Duration); 3] = [
     (Signal::INT, Duration::from_millis(7_500)),
     (Signal::TERM, Duration::from_millis(2_500)),
-    (Signal::KILL, Duration::from_millis(1_000)),
+    (Signal::KILL, Duration::from_secs(1)),
 ];
 
 /// Pauses between the signals of a step that took too long.
 const TIMEOUT_STAGES: [(Signal, Duration); 2] = [
     (Signal::TERM, Duration::from_secs(2)),
-    (Signal::KILL, Duration::from_millis(1_000)),
+    (Signal::KILL, Duration::from_secs(1)),
 ];
 
 /// A pipe that an attempt and all it started write to.
@@ -46,7 +46,7 @@ pub(crate) struct Stream {
 impl Stream {
     /// Takes what is there without waiting; `false` when every writer is gone.
     pub(crate) fn pump(&mut self) -> io::Result<bool> {
-        let mut buffer = [0_u8; 64 * 1024];
+        let mut buffer = [0_u8; 16 * 1024];
         loop {
             match self.pipe.read(&mut buffer) {
                 Ok(0) => {
@@ -140,8 +140,8 @@ impl Attempt {
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
-        let path = |bytes: &[u8]| PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
-        let name = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
+        let word = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
+        let path = |bytes: &[u8]| PathBuf::from(word(bytes));
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -150,7 +150,7 @@ impl Attempt {
                 start
                     .environment
                     .iter()
-                    .map(|(key, value)| (name(key), name(value))),
+                    .map(|(key, value)| (word(key), word(value))),
             )
             .current_dir(path(&start.folder))
             .process_group(0)
@@ -162,8 +162,8 @@ impl Attempt {
         let spawned = command.spawn();
         rustix::io::fcntl_setfd(&claim, FdFlags::CLOEXEC)?;
         let pid = spawned?.id();
-        let started = tree::start_time(pid).unwrap_or(0);
-        claim.write_all(format!("{pid} {started}\n").as_bytes())?;
+        let since = tree::start_time(pid).unwrap_or(0);
+        claim.write_all(format!("{pid} {since}\n").as_bytes())?;
         let marker = start
             .environment
             .iter()
@@ -186,11 +186,6 @@ impl Attempt {
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,
         })
-    }
-
-    /// The job that it belongs to.
-    pub(crate) fn group(&self) -> &str {
-        group_of(&self.name)
     }
 
     /// When something must be done about it next.

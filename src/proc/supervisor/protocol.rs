@@ -306,7 +306,7 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// Takes what is there to read without waiting; `false` at the end of the stream.
     pub(crate) fn fill(&mut self, from: &mut impl Read) -> io::Result<bool> {
-        let mut buffer = [0_u8; 64 * 1024];
+        let mut buffer = [0_u8; 16 * 1024];
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => return Ok(false),

@@ -22,8 +22,8 @@ use crate::sys::lock::Lock;
 /// Longest sleep of the loop, so that a missed wake-up costs at most this.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
-/// Rounds of ending left-over processes: one that forks faster than we kill is not ours to win.
-const SWEEPS: usize = 100;
+/// How long left-over processes are ended: one that forks faster than we kill is not ours to win.
+const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Writes down what happens to attempts.
 pub(crate) trait Recorder {
@@ -209,7 +209,7 @@ impl Server<'_> {
                     .iter_mut()
                     .filter(|attempt| attempt.name == name)
                 {
-                    attempt.stop(Cause::Cancelled, now);
+                    attempt.stop(Cause::TimedOut, now);
                 }
             }
             Request::Cancel { at_once } => self.cancel(at_once),
@@ -365,7 +365,9 @@ impl Server<'_> {
     /// by its marker, if it has one.
     fn sweep(&mut self, chosen: impl Fn(Option<&str>) -> bool) {
         let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
-        for _ in 0..SWEEPS {
+        let start = Instant::now();
+        let mut pause = tree::FIRST_PAUSE;
+        while start.elapsed() < SWEEP_LIMIT {
             let targets: Vec<u32> = orphans(&ours)
                 .into_iter()
                 .filter(|pid| chosen(tree::marker(*pid, MARKER).as_deref()))
@@ -375,6 +377,8 @@ impl Server<'_> {
                 return;
             }
             tree::signal_all(&targets, Signal::KILL);
+            // A killed process is gone only when it has been given the processor once more.
+            pause = tree::pause(pause);
             self.reap_orphans();
         }
     }

@@ -64,7 +64,7 @@ fn nothing_is_wrong_with_it() {
     assert_eq!((evidence.problems.len(), evidence.evidence.len()), (0, 1));
     for file in STATE {
         let source = SourceText::new(file.path, file.text);
-        if file.path.ends_with(".yaml") {
+        if file.path.contains("/workflows/") {
             let root = yaml::read(&source, Span::new(0, file.text.len())).expect("is YAML");
             let (workflow, problems) = workflow::parse(&source, &root);
             assert_eq!(problems, [], "{}", file.path);

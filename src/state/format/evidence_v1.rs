@@ -16,7 +16,7 @@ use crate::model::run::Outcome;
 use crate::model::tree::Value;
 use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree::{self, quoted};
-use crate::sys::clock::rfc3339;
+use crate::sys::clock::{parse_rfc3339, rfc3339};
 
 /// The format that this version reads and writes.
 pub(crate) const FORMAT: i64 = 1;
@@ -429,8 +429,7 @@ fn hash<'a>(
 fn time<'a>(checker: &mut Checker<'a>, table: &Table<'a>, key: &'static str) -> Option<u64> {
     let found = checker.text(table, key);
     let found = checker.required(table, key, found)?;
-    let parsed = found.parse::<jiff::Timestamp>().ok();
-    let ms = parsed.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+    let ms = parse_rfc3339(found);
     if let (None, Some(node)) = (ms, table.get(key)) {
         let message = format!("`{}` is not a time", found.escape_debug());
         checker.error("invalid-value", node.span, message);

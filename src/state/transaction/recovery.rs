@@ -6,6 +6,7 @@ use crate::state::Error;
 use crate::state::format::redo_v1::{self, RECORD_BYTES, Redo, Unreadable};
 use crate::state::transaction::{Applied, Place, Steps, apply, keep, remove_record};
 use crate::sys::files;
+#[cfg(test)]
 use crate::sys::lock::Lock;
 
 /// Copies with the same name that are kept before an error says that nobody looks at them.
@@ -39,6 +40,7 @@ pub(crate) enum Recovery {
 
 /// Finishes what a dead writer of this work tree began. One look at the disk when there is none,
 /// and nothing while a living one is at work.
+#[cfg(test)]
 pub(crate) fn recover(place: &Place) -> Result<Vec<Recovered>, Error> {
     if !place.local.redo_record(&place.key).exists() {
         return Ok(Vec::new());

@@ -1,3 +1,5 @@
+//! Transactions: all or nothing, stopped after every step.
+
 use std::cell::Cell;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! Verdicts: on the right commit or waiting for one.
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 

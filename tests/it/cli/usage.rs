@@ -30,7 +30,7 @@ fn wrong_command_lines_end_with_129() {
     insta::assert_snapshot!(repo.mmm(["frobnicate"]), @"
     exit code 129
     --- stderr
-    error: unexpected argument `frobnicate`
+    error: `frobnicate` is not a command of `git mmm`
     hint: see `git mmm -h`
     ");
     insta::assert_snapshot!(repo.mmm(["--color", "sometimes"]), @"

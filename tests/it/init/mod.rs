@@ -2,4 +2,5 @@
 
 mod commit;
 mod effect;
+mod hello;
 mod refusal;

@@ -86,3 +86,8 @@ pub(crate) fn wait_until(limit: Duration, mut condition: impl FnMut() -> bool) {
         std::thread::sleep(LOOK);
     }
 }
+
+/// Lets time pass, for what is to happen at some moment: it waits for nothing.
+pub(crate) fn let_pass(time: Duration) {
+    std::thread::sleep(time);
+}

@@ -8,6 +8,6 @@ mod filters;
 mod repo;
 mod run;
 
-pub(crate) use child::wait_until;
-pub(crate) use repo::TestRepo;
+pub(crate) use child::{Child, let_pass, wait_until};
+pub(crate) use repo::{TestRepo, View};
 pub(crate) use run::Run;

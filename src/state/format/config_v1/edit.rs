@@ -14,6 +14,10 @@ use crate::state::format::toml_tree;
 use crate::state::format::toml_tree::quoted;
 
 /// A value that a key is set to.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the tests set values of every kind")
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Setting {
     /// A text.
@@ -59,6 +63,7 @@ pub(crate) fn set(
 }
 
 /// The text without `key` of the table `table`; its comment on the same line goes with it.
+#[cfg(test)]
 pub(crate) fn unset(source: &SourceText, table: &str, key: &str) -> Result<String, Error> {
     let text = source.text();
     let document = parse(source)?;
@@ -196,6 +201,7 @@ fn line_ending(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
+#[cfg(test)]
 fn line_start(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
     before.rfind('\n').map_or(0, |newline| newline + 1)

@@ -1,3 +1,5 @@
+//! The configuration: what is read, refused and edited.
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

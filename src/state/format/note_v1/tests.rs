@@ -1,3 +1,5 @@
+//! Lines of notes.
+
 use super::{decode, decode_line, encode, fold};
 use crate::base::ids::{ContentHash, RecordId};
 use crate::base::limits::NOTE_LINE_BYTES;

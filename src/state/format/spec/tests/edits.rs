@@ -26,7 +26,6 @@ use proptest::prop_assert_eq;
 use proptest::prop_oneof;
 use proptest::proptest;
 use proptest::test_runner::RngSeed;
-use std::time::Duration;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -281,29 +280,6 @@ proptest! {
         let changed = self::spec(&other);
         let back = edit::tick(&changed.source, pick.get(&changed.criteria), criterion.ticked);
         prop_assert_eq!(back.to_lowercase(), text.to_lowercase());
-    }
-
-    #[test]
-    fn an_added_criterion_is_read_back(
-        text in file(), words in "[a-z]{1,5}( [a-z`(]{1,5}){0,3}",
-        command in prop::option::of(prop_oneof![Just("cargo test"), Just("echo `x` ``y``"), Just("`x`"), Just("one\n  two\n\n```\nthree")]),
-        minutes in prop::option::of(1..100_u64),
-    ) {
-        let before = spec(&text);
-        let id = "ac-new".parse().expect("an id");
-        let timeout = minutes.filter(|_| command.is_some()).map(|minutes| Duration::from_secs(minutes * 60));
-        let new = NewCriterion { id, text: words.clone(), command: command.map(str::to_owned), timeout };
-        let after = edit::add_criterion(&before, &new);
-        let after_spec = spec(&after);
-        let changed = differing(&text, &after);
-        prop_assert_eq!(changed, ["criteria"]);
-        let (last, earlier) = after_spec.criteria.split_last().expect("one");
-        prop_assert_eq!(earlier.len(), before.criteria.len());
-        prop_assert_eq!(&last.text, &words);
-        prop_assert_eq!(last.verify.as_ref().map(|verify| verify.command.as_str()), command);
-        prop_assert_eq!(last.verify.as_ref().and_then(|verify| verify.timeout), timeout);
-        prop_assert_eq!(after.contains("\r\n"), text.contains("\r\n"));
-        prop_assert!(!text.contains("\r\n") || !after.replace("\r\n", "").contains('\n'));
     }
 }
 

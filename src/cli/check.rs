@@ -1,0 +1,93 @@
+//! `git mmm check`: what CI calls. Writes nothing.
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::Access;
+use crate::app::specs;
+use crate::base::text::counted;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::spec::check::answer;
+use crate::cli::spec::verify::{Counts, FoundData, conclude, json, tell};
+use crate::spec::check;
+use crate::spec::verify::{self, End, Keep};
+
+/// Arguments of `git mmm check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Also run the command of every ticked criterion on this code; nothing is recorded
+    #[arg(long)]
+    verify: bool,
+}
+
+/// The answer in JSON.
+#[derive(Debug, Serialize)]
+struct Data {
+    specs: usize,
+    workflows: usize,
+    evidence: usize,
+    errors: usize,
+    warnings: usize,
+    /// `null` without `--verify`.
+    verified: Option<Vec<FoundData>>,
+}
+
+/// Checks everything under `.mmm/` and, if asked to, verifies what is ticked.
+pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
+    let project = specs::open(context, Access::ReadOnly)?;
+    let desk = specs::desk(context, &project);
+    let book = desk.book()?;
+    let checked = check::project(&desk, &book)?;
+    let problems = &checked.problems;
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    if !output.is_json() {
+        output.problems(problems);
+        output.line(format_args!(
+            "{}, {}, {} checked{}",
+            counted(checked.specs, "spec"),
+            counted(checked.workflows, "workflow"),
+            counted(checked.evidence, "evidence file"),
+            if problems.is_empty() {
+                ": no problems"
+            } else {
+                ""
+            }
+        ));
+    }
+    let (mut found_data, mut counts) = (Vec::new(), Counts::default());
+    if args.verify {
+        let jobs = check::ticked(&book);
+        let end = verify::run(&desk, &jobs, Keep::Nothing, |found| {
+            counts.add(found);
+            if output.is_json() {
+                found_data.push(json(found));
+                Ok(())
+            } else {
+                tell(output, found)
+            }
+        })?;
+        if end == End::Interrupted {
+            return Err(Error::Cancelled);
+        }
+    }
+    if output.is_json() {
+        let data = Data {
+            specs: checked.specs,
+            workflows: checked.workflows,
+            evidence: checked.evidence,
+            errors,
+            warnings: problems.len() - errors,
+            verified: args.verify.then_some(found_data),
+        };
+        output.json("check", data, problems)?;
+    } else if args.verify {
+        conclude(output, counts);
+    }
+    Ok(if counts.failed > 0 {
+        ExitCode::No
+    } else {
+        answer(problems)
+    })
+}

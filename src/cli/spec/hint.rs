@@ -1,0 +1,81 @@
+//! What to do about an error of the spec system, computed from its facts.
+
+use crate::base::text::one_of;
+use crate::model::spec::EditError;
+use crate::spec::Error;
+
+/// The hint for an error, where there is something to do.
+pub(crate) fn of(error: &Error) -> Option<String> {
+    match error {
+        Error::Unknown { suggestion, .. } => Some(did_you_mean(
+            suggestion.as_deref(),
+            "list the specs with `git mmm spec list`",
+        )),
+        Error::Ambiguous {
+            candidates, count, ..
+        } => {
+            let names = one_of(candidates.iter().map(String::as_str));
+            let more = count.saturating_sub(candidates.len());
+            let more = if more > 0 {
+                format!(", and {more} more")
+            } else {
+                String::new()
+            };
+            Some(format!("write {names}{more}"))
+        }
+        Error::Unreadable { .. } => Some("see what is wrong with `git mmm spec check`".to_owned()),
+        Error::UnknownCriterion { suggestion, .. } => Some(did_you_mean(
+            suggestion.as_deref(),
+            "see the criteria with `git mmm spec show <spec>`",
+        )),
+        Error::NotOneLine { .. } => {
+            Some("say it in one line without control characters; the rest is prose".to_owned())
+        }
+        Error::Assignment { .. } => Some(
+            "write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`"
+                .to_owned(),
+        ),
+        Error::UnknownKey { suggestion, .. } => Some(did_you_mean(
+            *suggestion,
+            "see the keys with `git mmm spec set -h`",
+        )),
+        Error::FixedKey { key } => Some(match *key {
+            "id" => "other clones know the spec by its id; make a new spec instead".to_owned(),
+            _ => "the program sets it".to_owned(),
+        }),
+        Error::RequiredKey { key } => Some(format!("give it another value: `{key}=…`")),
+        Error::ListKey {
+            key,
+            is_list,
+            value,
+        } => Some(if *is_list {
+            format!("add an item with `+{key}:{value}`, or remove the list with `{key}=`")
+        } else {
+            format!("set it with `{key}={value}`")
+        }),
+        Error::Value { suggestion, .. } => suggestion.map(|word| format!("did you mean `{word}`?")),
+        Error::Nobody => Some("run `git config user.name <name>`, or write the name".to_owned()),
+        Error::Cycle { .. } => Some("see who waits for whom with `git mmm spec deps`".to_owned()),
+        Error::Edit { source, .. } => Some(match source {
+            EditError::NotBlock | EditError::Ambiguous { .. } | EditError::Alias { .. } => {
+                "change it in an editor: `git mmm spec edit <spec>`".to_owned()
+            }
+            EditError::WrongKind { .. } => "see `git mmm spec check`".to_owned(),
+        }),
+        Error::Breaks { problems, .. } => problems.first().map(|problem| problem.message.clone()),
+        Error::NoEditor => Some("set `core.editor`, or EDITOR".to_owned()),
+        Error::EditorFailed { .. }
+        | Error::NoFreeId { .. }
+        | Error::Machine(_)
+        | Error::Process(_)
+        | Error::Git(_)
+        | Error::State(_) => None,
+    }
+}
+
+fn did_you_mean(name: Option<&str>, otherwise: &str) -> String {
+    name.map_or_else(
+        || otherwise.to_owned(),
+        |name| format!("did you mean `{name}`?"),
+    )
+}

@@ -1,0 +1,182 @@
+//! A spec as lists, tables and JSON show it.
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::base::diagnostic::Problem;
+use crate::model::spec::Spec;
+use crate::model::spec::graph::Blocker;
+use crate::model::spec::verdict::{DerivedStatus, Progress};
+use crate::spec::list::Line;
+use crate::state::specs::{Row, SpecBook};
+
+/// Blocking specs that a cell names.
+const BLOCKERS: usize = 2;
+
+/// A spec in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct SpecData {
+    id: String,
+    name: String,
+    slug: String,
+    path: String,
+    title: String,
+    /// The word in the file.
+    status: &'static str,
+    /// What lists show.
+    derived_status: &'static str,
+    ready: bool,
+    kind: Option<String>,
+    owner: Option<String>,
+    priority: Option<i64>,
+    created: Option<String>,
+    workflow: Option<String>,
+    labels: Vec<String>,
+    depends_on: Vec<String>,
+    blocked_by: Vec<BlockerData>,
+    criteria: ProgressData,
+}
+
+/// What keeps a spec from being worked on, in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct BlockerData {
+    name: String,
+    reason: &'static str,
+}
+
+/// Counted criteria, in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProgressData {
+    total: usize,
+    proved: usize,
+    never_seen_red: usize,
+    stale: usize,
+    failed: usize,
+    merely_ticked: usize,
+}
+
+impl From<Progress> for ProgressData {
+    fn from(progress: Progress) -> Self {
+        Self {
+            total: progress.total,
+            proved: progress.proved,
+            never_seen_red: progress.never_seen_red,
+            stale: progress.stale,
+            failed: progress.failed,
+            merely_ticked: progress.merely_ticked,
+        }
+    }
+}
+
+/// A spec as JSON has it.
+pub(crate) fn data(book: &SpecBook, line: &Line<'_>) -> SpecData {
+    let spec = line.spec;
+    SpecData {
+        id: spec.id.to_string(),
+        name: spec.name(),
+        slug: spec.slug.clone(),
+        path: spec.source.path().to_owned(),
+        title: spec.title.clone(),
+        status: spec.status.as_str(),
+        derived_status: line.status.as_str(),
+        ready: line.is_ready(),
+        kind: spec.kind.clone(),
+        owner: spec.owner.clone(),
+        priority: spec.priority,
+        created: spec.created.clone(),
+        workflow: spec.workflow.clone(),
+        labels: spec.labels.clone(),
+        depends_on: spec
+            .depends_on
+            .iter()
+            .map(|dependency| dependency.text.clone())
+            .collect(),
+        blocked_by: blockers(book, line),
+        criteria: line.progress.into(),
+    }
+}
+
+/// What keeps a spec from being worked on.
+pub(crate) fn blockers(book: &SpecBook, line: &Line<'_>) -> Vec<BlockerData> {
+    let name = |index: usize| book.specs().get(index).map(Spec::name).unwrap_or_default();
+    let found = line.blockers.iter();
+    found
+        .map(|blocker| match blocker {
+            Blocker::NotDone(index) => BlockerData {
+                name: name(*index),
+                reason: "not-done",
+            },
+            Blocker::Dropped(index) => BlockerData {
+                name: name(*index),
+                reason: "dropped",
+            },
+            Blocker::Unresolved(text) => BlockerData {
+                name: text.clone(),
+                reason: "unresolved",
+            },
+        })
+        .collect()
+}
+
+/// The blocking specs in one cell: `a, b and 2 more`.
+pub(crate) fn blocked_by(book: &SpecBook, line: &Line<'_>) -> String {
+    let mut names: Vec<String> = blockers(book, line)
+        .into_iter()
+        .map(|blocker| match blocker.reason {
+            "not-done" => blocker.name,
+            reason => format!("{} ({reason})", blocker.name),
+        })
+        .collect();
+    let more = names.len().saturating_sub(BLOCKERS);
+    names.truncate(BLOCKERS);
+    match more {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// The criteria in one cell: proved of all, and what only looks proved.
+pub(crate) fn proved(progress: Progress) -> String {
+    if progress.total == 0 {
+        return "-".to_owned();
+    }
+    let mut parts = vec![format!("{}/{}", progress.proved, progress.total)];
+    let others = [
+        (progress.failed, "failed"),
+        (progress.stale, "stale"),
+        (progress.merely_ticked, "only ticked"),
+        (progress.never_seen_red, "never seen red"),
+    ];
+    for (count, what) in others {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    parts.join(", ")
+}
+
+/// How a status is coloured.
+pub(crate) fn style(status: DerivedStatus) -> Style {
+    let colour = match status {
+        DerivedStatus::Waiting | DerivedStatus::Stale => AnsiColor::Yellow,
+        DerivedStatus::Running => AnsiColor::Blue,
+        DerivedStatus::Failing => AnsiColor::Red,
+        DerivedStatus::Verified => AnsiColor::Green,
+        DerivedStatus::Ready => AnsiColor::Cyan,
+        DerivedStatus::Draft | DerivedStatus::Done | DerivedStatus::Dropped => {
+            return Style::new().dimmed();
+        }
+    };
+    Style::new().fg_color(Some(colour.into()))
+}
+
+/// The row of a file that cannot be read: `! .mmm/specs/x.md:4:9 message`.
+pub(crate) fn unreadable(row: &Row) -> String {
+    let first = row.problems.iter().find(|problem| problem.is_error());
+    let place = first
+        .and_then(Problem::position)
+        .map(|position| format!(":{}:{}", position.line, position.column))
+        .unwrap_or_default();
+    let message = first.map_or("cannot be read", |problem| problem.message.as_str());
+    format!("! {}{place} {message}", row.path)
+}

@@ -1,0 +1,90 @@
+//! What is told about every change of specs.
+
+use anstyle::Style;
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::model::spec::Status;
+use crate::model::spec::edit::Scalar;
+use crate::spec::change::{self, Change};
+use crate::spec::save::{Saved, Writer};
+use crate::state::specs::SpecBook;
+use crate::state::transaction::recovery::Recovery;
+
+/// Says what a dead writer had left, and what was committed.
+pub(crate) fn tell(output: &Output, saved: &Saved) {
+    for recovered in &saved.recovered {
+        let path = &recovered.path;
+        match &recovered.recovery {
+            Recovery::Finished => {
+                output.note(format!("finished an interrupted change of {path}"));
+            }
+            Recovery::AlreadyDone => {}
+            Recovery::Kept { copy: None } => {
+                output.note(format!(
+                    "{path} was to be removed, but has changed: it stays"
+                ));
+            }
+            Recovery::Kept { copy: Some(copy) } => output.note(format!(
+                "{path} has changed since an interrupted change of it, which is kept in {}",
+                copy.display()
+            )),
+        }
+    }
+    if let Some(commit) = &saved.commit {
+        output.note(format!("committed as {}", commit.short()));
+    }
+}
+
+/// A change in JSON.
+#[derive(Debug, Serialize)]
+struct Data<'a> {
+    names: &'a [String],
+    paths: &'a [String],
+    commit: Option<String>,
+}
+
+/// Answers with the files that were changed.
+pub(crate) fn report(
+    output: &mut Output,
+    kind: &str,
+    names: &[String],
+    saved: &Saved,
+) -> Result<ExitCode, Error> {
+    tell(output, saved);
+    if output.is_json() {
+        let data = Data {
+            names,
+            paths: &saved.paths,
+            commit: saved.commit.as_ref().map(ToString::to_string),
+        };
+        output.json(kind, data, &[])?;
+        return Ok(ExitCode::Ok);
+    }
+    if saved.paths.is_empty() {
+        output.note("nothing to change");
+    }
+    for path in &saved.paths {
+        let path = output.paint(Style::new(), path);
+        output.line(path);
+    }
+    Ok(ExitCode::Ok)
+}
+
+/// Gives a spec another stored status.
+pub(crate) fn set_status(
+    writer: &mut Writer,
+    book: &SpecBook,
+    index: usize,
+    status: Status,
+) -> Result<(), Error> {
+    let Some(spec) = book.specs().get(index) else {
+        return Ok(());
+    };
+    let value = Scalar::Text(status.as_str().to_owned());
+    let text = change::apply(book, index, &[Change::Set("status", value)])?;
+    writer.replace(spec.source.path(), spec.source.text(), &text)?;
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! `git mmm status`, which is also `git mmm` alone.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::{runs, specs};
+use crate::base::text::visible;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::run::words::status_style;
+use crate::cli::spec::row;
+use crate::cli::table::{Cell, Table};
+use crate::model::run::{RunState, RunStatus};
+use crate::model::spec::Status;
+use crate::model::spec::verdict::DerivedStatus;
+use crate::spec::list::{Filter, Line, Sort, lines};
+use crate::spec::proof::Proofs;
+use crate::state::runs::RunSummary;
+use crate::state::specs::SpecBook;
+
+/// Most specs that are shown; `git mmm spec list` shows all.
+const SPECS: usize = 10;
+
+/// Runs that are over and still shown.
+const RUNS: usize = 3;
+
+/// Show specs, runs, what waits for you, and what to do next
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {}
+
+#[derive(Debug, Serialize)]
+struct StatusData {
+    project: Option<String>,
+    initialized: bool,
+    branch: Option<String>,
+    /// How many specs have each status, as lists show it.
+    specs: BTreeMap<&'static str, usize>,
+    unreadable: usize,
+    runs: Vec<RunData>,
+    checkpoints: Vec<CheckpointData>,
+    next: String,
+}
+
+#[derive(Debug, Serialize)]
+struct RunData {
+    run: String,
+    status: &'static str,
+    workflow: String,
+    spec: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckpointData {
+    checkpoint: String,
+    name: String,
+    message: String,
+}
+
+/// Runs it.
+pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    let book = project.specs()?;
+    let graph = book.graph();
+    let proofs = Proofs::gather(&specs::desk(context, &project))?;
+    let activities = specs::activities(&project)?;
+    let filter = Filter {
+        dropped: true,
+        ..Filter::default()
+    };
+    let all = lines(&graph, &proofs, &activities, &filter, Sort::Priority);
+    let found = runs::list(&project)?.runs;
+    let waiting = runs::waiting(&project)?;
+    let checkpoints = checkpoints(&waiting);
+    let next = next(&project, &book, &all, &found, &checkpoints);
+    let code = if book.unreadable().next().is_some() {
+        ExitCode::No
+    } else {
+        ExitCode::Ok
+    };
+    let data = StatusData {
+        project: project.about.as_ref().map(|known| known.name.clone()),
+        initialized: project.initialized,
+        branch: project.repository.head()?.branch,
+        specs: counts(&all),
+        unreadable: book.unreadable().count(),
+        runs: shown_runs(&found).map(run_data).collect(),
+        checkpoints,
+        next,
+    };
+    if output.is_json() {
+        let problems: Vec<_> = book
+            .unreadable()
+            .flat_map(|row| row.problems.clone())
+            .collect();
+        output.json("status", &data, &problems)?;
+    } else {
+        text(output, &data, &book, &all, &found);
+    }
+    Ok(code)
+}
+
+fn counts(all: &[Line<'_>]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for line in all {
+        *counts.entry(line.status.as_str()).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Everything that is not over, and the newest of what is.
+fn shown_runs(found: &[RunSummary]) -> impl Iterator<Item = &RunSummary> {
+    let mut over = 0;
+    found.iter().filter(move |run| {
+        over += usize::from(run.status.is_finished());
+        !run.status.is_finished() || over <= RUNS
+    })
+}
+
+fn run_data(run: &RunSummary) -> RunData {
+    RunData {
+        run: run.run.to_string(),
+        status: run.status.as_str(),
+        workflow: run.workflow.clone(),
+        spec: run.spec.clone(),
+    }
+}
+
+fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
+    let of = |(run, state): &(RunSummary, RunState)| {
+        let open = state
+            .checkpoints
+            .iter()
+            .filter(|known| known.answered.is_none());
+        let data = open.map(|known| CheckpointData {
+            checkpoint: format!("{}/{}", run.run, known.opened.number),
+            name: known.opened.name.clone(),
+            message: known.opened.message.clone(),
+        });
+        data.collect::<Vec<_>>()
+    };
+    waiting.iter().flat_map(of).collect()
+}
+
+/// The one command that helps most now.
+fn next(
+    project: &Project,
+    book: &SpecBook,
+    all: &[Line<'_>],
+    found: &[RunSummary],
+    checkpoints: &[CheckpointData],
+) -> String {
+    if !project.initialized {
+        return "git mmm init".to_owned();
+    }
+    if let Some(first) = checkpoints.first() {
+        return format!("git mmm checkpoint show {}", first.checkpoint);
+    }
+    let stuck = |status: RunStatus| found.iter().find(|run| run.status == status);
+    if let Some(run) = stuck(RunStatus::Lost) {
+        return format!("git mmm run --resume {} --rerun-lost", run.run);
+    }
+    if let Some(run) = stuck(RunStatus::Interrupted) {
+        return format!("git mmm run --resume {}", run.run);
+    }
+    if book.unreadable().next().is_some() || !project.problems.is_empty() {
+        return "git mmm check".to_owned();
+    }
+    let first = |wanted: &dyn Fn(&Line<'_>) -> bool| {
+        all.iter()
+            .find(|line| wanted(line))
+            .map(|line| line.spec.name())
+    };
+    let open = |line: &Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
+    if let Some(name) = first(&|line| open(line) && line.status == DerivedStatus::Verified) {
+        return format!("git mmm spec done {name}");
+    }
+    if let Some(name) = first(&|line| line.is_ready() && line.status != DerivedStatus::Running) {
+        return format!("git mmm run {name}");
+    }
+    if let Some(name) = first(&|line| line.spec.status == Status::Draft) {
+        return format!("git mmm spec edit {name}");
+    }
+    "git mmm spec new \"what will be true\"".to_owned()
+}
+
+fn text(
+    output: &mut Output,
+    data: &StatusData,
+    book: &SpecBook,
+    all: &[Line<'_>],
+    found: &[RunSummary],
+) {
+    let branch = data.branch.as_deref().unwrap_or("(no branch)");
+    match &data.project {
+        Some(name) => output.line(visible(&format!("project {name} on branch {branch}"))),
+        None if data.initialized => output.line(visible(&format!("project on branch {branch}"))),
+        None => output.line("no project here yet"),
+    }
+    if !all.is_empty() {
+        let counts: Vec<String> = data
+            .specs
+            .iter()
+            .map(|(status, count)| format!("{count} {status}"))
+            .collect();
+        output.line(format!("specs: {}", counts.join(", ")));
+    }
+    let open = |line: &&Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
+    let mut table = Table::new(["NAME", "TITLE", "STATUS", "PROVED"]).flexible(1);
+    for line in all.iter().filter(open).take(SPECS) {
+        table.row([
+            Cell::from(line.spec.name()),
+            Cell::from(&line.spec.title),
+            Cell::styled(line.status.as_str(), row::style(line.status)),
+            Cell::from(row::proved(line.progress)),
+        ]);
+    }
+    let look = output.data_look();
+    if !table.is_empty() {
+        output.text(&table.render(look));
+    }
+    let more = all.iter().filter(open).count().saturating_sub(SPECS);
+    if more > 0 {
+        output.line(format!("({more} more: git mmm spec list)"));
+    }
+    for unreadable in book.unreadable() {
+        output.line(row::unreadable(unreadable));
+    }
+    let mut table = Table::new(["RUN", "STATUS", "WORKFLOW", "SPEC"]);
+    for run in shown_runs(found) {
+        table.row([
+            Cell::from(run.run.to_string()),
+            Cell::styled(run.status.as_str(), status_style(run.status)),
+            Cell::from(&run.workflow),
+            Cell::from(run.spec.as_deref().unwrap_or("-")),
+        ]);
+    }
+    if !table.is_empty() {
+        output.text(&table.render(look));
+    }
+    for checkpoint in &data.checkpoints {
+        let message = checkpoint.message.lines().next().unwrap_or("");
+        output.line(visible(&format!(
+            "waits for you: {} {} {message}",
+            checkpoint.checkpoint, checkpoint.name
+        )));
+    }
+    output.line(format!("next: {}", visible(&data.next)));
+}

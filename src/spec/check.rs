@@ -1,0 +1,106 @@
+//! Everything that can be wrong with the tracked state of a project, found at once.
+
+use crate::base::diagnostic::{self, Problem};
+use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::source::{SourceText, Span};
+use crate::model::spec::{Spec, Status};
+use crate::model::workflow;
+use crate::spec::Desk;
+use crate::spec::Error;
+use crate::spec::verify::Job;
+use crate::state::evidence_files;
+use crate::state::format::{config_v1, yaml};
+use crate::state::layout::{CONFIG, StatePath};
+use crate::state::specs::SpecBook;
+use crate::state::tracked_files::{self, WORKFLOWS};
+use crate::sys::files;
+
+/// What was looked at, and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// How many specs there are, readable or not.
+    pub(crate) specs: usize,
+    /// How many workflows.
+    pub(crate) workflows: usize,
+    /// How many evidence files can be used.
+    pub(crate) evidence: usize,
+    /// Everything that is wrong, in the order of the files.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Checks configuration, specs, workflows and evidence. Reads only.
+pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error> {
+    let mut problems = book.problems();
+    problems.extend(configuration(desk)?);
+    let workflows = tracked_files::load(desk.top(), WORKFLOWS)?;
+    problems.extend(workflows.problems);
+    let count = workflows.files.len();
+    for file in workflows.files {
+        match file.text {
+            Ok(source) => problems.extend(workflow(&source)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let evidence = evidence_files::load(desk.top())?;
+    problems.extend(evidence.problems);
+    problems.extend(ticked_without_command(book.specs()));
+    diagnostic::sort(&mut problems);
+    Ok(Checked {
+        specs: book.rows().len(),
+        workflows: count,
+        evidence: evidence.evidence.len(),
+        problems,
+    })
+}
+
+/// The ticked criteria that a command can verify, of all specs that are not dropped.
+pub(crate) fn ticked(book: &SpecBook) -> Vec<Job<'_>> {
+    let specs = book.specs().iter();
+    let kept = specs.filter(|spec| spec.status != Status::Dropped);
+    kept.flat_map(|spec| {
+        let criteria = spec.criteria.iter();
+        let wanted = criteria.filter(|criterion| criterion.ticked && criterion.verify.is_some());
+        wanted.map(move |criterion| (spec, criterion))
+    })
+    .collect()
+}
+
+fn configuration(desk: &Desk<'_>) -> Result<Vec<Problem>, Error> {
+    let path = StatePath::config().to_read(desk.top())?;
+    match files::read_bytes(&path, STATE_FILE_BYTES) {
+        Ok(bytes) => Ok(match String::from_utf8(bytes) {
+            Ok(text) => config_v1::read(&SourceText::new(CONFIG, text)).problems,
+            Err(_) => vec![Problem::in_file(
+                "not-utf-8",
+                CONFIG,
+                "the file is not UTF-8",
+            )],
+        }),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn workflow(source: &SourceText) -> Vec<Problem> {
+    let all = Span::new(0, source.text().len());
+    match yaml::read(source, all) {
+        Ok(root) => workflow::parse::parse(source, &root).1,
+        Err(problem) => vec![problem],
+    }
+}
+
+/// A tick without a command is a claim that nobody can check.
+fn ticked_without_command(specs: &[Spec]) -> Vec<Problem> {
+    let kept = specs.iter().filter(|spec| spec.status != Status::Dropped);
+    kept.flat_map(|spec| {
+        let criteria = spec.criteria.iter();
+        let claimed = criteria.filter(|criterion| criterion.ticked && criterion.verify.is_none());
+        claimed.map(|criterion| {
+            let line = spec.source.line_span(criterion.span.start);
+            let message = format!("`{}` is ticked, and no command can verify it", criterion.id);
+            Problem::warning("ticked-without-command", &spec.source, line, message)
+                .with_hint("add a paragraph such as verify: `cargo test`, or take the tick away")
+        })
+    })
+    .collect()
+}

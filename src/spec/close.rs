@@ -1,0 +1,76 @@
+//! Ends the work on specs: accepted when they are proved, or dropped.
+
+use crate::base::ids::CriterionId;
+use crate::model::spec::quoting::{self, Context, Style};
+use crate::model::spec::verdict::Standing;
+use crate::model::spec::{Spec, Status};
+use crate::spec::Desk;
+use crate::spec::Error;
+use crate::spec::proof::Proofs;
+use crate::state::layout::{SPECS, StatePath};
+use crate::sys::clock;
+
+/// Why a spec is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Slug and id.
+    pub(crate) spec: String,
+    /// The criteria that are not proved on this code; none when there are no criteria at all.
+    pub(crate) open: Vec<OpenCriterion>,
+}
+
+/// A criterion that is not proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OpenCriterion {
+    /// Its id.
+    pub(crate) id: CriterionId,
+    /// What must be true.
+    pub(crate) text: String,
+    /// How it stands.
+    pub(crate) standing: Standing,
+    /// Whether it has a command.
+    pub(crate) has_command: bool,
+}
+
+/// Why a spec cannot be accepted as the code is now; `None` when it can.
+pub(crate) fn refusal(spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
+    let open: Vec<OpenCriterion> = spec
+        .criteria
+        .iter()
+        .map(|criterion| OpenCriterion {
+            id: criterion.id.clone(),
+            text: criterion.text.clone(),
+            standing: proofs.standing(spec, criterion),
+            has_command: criterion.verify.is_some(),
+        })
+        .filter(|criterion| !matches!(criterion.standing, Standing::Proved { .. }))
+        .collect();
+    (spec.criteria.is_empty() || !open.is_empty()).then(|| Refusal {
+        spec: spec.name(),
+        open,
+    })
+}
+
+/// The file that keeps why a spec was given another status: its path and text.
+pub(crate) fn remark(
+    desk: &Desk<'_>,
+    spec: &Spec,
+    status: Status,
+    reason: &str,
+) -> Result<(StatePath, String), Error> {
+    let path = format!(
+        "{SPECS}/{}/{}.md",
+        spec.name(),
+        desk.identifiers.record_id()
+    );
+    let plain = |text: &str| quoting::write(text, Style::Plain, Context::Block);
+    let identity = desk.repository.identity()?;
+    let text = format!(
+        "---\nkind: decision\nstatus: {}\nby: {}\nat: {}\nformat: 1\n---\n{}\n",
+        status.as_str(),
+        plain(&identity.name),
+        plain(&clock::rfc3339(desk.clock.now_ms())),
+        reason.trim()
+    );
+    Ok((StatePath::new(path)?, text))
+}

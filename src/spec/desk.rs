@@ -1,0 +1,65 @@
+//! What the spec system works with: one repository, its state, and the sources of ids and time.
+
+use std::path::Path;
+
+use crate::base::redact::Masker;
+use crate::git::Repository;
+use crate::spec::Error;
+use crate::state::specs::SpecBook;
+use crate::state::transaction::{Place, Transaction};
+use crate::state::verdicts::Store;
+use crate::sys::clock::Clock;
+use crate::sys::identifiers::Identifiers;
+
+/// Everything that work on specs needs; borrowed from the command that does it.
+#[derive(Debug)]
+pub(crate) struct Desk<'a> {
+    /// The repository.
+    pub(crate) repository: &'a Repository,
+    /// Where transactions take place.
+    pub(crate) place: Place,
+    /// Tells the time.
+    pub(crate) clock: Clock,
+    /// Makes ids.
+    pub(crate) identifiers: &'a Identifiers,
+    /// The values that are masked in what is shown.
+    pub(crate) masked: Vec<String>,
+}
+
+impl Desk<'_> {
+    /// Top of the work tree.
+    pub(crate) fn top(&self) -> &Path {
+        &self.place.top
+    }
+
+    /// All specs.
+    pub(crate) fn book(&self) -> Result<SpecBook, Error> {
+        Ok(SpecBook::load(self.top())?)
+    }
+
+    /// Where verdicts are kept.
+    pub(crate) fn verdicts(&self) -> Store<'_, Repository> {
+        Store::new(self.repository, &self.place.local)
+    }
+
+    /// Begins to change tracked files.
+    pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
+        self.repository.refuse_quarantine()?;
+        Ok(Transaction::begin(self.place.clone())?)
+    }
+
+    /// A person as it is written into a spec: `@me` is who Git says that one is.
+    pub(crate) fn person(&self, text: &str) -> Result<String, Error> {
+        if text != "@me" {
+            return Ok(text.to_owned());
+        }
+        let name = self.repository.configuration()?.get("user.name");
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        name.map(str::to_owned).ok_or(Error::Nobody)
+    }
+
+    /// Hides the values that are not to be shown.
+    pub(crate) fn masker(&self) -> Masker {
+        Masker::new(self.masked.iter().map(String::as_str))
+    }
+}

@@ -1,0 +1,164 @@
+//! Attempts that a dead engine or supervisor left: their processes are ended, and those that were
+//! asked for and not started never start.
+
+use std::time::{Duration, Instant};
+
+use crate::base::ids::RunId;
+use crate::model::run::event::{AFTER, BEFORE};
+use crate::model::run::{AttemptName, RunState};
+use crate::proc::tree;
+use crate::state::run_folder::RunFolder;
+use crate::sys::files;
+use crate::workflow::Error;
+use crate::workflow::pinned::Pinned;
+use crate::workflow::prepare::ATTEMPT_VARIABLE;
+
+/// How long the processes of an attempt are ended: what forks faster than we kill is not ours to
+/// win.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What a claim says that was made only so that nobody else makes it.
+const TOMBSTONE: &str = "tombstone\n";
+
+/// Largest claim that is read, in bytes.
+const CLAIM_BYTES: u64 = 100;
+
+/// Ends every process of an attempt and waits until they are gone.
+///
+/// They are known by their mark and by the claim, which they inherit open: a process between
+/// `fork` and `exec`, whose supervisor was killed at that moment, has only the second.
+pub(crate) fn end_processes(folder: &RunFolder, run: RunId, attempt: &AttemptName) {
+    let mark = format!("{run}/{attempt}");
+    let claim = folder.claim(attempt);
+    let start = Instant::now();
+    let mut pause = tree::FIRST_PAUSE;
+    while start.elapsed() < LIMIT {
+        let mut alive = tree::marked(ATTEMPT_VARIABLE, |value| value == mark);
+        alive.extend(tree::holders(&claim));
+        alive.retain(|pid| tree::is_alive(*pid));
+        if alive.is_empty() {
+            return;
+        }
+        tree::kill_all(&alive);
+        pause = tree::pause(pause);
+    }
+}
+
+/// Makes sure that no supervisor of a dead engine starts anything any more.
+///
+/// One may still be about to start what it was asked to. Whoever makes the claim first decides:
+/// we make it, and the attempt gets the next number. `false` when a supervisor was first: then it
+/// is at work, and everything must be looked at again. `seen` keeps such claims from call to call:
+/// one that leads to nothing is of a supervisor that died before it recorded anything.
+pub(crate) fn take_over(
+    folder: &RunFolder,
+    pinned: &Pinned,
+    state: &mut RunState,
+    seen: &mut Vec<AttemptName>,
+) -> Result<bool, Error> {
+    for mut attempt in next_attempts(pinned, state) {
+        loop {
+            let claim = folder.claim(&attempt);
+            let ours = files::create_new(&claim, TOMBSTONE.as_bytes())?;
+            if !ours
+                && !seen.contains(&attempt)
+                && files::read_text(&claim, CLAIM_BYTES)? != TOMBSTONE
+            {
+                seen.push(attempt);
+                return Ok(false);
+            }
+            state.skip_attempt(&attempt);
+            if ours {
+                break;
+            }
+            attempt.number += 1;
+        }
+    }
+    Ok(true)
+}
+
+/// The attempts that may have been asked for: the next one of each job, and of each criterion.
+fn next_attempts(pinned: &Pinned, state: &RunState) -> Vec<AttemptName> {
+    let mut next = Vec::new();
+    for job in &pinned.workflow.jobs {
+        let known = state.jobs.get(&job.id);
+        let Some(known) = known.filter(|known| known.result.is_none()) else {
+            continue;
+        };
+        let step = job.steps.iter().find(|step| {
+            let known = known.steps.get(&step.key);
+            known.is_none_or(|known| known.outcome.is_none())
+        });
+        next.extend(step.map(|step| after(state, &job.id, &step.key)));
+    }
+    for (verification, job) in [(&state.before, BEFORE), (&state.after, AFTER)] {
+        for criterion in verification.iter().flat_map(|known| &known.criteria) {
+            let known = state.step(job, criterion.as_str());
+            if known.is_none_or(|known| known.outcome.is_none()) {
+                next.push(after(state, job, criterion.as_str()));
+            }
+        }
+    }
+    next
+}
+
+fn after(state: &RunState, job: &str, step: &str) -> AttemptName {
+    AttemptName {
+        job: job.to_owned(),
+        step: step.to_owned(),
+        number: state.step(job, step).map_or(0, |step| step.attempts) + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TOMBSTONE, take_over};
+    use crate::base::source::SourceText;
+    use crate::model::run::{Event, RecordedEvent, RunState};
+    use crate::state::run_folder::RunFolder;
+    use crate::sys::files;
+    use crate::workflow::pinned::{Pinned, parse_workflow};
+
+    /// Takes over a run whose only job has begun, given what its claims say; tells the answer of
+    /// each call until it is yes, and the number that the next attempt follows.
+    fn check(claims: &[&str], answers: &[bool], number: u32) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = RunFolder::at(folder.path().to_owned());
+        folder.create().expect("creates");
+        let text = "name: x\njobs:\n  a:\n    steps:\n      - run: 'true'\n";
+        let source = SourceText::new("x.yaml", text);
+        let pinned = Pinned {
+            workflow: parse_workflow(&source).expect("a workflow"),
+            spec: None,
+        };
+        for (index, text) in claims.iter().enumerate() {
+            let path = folder.path().join(format!("claims/a.1.{}", index + 1));
+            assert!(files::create_new(&path, text.as_bytes()).expect("writes"));
+        }
+        let mut seen = Vec::new();
+        let mut found = Vec::new();
+        let mut state = RunState::default();
+        while found.last() != Some(&true) && found.len() < 10 {
+            state = RunState::fold(&[RecordedEvent {
+                at_ms: 1,
+                event: Event::JobStarted {
+                    job: "a".to_owned(),
+                },
+            }]);
+            found.push(take_over(&folder, &pinned, &mut state, &mut seen).expect("reads"));
+        }
+        assert_eq!(found, answers);
+        assert_eq!(state.step("a", "1").map(|step| step.attempts), Some(number));
+        let own = folder.path().join(format!("claims/a.1.{number}"));
+        assert_eq!(files::read_text(&own, 100).expect("reads"), TOMBSTONE);
+    }
+
+    #[test]
+    fn claims_are_ours_or_looked_at_again() {
+        check(&[], &[true], 1);
+        check(&[TOMBSTONE], &[true], 2);
+        check(&[TOMBSTONE, TOMBSTONE], &[true], 3);
+        check(&["12 34\n"], &[false, true], 2);
+        check(&[TOMBSTONE, "", "5 6\n"], &[false, false, true], 4);
+    }
+}

@@ -1,0 +1,160 @@
+//! What an engine does when things do not go their way: signals, a supervisor that was killed, jobs
+//! that take too long, files that a step must not change; and how a run comes to stand still.
+
+use std::time::{Duration, Instant};
+
+use crate::model::run::event::{CheckpointKind, ParkReason, StepCause, StepEnd, StepFinish};
+use crate::model::run::schedule::Schedule;
+use crate::model::run::{AttemptName, Event, Outcome, RunState};
+use crate::model::workflow::Job;
+use crate::proc::supervisor::protocol::Request;
+use crate::state::journal;
+use crate::workflow::Error;
+use crate::workflow::attempts;
+use crate::workflow::driver::{Driver, Progress};
+
+impl Driver<'_> {
+    /// Nothing is under way and nothing can begin: why?
+    pub(super) fn stand_still(
+        &mut self,
+        schedule: &Schedule<'_>,
+    ) -> Result<(Progress, Outcome), Error> {
+        if self.abandoned || (self.lost && self.state.cancel_requested) {
+            return Ok((Progress::Done, Outcome::Cancelled));
+        }
+        if self.lost {
+            return Ok((Progress::Parked(ParkReason::Lost), schedule.outcome()));
+        }
+        if let Some((attempt, paths)) = self.edited.take() {
+            self.open_edited(attempt.as_ref(), paths)?;
+            return Ok((Progress::Parked(ParkReason::Checkpoint), schedule.outcome()));
+        }
+        if schedule.is_finished() {
+            return Ok((Progress::Done, schedule.outcome()));
+        }
+        let reason = if self.state.open_checkpoint().is_some() {
+            ParkReason::Checkpoint
+        } else {
+            ParkReason::Lost
+        };
+        Ok((Progress::Parked(reason), schedule.outcome()))
+    }
+
+    /// The supervisor was killed: what it held is lost, and its processes are ended.
+    pub(super) fn supervisor_died(&mut self) -> Result<(), Error> {
+        let held = std::mem::take(&mut self.in_flight);
+        // It may have died in the middle of a line.
+        journal::repair(&self.folder.events())?;
+        let recorded = journal::read(&self.folder.events())?;
+        let state = RunState::fold(&recorded);
+        for (attempt, _) in held {
+            attempts::end_processes(&self.folder, self.run, &attempt);
+            let known = state.step(&attempt.job, &attempt.step);
+            match known.filter(|step| step.attempts == attempt.number) {
+                // Recorded, but the answer did not reach us any more.
+                Some(step) if !step.running => {
+                    if let Some(finish) = step.finish.clone() {
+                        self.heard(Event::StepFinished(attempt, finish));
+                    }
+                }
+                Some(_) => self.record(Event::AttemptLost(attempt))?,
+                // It was never started; a resume will start it.
+                None => {}
+            }
+        }
+        self.lost = true;
+        Ok(())
+    }
+
+    pub(super) fn interrupted(&mut self, count: usize) -> Result<(), Error> {
+        let first = !self.state.cancel_requested;
+        if first {
+            self.record(Event::CancelRequested)?;
+        }
+        let at_once = !first || count > 1;
+        self.abandoned |= at_once;
+        self.supervisor.request(&Request::Cancel { at_once })?;
+        Ok(())
+    }
+
+    /// Keeps in mind what was changed of the files that the run goes by; `attempt` has just ended.
+    pub(super) fn look_for_edits(&mut self, attempt: Option<&AttemptName>) -> Result<(), Error> {
+        let changed = self.protected.changed()?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let known = self.edited.take();
+        let mut paths = known.map(|(_, paths)| paths).unwrap_or_default();
+        paths.extend(changed);
+        paths.sort();
+        paths.dedup();
+        self.edited = Some((attempt.cloned(), paths));
+        Ok(())
+    }
+
+    /// A run that is being cancelled asks nobody any more. Tells whether something was open.
+    pub(super) fn close_checkpoints(&mut self, schedule: &mut Schedule<'_>) -> Result<bool, Error> {
+        let mut open = Vec::new();
+        for (index, job) in self.pinned.workflow.jobs.iter().enumerate() {
+            let waits = self.state.checkpoints.iter().find(|known| {
+                known.answered.is_none()
+                    && known.opened.kind == CheckpointKind::Step
+                    && known.opened.job == job.id
+            });
+            if let Some(known) = waits.filter(|_| schedule.is_busy(index)) {
+                let name = self.next_attempt(job.id.clone(), known.opened.step.clone());
+                open.push((index, name));
+            }
+        }
+        let any = !open.is_empty();
+        for (index, attempt) in open {
+            let finish = StepFinish {
+                outcome: Outcome::Cancelled,
+                end: StepEnd::Answered,
+                cause: Some(StepCause::Cancelled),
+                elapsed_ms: 0,
+                output_bytes: 0,
+                dropped_bytes: 0,
+            };
+            self.record(Event::StepFinished(attempt, finish))?;
+            schedule.step_finished(index, Outcome::Cancelled);
+        }
+        if any {
+            schedule.cancel();
+        }
+        Ok(any)
+    }
+
+    pub(super) fn set_job_deadline(&mut self, index: usize, job: &Job) {
+        if let Some(timeout) = job.timeout {
+            self.job_deadlines.push((index, Instant::now() + timeout));
+        }
+    }
+
+    pub(super) fn next_job_deadline(&self) -> Option<Duration> {
+        let next = self.job_deadlines.iter().map(|(_, at)| *at).min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Stops the step that is under way in each job whose time is over.
+    pub(super) fn stop_late_jobs(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        let late: Vec<usize> = self
+            .job_deadlines
+            .iter()
+            .filter(|(_, at)| *at <= now)
+            .map(|(index, _)| *index)
+            .collect();
+        self.job_deadlines.retain(|(_, at)| *at > now);
+        for job in late {
+            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
+            if let Some((attempt, _)) = held {
+                let name = attempt.to_string();
+                self.observer
+                    .note(&format!("job of `{name}` took too long"));
+                self.supervisor.request(&Request::Stop(name))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! What `git mmm check` finds.
+
+use crate::spec::project::{project, spec};
+use crate::support::TestRepo;
+
+#[test]
+fn everything_is_checked_at_once() {
+    let repo = project();
+    repo.write(
+        ".mmm/config.toml",
+        "format = 1\n\n[project]\nid = \"x\"\nname = \"x\"\n",
+    );
+    repo.write(
+        ".mmm/workflows/default.yaml",
+        "jobs:\n  build:\n    steps:\n      - rnu: make\n",
+    );
+    repo.write(
+        ".mmm/workflows/good.yaml",
+        "jobs:\n  build:\n    steps:\n      - run: make\n",
+    );
+    repo.write(".mmm/runs/01kaq9yvw0000000000000000x.toml", b"\xff");
+    spec(&repo, "store-1m4c8tz", "redy", "", &[]);
+    spec(
+        &repo,
+        "login-7k3q9x2",
+        "ready",
+        "",
+        &[("[x] it is (ac-1)", "")],
+    );
+    let run = repo.mmm(["check"]);
+    run.assert_code(1);
+    insta::assert_snapshot!(run, @r#"
+    exit code 1
+    --- stdout
+    2 specs, 2 workflows, 0 evidence files checked
+    --- stderr
+    error[invalid-value]: `x` is not a project id (12 characters of lower-case base 32: 0-9 a-z without i l o u)
+     --> .mmm/config.toml:4:6
+      |
+    4 | id = "x"
+      |      ^^^
+
+    error[not-utf-8]: the file is not UTF-8 (line 1, byte 0 of the file)
+    --> .mmm/runs/[ULID].toml
+
+    warning[ticked-without-command]: `ac-1` is ticked, and no command can verify it
+      --> .mmm/specs/login-7k3q9x2.md:11:1
+       |
+    11 | - [x] it is (ac-1)
+       | ^^^^^^^^^^^^^^^^^^
+       |
+       = hint: add a paragraph such as verify: `cargo test`, or take the tick away
+
+    error[unknown-status]: the status `redy` is unknown
+     --> .mmm/specs/store-1m4c8tz.md:4:9
+      |
+    4 | status: redy
+      |         ^^^^
+      |
+      = hint: did you mean `ready`?
+
+    error[unknown-key]: unknown key `rnu` in a step
+     --> .mmm/workflows/default.yaml:4:9
+      |
+    4 |       - rnu: make
+      |         ^^^
+      |
+      = hint: did you mean `run`?
+
+    4 errors, 1 warning in 5 files
+    "#);
+    let run = repo.mmm(["check", "--json"]);
+    run.assert_code(1);
+    let envelope = run.json();
+    assert_eq!(envelope["schema"], "mmm/check@1");
+    assert_eq!(envelope["data"]["workflows"], 2);
+    assert!(envelope["data"]["verified"].is_null());
+}
+
+#[test]
+fn ticked_criteria_are_verified_when_asked() {
+    let repo = project();
+    spec(
+        &repo,
+        "store-1m4c8tz",
+        "done",
+        "",
+        &[
+            ("[x] it is (ac-1)", "true"),
+            ("[ ] not yet (ac-2)", "false"),
+            ("[x] seen (ac-3)", ""),
+        ],
+    );
+    spec(
+        &repo,
+        "old-aaaaaaa",
+        "dropped",
+        "",
+        &[("[x] it was (ac-1)", "false")],
+    );
+    let run = repo.mmm(["check", "--verify"]);
+    run.assert_ok();
+    insta::assert_snapshot!(run, @"
+    exit code 0
+    --- stdout
+    2 specs, 0 workflows, 0 evidence files checked
+    ok    store-1m4c8tz ac-1 it is [TIME]
+    1 criterion: 1 passed
+    --- stderr
+    warning[ticked-without-command]: `ac-3` is ticked, and no command can verify it
+      --> .mmm/specs/store-1m4c8tz.md:19:1
+       |
+    19 | - [x] seen (ac-3)
+       | ^^^^^^^^^^^^^^^^^
+       |
+       = hint: add a paragraph such as verify: `cargo test`, or take the tick away
+
+    1 warning in 1 file
+    ");
+    spec(
+        &repo,
+        "login-7k3q9x2",
+        "ready",
+        "",
+        &[("[x] it is (ac-1)", "echo no; false")],
+    );
+    insta::assert_snapshot!(repo.mmm(["check", "--verify"]), @"
+    exit code 1
+    --- stdout
+    3 specs, 0 workflows, 0 evidence files checked
+    FAIL  login-7k3q9x2 ac-1 it is: exit code 1 [TIME]
+          no
+    ok    store-1m4c8tz ac-1 it is [TIME]
+    2 criteria: 1 passed, 1 failed
+    --- stderr
+    warning[ticked-without-command]: `ac-3` is ticked, and no command can verify it
+      --> .mmm/specs/store-1m4c8tz.md:19:1
+       |
+    19 | - [x] seen (ac-3)
+       | ^^^^^^^^^^^^^^^^^
+       |
+       = hint: add a paragraph such as verify: `cargo test`, or take the tick away
+
+    1 warning in 1 file
+    ");
+    let run = repo.mmm(["check", "--verify", "--json"]);
+    run.assert_code(1);
+    assert_eq!(run.json()["data"]["verified"][0]["outcome"], "failed");
+}
+
+#[test]
+fn a_project_is_needed() {
+    TestRepo::new().mmm(["check"]).assert_code(128);
+}

@@ -1,0 +1,3 @@
+//! What the pages under `docs/` show, tried out.
+
+mod examples;

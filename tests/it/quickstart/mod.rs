@@ -1,0 +1,3 @@
+//! `git mmm quickstart`.
+
+mod sample;

@@ -1,0 +1,188 @@
+//! Ending runs: from the terminal and from another process.
+
+use std::time::Duration;
+
+use crate::run::fixture::{assert_sound, newest, outcomes, project, spec, survivors, workflow};
+use crate::support::{Child, TestRepo, wait_until};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A step that says which signal it got, with company that would outlive it.
+const SLOW: &str = "  a:
+    steps:
+      - run: |
+          trap 'echo INT >>signals; exit 1' INT
+          trap 'echo TERM >>signals; exit 1' TERM
+          sleep 471 &
+          setsid sleep 472 &
+          touch begun
+          sleep 473 & wait
+      - run: touch next
+      - {run: touch always, if: always()}
+";
+
+fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
+    workflow(&repo.here(), "main", jobs);
+    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let begun = || repo.path().join("begun").exists();
+    wait_until(LIMIT, || begun() || engine.has_ended());
+    assert!(begun(), "{}", engine.wait(LIMIT));
+    let (run, status) = newest(&repo.here());
+    assert_eq!(status, "running");
+    (engine, run)
+}
+
+fn assert_ended(repo: &TestRepo, run: &str) {
+    assert_eq!(
+        newest(&repo.here()),
+        (run.to_owned(), "cancelled".to_owned())
+    );
+    assert_eq!(survivors(run), Vec::<u32>::new());
+    assert!(!repo.path().join(".git/mmm/runs").join(run).exists());
+    assert_sound(&repo.here());
+}
+
+#[test]
+fn an_interrupt_ends_everything() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let repo = project();
+        let (engine, run) = start(&repo, SLOW);
+        engine.signal(signal);
+        let ended = engine.wait(LIMIT);
+        ended.assert_code(130);
+        assert_eq!(repo.read("signals"), "INT\n", "{signal}: {ended}");
+        assert!(!repo.path().join("next").exists());
+        assert!(repo.path().join("always").exists());
+        assert_ended(&repo, &run);
+    }
+}
+
+#[test]
+fn a_second_interrupt_kills_at_once() {
+    let repo = project();
+    let jobs = SLOW.replace("exit 1' INT", "' INT").replace(
+        "& wait",
+        "& while :; do wait || true; sleep 0.01 || true; done",
+    );
+    let (engine, run) = start(&repo, &jobs);
+    engine.signal("INT");
+    wait_until(LIMIT, || repo.path().join("signals").exists());
+    let start = std::time::Instant::now();
+    engine.signal("INT");
+    engine.wait(LIMIT).assert_code(130);
+    // Politely it takes ten seconds.
+    assert!(
+        start.elapsed() < Duration::from_secs(7),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(!repo.path().join("always").exists());
+    assert_ended(&repo, &run);
+}
+
+#[test]
+fn the_whole_foreground_is_interrupted() {
+    // As a terminal does it: everyone in the engine's process group gets the signal.
+    let repo = project();
+    let (engine, run) = start(&repo, SLOW);
+    let group = format!("-{}", engine.pid());
+    repo.here()
+        .command("kill", &["-s", "INT", "--", &group])
+        .assert_ok();
+    engine.wait(LIMIT).assert_code(130);
+    assert_eq!(repo.read("signals"), "INT\n");
+    assert_ended(&repo, &run);
+}
+
+#[test]
+fn cancelling_a_run_under_way() {
+    let repo = project();
+    let (engine, run) = start(&repo, SLOW);
+    let cancel = repo.mmm(["cancel", &run, "--json"]);
+    cancel.assert_ok();
+    assert_eq!(cancel.json()["data"]["status"], "cancelled");
+    engine.wait(LIMIT).assert_code(130);
+    assert_eq!(repo.read("signals"), "INT\n");
+    assert_ended(&repo, &run);
+    repo.mmm(["cancel", &run]).assert_code(128);
+}
+
+#[test]
+fn cancelling_a_run_that_waits() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps:\n      - checkpoint: look\n      - run: touch next\n",
+    );
+    spec(&repo.here(), &["true"]);
+    repo.mmm(["run", "thing"]).assert_code(3);
+    let (run, _) = newest(&repo.here());
+    repo.mmm(["cancel", &run]).assert_ok();
+    assert!(!repo.path().join("next").exists());
+    assert_eq!(repo.git(["branch", "--list", "mmm/*"]), "");
+    assert!(
+        !repo.path().join(".mmm/runs").exists(),
+        "no evidence of a cancelled run"
+    );
+    assert_ended(&repo, &run);
+}
+
+#[test]
+fn cancelling_a_run_whose_engine_died() {
+    let repo = project();
+    let (engine, run) = start(&repo, SLOW);
+    engine.signal("KILL");
+    engine.wait(LIMIT);
+    repo.mmm(["cancel", &run]).assert_ok();
+    assert_eq!(repo.read("signals"), "INT\n");
+    assert_ended(&repo, &run);
+}
+
+#[test]
+fn cancelling_a_run_whose_engine_and_supervisor_died() {
+    let repo = project();
+    let (engine, run) = start(&repo, SLOW);
+    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
+    engine.signal("KILL");
+    repo.here()
+        .command("kill", &["-KILL", lock.trim()])
+        .assert_ok();
+    engine.wait(LIMIT);
+    repo.mmm(["cancel", &run]).assert_ok();
+    assert_ended(&repo, &run);
+}
+
+#[test]
+fn an_interrupt_ends_a_run_that_waits_beside_its_work() {
+    let repo = project();
+    let jobs = format!(
+        "{SLOW}  b:\n    steps:\n      - checkpoint: look\n      - {{run: touch b-always, if: always()}}\n"
+    );
+    let (engine, run) = start(&repo, &jobs);
+    let journal = format!(".git/mmm/runs/{run}/events.jsonl");
+    wait_until(LIMIT, || repo.read(&journal).contains("checkpoint-opened"));
+    engine.signal("INT");
+    engine.wait(LIMIT).assert_code(130);
+    assert_ended(&repo, &run);
+    assert!(repo.path().join("b-always").exists());
+    assert!(outcomes(&repo.here(), &run).contains(&"b/1=cancelled".to_owned()));
+}
+
+#[test]
+fn an_interrupt_during_verification_ends_the_run() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps:\n      - run: touch next\n",
+    );
+    spec(&repo.here(), &["touch begun; sleep 471"]);
+    let engine = repo.spawn(["run", "thing"]);
+    wait_until(LIMIT, || repo.path().join("begun").exists());
+    engine.signal("INT");
+    engine.wait(LIMIT).assert_code(130);
+    let (run, _) = newest(&repo.here());
+    assert!(!repo.path().join("next").exists());
+    assert_ended(&repo, &run);
+}

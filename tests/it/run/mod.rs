@@ -1,0 +1,13 @@
+//! Runs: what they do, what they leave, and what survives their death.
+
+mod cancel;
+mod checkpoint;
+mod crash;
+mod edited;
+mod fixture;
+mod listing;
+mod proved;
+mod refused;
+mod steps;
+mod taking_up;
+mod writers;

@@ -1,0 +1,178 @@
+//! What is refused before anything runs, and what a hostile world does to a run.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::run::fixture::{configure, project, runs, spec, workflow};
+use crate::support::TestRepo;
+
+/// The workflow must be refused, and nothing may have happened.
+#[track_caller]
+fn check(jobs: &str, expected: &str) {
+    let repo = project();
+    workflow(&repo.here(), "main", jobs);
+    spec(&repo.here(), &["touch verified"]);
+    let run = repo.mmm(["run", "thing"]);
+    run.assert_code(128);
+    assert!(run.stderr.contains("workflow check main"), "{run}");
+    let told = repo.mmm(["workflow", "check", "main"]);
+    told.assert_code(1);
+    let text = format!("{}{}", told.stdout, told.stderr);
+    assert!(text.contains(expected), "{told}");
+    assert!(!repo.path().join("ran").exists());
+    assert!(!repo.path().join("verified").exists());
+    assert!(
+        !repo.path().join(".git/mmm/runs").exists(),
+        "a folder of a run"
+    );
+    assert_eq!(runs(&repo.here()), []);
+    assert_eq!(repo.git(["for-each-ref", "refs/mmm", "refs/notes"]), "");
+}
+
+#[test]
+fn an_invalid_workflow_runs_nothing() {
+    check(
+        "  a:\n    steps:\n      - run: touch ran\n      - runn: x\n",
+        "runn",
+    );
+    check(
+        "  a:\n    needs: b\n    steps: [{run: touch ran}]\n  b:\n    needs: a\n    steps: [{run: touch ran}]\n",
+        "a",
+    );
+    check(
+        "  a:\n    steps:\n      - run: touch ran\n      - run: echo ${{ spec.title }}\n",
+        "spec.title",
+    );
+    check(
+        "  a:\n    steps:\n      - run: touch ran\n      - run: echo ${{ project.name }}\n",
+        "project.name",
+    );
+    check(
+        "  a:\n    steps:\n      - run: touch ran\n      - {uses: actions/checkout@v4}\n",
+        "uses",
+    );
+}
+
+#[test]
+fn unknown_names_are_told() {
+    let repo = project();
+    workflow(&repo.here(), "main", "  a:\n    steps: [{run: 'true'}]\n");
+    let run = repo.mmm(["run", "-w", "maim"]);
+    run.assert_code(128);
+    assert!(
+        run.stderr.contains("`maim`") && run.stderr.contains("`main`"),
+        "{run}"
+    );
+    repo.mmm(["run", "--resume", "01zzz"]).assert_code(128);
+    repo.mmm(["run", "nothing"]).assert_code(128);
+    repo.mmm(["run"]).assert_code(129);
+    repo.mmm(["cancel", "01zzz"]).assert_code(128);
+    repo.mmm(["checkpoint", "approve"]).assert_code(128);
+}
+
+#[test]
+fn a_dry_run_does_nothing() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    spec(&repo.here(), &["touch verified"]);
+    let run = repo.mmm(["run", "thing", "-n", "--json"]);
+    run.assert_ok();
+    assert_eq!(run.json()["data"][0]["layers"][0][0]["id"], "a");
+    assert_eq!(runs(&repo.here()), []);
+    assert!(!repo.path().join("ran").exists() && !repo.path().join("verified").exists());
+}
+
+#[test]
+fn without_an_identity_nothing_is_lost() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: echo x >>ran}]\n",
+    );
+    spec(&repo.here(), &["test -e ran"]);
+    repo.git([
+        "config",
+        "--file",
+        "../gitconfig",
+        "--remove-section",
+        "user",
+    ]);
+    repo.git(["config", "user.useConfigOnly", "true"]);
+    let run = repo.mmm(["run", "thing"]);
+    // Either told before anything ran, or all is recorded without a name.
+    match run.code {
+        0 => assert_eq!(repo.read("ran"), "x\n"),
+        code => {
+            assert_eq!(code, 128, "{run}");
+            assert!(run.stderr.contains("user.name"), "{run}");
+            assert!(!repo.path().join("ran").exists(), "{run}");
+            assert_eq!(runs(&repo.here()), []);
+        }
+    }
+}
+
+#[test]
+fn without_a_home_it_works() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    spec(&repo.here(), &["test -e ran"]);
+    let program = env!("CARGO_BIN_EXE_git-mmm");
+    let words = [
+        "-u",
+        "HOME",
+        "-u",
+        "XDG_CONFIG_HOME",
+        "-u",
+        "XDG_STATE_HOME",
+        program,
+        "run",
+        "thing",
+    ];
+    repo.here().command("env", &words).assert_ok();
+}
+
+#[test]
+fn a_repository_that_cannot_be_written_is_told() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    let git = repo.path().join(".git");
+    let set = |mode| std::fs::set_permissions(&git, std::fs::Permissions::from_mode(mode));
+    set(0o555).expect("sets");
+    let writable = std::fs::File::create(git.join("probe")).is_ok();
+    let run = repo.mmm(["run", "-w", "main"]);
+    set(0o755).expect("sets");
+    if !writable {
+        run.assert_code(128);
+        assert!(run.stderr.contains(".git/mmm"), "{run}");
+        assert!(!repo.path().join("ran").exists());
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_our_folder_is_told() {
+    // Root may write everywhere; nobody can make a folder where a file is.
+    let repo = TestRepo::new();
+    configure(&repo.here(), "");
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    repo.write(".git/mmm", "in the way\n");
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_code(128);
+    assert!(run.stderr.contains(".git/mmm"), "{run}");
+    assert!(!repo.path().join("ran").exists());
+}

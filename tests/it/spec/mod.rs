@@ -1,0 +1,11 @@
+//! `git mmm spec`: one file a command.
+
+mod check;
+mod deps;
+mod done;
+mod list;
+mod new;
+pub(crate) mod project;
+mod set;
+mod show;
+mod verify;

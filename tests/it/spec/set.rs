@@ -1,0 +1,209 @@
+//! `git mmm spec set` and `git mmm spec edit`.
+
+use crate::spec::project::{path, project, spec};
+
+const NAME: &str = "login-7k3q9x2";
+
+/// A spec written by hand, with everything that an edit could spoil.
+const TEXT: &str = "---\r\ntitle: \"The login\"   # a comment\r\nid: 7k3q9x2\r\nstatus: ready\r\nestimate: 3\r\nformat: 1\r\nlabels: [auth, web]\r\n---\r\nWhy.\r\n";
+
+#[test]
+fn only_the_bytes_in_question_change() {
+    let repo = project();
+    repo.write(&path(NAME), TEXT);
+    let set = |words: &[&str]| {
+        repo.mmm([&["spec", "set", "login"], words].concat())
+            .assert_ok()
+            .clone()
+    };
+    let run = set(&[
+        "title=Log in",
+        "owner=@me",
+        "priority=-1",
+        "+labels:b",
+        "-labels:web",
+    ]);
+    assert_eq!(run.stdout.trim(), path(NAME));
+    assert_eq!(
+        repo.read(&path(NAME)),
+        TEXT.replace("The login", "Log in")
+            .replace("estimate", "owner: Ada Lovelace\r\nestimate")
+            .replace("labels: [auth, web]", "priority: -1\r\nlabels: [auth, b]"),
+    );
+    set(&[
+        "title=The login",
+        "owner=",
+        "priority=",
+        "-labels:b",
+        "+labels:web",
+    ]);
+    assert_eq!(repo.read(&path(NAME)), TEXT);
+    let run = set(&["status=ready"]);
+    assert_eq!(
+        (run.stdout.as_str(), run.stderr.as_str()),
+        ("", "nothing to change\n")
+    );
+}
+
+#[test]
+fn dependencies_are_written_with_their_full_names() {
+    let repo = project();
+    spec(&repo, NAME, "ready", "depends_on:\n  - 1m4\n", &[]);
+    spec(&repo, "store-1m4c8tz", "ready", "", &[]);
+    spec(&repo, "cache-aaaaaaa", "ready", "", &[]);
+    repo.mmm([
+        "spec",
+        "set",
+        "login",
+        "+depends_on:cache",
+        "-depends_on:store",
+    ])
+    .assert_ok();
+    let text = repo.read(&path(NAME));
+    assert!(
+        text.contains("depends_on:\n  - cache-aaaaaaa\n---"),
+        "{text}"
+    );
+    let run = repo.mmm(["spec", "set", "cache", "+depends_on:login"]);
+    insta::assert_snapshot!(run, @"
+    exit code 128
+    --- stderr
+    error: the dependencies would form a cycle: cache-aaaaaaa -> login-7k3q9x2 -> cache-aaaaaaa
+    hint: see who waits for whom with `git mmm spec deps`
+    ");
+    repo.mmm(["spec", "set", "cache", "+depends_on:cache"])
+        .assert_code(128);
+}
+
+#[test]
+fn a_change_is_committed_alone_when_asked() {
+    let repo = project();
+    repo.write(&path(NAME), TEXT);
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "a spec"]);
+    repo.write("other", "x");
+    let run = repo.mmm(["spec", "set", "--json", "login", "kind=fix", "--commit"]);
+    run.assert_ok();
+    let commit = run.json()["data"]["commit"].as_str().map(str::to_owned);
+    assert_eq!(commit, Some(repo.git(["rev-parse", "HEAD"])));
+    assert_eq!(
+        repo.git(["log", "-1", "--format=%s"]),
+        format!("spec: set kind=fix of {NAME}")
+    );
+    assert_eq!(repo.git(["status", "--porcelain"]), "?? other");
+}
+
+#[test]
+fn nothing_is_written_when_one_change_is_wrong() {
+    let repo = project();
+    repo.write(&path(NAME), TEXT);
+    let check = |change: &str| {
+        let run = repo.mmm(["spec", "set", "login", "kind=fix", change]);
+        run.assert_code(128);
+        assert_eq!(repo.read(&path(NAME)), TEXT, "{change}");
+        run.stderr
+    };
+    insta::assert_snapshot!(check("status=redy"), @"
+    error: `redy` is not `draft`, `ready`, `done` or `dropped`, which `status` must be
+    hint: did you mean `ready`?
+    ");
+    insta::assert_snapshot!(check("status="), @"
+    error: a spec cannot be without `status`
+    hint: give it another value: `status=…`
+    ");
+    insta::assert_snapshot!(check("id=aaaaaaa"), @"
+    error: `id` cannot be changed
+    hint: other clones know the spec by its id; make a new spec instead
+    ");
+    insta::assert_snapshot!(check("onwer=ada"), @"
+    error: a spec has no key `onwer`
+    hint: did you mean `owner`?
+    ");
+    insta::assert_snapshot!(check("priority=high"), @"error: `high` is not a whole number, which `priority` must be");
+    insta::assert_snapshot!(check("created=yesterday"), @"error: `yesterday` is not a day such as `2026-11-22`, which `created` must be");
+    insta::assert_snapshot!(check("labels=a"), @"
+    error: `labels` is a list
+    hint: add an item with `+labels:a`, or remove the list with `labels=`
+    ");
+    insta::assert_snapshot!(check("+kind:a"), @"
+    error: `kind` is no list
+    hint: set it with `kind=a`
+    ");
+    insta::assert_snapshot!(check("+depends_on:none"), @"
+    error: no spec is called `none`
+    hint: list the specs with `git mmm spec list`
+    ");
+    insta::assert_snapshot!(check("kind"), @"
+    error: `kind` is neither `key=value` nor `+key:item` nor `-key:item`
+    hint: write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`
+    ");
+    insta::assert_snapshot!(check("title=a\nb"), @r"
+    error: the value is not one line of text: `a\nb`
+    hint: say it in one line without control characters; the rest is prose
+    ");
+}
+
+#[test]
+fn the_editor_is_opened_on_the_file() {
+    let mut repo = project();
+    repo.write(&path(NAME), TEXT);
+    repo.set("GIT_EDITOR", ":");
+    let run = repo.mmm(["spec", "edit", "login"]);
+    insta::assert_snapshot!(run, @"
+    exit code 0
+    --- stderr
+    warning[unknown-key]: the key `estimate` is unknown
+     --> .mmm/specs/login-7k3q9x2.md:5:1
+      |
+    5 | estimate: 3
+      | ^^^^^^^^
+      |
+      = hint: it is kept as it is; known keys are `title`, `id`, `status`, `kind`, `owner`, `format`, `priority`, `created`, `workflow`, `labels` or `depends_on`
+
+    warning[no-criteria]: the spec is ready without acceptance criteria
+      --> .mmm/specs/login-7k3q9x2.md:10:1
+       |
+    10 |
+       | ^
+       |
+       = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+
+    2 warnings in 1 file
+    ");
+    repo.set("GIT_EDITOR", "f() { echo broken >\"$1\"; }; f");
+    let run = repo.mmm(["spec", "edit", "login"]);
+    run.assert_code(1);
+    insta::assert_snapshot!(run, @"
+    exit code 1
+    --- stderr
+    error[front-matter]: the front matter is missing: the first line is not `---`
+     --> .mmm/specs/login-7k3q9x2.md:1:1
+      |
+    1 | broken
+      | ^^^^^^
+      |
+      = hint: start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line
+
+    1 error in 1 file
+    ");
+    // What cannot be read is repaired in the editor.
+    repo.set("GIT_EDITOR", "false");
+    insta::assert_snapshot!(repo.mmm(["spec", "edit", "login"]), @"
+    exit code 128
+    --- stderr
+    error: the editor `false` failed
+    ");
+}
+
+#[test]
+fn an_editor_is_needed() {
+    let mut repo = project();
+    repo.write(&path(NAME), TEXT);
+    repo.set("TERM", "dumb");
+    insta::assert_snapshot!(repo.mmm(["spec", "edit", "login"]), @"
+    exit code 128
+    --- stderr
+    error: the terminal is dumb, but no editor is set
+    hint: set `core.editor`, or EDITOR
+    ");
+}
