@@ -45,7 +45,7 @@ pub(super) fn write<T>(
 
 /// A view of the same objects that keeps what is written in memory, where libgit2 can.
 fn collecting(repository: &Repository) -> Result<Objects, Error> {
-    let objects = Objects::open(repository)?;
+    let objects = Objects::open(repository);
     if let Store::Library(library) = &objects.store {
         let library = library.lock().unwrap_or_else(PoisonError::into_inner);
         let odb = library.odb().map_err(database)?;
