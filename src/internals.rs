@@ -10,21 +10,43 @@ use crate::git::notes;
 use crate::state::specs::SpecBook;
 use crate::sys::environment::Environment;
 
+const METRICS: &str = "refs/notes/mmm/metrics";
+
 type Outcome = Result<usize, Box<dyn std::error::Error>>;
 
 /// Adds one line to the note of every commit of the current branch, as one batch; gives their
 /// number.
 pub fn append_notes(folder: &Path) -> Outcome {
     let repository = Repository::discover(folder, &Environment::of_process())?;
-    let commits = repository.git(["rev-list", "HEAD"])?;
-    let commits = String::from_utf8_lossy(&commits.stdout);
-    let mut additions = Vec::new();
-    for commit in commits.lines() {
-        let line = format!("a line of about as many bytes as Git's, {commit}");
-        additions.push((commit.parse::<ObjectId>()?, vec![line]));
-    }
-    notes::append(&repository, "refs/notes/mmm/metrics", &additions, "bench")?;
+    let additions: Vec<_> = commits(&repository)?
+        .into_iter()
+        .map(|commit| (commit.clone(), vec![line(&commit)]))
+        .collect();
+    notes::append(&repository, METRICS, &additions, "bench")?;
     Ok(additions.len())
+}
+
+/// Adds as many lines as the current branch has commits to the note of its last one, as one
+/// batch; gives their number.
+pub fn append_lines(folder: &Path) -> Outcome {
+    let repository = Repository::discover(folder, &Environment::of_process())?;
+    let commits = commits(&repository)?;
+    let lines: Vec<_> = commits.iter().map(line).collect();
+    let count = lines.len();
+    let last = commits.into_iter().next().ok_or("there is no commit")?;
+    notes::append(&repository, METRICS, &[(last, lines)], "bench")?;
+    Ok(count)
+}
+
+fn commits(repository: &Repository) -> Result<Vec<ObjectId>, Box<dyn std::error::Error>> {
+    let output = repository.git(["rev-list", "HEAD"])?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let ids: Result<Vec<ObjectId>, _> = text.lines().map(str::parse).collect();
+    Ok(ids?)
+}
+
+fn line(commit: &ObjectId) -> String {
+    format!("a line of about as many bytes as Git's, {commit}")
 }
 
 /// Reads every spec of a work tree, and what depends on what; gives their number.

@@ -16,6 +16,7 @@ pub(crate) mod head;
 pub(crate) mod identity;
 pub(crate) mod notes;
 pub(crate) mod objects;
+mod pack;
 pub(crate) mod patch;
 pub(crate) mod refs;
 pub(crate) mod repository;

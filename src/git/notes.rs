@@ -8,6 +8,7 @@ use crate::base::ids::ObjectId;
 use crate::base::limits;
 use crate::git::fanout::{self, Addition};
 use crate::git::objects::{NewCommit, ObjectKind};
+use crate::git::pack;
 use crate::git::refs::RefUpdate;
 use crate::git::writer;
 use crate::git::{Error, Repository};
@@ -29,30 +30,35 @@ pub(crate) fn append(
     let signature = repository
         .recorder()?
         .signature(repository.clock().now_ms());
-    let objects = repository.objects()?;
     let mut turn = repository.refs().writer()?;
     for attempt in 1..=limits::REF_TRIES {
         let tip = repository.refs().resolve(notes_ref)?;
-        let before = tip
-            .as_ref()
-            .map(|tip| objects.commit_tree(tip))
-            .transpose()?;
-        let new = additions
-            .iter()
-            .filter(|(_, lines)| !lines.is_empty())
-            .map(|(commit, lines)| Addition::new(commit.clone(), lines.clone()));
-        let tree = fanout::add(objects, before.as_ref(), new)?;
-        if before.as_ref() == Some(&tree) {
-            return Ok(());
-        }
-        let commit = objects.write_commit(&NewCommit {
-            tree: &tree,
-            parents: tip.as_slice(),
-            signature: &signature,
-            message: &format!("{}\n", message.trim_end()),
-        })?;
+        let count = additions.iter().filter(|(_, lines)| !lines.is_empty());
         // A ref must never be on the disk before what it stands for.
-        objects.sync()?;
+        let commit = pack::write(repository, count.count(), |objects| {
+            let before = tip
+                .as_ref()
+                .map(|tip| objects.commit_tree(tip))
+                .transpose()?;
+            let new = additions
+                .iter()
+                .filter(|(_, lines)| !lines.is_empty())
+                .map(|(commit, lines)| Addition::new(commit.clone(), lines.clone()));
+            let tree = fanout::add(objects, before.as_ref(), new)?;
+            if before.as_ref() == Some(&tree) {
+                return Ok(None);
+            }
+            let commit = objects.write_commit(&NewCommit {
+                tree: &tree,
+                parents: tip.as_slice(),
+                signature: &signature,
+                message: &format!("{}\n", message.trim_end()),
+            })?;
+            Ok(Some(commit))
+        })?;
+        let Some(commit) = commit else {
+            return Ok(());
+        };
         let update = RefUpdate {
             name: notes_ref.to_owned(),
             new: Some(commit),

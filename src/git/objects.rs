@@ -89,19 +89,20 @@ pub(crate) struct NewTag<'a> {
     pub(crate) message: &'a str,
 }
 
-enum Store {
+/// Where objects are kept.
+pub(super) enum Store {
     Library(Mutex<git2::Repository>),
     Command,
 }
 
 /// The objects of a repository.
 pub(crate) struct Objects {
-    store: Store,
+    pub(super) store: Store,
     git: Invocation,
     folder: PathBuf,
-    format: ObjectFormat,
+    pub(super) format: ObjectFormat,
     /// What was written since the last sync.
-    written: Mutex<BTreeSet<ObjectId>>,
+    pub(super) written: Mutex<BTreeSet<ObjectId>>,
 }
 
 impl std::fmt::Debug for Objects {
@@ -448,7 +449,7 @@ fn library_format(format: ObjectFormat) -> git2::ObjectFormat {
     }
 }
 
-fn library_id(id: &ObjectId, format: ObjectFormat) -> Result<Oid, Error> {
+pub(super) fn library_id(id: &ObjectId, format: ObjectFormat) -> Result<Oid, Error> {
     if id.as_str().len() != format.hex_length() {
         return Err(Error::MissingObject { id: id.clone() });
     }
@@ -459,7 +460,7 @@ fn library_id(id: &ObjectId, format: ObjectFormat) -> Result<Oid, Error> {
     clippy::needless_pass_by_value,
     reason = "the shape that map_err needs"
 )]
-fn database(error: git2::Error) -> Error {
+pub(super) fn database(error: git2::Error) -> Error {
     Error::Database {
         message: error.message().to_owned(),
     }

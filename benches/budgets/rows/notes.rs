@@ -10,7 +10,8 @@ pub(crate) fn measure(_: &World) -> Vec<Row> {
     Vec::new()
 }
 
-/// A line on each of many commits, as one batch of ours and as one call of Git for each.
+/// Lines about as many commits, and about one, as one batch of ours and as one call of Git for
+/// each.
 #[cfg(feature = "internals")]
 pub(crate) fn measure(world: &World) -> Vec<Row> {
     use std::fmt::Write as _;
@@ -36,25 +37,40 @@ pub(crate) fn measure(world: &World) -> Vec<Row> {
         let status = import.stdin(Stdio::from(stream)).status();
         assert!(status.expect("git starts").success(), "git fast-import");
     };
-    let mut ours = Costs::default();
-    for round in 0..5 {
-        let name = format!("notes-{round}");
-        fresh(&name);
-        ours.push(cost(&mut internals::command(world, &name, "append-notes")));
-        let written = world.prepare(&name, "git", &["notes", "--ref", "mmm/metrics", "list"]);
-        assert_eq!(written.lines().count(), lines, "every commit has a note");
+    let mut rows = Vec::new();
+    for (work, shown) in [
+        ("append-notes", "of many commits"),
+        ("append-lines", "of one commit"),
+    ] {
+        let mut ours = Costs::default();
+        for round in 0..5 {
+            let name = format!("{work}-{round}");
+            fresh(&name);
+            ours.push(cost(&mut internals::command(world, &name, work)));
+            let written = world.prepare(&name, "git", &["notes", "--ref", "mmm/metrics", "list"]);
+            let expected = if work == "append-lines" { 1 } else { lines };
+            assert_eq!(written.lines().count(), expected, "the notes are there");
+        }
+        let plain = format!("{work}-plain");
+        fresh(&plain);
+        let on = if work == "append-lines" {
+            "HEAD"
+        } else {
+            "$commit"
+        };
+        let each = format!(
+            "git rev-list HEAD | while read -r commit; do git notes --ref mmm/metrics append \
+             -m \"a line of about as many bytes as ours, $commit\" {on} 2>/dev/null; done"
+        );
+        let mut control = Costs::default();
+        control.push(cost(&mut world.with(&plain, "sh", &["-c", &each])));
+        rows.push(Row {
+            work: format!("{lines} lines in notes {shown}, CPU, over git notes append"),
+            unit: "ms",
+            ours: ours.cpu_ms(),
+            control: Some(control.cpu_ms()),
+            bar: Bar::TimesLess(if lines < 1_000 { 10.0 } else { 100.0 }),
+        });
     }
-    fresh("notes");
-    let each = "git rev-list HEAD | while read -r commit; do \
-                git notes --ref mmm/metrics append -m \"a line of about as many bytes as ours, $commit\" \
-                $commit 2>/dev/null; done";
-    let mut control = Costs::default();
-    control.push(cost(&mut world.with("notes", "sh", &["-c", each])));
-    vec![Row {
-        work: format!("{lines} lines of notes, CPU, over git notes append"),
-        unit: "ms",
-        ours: ours.cpu_ms(),
-        control: Some(control.cpu_ms()),
-        bar: Bar::TimesLess(if lines < 1_000 { 10.0 } else { 100.0 }),
-    }]
+    rows
 }

@@ -79,6 +79,38 @@ fn at(id: &ObjectId, levels: usize) -> String {
 }
 
 #[test]
+fn many_notes_at_once_are_one_pack() {
+    everywhere(|sandbox| {
+        let repository = sandbox.open();
+        let mut script = String::new();
+        for number in 0..3 * limits::BULK_OBJECTS {
+            script.push_str(&format!(
+                "commit refs/heads/many\ncommitter A <a> {number} +0000\ndata 0\n"
+            ));
+        }
+        let import = repository.command(["fast-import", "--quiet"]).input(script);
+        assert_eq!(import.run().expect("runs").complaint(), "");
+        let commits = sandbox.git(&["rev-list", "refs/heads/many"]);
+        let batch = |texts: &[&str]| -> Vec<(ObjectId, Vec<String>)> {
+            let ids = commits.lines().map(|id| id.parse().expect("an id"));
+            ids.map(|id| (id, lines(texts))).collect()
+        };
+        append(&repository, REF, &batch(&["a"]), "many").expect("appends");
+        let before = sandbox.git(&["count-objects"]);
+        append(&repository, REF, &batch(&["a", "b"]), "more").expect("appends");
+        append(&repository, REF, &batch(&["b"]), "nothing new").expect("appends");
+        assert_eq!(sandbox.git(&["count-objects"]), before, "{}", sandbox.label);
+        assert_eq!(sandbox.git(&["rev-list", "--count", REF]), "2");
+        let notes = read_all(&repository, REF).expect("reads");
+        assert_eq!(notes.len(), 3 * limits::BULK_OBJECTS, "{}", sandbox.label);
+        assert!(notes.iter().all(|(_, note)| note == "a\nb\n"));
+        let first = commits.lines().next().expect("a commit");
+        assert_eq!(sandbox.git(&["notes", "--ref", REF, "show", first]), "a\nb");
+        sandbox.fsck();
+    });
+}
+
+#[test]
 fn trees_that_git_made_are_read_and_set_right() {
     for format in FORMATS {
         let sandbox = Sandbox::born(format);
