@@ -6,6 +6,10 @@ pub(crate) enum Bar {
     /// Ours is at most this many times the control.
     Times(f64),
     /// The control is at least this many times ours.
+    #[cfg_attr(
+        not(feature = "internals"),
+        expect(dead_code, reason = "for rows without a command")
+    )]
     TimesLess(f64),
     /// Ours is at most this much more than the control.
     Plus(f64),
@@ -79,19 +83,21 @@ pub(crate) fn show(rows: &[Row]) -> String {
     for (number, line) in lines.iter().enumerate() {
         for (column, cell) in line.iter().enumerate() {
             let width = width(column);
-            text += &match column {
+            let shown = match column {
                 0 => format!("| {cell:<width$} "),
                 _ => format!("| {cell:>width$} "),
             };
+            text += &shown;
         }
         text += "|\n";
         if number == 0 {
             for column in 0..line.len() {
                 let dashes = "-".repeat(width(column) + 1);
-                text += &match column {
+                let shown = match column {
                     0 => format!("|{dashes}-"),
                     _ => format!("|{dashes}:"),
                 };
+                text += &shown;
             }
             text += "|\n";
         }
