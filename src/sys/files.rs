@@ -167,14 +167,27 @@ pub(crate) fn remove_file(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Tries of removing a folder that another process is removing too.
+const REMOVALS: u32 = 100;
+
 /// Removes a folder of ours with all in it; one that is not there is fine.
 pub(crate) fn remove_folder(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::file("remove", path, error))
+    for _ in 0..REMOVALS {
+        match fs::remove_dir_all(path) {
+            // Two that remove at once hide entries from one another: look again.
+            Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::file("remove", path, error));
+            }
+            // Not there, or an entry went while we looked at it.
+            Err(_) if path.exists() => {}
+            _ => return Ok(()),
         }
-        _ => Ok(()),
     }
+    let full = std::io::ErrorKind::DirectoryNotEmpty;
+    Err(Error::file("remove", path, full.into()))
 }
 
 /// The entries of a folder, sorted by name; a folder that is not there has none.
@@ -255,6 +268,22 @@ mod tests {
             Err(Error::NotUtf8 { offset: 2, .. })
         ));
         assert!(read_text(&folder.path().join("none"), 9).is_err_and(|error| error.is_not_found()));
+    }
+
+    #[test]
+    fn many_may_remove_a_folder_at_once() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("gone");
+        for number in 0..200 {
+            let file = path.join(format!("{}/{number}", number % 7));
+            write_atomic(&file, b"x").expect("writes");
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| super::remove_folder(&path).expect("removes"));
+            }
+        });
+        assert!(!path.exists());
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn each_criterion_is_shown_with_its_standing() {
     spec        login-7k3q9x2
     file        .mmm/specs/login-7k3q9x2.md
     status      failing (in the file: ready)
-    proved      2/6, 1 failed, 1 stale, 1 only ticked
+    proved      2/6, 1 failed, 1 stale, 1 only ticked, 1 never seen red
     owner       ada
     labels      auth, web
     depends on  store
@@ -84,6 +84,15 @@ fn what_is_not_there_or_cannot_be_read_is_an_error() {
     insta::assert_snapshot!(repo.mmm(["spec", "show", "store"]), @"
     exit code 128
     --- stderr
+    error[unknown-status]: the status `redy` is unknown
+     --> .mmm/specs/store-1m4c8tz.md:4:9
+      |
+    4 | status: redy
+      |         ^^^^
+      |
+      = hint: did you mean `ready`?
+
+    1 error in 1 file
     error: `.mmm/specs/store-1m4c8tz.md` cannot be read as a spec: 1 problem
     hint: see what is wrong with `git mmm spec check`
     ");
