@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::base::ids::ObjectId;
 use crate::git::Repository;
 use crate::git::notes;
-use crate::state::specs::SpecBook;
 use crate::sys::environment::Environment;
 
 const METRICS: &str = "refs/notes/mmm/metrics";
@@ -47,15 +46,4 @@ fn commits(repository: &Repository) -> Result<Vec<ObjectId>, Box<dyn std::error:
 
 fn line(commit: &ObjectId) -> String {
     format!("a line of about as many bytes as Git's, {commit}")
-}
-
-/// Reads every spec of a work tree, and what depends on what; gives their number.
-pub fn load_specs(top: &Path) -> Outcome {
-    let book = SpecBook::load(top)?;
-    let ready = book.graph();
-    drop(ready);
-    if let Some(problem) = book.problems().first() {
-        return Err(problem.message.clone().into());
-    }
-    Ok(book.specs().len())
 }

@@ -1,5 +1,7 @@
 //! The rows as they are printed.
 
+use std::fmt::Write as _;
+
 /// How a row is judged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bar {
@@ -77,22 +79,22 @@ pub(crate) fn show(rows: &[Row]) -> String {
     };
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
+        let mut dashes = String::new();
         for (column, cell) in line.iter().enumerate() {
             let width = width(column);
-            text += &match column {
-                0 => format!("| {cell:<width$} "),
-                _ => format!("| {cell:>width$} "),
+            // The first column is text, the others are figures.
+            let (left, right, end) = if column == 0 {
+                (0, width, '-')
+            } else {
+                (width, 0, ':')
             };
+            let padded = format!("{:<right$}", format!("{cell:>left$}"));
+            let _ = write!(text, "| {padded} ");
+            let _ = write!(dashes, "|{:-<1$}{end}", "", width + 1);
         }
         text += "|\n";
         if number == 0 {
-            for column in 0..line.len() {
-                let dashes = "-".repeat(width(column) + 1);
-                text += &match column {
-                    0 => format!("|{dashes}-"),
-                    _ => format!("|{dashes}:"),
-                };
-            }
+            text += &dashes;
             text += "|\n";
         }
     }

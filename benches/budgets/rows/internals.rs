@@ -15,7 +15,6 @@ pub(crate) fn serve(arguments: &[String]) -> bool {
     let done = match (flag.as_str(), work.as_str()) {
         ("--internal", "append-notes") => git_mmm::internals::append_notes(folder),
         ("--internal", "append-lines") => git_mmm::internals::append_lines(folder),
-        ("--internal", "load-specs") => git_mmm::internals::load_specs(folder),
         _ => return false,
     };
     let count = done.expect("the measured work goes well");

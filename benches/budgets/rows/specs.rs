@@ -1,7 +1,5 @@
 //! Reading all specs of a project.
 
-use std::process::Command;
-
 use crate::measure::{both, cost};
 use crate::table::{Bar, Row};
 use crate::world::{PROGRAM, World};
@@ -18,26 +16,23 @@ pub(crate) fn measure(world: &World) -> Vec<Row> {
             let path = format!("{name}/.mmm/specs/spec-{}.md", id(number));
             world.write(&path, &text(number));
         }
-        let Some((label, list)) = command(world) else {
-            return rows;
-        };
         let (ours, control) = both(
             5,
-            || cost(&mut list(world, &name)),
+            || cost(&mut world.with(&name, PROGRAM, &["spec", "list"])),
             || {
                 let cat = "cat .mmm/specs/*.md >/dev/null";
                 cost(&mut world.with(&name, "sh", &["-c", cat]))
             },
         );
         rows.push(Row {
-            work: format!("{label} of {specs}, CPU"),
+            work: format!("spec list of {specs}, CPU"),
             unit: "ms",
             ours: ours.cpu_ms(),
             control: None,
             bar: Bar::AtMost(most),
         });
         rows.push(Row {
-            work: format!("{label} of {specs}, CPU, over cat"),
+            work: format!("spec list of {specs}, CPU, over cat"),
             unit: "ms",
             ours: ours.cpu_ms(),
             control: Some(control.cpu_ms()),
@@ -45,26 +40,6 @@ pub(crate) fn measure(world: &World) -> Vec<Row> {
         });
     }
     rows
-}
-
-type List = fn(&World, &str) -> Command;
-
-/// The command when it is there, else what it rests on.
-fn command(world: &World) -> Option<(&'static str, List)> {
-    if world.knows(&["spec", "list"]) {
-        let list: List = |world, name| world.with(name, PROGRAM, &["spec", "list"]);
-        return Some(("spec list", list));
-    }
-    #[cfg(feature = "internals")]
-    {
-        let list: List = |world, name| crate::rows::internals::command(world, name, "load-specs");
-        Some(("loading specs", list))
-    }
-    #[cfg(not(feature = "internals"))]
-    {
-        eprintln!("there is no `spec list` to measure");
-        None
-    }
 }
 
 fn id(number: usize) -> String {
