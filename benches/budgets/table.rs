@@ -1,13 +1,15 @@
 //! The rows as they are printed.
 
-use std::fmt::Write as _;
-
 /// How a row is judged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bar {
     /// Ours is at most this many times the control.
     Times(f64),
     /// The control is at least this many times ours.
+    #[cfg_attr(
+        not(feature = "internals"),
+        expect(dead_code, reason = "for rows without a command")
+    )]
     TimesLess(f64),
     /// Ours is at most this much more than the control.
     Plus(f64),
@@ -79,22 +81,24 @@ pub(crate) fn show(rows: &[Row]) -> String {
     };
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
-        let mut dashes = String::new();
         for (column, cell) in line.iter().enumerate() {
             let width = width(column);
-            // The first column is text, the others are figures.
-            let (left, right, end) = if column == 0 {
-                (0, width, '-')
-            } else {
-                (width, 0, ':')
+            let shown = match column {
+                0 => format!("| {cell:<width$} "),
+                _ => format!("| {cell:>width$} "),
             };
-            let padded = format!("{:<right$}", format!("{cell:>left$}"));
-            let _ = write!(text, "| {padded} ");
-            let _ = write!(dashes, "|{:-<1$}{end}", "", width + 1);
+            text += &shown;
         }
         text += "|\n";
         if number == 0 {
-            text += &dashes;
+            for column in 0..line.len() {
+                let dashes = "-".repeat(width(column) + 1);
+                let shown = match column {
+                    0 => format!("|{dashes}-"),
+                    _ => format!("|{dashes}:"),
+                };
+                text += &shown;
+            }
             text += "|\n";
         }
     }

@@ -1,5 +1,10 @@
 //! The control of the row `--version`: a program of the same shape that has clap and nothing else.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "it prints what it read, so that nothing is left out"
+)]
+
 use clap::{Args, Parser, Subcommand};
 
 /// Says hello

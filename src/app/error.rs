@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::base::diagnostic::Problem;
+
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
 pub(crate) use crate::git::Error as GitError;
 pub(crate) use crate::proc::Error as ProcessError;
@@ -150,6 +152,21 @@ impl Error {
             | Self::NoEngine { .. }
             | Self::Output { .. } => Kind::External,
             Self::Cancelled => Kind::Cancelled,
+        }
+    }
+
+    /// Every problem in what people wrote that made it fail.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Workflow(
+                WorkflowError::InvalidWorkflow { problems, .. }
+                | WorkflowError::Pinned { problems, .. },
+            )
+            | Self::State(StateError::Invalid { problems, .. })
+            | Self::Spec(
+                SpecError::Unreadable { problems, .. } | SpecError::Breaks { problems, .. },
+            ) => problems,
+            _ => &[],
         }
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::error::StateError;
 use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
@@ -38,6 +39,8 @@ pub(crate) struct Project {
     pub(crate) about: Option<project::Project>,
     /// Whether there is a `.mmm/config.toml` at all.
     pub(crate) initialized: bool,
+    /// The format that the file says it has.
+    format: Option<i64>,
     /// Everything wrong with that file.
     pub(crate) problems: Vec<Problem>,
     /// The settings in force.
@@ -59,6 +62,7 @@ impl Project {
             config::effective(policy, repository.configuration()?, &context.environment)?;
         let project = Self {
             about: read.project,
+            format: read.format,
             problems: read.problems,
             repository,
             local,
@@ -87,6 +91,20 @@ impl Project {
             Err(Error::NotInitialized {
                 top: self.top.clone(),
             })
+        }
+    }
+
+    /// Fails where a newer version has written the configuration: what would be changed now is
+    /// refused before anything is done for it.
+    pub(crate) fn require_writable(&self) -> Result<(), Error> {
+        match self.format {
+            Some(found) if found > config_v1::FORMAT => Err(StateError::NewerFormat {
+                path: layout::CONFIG.to_owned(),
+                found,
+                supported: config_v1::FORMAT,
+            }
+            .into()),
+            _ => Ok(()),
         }
     }
 

@@ -68,6 +68,7 @@ pub(crate) fn start(
     spec: Option<&Spec>,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     let shop = workshop(context, project)?;
     observe_ids(context, project)?;
     let source = catalog::load(project.top(), workflow)?;

@@ -104,7 +104,7 @@ fn git(error: &GitError) -> Option<String> {
 
 fn state(error: &StateError) -> Option<String> {
     let hint = match error {
-        StateError::NewerFormat { .. } => "update git-mmm to write it: `cargo install git-mmm`",
+        StateError::NewerFormat { .. } => "install a newer git-mmm, or go back to the older format",
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
         StateError::Link { .. } => "replace the link by the file or folder itself",

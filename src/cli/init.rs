@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::error::StateError;
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -55,12 +54,7 @@ pub(crate) fn run(
         name: arguments.name.as_deref(),
         commit: arguments.commit,
     })
-    .map_err(Error::from)
-    .inspect_err(|error| {
-        if let Error::State(StateError::Invalid { problems, .. }) = error {
-            output.problems(problems);
-        }
-    })?;
+    .map_err(Error::from)?;
     for recovered in &done.recovered {
         output.note(told(recovered));
     }

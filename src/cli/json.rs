@@ -66,7 +66,8 @@ pub(crate) fn fatal(error: &Error) -> Result<String, serde_json::Error> {
         message: report::chain(error),
         hint: hint::of(error),
     };
-    render::<()>("error", None, vec![problem])
+    let found = error.problems().iter().map(JsonProblem::from);
+    render::<()>("error", None, found.chain([problem]).collect())
 }
 
 /// A wrong command line as JSON text.

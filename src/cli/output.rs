@@ -168,6 +168,9 @@ pub(crate) fn write_fatal(error: &Error, is_json: bool, look: Look) {
         // Standard error tells the same.
         drop(write_data(&text));
     }
+    if !error.problems().is_empty() {
+        write_note(&report::problems(error.problems(), look));
+    }
     write_note(&report::error(error, look));
 }
 

@@ -13,5 +13,6 @@ mod init;
 mod quickstart;
 mod run;
 mod spec;
+mod status;
 mod support;
 mod workflow;

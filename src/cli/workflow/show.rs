@@ -57,9 +57,6 @@ pub(crate) fn run(
     let project = Project::open(context, Access::ReadOnly)?;
     let read = group::find(project.top(), &arguments.name)?;
     let Some(workflow) = &read.workflow else {
-        if !output.is_json() {
-            output.problems(&read.problems);
-        }
         return Err(WorkflowError::InvalidWorkflow {
             name: read.name,
             problems: read.problems,

@@ -84,9 +84,9 @@ fn many_notes_at_once_are_one_pack() {
         let repository = sandbox.open();
         let mut script = String::new();
         for number in 0..3 * limits::BULK_OBJECTS {
-            script.push_str(&format!(
-                "commit refs/heads/many\ncommitter A <a> {number} +0000\ndata 0\n"
-            ));
+            let commit =
+                format!("commit refs/heads/many\ncommitter A <a> {number} +0000\ndata 0\n");
+            script.push_str(&commit);
         }
         let import = repository.command(["fast-import", "--quiet"]).input(script);
         assert_eq!(import.run().expect("runs").complaint(), "");

@@ -38,7 +38,7 @@ fn a_newer_format_is_left_alone() {
     exit code 128
     --- stderr
     error: `.mmm/config.toml` has format 2, and this version writes up to format 1
-    hint: update git-mmm to write it: `cargo install git-mmm`
+    hint: install a newer git-mmm, or go back to the older format
     ");
     assert_eq!(
         repo.git(["status", "--porcelain", "-uall"]),

@@ -1,0 +1,3 @@
+//! `git mmm status`, which is also `git mmm` alone.
+
+mod overview;

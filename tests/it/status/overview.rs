@@ -1,0 +1,86 @@
+//! What is shown of a project, and which command comes next.
+
+use crate::support::TestRepo;
+
+const GATE: &str = "jobs:\n  a:\n    steps:\n      - checkpoint: review\n        message: Look\n";
+
+/// The one line that says what to type.
+fn next(repo: &TestRepo) -> String {
+    let run = repo.mmm(["status"]);
+    let lines: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("next: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{run}");
+    lines.concat().replacen("next: ", "", 1)
+}
+
+#[test]
+fn the_next_command_follows_the_state() {
+    let repo = TestRepo::new();
+    assert_eq!(next(&repo), "git mmm init");
+    repo.mmm(["init"]).assert_ok();
+    let hello = repo.mmm(["spec", "list", "--json"]).json();
+    let name = hello["data"][0]["name"]
+        .as_str()
+        .expect("a name")
+        .to_owned();
+    assert_eq!(next(&repo), format!("git mmm run {name}"));
+    repo.mmm(["run", "hello"]).assert_ok();
+    assert_eq!(next(&repo), format!("git mmm spec done {name}"));
+    repo.mmm(["spec", "done", "hello"]).assert_ok();
+    assert_eq!(next(&repo), "git mmm spec new \"what will be true\"");
+    repo.write(".mmm/workflows/gate.yaml", GATE);
+    repo.mmm(["run", "-w", "gate"]).assert_code(3);
+    assert!(next(&repo).starts_with("git mmm checkpoint show "));
+    repo.write(".mmm/specs/broken-aaaaaaa.md", "no front matter\n");
+    let run = repo.mmm(["status"]);
+    run.assert_code(1);
+    assert!(
+        run.stdout.contains("! .mmm/specs/broken-aaaaaaa.md:1:1"),
+        "{run}"
+    );
+}
+
+#[test]
+fn no_command_is_status() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let alone = repo.mmm::<&str>([]);
+    alone.assert_ok();
+    assert_eq!(alone.stdout, repo.mmm(["status"]).stdout);
+}
+
+#[test]
+fn the_data_says_the_same() {
+    let repo = TestRepo::new();
+    repo.mmm(["init", "--name", "greeter"]).assert_ok();
+    repo.write(".mmm/workflows/gate.yaml", GATE);
+    repo.mmm(["run", "-w", "gate"]).assert_code(3);
+    let status = repo.mmm(["status", "--json"]).json();
+    assert_eq!(status["schema"], "mmm/status@1");
+    let data = &status["data"];
+    assert_eq!(data["project"], "greeter");
+    assert_eq!(data["branch"], "main");
+    assert_eq!(data["specs"]["ready"], 1);
+    assert_eq!(data["runs"][0]["status"], "waiting");
+    assert_eq!(data["checkpoints"][0]["name"], "review");
+    let checkpoint = data["checkpoints"][0]["checkpoint"]
+        .as_str()
+        .expect("a name");
+    assert_eq!(
+        data["next"],
+        format!("git mmm checkpoint show {checkpoint}")
+    );
+}
+
+#[test]
+fn outside_of_a_repository_it_says_what_to_do() {
+    let repo = TestRepo::new();
+    let folder = repo.outside("elsewhere");
+    std::fs::create_dir_all(&folder).expect("makes a folder");
+    let run = repo.at(&folder).mmm(["status"]);
+    run.assert_code(128);
+    assert!(run.stderr.contains("hint: run `git init`"), "{run}");
+}
