@@ -74,7 +74,6 @@ struct Greeting {
     message: Option<String>,
 }
 
-#[expect(clippy::print_stdout, reason = "it is all that it does")]
 fn main() {
     let arguments = Arguments::parse();
     // Nothing is dropped by the optimizer when all of it is shown.
