@@ -17,7 +17,7 @@ soak:
 
 # Measure against the controls
 bench:
-    cargo bench
+    cargo bench --features internals
 
 # Format the sources
 fmt:

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` measures everything, `cargo bench -- --quick` a tenth of it in seconds; any other
 //! word chooses the rows whose group has it in its name. `--features internals` adds the rows
-//! that have no command. It measures and judges; it fails only when something cannot be run.
+//! that need more than the program. It measures and judges; it fails only when something cannot be run.
 
 #![expect(
     clippy::disallowed_methods,

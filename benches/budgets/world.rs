@@ -102,18 +102,6 @@ impl World {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Whether the program knows this command already.
-    pub(crate) fn knows(&self, arguments: &[&str]) -> bool {
-        let mut command = self.with("", PROGRAM, arguments);
-        let status = command
-            .arg("--help")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.expect("the program starts").success()
-    }
-
     /// A repository with this many small files in one commit.
     pub(crate) fn repository(&self, name: &str, files: usize) {
         self.prepare("", "git", &["init", "--quiet", name]);

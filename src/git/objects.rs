@@ -98,6 +98,8 @@ pub(super) enum Store {
 /// The objects of a repository.
 pub(crate) struct Objects {
     pub(super) store: Store,
+    /// Where the library keeps what is written, when that is not the disk.
+    pub(super) memory: Option<Mutex<git2::Repository>>,
     git: Invocation,
     folder: PathBuf,
     pub(super) format: ObjectFormat,
@@ -129,6 +131,7 @@ impl Objects {
         };
         Self {
             store,
+            memory: None,
             git: repository.command::<&str>([]),
             folder: common.join("objects"),
             format,
@@ -148,11 +151,10 @@ impl Objects {
         let Store::Library(library) = &self.store else {
             return self.read_by_command(id);
         };
-        {
+        for library in self.memory.iter().chain([library]) {
             let library = library.lock().unwrap_or_else(PoisonError::into_inner);
             let odb = library.odb().map_err(database)?;
-            let oid = library_id(id, self.format)?;
-            match odb.read(oid) {
+            match odb.read(library_id(id, self.format)?) {
                 Ok(object) => {
                     let kind = ObjectKind::from_library(object.kind()).ok_or(Error::Damaged {
                         id: id.clone(),
@@ -191,9 +193,14 @@ impl Objects {
     pub(crate) fn exists(&self, id: &ObjectId) -> Result<bool, Error> {
         match &self.store {
             Store::Library(library) => {
-                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
-                let odb = library.odb().map_err(database)?;
-                Ok(odb.exists(library_id(id, self.format)?))
+                let id = library_id(id, self.format)?;
+                for library in self.memory.iter().chain([library]) {
+                    let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+                    if library.odb().map_err(database)?.exists(id) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             }
             Store::Command => {
                 let asked = self.git.clone().env("GIT_NO_LAZY_FETCH", "1");
@@ -210,6 +217,7 @@ impl Objects {
     pub(crate) fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, Error> {
         let id = match &self.store {
             Store::Library(library) => {
+                let library = self.memory.as_ref().unwrap_or(library);
                 let library = library.lock().unwrap_or_else(PoisonError::into_inner);
                 let odb = library.odb().map_err(database)?;
                 let id = odb.write(kind.library(), bytes).map_err(database)?;
@@ -442,7 +450,7 @@ fn prepare_library() {
     });
 }
 
-fn library_format(format: ObjectFormat) -> git2::ObjectFormat {
+pub(super) fn library_format(format: ObjectFormat) -> git2::ObjectFormat {
     match format {
         ObjectFormat::Sha1 => git2::ObjectFormat::Sha1,
         ObjectFormat::Sha256 => git2::ObjectFormat::Sha256,

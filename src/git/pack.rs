@@ -3,14 +3,11 @@
 //! A loose object costs a file and a sync of its own. From [`limits::BULK_OBJECTS`] on, objects
 //! are kept in memory first and given to git as one pack.
 
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use crate::base::limits;
-use crate::git::objects::{Objects, Store, database, library_id};
+use crate::git::objects::{Objects, Store, database, library_format, library_id};
 use crate::git::{Error, Repository};
-
-/// Before the places that libgit2 knows by itself, which have priorities up to 2.
-const BEFORE_FILES: i32 = 1_000;
 
 /// Does work that writes objects, for about `count` files, and puts them on the disk before it
 /// returns; work that comes to nothing leaves nothing there that is needed.
@@ -44,28 +41,31 @@ pub(super) fn write<T>(
 }
 
 /// A view of the same objects that keeps what is written in memory, where libgit2 can.
+///
+/// The memory is a database of its own: in one with the files, libgit2 looks at the folder of
+/// packs again before each object that it writes, which costs more than writing it.
 fn collecting(repository: &Repository) -> Result<Objects, Error> {
-    let objects = Objects::open(repository);
-    if let Store::Library(library) = &objects.store {
-        let library = library.lock().unwrap_or_else(PoisonError::into_inner);
-        let odb = library.odb().map_err(database)?;
-        odb.add_new_mempack_backend(BEFORE_FILES)
-            .map_err(database)?;
+    let mut objects = Objects::open(repository);
+    if let Store::Library(_) = &objects.store {
+        let memory = git2::Odb::new_ext(library_format(objects.format)).map_err(database)?;
+        memory.add_new_mempack_backend(1).map_err(database)?;
+        let memory = git2::Repository::from_odb(memory).map_err(database)?;
+        objects.memory = Some(Mutex::new(memory));
     }
     Ok(objects)
 }
 
 /// What was written to a collecting view, as one pack; nothing when it went to the disk.
 fn pack(objects: &Objects) -> Result<Option<Vec<u8>>, Error> {
-    let Store::Library(library) = &objects.store else {
+    let Some(memory) = &objects.memory else {
         return Ok(None);
     };
-    let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let written = objects
         .written
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
-    let mut builder = library.packbuilder().map_err(database)?;
+    let mut builder = memory.packbuilder().map_err(database)?;
     for id in written.iter() {
         let id = library_id(id, objects.format)?;
         builder.insert_object(id, None).map_err(database)?;

@@ -18,6 +18,11 @@ pub(crate) fn value(text: &str, plain: bool, tag: Option<&str>) -> Option<Value>
 
 /// The value of a scalar without quotes and without a tag.
 pub(crate) fn plain_value(text: &str) -> Value {
+    // Nearly every scalar is a word: what begins with another letter is nothing but text.
+    let other = |byte: &u8| byte.is_ascii_alphabetic() && !b"nNtTfF".contains(byte);
+    if text.as_bytes().first().is_some_and(other) {
+        return Value::String(text.to_owned());
+    }
     if is_null(text) {
         return Value::Null;
     }

@@ -6,10 +6,6 @@ use crate::world::{PROGRAM, World};
 
 /// `git mmm status` over `git status`.
 pub(crate) fn measure(world: &World) -> Vec<Row> {
-    if !world.knows(&["status"]) {
-        eprintln!("there is no `status` to measure");
-        return Vec::new();
-    }
     let files = world.share(10_000);
     world.repository("large", files);
     world.prepare("large", PROGRAM, &["init"]);

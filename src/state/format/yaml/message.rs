@@ -10,6 +10,11 @@ use serde_yaml::granit_parser::ScanError;
 /// The first character that no YAML text may hold.
 pub(super) fn control_character(source: &SourceText, span: Span) -> Option<Problem> {
     let text = source.slice(span);
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    // In one pass that compilers know to do many bytes at a time: nearly every text is plain.
+    if text.bytes().filter(|byte| !plain(*byte)).count() == 0 {
+        return None;
+    }
     let (offset, character) = text.char_indices().find(|(_, character)| {
         let allowed = matches!(character, '\t' | '\n' | '\r' | '\u{85}');
         (character.is_control() && !allowed) || matches!(character, '\u{fffe}' | '\u{ffff}')
