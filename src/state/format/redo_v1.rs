@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_record_survives_and_a_part_of_one_does_not() {
         let redo = Redo {
-            top: "/work/tree".to_owned(),
+            top: "/srv/tree".to_owned(),
             changes: vec![
                 Change {
                     path: StatePath::config(),
