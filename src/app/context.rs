@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::app::Error;
 use crate::app::terminal::OutputSettings;
 use crate::git::Repository;
+use crate::proc::interrupt::Interrupts;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
@@ -23,6 +24,7 @@ pub(crate) struct Context {
     /// Makes ids.
     pub(crate) identifiers: Identifiers,
     repository: OnceCell<Rc<Repository>>,
+    interrupts: OnceCell<Interrupts>,
 }
 
 impl Context {
@@ -42,6 +44,7 @@ impl Context {
             clock,
             identifiers,
             repository: OnceCell::new(),
+            interrupts: OnceCell::new(),
         })
     }
 
@@ -52,6 +55,22 @@ impl Context {
         }
         let found = Rc::new(Repository::discover(&self.folder, &self.environment)?);
         Ok(Rc::clone(self.repository.get_or_init(|| found)))
+    }
+
+    /// The signals that ask this process to stop. They end it no longer once this was called:
+    /// whoever calls it looks at them until the command ends.
+    pub(crate) fn interrupts(&self) -> Result<&Interrupts, Error> {
+        if let Some(known) = self.interrupts.get() {
+            return Ok(known);
+        }
+        let taken = Interrupts::take()?;
+        Ok(self.interrupts.get_or_init(|| taken))
+    }
+
+    /// Whether somebody asked this process to stop since its signals were last looked at.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        let taken = self.interrupts.get();
+        taken.is_some_and(|interrupts| interrupts.drain() > 0)
     }
 
     /// Git's settings of colour and pager. Where there is no repository, or git fails, there are

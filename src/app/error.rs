@@ -259,6 +259,7 @@ impl From<WorkflowError> for Error {
             WorkflowError::Process(error) => Self::Process(error),
             WorkflowError::Git(error) => error.into(),
             WorkflowError::State(error) => error.into(),
+            WorkflowError::Interrupted => Self::Cancelled,
             WorkflowError::Journal(error) => Self::State(StateError::Journal(error)),
             error => Self::Workflow(error),
         }

@@ -53,6 +53,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         clock: context.clock,
         identifiers: &context.identifiers,
         supervisor: (program, vec![supervise::COMMAND.to_owned()]),
+        interrupts: context.interrupts()?,
         environment: &context.environment,
         parallel_jobs: settings.parallel_jobs,
         masked: masked(context, project),

@@ -51,6 +51,9 @@ pub(crate) fn cancel(
                 pid: lock::holder(&folder.engine_lock()).trim().to_owned(),
             });
         }
+        if shop.interrupts.drain() > 0 {
+            return Err(Error::Interrupted);
+        }
         std::thread::sleep(LOOK);
     };
     if !folder.exists() {

@@ -47,6 +47,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) identifiers: &'a Identifiers,
     /// The program that serves as supervisor, and the arguments that make it one.
     pub(crate) supervisor: (PathBuf, Vec<String>),
+    /// The signals that ask the engine to stop.
+    pub(crate) interrupts: &'a Interrupts,
     /// The environment of the supervisor.
     pub(crate) environment: &'a Environment,
     /// Jobs under way at once.
@@ -90,7 +92,6 @@ pub(crate) struct Driver<'a> {
     pub(crate) workbench: Workbench,
     pub(crate) base: Context,
     pub(super) supervisor: Supervisor,
-    pub(super) interrupts: Interrupts,
     pub(super) protected: Protected,
     /// Times at which jobs are ended, by index.
     pub(super) job_deadlines: Vec<(usize, Instant)>,
@@ -132,7 +133,6 @@ impl<'a> Driver<'a> {
         begin: Begin<'a>,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, Error> {
-        let interrupts = Interrupts::take()?;
         let top = Path::new(&begin.start.work_tree);
         let (program, arguments) = &shop.supervisor;
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -173,7 +173,6 @@ impl<'a> Driver<'a> {
             observer,
             base,
             supervisor,
-            interrupts,
             job_deadlines: Vec::new(),
             in_flight: Vec::new(),
             abandoned: false,
@@ -424,7 +423,7 @@ impl<'a> Driver<'a> {
         &mut self,
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
-        match self.supervisor.wait(&self.interrupts, limit)? {
+        match self.supervisor.wait(self.shop.interrupts, limit)? {
             Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
             Wake::Interrupted(count) => {
                 self.interrupted(count)?;

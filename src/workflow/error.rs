@@ -140,6 +140,9 @@ pub(crate) enum Error {
         /// Their numbers and names.
         checkpoints: Vec<(u32, String)>,
     },
+    /// The person stopped us while we waited for another process.
+    #[error("interrupted")]
+    Interrupted,
     /// Answering from inside a step of a run.
     #[error("a step of a run cannot answer a checkpoint")]
     InsideStep,

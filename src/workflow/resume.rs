@@ -64,7 +64,7 @@ pub(crate) fn take_up(
     let pinned = Pinned::read(&folder, run, &start)?;
     let mut seen = Vec::new();
     let mut writer = loop {
-        await_supervisor(&folder, run, &pinned, &state, observer)?;
+        await_supervisor(shop, (run, &folder), &pinned, &state, observer)?;
         journal::repair(&folder.events())?;
         state = RunState::fold(&journal::read(&folder.events())?);
         let mut writer = Writer {
@@ -243,8 +243,8 @@ impl Writer {
 
 /// Waits for the supervisor of a dead engine: its steps end normally and are recorded.
 fn await_supervisor(
-    folder: &RunFolder,
-    run: RunId,
+    shop: &Workshop<'_>,
+    (run, folder): (RunId, &RunFolder),
     pinned: &Pinned,
     state: &RunState,
     observer: &mut dyn Observer,
@@ -271,6 +271,10 @@ fn await_supervisor(
         }
         if !held {
             return Ok(());
+        }
+        if shop.interrupts.drain() > 0 {
+            // The run goes on as it is: stopping it is what `cancel` is for.
+            return Err(Error::Interrupted);
         }
         std::thread::sleep(LOOK);
     }

@@ -6,6 +6,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::outcome;
@@ -81,18 +82,27 @@ pub(crate) fn run(
         return plan::show(&project, output, &wanted);
     }
     let mut ended = Vec::new();
-    for (workflow, spec) in wanted {
+    let mut stopped = false;
+    for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
-        let one = runs::start(context, &project, &workflow, spec, &mut lines)?;
+        let one = runs::start(context, &project, workflow, *spec, &mut lines)?;
         lines.finish()?;
-        // What comes after a run that was stopped was not wanted any more.
-        let stopped = outcome::exit_code(one.status) == ExitCode::Interrupted;
+        // What comes after a run that was stopped was not wanted any more; nor what comes after one
+        // that was over but for its records when the signal came.
+        stopped =
+            outcome::exit_code(one.status) == ExitCode::Interrupted || context.is_interrupted();
         ended.push(one);
         if stopped {
             break;
         }
     }
-    report(output, &ended)
+    let left = wanted.len() - ended.len();
+    let code = report(output, &ended)?;
+    if stopped && left > 0 {
+        output.note(format!("interrupted: {} not run", counted(left, "spec")));
+        return Ok(ExitCode::Interrupted);
+    }
+    Ok(code)
 }
 
 /// Tells how runs ended; the exit code is the worst one.

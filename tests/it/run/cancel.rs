@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::run::fixture::{assert_sound, newest, outcomes, project, spec, survivors, workflow};
+use crate::run::fixture::{
+    SPEC, assert_sound, newest, outcomes, project, runs, spec, survivors, workflow,
+};
 use crate::support::{Child, TestRepo, wait_until};
 
 const LIMIT: Duration = Duration::from_mins(1);
@@ -185,4 +187,44 @@ fn an_interrupt_during_verification_ends_the_run() {
     let (run, _) = newest(&repo.here());
     assert!(!repo.path().join("next").exists());
     assert_ended(&repo, &run);
+}
+
+#[test]
+fn an_interrupt_while_a_run_is_sealed_keeps_the_next_spec_from_starting() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps:\n      - run: \"true\"\n",
+    );
+    spec(&repo.here(), &["true"]);
+    let other = repo.read(SPEC).replace("7k3q9x2", "8m4r0y3");
+    repo.write(".mmm/specs/other-8m4r0y3.md", other);
+    // Git calls the hook while the ref of the seal is locked; it goes on when somebody writes.
+    repo.here().command("mkfifo", &["go-on"]).assert_ok();
+    let hook = "#!/bin/sh\n[ \"$1\" = prepared ] && grep -q refs/mmm/runs/ || exit 0\n\
+                touch sealing && read -r line <go-on\n";
+    repo.write(".git/hooks/reference-transaction", hook);
+    let path = ".git/hooks/reference-transaction";
+    repo.here().command("chmod", &["+x", path]).assert_ok();
+    let mut engine = repo.spawn(["run", "thing", "other"]);
+    let sealing = || repo.path().join("sealing").exists();
+    wait_until(LIMIT, || sealing() || engine.has_ended());
+    engine.signal("INT");
+    repo.here()
+        .command("sh", &["-c", "echo >go-on"])
+        .assert_ok();
+    let ended = engine.wait(LIMIT);
+    ended.assert_code(130);
+    repo.here().command("rm", &[path]).assert_ok();
+    assert!(
+        ended.stderr.contains("interrupted: 1 spec not run"),
+        "{ended}"
+    );
+    let found = runs(&repo.here());
+    assert_eq!(found.len(), 1, "{found:?}");
+    let (run, status) = newest(&repo.here());
+    assert_eq!(status, "success");
+    assert_eq!(survivors(&run), Vec::<u32>::new());
+    assert_sound(&repo.here());
 }
