@@ -1,23 +1,21 @@
 //! The project that a command works on: repository, configuration, settings.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::error::StateError;
 use crate::base::diagnostic::Problem;
-use crate::base::limits::STATE_FILE_BYTES;
-use crate::base::source::SourceText;
 use crate::git::Repository;
 use crate::model::project;
 use crate::state::config::{self, Settings};
 use crate::state::format::config_v1;
-use crate::state::layout::{self, Local, StatePath};
+use crate::state::layout::{self, Local};
 use crate::state::specs::SpecBook;
+use crate::state::state_files::StateFiles;
 use crate::state::transaction::{Place, Transaction};
 use crate::state::verdicts::Store;
-use crate::sys::files;
 
 /// Whether a command may write anything at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +33,8 @@ pub(crate) struct Project {
     pub(crate) repository: Rc<Repository>,
     /// What is local to it.
     pub(crate) local: Local,
+    /// The files under `.mmm/`.
+    pub(crate) files: StateFiles,
     /// The project of `.mmm/config.toml`, when it can be read.
     pub(crate) about: Option<project::Project>,
     /// Whether there is a `.mmm/config.toml` at all.
@@ -45,33 +45,39 @@ pub(crate) struct Project {
     pub(crate) problems: Vec<Problem>,
     /// The settings in force.
     pub(crate) settings: Settings,
-    top: PathBuf,
     key: String,
 }
 
 impl Project {
-    /// Opens the repository that the command was started in; it needs a work tree.
+    /// Opens the repository that the command was started in. One without a work tree is there to
+    /// be read.
     pub(crate) fn open(context: &Context, access: Access) -> Result<Self, Error> {
         let repository = context.repository()?;
-        let top = repository.top()?.to_owned();
         let local = Local::new(repository.local_folder());
         let key = layout::work_tree_key(repository.common_dir(), repository.git_dir());
-        let (initialized, read) = read_config(&top)?;
-        let policy = read.project.as_ref().map(|project| &project.run);
+        let files = StateFiles::of(&repository);
+        let read = config::agreed(&files)?;
+        let initialized = read.is_some();
+        let (about, format, problems) = match read {
+            Some(read) => (read.project, read.format, read.problems),
+            None => (None, None, Vec::new()),
+        };
+        let policy = about.as_ref().map(|project| &project.run);
         let settings =
             config::effective(policy, repository.configuration()?, &context.environment)?;
         let project = Self {
-            about: read.project,
-            format: read.format,
-            problems: read.problems,
             repository,
             local,
+            files,
+            about,
             initialized,
+            format,
+            problems,
             settings,
-            top,
             key,
         };
-        if access == Access::Write && project.repository.refuse_quarantine().is_ok() {
+        let writes = access == Access::Write && project.repository.work_tree().is_some();
+        if writes && project.repository.refuse_quarantine().is_ok() {
             let store = project.verdict_store();
             store.attach_pending(|| context.identifiers.record_id())?;
         }
@@ -79,8 +85,8 @@ impl Project {
     }
 
     /// Top of the work tree.
-    pub(crate) fn top(&self) -> &Path {
-        &self.top
+    pub(crate) fn top(&self) -> Result<&Path, Error> {
+        Ok(self.repository.top()?)
     }
 
     /// Fails unless `git mmm init` was run here.
@@ -88,10 +94,24 @@ impl Project {
         if self.initialized {
             Ok(())
         } else {
+            let place = self.repository.work_tree();
             Err(Error::NotInitialized {
-                top: self.top.clone(),
+                top: place.unwrap_or(self.repository.git_dir()).to_owned(),
             })
         }
+    }
+
+    /// Fails where `.mmm/config.toml` cannot be read: what it says shall be masked would not be.
+    pub(crate) fn require_settings(&self) -> Result<(), Error> {
+        if self.about.is_some() || !self.initialized {
+            return Ok(());
+        }
+        self.require_writable()?;
+        Err(StateError::Invalid {
+            path: layout::CONFIG.to_owned(),
+            problems: self.problems.clone(),
+        }
+        .into())
     }
 
     /// Fails where a newer version has written the configuration: what would be changed now is
@@ -111,44 +131,25 @@ impl Project {
     /// Begins to change tracked files.
     pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
         self.repository.refuse_quarantine()?;
-        Ok(Transaction::begin(self.place())?)
+        Ok(Transaction::begin(self.place()?)?)
     }
 
     /// Where transactions of this work tree take place.
-    pub(crate) fn place(&self) -> Place {
-        Place {
+    pub(crate) fn place(&self) -> Result<Place, Error> {
+        Ok(Place {
             local: self.local.clone(),
-            top: self.top.clone(),
+            top: self.top()?.to_owned(),
             key: self.key.clone(),
-        }
+        })
     }
 
     /// All specs.
     pub(crate) fn specs(&self) -> Result<SpecBook, Error> {
-        Ok(SpecBook::load(&self.top)?)
+        Ok(SpecBook::load(&self.files)?)
     }
 
     /// Where verdicts are kept.
     pub(crate) fn verdict_store(&self) -> Store<'_, Repository> {
         Store::new(&self.repository, &self.local)
-    }
-}
-
-fn read_config(top: &Path) -> Result<(bool, config_v1::Read), Error> {
-    let path = StatePath::config().to_read(top)?;
-    match files::read_text(&path, STATE_FILE_BYTES) {
-        Ok(text) => Ok((
-            true,
-            config_v1::read(&SourceText::new(layout::CONFIG, text)),
-        )),
-        Err(error) if error.is_not_found() => Ok((
-            false,
-            config_v1::Read {
-                project: None,
-                format: None,
-                problems: Vec::new(),
-            },
-        )),
-        Err(error) => Err(error.into()),
     }
 }

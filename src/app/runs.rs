@@ -49,7 +49,8 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
     Ok(Workshop {
         repository: &project.repository,
         local: project.local.clone(),
-        place: project.place(),
+        files: &project.files,
+        place: project.place()?,
         clock: context.clock,
         identifiers: &context.identifiers,
         supervisor: (program, vec![supervise::COMMAND.to_owned()]),
@@ -70,9 +71,10 @@ pub(crate) fn start(
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
     project.require_writable()?;
+    project.require_settings()?;
     let shop = workshop(context, project)?;
     observe_ids(context, project)?;
-    let source = catalog::load(project.top(), workflow)?;
+    let source = catalog::load(&project.files, workflow)?;
     let new = NewRun {
         workflow,
         source: &source,
@@ -90,6 +92,7 @@ pub(crate) fn resume(
     lost: Lost,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_settings()?;
     let shop = workshop(context, project)?;
     Ok(resume::take_up(&shop, run, lost, observer)?)
 }
@@ -102,6 +105,7 @@ pub(crate) fn answer(
     (answer, message): (Answer, &str),
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_settings()?;
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
@@ -114,6 +118,7 @@ pub(crate) fn cancel(
     run: RunId,
     observer: &mut dyn Observer,
 ) -> Result<RunStatus, Error> {
+    project.require_settings()?;
     let shop = workshop(context, project)?;
     let before = find(project, Some(&run.to_string()))?;
     if before.status.is_finished() {

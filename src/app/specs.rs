@@ -13,7 +13,9 @@ use crate::spec::list::Activities;
 pub(crate) fn desk<'a>(context: &'a Context, project: &'a Project) -> Desk<'a> {
     Desk {
         repository: &project.repository,
-        place: project.place(),
+        files: &project.files,
+        local: &project.local,
+        place: project.place().ok(),
         clock: context.clock,
         identifiers: &context.identifiers,
         masked: runs::masked(context, project),

@@ -57,7 +57,9 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         ));
     }
     let (mut found_data, mut counts) = (Vec::new(), Counts::default());
-    if args.verify {
+    // What the configuration masks is not known when it cannot be read.
+    let verifies = args.verify && project.require_settings().is_ok();
+    if verifies {
         let jobs = check::ticked(&book);
         let end = verify::run(&desk, &jobs, Keep::Nothing, |found| {
             counts.add(found);
@@ -79,11 +81,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             evidence: checked.evidence,
             errors,
             warnings: problems.len() - errors,
-            verified: args.verify.then_some(found_data),
+            verified: verifies.then_some(found_data),
         };
         output.json("check", data, problems)?;
-    } else if args.verify {
+    } else if verifies {
         conclude(output, counts);
+    } else if args.verify {
+        output.note("nothing was verified: the configuration cannot be read");
     }
     Ok(if counts.failed > 0 {
         ExitCode::No

@@ -82,7 +82,9 @@ fn git(error: &GitError) -> Option<String> {
         GitError::GitMissing => "install Git 2.38 or later, or put its folder into PATH",
         GitError::GitTooOld { .. } => "install Git 2.38 or later",
         GitError::Unsafe { complaint, .. } => return Some(complaint.clone()),
-        GitError::Bare { .. } => "change into a work tree of the repository: `git worktree add`",
+        GitError::Bare { .. } => {
+            "change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`"
+        }
         GitError::MissingIdentity { .. } => {
             "run `git config user.name \"Your Name\"` and `git config user.email you@example.org`"
         }

@@ -77,7 +77,8 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     let waiting = runs::waiting(&project)?;
     let checkpoints = checkpoints(&waiting);
     let next = next(&project, &book, &all, &found, &checkpoints);
-    let code = if book.unreadable().next().is_some() {
+    let unusable = project.require_settings().is_err();
+    let code = if unusable || book.unreadable().next().is_some() {
         ExitCode::No
     } else {
         ExitCode::Ok
@@ -93,13 +94,14 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         next,
     };
     if output.is_json() {
-        let problems: Vec<_> = book
-            .unreadable()
-            .flat_map(|row| row.problems.clone())
-            .collect();
+        let unreadable = book.unreadable().flat_map(|row| &row.problems);
+        let problems: Vec<_> = project.problems.iter().chain(unreadable).cloned().collect();
         output.json("status", &data, &problems)?;
     } else {
         text(output, &data, &book, &all, &found);
+        if unusable {
+            output.problems(&project.problems);
+        }
     }
     Ok(code)
 }

@@ -25,6 +25,7 @@ mod secrets;
 mod session;
 pub(crate) mod snapshot;
 mod stale;
+pub(crate) mod stored;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tree;

@@ -157,9 +157,14 @@ impl Repository {
 
     /// The top of the work tree.
     pub(crate) fn top(&self) -> Result<&Path, Error> {
-        self.work_tree().ok_or_else(|| Error::Bare {
+        self.work_tree().ok_or_else(|| self.no_work_tree())
+    }
+
+    /// Says that something needs a work tree.
+    pub(crate) fn no_work_tree(&self) -> Error {
+        Error::Bare {
             git_dir: self.git_dir.clone(),
-        })
+        }
     }
 
     /// Where in the work tree the search began: empty at the top, else with a `/` at its end.

@@ -3,9 +3,9 @@
 //! Nothing that is there is overwritten, and nothing is committed unless it is asked for.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::base::ids::{CriterionId, ObjectId, SPEC_ID_LENGTH};
-use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::git::Repository;
 use crate::git::commit::commit_paths;
@@ -17,11 +17,13 @@ use crate::state::config;
 use crate::state::format::config_v1::edit::{self, Setting};
 use crate::state::format::{config_v1, toml_tree};
 use crate::state::layout::{self, ATTRIBUTES_TEXT, Local, StatePath};
+use crate::state::state_files::StateFiles;
+use crate::state::tracked_files::{Kind, OTHER_WORKFLOWS, SPECS, WORKFLOWS};
 use crate::state::transaction::recovery::Recovered;
 use crate::state::transaction::{Expected, Place, Transaction};
+use crate::sys;
 use crate::sys::clock::{Clock, day};
 use crate::sys::environment::Environment;
-use crate::sys::files;
 use crate::sys::identifiers::Identifiers;
 
 /// Longest name of a project, in characters.
@@ -66,13 +68,15 @@ pub(crate) struct Initialized {
 
 /// Makes a project of the repository that holds the folder.
 pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
-    let repository = Repository::discover(request.folder, request.environment)?;
+    let repository = Rc::new(Repository::discover(request.folder, request.environment)?);
     let top = repository.top()?.to_owned();
+    let files = StateFiles::of(&repository);
     repository.refuse_quarantine()?;
     let mut transaction = Transaction::begin(place(&repository, &top))?;
     let recovered = transaction.recovered().to_vec();
     let mut changes = Changes {
         top: &top,
+        files: &files,
         transaction: &mut transaction,
         created: Vec::new(),
         completed: Vec::new(),
@@ -126,6 +130,7 @@ fn place(repository: &Repository, top: &Path) -> Place {
 /// The changes of one call.
 struct Changes<'a> {
     top: &'a Path,
+    files: &'a StateFiles,
     transaction: &'a mut Transaction,
     created: Vec<StatePath>,
     completed: Vec<StatePath>,
@@ -139,7 +144,7 @@ impl Changes<'_> {
         text: impl FnOnce() -> Result<String, Error>,
     ) -> Result<(), Error> {
         let place = path.to_write(self.top)?;
-        if place.symlink_metadata().is_ok() {
+        if place.symlink_metadata().is_ok() || self.files.has(&path)? {
             return Ok(());
         }
         self.transaction
@@ -158,19 +163,19 @@ fn configuration(
         check_name(name)?;
     }
     let path = StatePath::config();
-    let text = match files::read_text(&path.to_read(changes.top)?, STATE_FILE_BYTES) {
-        Ok(text) => text,
-        Err(error) if error.is_not_found() => {
-            let project = project::Project {
-                id: ProjectId::from_random(request.identifiers.random()),
-                name: name_of(changes.top, request.name),
-                run: RunPolicy::default(),
-            };
-            changes.add(path, || Ok(config_v1::render(&project)))?;
-            return Ok(project);
-        }
-        Err(error) => return Err(error.into()),
+    let Some(bytes) = changes.files.read(&path)? else {
+        let project = project::Project {
+            id: ProjectId::from_random(request.identifiers.random()),
+            name: name_of(changes.top, request.name),
+            run: RunPolicy::default(),
+        };
+        changes.add(path, || Ok(config_v1::render(&project)))?;
+        return Ok(project);
     };
+    let text = String::from_utf8(bytes).map_err(|error| sys::Error::NotUtf8 {
+        path: path.as_str().into(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
     let source = SourceText::new(path.as_str(), text.as_str());
     config_v1::read(&source).writable(path.as_str())?;
     let complete = complete(&source, changes.top, request)?;
@@ -186,6 +191,7 @@ fn configuration(
         });
     }
     if complete != text {
+        changes.files.restore(&path)?;
         let expected = Expected::Bytes(text.into_bytes());
         changes.transaction.write(path.clone(), expected, complete);
         changes.completed.push(path);
@@ -224,7 +230,7 @@ fn samples(
     request: Request<'_>,
     project: &project::Project,
 ) -> Result<bool, Error> {
-    let specs = names(changes.top, layout::SPECS, &[".md"])?;
+    let specs = names(changes.files, &[SPECS])?;
     let mut has_hello = specs.iter().any(|name| slug(name) == Some(HELLO));
     if specs.is_empty() {
         let hello = Hello {
@@ -236,7 +242,7 @@ fn samples(
         changes.add(path, || templates::hello_spec(&hello))?;
         has_hello = true;
     }
-    let workflows = names(changes.top, layout::WORKFLOWS, &[".yaml", ".yml"])?;
+    let workflows = names(changes.files, &[WORKFLOWS, OTHER_WORKFLOWS])?;
     let misses = |name: &str| !workflows.iter().any(|known| known == name);
     if has_hello && misses(HELLO) {
         let path = StatePath::workflow(HELLO)?;
@@ -251,16 +257,16 @@ fn samples(
     Ok(has_hello)
 }
 
-/// The names of the files in a folder with one of these endings, without it.
-fn names(top: &Path, folder: &str, endings: &[&str]) -> Result<Vec<String>, Error> {
-    let folder = StatePath::new(folder)?.to_read(top)?;
-    let entries = files::entries(&folder)?;
-    let name = |path: &std::path::PathBuf| {
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        let ending = endings.iter().find(|ending| name.ends_with(**ending))?;
-        name.strip_suffix(ending).map(str::to_owned)
-    };
-    Ok(entries.iter().filter_map(name).collect())
+/// The names of the files of these kinds, without folder and ending.
+fn names(files: &StateFiles, kinds: &[Kind]) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for kind in kinds {
+        for file in files.load(*kind)?.files {
+            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+            names.extend(name.strip_suffix(kind.ending).map(str::to_owned));
+        }
+    }
+    Ok(names)
 }
 
 /// The slug in `<slug>-<id>`.

@@ -8,6 +8,7 @@ use crate::state::evidence_files;
 use crate::state::format::{config_v1, journal_v1, note_v1, yaml};
 use crate::state::layout::{ATTRIBUTES, ATTRIBUTES_TEXT, CONFIG};
 use crate::state::specs::SpecBook;
+use crate::state::tracked_files;
 use crate::sys::files;
 
 const PAGE: &str = include_str!("../../docs/formats.md");
@@ -52,12 +53,15 @@ fn every_file_of_the_page_can_be_used() {
     let config = examples.get(CONFIG).expect("an example");
     let read = config_v1::read(&SourceText::new(CONFIG, *config));
     assert_eq!(read.problems, []);
-    let book = SpecBook::load(folder.path()).expect("loads");
+    let book =
+        SpecBook::read(tracked_files::load(folder.path(), tracked_files::SPECS).expect("loads"));
     assert_eq!((book.problems(), book.specs().len()), (Vec::new(), 2));
     let timeouts = book.specs().iter().flat_map(|spec| &spec.criteria);
     let timeouts = timeouts.filter_map(|criterion| criterion.verify.as_ref()?.timeout);
     assert_eq!(timeouts.count(), 1);
-    let evidence = evidence_files::load(folder.path()).expect("loads");
+    let evidence = evidence_files::read(
+        tracked_files::load(folder.path(), tracked_files::EVIDENCE).expect("loads"),
+    );
     assert_eq!(
         (evidence.problems, evidence.evidence.len()),
         (Vec::new(), 1)

@@ -1,19 +1,17 @@
 //! Everything that can be wrong with the tracked state of a project, found at once.
 
 use crate::base::diagnostic::{self, Problem};
-use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::{SourceText, Span};
 use crate::model::spec::{Spec, Status};
 use crate::model::workflow;
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::verify::Job;
+use crate::state::config;
 use crate::state::evidence_files;
-use crate::state::format::{config_v1, yaml};
-use crate::state::layout::{CONFIG, StatePath};
+use crate::state::format::yaml;
 use crate::state::specs::SpecBook;
-use crate::state::tracked_files::{self, WORKFLOWS};
-use crate::sys::files;
+use crate::state::tracked_files::WORKFLOWS;
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
@@ -32,7 +30,7 @@ pub(crate) struct Checked {
 pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error> {
     let mut problems = book.problems();
     problems.extend(configuration(desk)?);
-    let workflows = tracked_files::load(desk.top(), WORKFLOWS)?;
+    let workflows = desk.files.load(WORKFLOWS)?;
     problems.extend(workflows.problems);
     let count = workflows.files.len();
     for file in workflows.files {
@@ -41,7 +39,7 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
             Err(problem) => problems.push(problem),
         }
     }
-    let evidence = evidence_files::load(desk.top())?;
+    let evidence = evidence_files::load(desk.files)?;
     problems.extend(evidence.problems);
     problems.extend(ticked_without_command(book.specs()));
     diagnostic::sort(&mut problems);
@@ -66,19 +64,8 @@ pub(crate) fn ticked(book: &SpecBook) -> Vec<Job<'_>> {
 }
 
 fn configuration(desk: &Desk<'_>) -> Result<Vec<Problem>, Error> {
-    let path = StatePath::config().to_read(desk.top())?;
-    match files::read_bytes(&path, STATE_FILE_BYTES) {
-        Ok(bytes) => Ok(match String::from_utf8(bytes) {
-            Ok(text) => config_v1::read(&SourceText::new(CONFIG, text)).problems,
-            Err(_) => vec![Problem::in_file(
-                "not-utf-8",
-                CONFIG,
-                "the file is not UTF-8",
-            )],
-        }),
-        Err(error) if error.is_not_found() => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
-    }
+    let read = config::agreed(desk.files)?;
+    Ok(read.map(|read| read.problems).unwrap_or_default())
 }
 
 fn workflow(source: &SourceText) -> Vec<Problem> {

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::base::redact::Masker;
 use crate::git::Repository;
 use crate::spec::Error;
+use crate::state::layout::Local;
 use crate::state::specs::SpecBook;
+use crate::state::state_files::StateFiles;
 use crate::state::transaction::{Place, Transaction};
 use crate::state::verdicts::Store;
 use crate::sys::clock::Clock;
@@ -16,8 +18,12 @@ use crate::sys::identifiers::Identifiers;
 pub(crate) struct Desk<'a> {
     /// The repository.
     pub(crate) repository: &'a Repository,
-    /// Where transactions take place.
-    pub(crate) place: Place,
+    /// The files under `.mmm/`.
+    pub(crate) files: &'a StateFiles,
+    /// What is local to the repository.
+    pub(crate) local: &'a Local,
+    /// Where transactions take place; nowhere in a repository without a work tree.
+    pub(crate) place: Option<Place>,
     /// Tells the time.
     pub(crate) clock: Clock,
     /// Makes ids.
@@ -28,24 +34,27 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     /// Top of the work tree.
-    pub(crate) fn top(&self) -> &Path {
-        &self.place.top
+    pub(crate) fn top(&self) -> Result<&Path, Error> {
+        Ok(self.repository.top()?)
     }
 
     /// All specs.
     pub(crate) fn book(&self) -> Result<SpecBook, Error> {
-        Ok(SpecBook::load(self.top())?)
+        Ok(SpecBook::load(self.files)?)
     }
 
     /// Where verdicts are kept.
     pub(crate) fn verdicts(&self) -> Store<'_, Repository> {
-        Store::new(self.repository, &self.place.local)
+        Store::new(self.repository, self.local)
     }
 
     /// Begins to change tracked files.
     pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
         self.repository.refuse_quarantine()?;
-        Ok(Transaction::begin(self.place.clone())?)
+        match &self.place {
+            Some(place) => Ok(Transaction::begin(place.clone())?),
+            None => Err(self.repository.no_work_tree().into()),
+        }
     }
 
     /// A person as it is written into a spec: `@me` is who Git says that one is.

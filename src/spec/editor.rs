@@ -8,13 +8,15 @@ use crate::state::layout::StatePath;
 
 /// Opens a file under `.mmm/` and waits until the editor is closed.
 pub(crate) fn open(desk: &Desk<'_>, path: &str) -> Result<(), Error> {
-    let file = StatePath::new(path)?.to_read(desk.top())?;
+    let path = StatePath::new(path)?;
+    desk.files.restore(&path)?;
+    let file = path.to_read(desk.top()?)?;
     let editor = editor(desk)?;
     let exit = Invocation::new("/bin/sh")
         .args(["-c", &format!("{editor} \"$@\""), &editor])
         .arg(file)
         .environment(desk.repository.environment())
-        .folder(desk.top())
+        .folder(desk.top()?)
         .run_attached()?;
     if exit.success() {
         Ok(())

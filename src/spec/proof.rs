@@ -28,7 +28,7 @@ impl Proofs {
     /// The code is looked at only if there is a verdict to compare with.
     pub(crate) fn gather(desk: &Desk<'_>) -> Result<Self, Error> {
         let known = desk.verdicts().all()?;
-        let evidence = evidence_files::load(desk.top())?.evidence;
+        let evidence = evidence_files::load(desk.files)?.evidence;
         let mut proofs = Self {
             skipped: known.skipped,
             ..Self::default()
@@ -40,7 +40,7 @@ impl Proofs {
             own.push(verdict);
         }
         if !proofs.verdicts.is_empty() {
-            proofs.tree = Some(snapshot::code_tree(desk.repository)?);
+            proofs.tree = code_now(desk)?;
         }
         Ok(proofs)
     }
@@ -80,4 +80,16 @@ impl Proofs {
             command_hash: command.map(|verify| content_hash(verify.command.as_bytes())),
         }
     }
+}
+
+/// The code that verdicts are compared with: the work tree; where there is none, the commit of
+/// `HEAD`.
+fn code_now(desk: &Desk<'_>) -> Result<Option<ObjectId>, Error> {
+    if desk.repository.work_tree().is_some() {
+        return Ok(Some(snapshot::code_tree(desk.repository)?));
+    }
+    let Some(commit) = desk.repository.head()?.commit else {
+        return Ok(None);
+    };
+    Ok(Some(snapshot::commit_code_tree(desk.repository, &commit)?))
 }

@@ -6,6 +6,7 @@ use crate::git::commit::commit_paths;
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::state::layout::StatePath;
+use crate::state::state_files::StateFiles;
 use crate::state::transaction::recovery::Recovered;
 use crate::state::transaction::{Expected, Transaction};
 
@@ -13,6 +14,7 @@ use crate::state::transaction::{Expected, Transaction};
 #[derive(Debug)]
 pub(crate) struct Writer {
     transaction: Transaction,
+    files: StateFiles,
     paths: Vec<String>,
 }
 
@@ -32,6 +34,7 @@ impl Writer {
     pub(crate) fn begin(desk: &Desk<'_>) -> Result<Self, Error> {
         Ok(Self {
             transaction: desk.transaction()?,
+            files: desk.files.clone(),
             paths: Vec::new(),
         })
     }
@@ -48,6 +51,7 @@ impl Writer {
             return Ok(());
         }
         let checked = StatePath::new(path)?;
+        self.files.restore(&checked)?;
         self.paths.push(path.to_owned());
         let expected = Expected::Bytes(old.as_bytes().to_vec());
         self.transaction.write(checked, expected, new);

@@ -163,7 +163,7 @@ fn attempt(
             .map(str::to_owned)
             .to_vec(),
         environment: desk.repository.child_environment(),
-        folder: desk.top().to_owned(),
+        folder: desk.top()?.to_owned(),
         timeout,
         output_limit: OUTPUT_BYTES,
     })?;

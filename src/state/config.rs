@@ -1,9 +1,15 @@
 //! The settings in force: built-in, then what the team agreed on, then what the person's own Git
 //! configuration says, then the variables of this one call.
 
+use crate::base::diagnostic::Problem;
 use crate::base::limits::PARALLEL_JOBS;
+use crate::base::source::SourceText;
 use crate::model::project::RunPolicy;
 use crate::state::Error;
+use crate::state::format::config_v1;
+use crate::state::layout::{self, StatePath};
+use crate::state::state_files::StateFiles;
+use crate::sys;
 use crate::sys::environment::Environment;
 
 /// The workflow of specs that name none, when nobody says otherwise.
@@ -21,6 +27,30 @@ pub(crate) struct Settings {
     pub(crate) commit: bool,
     /// Jobs of one run that are under way at once.
     pub(crate) parallel_jobs: usize,
+}
+
+/// Reads what the team agreed on, with all its problems; nothing where there is no such file.
+pub(crate) fn agreed(files: &StateFiles) -> Result<Option<config_v1::Read>, Error> {
+    let bytes = match files.read(&StatePath::config()) {
+        Ok(None) => return Ok(None),
+        Ok(Some(bytes)) => bytes,
+        Err(error @ Error::Machine(sys::Error::TooLarge { .. })) => {
+            return Ok(Some(unreadable("too-large", &error.to_string())));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Some(match String::from_utf8(bytes) {
+        Ok(text) => config_v1::read(&SourceText::new(layout::CONFIG, text)),
+        Err(_) => unreadable("not-utf-8", "the file is not UTF-8"),
+    }))
+}
+
+fn unreadable(code: &'static str, message: &str) -> config_v1::Read {
+    config_v1::Read {
+        project: None,
+        format: None,
+        problems: vec![Problem::in_file(code, layout::CONFIG, message)],
+    }
 }
 
 /// The person's Git configuration, as far as settings need it.

@@ -38,6 +38,12 @@ pub(crate) enum Error {
         /// What it points to.
         target: PathBuf,
     },
+    /// Something in Git that stands where a file belongs.
+    #[error("`{path}` is not a file")]
+    NoFile {
+        /// The path, relative to the top of the work tree.
+        path: String,
+    },
     /// A file whose format is newer than what this version writes.
     #[error("`{path}` has format {found}, and this version writes up to format {supported}")]
     NewerFormat {

@@ -1,12 +1,11 @@
 //! The evidence of all runs, as the tracked files have it.
 
-use std::path::Path;
-
 use crate::base::diagnostic::Problem;
 use crate::model::evidence::Evidence;
 use crate::state::Error;
 use crate::state::format::evidence_v1;
 use crate::state::layout::StatePath;
+use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{self, TrackedFiles};
 
 /// What was found.
@@ -18,12 +17,12 @@ pub(crate) struct EvidenceBook {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Reads the evidence in a work tree.
-pub(crate) fn load(top: &Path) -> Result<EvidenceBook, Error> {
-    Ok(read(tracked_files::load(top, tracked_files::EVIDENCE)?))
+/// Reads all evidence.
+pub(crate) fn load(files: &StateFiles) -> Result<EvidenceBook, Error> {
+    Ok(read(files.load(tracked_files::EVIDENCE)?))
 }
 
-/// Reads evidence from files that were found elsewhere, such as in the tree of a commit.
+/// Reads evidence from files that were found.
 pub(crate) fn read(found: TrackedFiles) -> EvidenceBook {
     let mut book = EvidenceBook {
         evidence: Vec::new(),
@@ -56,7 +55,8 @@ pub(crate) fn read(found: TrackedFiles) -> EvidenceBook {
 
 #[cfg(test)]
 mod tests {
-    use super::load;
+    use super::read;
+    use crate::state::tracked_files::{EVIDENCE, load};
     use crate::sys::files;
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         put(&format!("{run}.toml"), &text);
         put("copy.toml", &text);
         put("empty.toml", "");
-        let book = load(folder.path()).expect("loads");
+        let book = read(load(folder.path(), EVIDENCE).expect("loads"));
         assert_eq!(book.evidence.len(), 1);
         let mut found: Vec<_> = book
             .problems

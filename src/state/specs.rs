@@ -1,13 +1,12 @@
 //! All specs of a project, read at once: what each says, and what is wrong with each and between
 //! them.
 
-use std::path::Path;
-
 use crate::base::diagnostic::{self, Problem};
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
 use crate::state::Error;
 use crate::state::format;
+use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{self, TrackedFiles};
 
 /// One file of the folder of specs.
@@ -30,12 +29,12 @@ pub(crate) struct SpecBook {
 }
 
 impl SpecBook {
-    /// Reads the specs of a work tree.
-    pub(crate) fn load(top: &Path) -> Result<Self, Error> {
-        Ok(Self::read(tracked_files::load(top, tracked_files::SPECS)?))
+    /// Reads all specs.
+    pub(crate) fn load(files: &StateFiles) -> Result<Self, Error> {
+        Ok(Self::read(files.load(tracked_files::SPECS)?))
     }
 
-    /// Reads specs from files that were found elsewhere, such as in the tree of a commit.
+    /// Reads specs from files that were found.
     pub(crate) fn read(found: TrackedFiles) -> Self {
         let mut book = Self {
             rows: Vec::with_capacity(found.files.len()),
@@ -108,6 +107,7 @@ impl SpecBook {
 mod tests {
     use super::SpecBook;
     use crate::base::diagnostic::Problem;
+    use crate::state::tracked_files;
     use crate::sys::files;
     use std::path::Path;
 
@@ -139,7 +139,7 @@ mod tests {
         );
         put(top, "c-ccccccc.md", "no front matter\n");
         put(top, "d-ddddddd.md", "---\ntitle: [\n---\n");
-        let book = SpecBook::load(top).expect("loads");
+        let book = SpecBook::read(tracked_files::load(top, tracked_files::SPECS).expect("loads"));
         let rows: Vec<_> = book
             .rows()
             .iter()
@@ -168,7 +168,9 @@ mod tests {
     #[test]
     fn no_folder_is_no_specs() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let book = SpecBook::load(folder.path()).expect("loads");
+        let book = SpecBook::read(
+            tracked_files::load(folder.path(), tracked_files::SPECS).expect("loads"),
+        );
         assert_eq!((book.rows().len(), book.problems().len()), (0, 0));
     }
 }

@@ -46,6 +46,13 @@ pub(crate) const WORKFLOWS: Kind = Kind {
     limit: 10_000,
 };
 
+/// Workflows under the ending that people know from elsewhere, which would make two files of one
+/// name: found to be refused.
+pub(crate) const OTHER_WORKFLOWS: Kind = Kind {
+    ending: ".yml",
+    ..WORKFLOWS
+};
+
 /// One file, read or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrackedFile {
@@ -98,34 +105,40 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
     Ok(found)
 }
 
-/// The same for files that come from a tree of Git: names inside the folder, and contents or sizes of those too large to read.
-#[cfg(test)]
-pub(crate) fn from_blobs(
-    kind: Kind,
-    blobs: impl IntoIterator<Item = (String, Result<Vec<u8>, u64>)>,
-) -> TrackedFiles {
-    let mut found = TrackedFiles::default();
-    for (name, content) in blobs {
-        if !name.ends_with(kind.ending) {
-            continue;
-        }
-        if found.is_full(kind) {
-            break;
-        }
-        let path = format!("{}/{name}", kind.folder);
-        let file = match (StatePath::new(path.as_str()), content) {
-            (Err(_), _) => bad_name(kind, &name),
-            (Ok(_), Ok(bytes)) if bytes.len() as u64 <= STATE_FILE_BYTES => text(path, bytes),
-            (Ok(_), Ok(bytes)) => too_large(path, bytes.len() as u64),
-            (Ok(_), Err(size)) => too_large(path, size),
-        };
-        found.files.push(file);
-    }
-    found.files.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+/// What Git has under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A file with these bytes.
+    Bytes(Vec<u8>),
+    /// A file of this many bytes, which are not read.
+    TooLarge(u64),
+    /// A link or a submodule: what it stands for is not in the tree.
+    NoFile,
 }
 
 impl TrackedFiles {
+    /// Adds files that Git has: their names in the folder, and what stands there.
+    pub(crate) fn add_blobs(
+        &mut self,
+        kind: Kind,
+        blobs: impl IntoIterator<Item = (String, Content)>,
+    ) {
+        for (name, content) in blobs {
+            if self.is_full(kind) {
+                break;
+            }
+            let path = format!("{}/{name}", kind.folder);
+            let file = match (StatePath::new(path.as_str()), content) {
+                (Err(_), _) => bad_name(kind, &name),
+                (Ok(_), Content::Bytes(bytes)) => text(path, bytes),
+                (Ok(_), Content::TooLarge(size)) => too_large(path, size),
+                (Ok(_), Content::NoFile) => unreadable(path, "not-a-file", "this is not a file"),
+            };
+            self.files.push(file);
+        }
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
     /// Whether no more files are taken; says so once.
     fn is_full(&mut self, kind: Kind) -> bool {
         if self.files.len() < kind.limit {
@@ -212,7 +225,7 @@ fn unreadable(path: String, code: &'static str, message: &str) -> TrackedFile {
 
 #[cfg(test)]
 mod tests {
-    use super::{SPECS, TrackedFiles, from_blobs, load};
+    use super::{Content, SPECS, TrackedFiles, load};
     use crate::base::limits::STATE_FILE_BYTES;
     use crate::sys::files;
     use std::ffi::OsStr;
@@ -284,23 +297,26 @@ mod tests {
     #[test]
     fn blobs_of_a_tree_are_treated_the_same() {
         let blob = |name: &str, content| (name.to_owned(), content);
-        let found = from_blobs(
+        let bytes = |bytes: &[u8]| Content::Bytes(bytes.to_vec());
+        let mut found = TrackedFiles::default();
+        found.add_blobs(
             SPECS,
             [
-                blob("b.md", Ok(b"b".to_vec())),
-                blob("a.md", Ok(b"\xff".to_vec())),
-                blob("c.md", Err(u64::MAX)),
-                blob("..", Ok(Vec::new())),
-                blob("x/../../y.md", Ok(Vec::new())),
+                blob("b.md", bytes(b"b")),
+                blob("a.md", bytes(b"\xff")),
+                blob("c.md", Content::TooLarge(u64::MAX)),
+                blob("d.md", Content::NoFile),
+                blob("..", bytes(b"")),
             ],
         );
         assert_eq!(
             rows(&found),
             [
+                ".mmm/specs/.. !file-name",
                 ".mmm/specs/a.md !not-utf-8",
                 ".mmm/specs/b.md \"b\"",
                 ".mmm/specs/c.md !too-large",
-                ".mmm/specs/x/../../y.md !file-name",
+                ".mmm/specs/d.md !not-a-file",
             ]
         );
     }

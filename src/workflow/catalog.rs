@@ -6,7 +6,8 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::state::layout::{self, StatePath};
-use crate::state::tracked_files::{self, Kind, TrackedFiles};
+use crate::state::state_files::StateFiles;
+use crate::state::tracked_files::{OTHER_WORKFLOWS, TrackedFiles, WORKFLOWS};
 use crate::state::transaction::{Expected, Transaction};
 use crate::sys::files;
 use crate::workflow::Error;
@@ -31,22 +32,23 @@ pub(crate) struct Catalog {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The ending that people know from elsewhere, and that would make two files of one name.
-const OTHER_ENDING: Kind = Kind {
-    ending: ".yml",
-    ..tracked_files::WORKFLOWS
-};
-
 /// The text of a new workflow.
 const NEW: &str = include_str!("../../templates/workflow/new.yaml");
 
 /// The key of [`NEW`] that holds the name.
 const NAME_LINE: &str = "\nname: example\n";
 
-/// Reads all workflows of a work tree.
-pub(crate) fn list(top: &Path) -> Result<Catalog, Error> {
-    let mut catalog = read(tracked_files::load(top, tracked_files::WORKFLOWS)?);
-    for file in tracked_files::load(top, OTHER_ENDING)?.files {
+/// Reads all workflows.
+pub(crate) fn list(files: &StateFiles) -> Result<Catalog, Error> {
+    Ok(catalog(
+        files.load(WORKFLOWS)?,
+        files.load(OTHER_WORKFLOWS)?,
+    ))
+}
+
+fn catalog(found: TrackedFiles, others: TrackedFiles) -> Catalog {
+    let mut catalog = read(found);
+    for file in others.files {
         let name = name_of(&file.path);
         let message = "the name of a workflow's file ends in `.yaml`";
         let problem =
@@ -62,7 +64,7 @@ pub(crate) fn list(top: &Path) -> Result<Catalog, Error> {
         });
     }
     catalog.entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(catalog)
+    catalog
 }
 
 fn read(found: TrackedFiles) -> Catalog {
@@ -91,8 +93,11 @@ fn name_of(path: &str) -> String {
 }
 
 /// The text of one workflow.
-pub(crate) fn load(top: &Path, name: &str) -> Result<SourceText, Error> {
-    let catalog = list(top)?;
+pub(crate) fn load(files: &StateFiles, name: &str) -> Result<SourceText, Error> {
+    find(list(files)?, name)
+}
+
+fn find(catalog: Catalog, name: &str) -> Result<SourceText, Error> {
     let found = catalog.entries.iter().find(|entry| entry.name == name);
     match found {
         Some(entry) => entry
@@ -121,14 +126,14 @@ pub(crate) fn load_file(path: &Path, shown: &str) -> Result<SourceText, Error> {
 
 /// Adds a new, commented workflow to a transaction.
 pub(crate) fn write_new(
-    top: &Path,
+    files: &StateFiles,
     transaction: &mut Transaction,
     name: &str,
 ) -> Result<StatePath, Error> {
     let path = path_for(name)?;
     // A file with the other ending, or the same in other letters, would be a second one of the name.
     let taken = |entry: &Entry| name_of(&entry.path).eq_ignore_ascii_case(name);
-    if let Some(entry) = list(top)?.entries.into_iter().find(taken) {
+    if let Some(entry) = list(files)?.entries.into_iter().find(taken) {
         return Err(Error::WorkflowExists {
             name: name.to_owned(),
             path: entry.path,
@@ -161,7 +166,8 @@ pub(crate) fn path_for(name: &str) -> Result<StatePath, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NAME_LINE, NEW, list, load, path_for};
+    use super::{NAME_LINE, NEW, catalog, find, path_for};
+    use crate::state::tracked_files::{self, OTHER_WORKFLOWS, WORKFLOWS};
     use crate::sys::files;
     use crate::workflow::Error;
 
@@ -195,19 +201,23 @@ mod tests {
         put("a.yml", b"jobs: {}\n");
         put("c.yaml", b"\xff");
         put("README.md", b"no workflow\n");
-        let catalog = list(folder.path()).expect("lists");
-        let rows: Vec<_> = catalog
+        let list = || {
+            let load = |kind| tracked_files::load(folder.path(), kind).expect("loads");
+            catalog(load(WORKFLOWS), load(OTHER_WORKFLOWS))
+        };
+        let found = list();
+        let rows: Vec<_> = found
             .entries
             .iter()
             .map(|entry| (entry.name.as_str(), entry.text.is_ok()))
             .collect();
         assert_eq!(rows, [("a.yml", false), ("b", true), ("c", false)]);
-        assert!(load(folder.path(), "b").is_ok());
+        assert!(find(list(), "b").is_ok());
         assert!(matches!(
-            load(folder.path(), "c"),
+            find(list(), "c"),
             Err(Error::InvalidWorkflow { .. })
         ));
-        let Err(Error::NoWorkflow { known, .. }) = load(folder.path(), "d") else {
+        let Err(Error::NoWorkflow { known, .. }) = find(list(), "d") else {
             panic!("there is no `d`");
         };
         assert_eq!(known, ["a.yml", "b", "c"]);

@@ -21,6 +21,7 @@ use crate::proc::supervisor::{Reply, Supervisor};
 use crate::state::journal::Journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
+use crate::state::state_files::StateFiles;
 use crate::state::transaction::Place;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
@@ -39,6 +40,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) repository: &'a Repository,
     /// What is local to it.
     pub(crate) local: Local,
+    /// The files under `.mmm/`.
+    pub(crate) files: &'a StateFiles,
     /// Where tracked files are written.
     pub(crate) place: Place,
     /// Tells the time.

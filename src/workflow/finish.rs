@@ -21,6 +21,7 @@ use crate::model::spec::{Criterion, Spec, edit};
 use crate::state::format::{evidence_v1, spec as spec_format};
 use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
+use crate::state::state_files::StateFiles;
 use crate::state::transaction::{Expected, Transaction};
 use crate::state::verdicts::Store;
 use crate::state::{self, evidence_files, runs};
@@ -116,8 +117,8 @@ fn try_write_tracked(
 ) -> Result<(), Error> {
     let top = Path::new(&start.work_tree);
     let mut transaction = Transaction::begin(shop.place.clone())?;
-    tick(top, state, spec, &mut transaction)?;
-    for old in evidence_files::load(top)?.evidence {
+    tick(shop.files, state, spec, &mut transaction)?;
+    for old in evidence_files::load(shop.files)?.evidence {
         let path = StatePath::evidence(old.run);
         if old.spec == spec.id && old.run != run && !is_committed(shop, &path)? {
             let bytes = files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES)?;
@@ -147,18 +148,18 @@ fn is_committed(shop: &Workshop<'_>, path: &StatePath) -> Result<bool, Error> {
 /// Ticks the criteria whose command passed, in the file as it is now: only those that still say
 /// what the run went by.
 fn tick(
-    top: &Path,
+    files: &StateFiles,
     state: &RunState,
     pinned: &Spec,
     transaction: &mut Transaction,
 ) -> Result<(), Error> {
     let path = StatePath::spec(&pinned.slug, &pinned.id)?;
-    let text = match files::read_text(&path.to_read(top)?, STATE_FILE_BYTES) {
-        Ok(text) => text,
-        // Removed or made unreadable meanwhile: there is nothing to tick.
-        Err(error) if error.is_not_found() => return Ok(()),
-        Err(crate::sys::Error::NotUtf8 { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    // Removed or made unreadable meanwhile: there is nothing to tick.
+    let text = files
+        .read(&path)?
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(text) = text else {
+        return Ok(());
     };
     let original = text.clone();
     let mut source = SourceText::new(path.as_str(), text);
@@ -180,6 +181,7 @@ fn tick(
         }
     }
     if source.text() != original {
+        files.restore(&path)?;
         let expected = Expected::Bytes(original.into_bytes());
         transaction.write(path, expected, source.text());
     }

@@ -11,6 +11,7 @@ mod docs;
 mod hooks;
 mod init;
 mod quickstart;
+mod repository;
 mod run;
 mod spec;
 mod status;

@@ -54,7 +54,7 @@ pub(crate) fn show(
 ) -> Result<ExitCode, Error> {
     let mut plans = Vec::new();
     for (name, spec) in wanted {
-        let source = catalog::load(project.top(), name)?;
+        let source = catalog::load(&project.files, name)?;
         let workflow =
             parse_workflow(&source).map_err(|problems| WorkflowError::InvalidWorkflow {
                 name: name.clone(),

@@ -40,7 +40,7 @@ pub(crate) fn run(
     let mut rows = Vec::new();
     let reads = if arguments.which.is_empty() {
         let project = Project::open(context, Access::ReadOnly)?;
-        let catalog = catalog::list(project.top())?;
+        let catalog = catalog::list(&project.files)?;
         problems.extend(catalog.problems);
         catalog.entries.into_iter().map(group::read).collect()
     } else {
@@ -86,5 +86,5 @@ fn one(context: &Context, which: &str) -> Result<Read, Error> {
         return Ok(group::read_text(&source));
     }
     let project = Project::open(context, Access::ReadOnly)?;
-    group::find(project.top(), which)
+    group::find(&project.files, which)
 }

@@ -1,7 +1,5 @@
 //! The commands of the group, and what several of them print.
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
 
 use crate::app::Error;
@@ -16,6 +14,7 @@ use crate::cli::workflow::list::{self, ListArguments};
 use crate::cli::workflow::new::{self, NewArguments};
 use crate::cli::workflow::show::{self, ShowArguments};
 use crate::model::workflow::Workflow;
+use crate::state::state_files::StateFiles;
 use crate::workflow::catalog::{self, Entry};
 use crate::workflow::pinned;
 
@@ -77,8 +76,8 @@ pub(super) fn read(entry: Entry) -> Read {
 }
 
 /// Reads the workflow of a name.
-pub(super) fn find(top: &Path, name: &str) -> Result<Read, Error> {
-    let catalog = catalog::list(top)?;
+pub(super) fn find(files: &StateFiles, name: &str) -> Result<Read, Error> {
+    let catalog = catalog::list(files)?;
     let known = catalog.entries.iter().map(|entry| entry.name.clone());
     let known: Vec<String> = known.collect();
     let entry = catalog.entries.into_iter().find(|entry| entry.name == name);

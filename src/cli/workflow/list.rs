@@ -38,7 +38,7 @@ pub(crate) fn run(
     _arguments: &ListArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
-    let catalog = catalog::list(project.top())?;
+    let catalog = catalog::list(&project.files)?;
     let mut problems = catalog.problems;
     let mut rows = Vec::new();
     for entry in catalog.entries {

@@ -35,7 +35,7 @@ pub(crate) fn run(
     project.require_initialized()?;
     let mut transaction = project.transaction()?;
     let name = arguments.name.clone();
-    let path = catalog::write_new(project.top(), &mut transaction, &name)?;
+    let path = catalog::write_new(&project.files, &mut transaction, &name)?;
     transaction.commit()?;
     if output.is_json() {
         let path = path.to_string();

@@ -11,6 +11,7 @@ use crate::project::sample::{CODE, SPEC, STATE};
 use crate::state::evidence_files;
 use crate::state::format::{config_v1, yaml};
 use crate::state::specs::SpecBook;
+use crate::state::tracked_files;
 use crate::sys::files;
 
 /// The sample in a folder of its own.
@@ -56,11 +57,12 @@ fn every_file_is_embedded() {
 fn nothing_is_wrong_with_it() {
     let folder = unpacked();
     let top = folder.path();
-    let book = SpecBook::load(top).expect("loads");
+    let book = SpecBook::read(tracked_files::load(top, tracked_files::SPECS).expect("loads"));
     assert_eq!(book.problems(), []);
     assert_eq!(book.specs().len(), 4);
     assert!(book.specs().iter().any(|spec| spec.slug == SPEC));
-    let evidence = evidence_files::load(top).expect("loads");
+    let evidence =
+        evidence_files::read(tracked_files::load(top, tracked_files::EVIDENCE).expect("loads"));
     assert_eq!((evidence.problems.len(), evidence.evidence.len()), (0, 1));
     for file in STATE {
         let source = SourceText::new(file.path, file.text);
@@ -81,8 +83,12 @@ fn nothing_is_wrong_with_it() {
 #[test]
 fn the_evidence_is_about_this_spec_and_this_code() {
     let folder = unpacked();
-    let book = SpecBook::load(folder.path()).expect("loads");
-    let evidence = evidence_files::load(folder.path()).expect("loads").evidence;
+    let book =
+        SpecBook::read(tracked_files::load(folder.path(), tracked_files::SPECS).expect("loads"));
+    let evidence = evidence_files::read(
+        tracked_files::load(folder.path(), tracked_files::EVIDENCE).expect("loads"),
+    )
+    .evidence;
     let evidence = evidence.first().expect("one run");
     let spec = book.specs().iter().find(|spec| spec.id == evidence.spec);
     let spec = spec.expect("the spec of the run");

@@ -26,7 +26,7 @@ fn a_bare_repository_has_no_place_for_it() {
     exit code 128
     --- stderr
     error: [ROOT]/repo has no work tree
-    hint: change into a work tree of the repository: `git worktree add`
+    hint: change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`
     ");
 }
 

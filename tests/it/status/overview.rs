@@ -84,3 +84,45 @@ fn outside_of_a_repository_it_says_what_to_do() {
     run.assert_code(128);
     assert!(run.stderr.contains("hint: run `git init`"), "{run}");
 }
+
+#[test]
+fn a_configuration_that_cannot_be_read_stops_what_needs_its_masks() {
+    let mut repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let sound = repo.read(".mmm/config.toml");
+    repo.write(
+        ".mmm/workflows/leak.yaml",
+        "jobs:\n  a:\n    steps:\n      - run: echo \"token is $DEPLOY_TOKEN\"\n",
+    );
+    repo.set("DEPLOY_TOKEN", "s3cr3t-value-123456");
+    repo.write(
+        ".mmm/config.toml",
+        format!("{sound}[run]\nmask = [\"DEPLOY_TOKEN\"]\n"),
+    );
+    let run = repo.mmm(["run", "-w", "leak"]);
+    run.assert_ok();
+    assert!(run.stdout.contains("token is ***"), "{run}");
+    let refs = repo.git(["for-each-ref"]);
+    for broken in ["[run]\nmask = \"DEPLOY_TOKEN\"\n", "[broken\n", "\u{fffd}"] {
+        let mut text = format!("{sound}{broken}").into_bytes();
+        if broken == "\u{fffd}" {
+            text.push(0xff);
+        }
+        repo.write(".mmm/config.toml", text);
+        for words in [
+            &["run", "-w", "leak"][..],
+            &["run", "hello"],
+            &["spec", "verify"],
+        ] {
+            let refused = repo.mmm(words);
+            refused.assert_code(128);
+            assert!(refused.stderr.contains(".mmm/config.toml"), "{refused}");
+        }
+        repo.mmm(["check", "--verify"]).assert_code(1);
+        let status = repo.mmm(["status", "--json"]);
+        status.assert_code(1);
+        assert_eq!(status.json()["problems"][0]["file"], ".mmm/config.toml");
+        repo.mmm(["spec", "list"]).assert_ok();
+    }
+    assert_eq!(repo.git(["for-each-ref"]), refs);
+}

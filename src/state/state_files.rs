@@ -1,0 +1,127 @@
+//! Where the files under `.mmm/` are read from: the work tree; and where that does not have them,
+//! Git itself.
+//!
+//! A repository without a work tree has the state of its `HEAD`, to read. A sparse checkout that
+//! leaves out a part of `.mmm/` has that part in its index: without a look there, `init` would
+//! make a second project and lists would be silently short.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::base::limits::STATE_FILE_BYTES;
+use crate::git::Repository;
+use crate::git::stored::{self, StoredFile, StoredKind};
+use crate::state::Error;
+use crate::state::layout::{self, StatePath};
+use crate::state::tracked_files::{self, Content, Kind, TrackedFiles};
+use crate::sys::{self, files};
+
+/// The files under `.mmm/` of one work tree, or of a repository without one.
+#[derive(Clone, Debug)]
+pub(crate) struct StateFiles {
+    repository: Rc<Repository>,
+    /// What is to be had from Git only, asked for once.
+    stored: OnceCell<Rc<BTreeMap<Vec<u8>, StoredFile>>>,
+}
+
+impl StateFiles {
+    /// Those of a repository.
+    pub(crate) fn of(repository: &Rc<Repository>) -> Self {
+        Self {
+            repository: Rc::clone(repository),
+            stored: OnceCell::new(),
+        }
+    }
+
+    /// The content of a file; nothing when there is none.
+    pub(crate) fn read(&self, path: &StatePath) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(top) = self.repository.work_tree() {
+            match files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES) {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match self.stored()?.get(path.as_str().as_bytes()) {
+            None => Ok(None),
+            Some(file) => match self.content(file)? {
+                Content::Bytes(bytes) => Ok(Some(bytes)),
+                Content::TooLarge(found) => Err(Error::Machine(sys::Error::TooLarge {
+                    path: path.as_str().into(),
+                    found,
+                    limit: STATE_FILE_BYTES,
+                })),
+                Content::NoFile => Err(Error::NoFile {
+                    path: path.to_string(),
+                }),
+            },
+        }
+    }
+
+    /// Whether Git has the file and the work tree has not.
+    pub(crate) fn has(&self, path: &StatePath) -> Result<bool, Error> {
+        Ok(self.stored()?.contains_key(path.as_str().as_bytes()))
+    }
+
+    /// All files of a kind; no folder means no files.
+    pub(crate) fn load(&self, kind: Kind) -> Result<TrackedFiles, Error> {
+        let mut found = match self.repository.work_tree() {
+            Some(top) => tracked_files::load(top, kind)?,
+            None => TrackedFiles::default(),
+        };
+        let prefix = format!("{}/", kind.folder);
+        let mut blobs = Vec::new();
+        for (path, file) in self.stored()? {
+            let Some(name) = path.strip_prefix(prefix.as_bytes()) else {
+                continue;
+            };
+            let name = String::from_utf8_lossy(name).into_owned();
+            let shown = format!("{prefix}{name}");
+            let known = found.files.iter().any(|known| known.path == shown);
+            if !known && !name.contains('/') && name.ends_with(kind.ending) {
+                blobs.push((name, self.content(file)?));
+            }
+        }
+        found.add_blobs(kind, blobs);
+        Ok(found)
+    }
+
+    /// Puts a file that a sparse checkout left out into the work tree, as it is in the index, for
+    /// whoever is about to change it; Git takes it for unchanged.
+    pub(crate) fn restore(&self, path: &StatePath) -> Result<(), Error> {
+        let Some(top) = self.repository.work_tree() else {
+            return Ok(());
+        };
+        let place = path.to_write(top)?;
+        if place.symlink_metadata().is_err()
+            && self.stored()?.contains_key(path.as_str().as_bytes())
+            && let Some(bytes) = self.read(path)?
+        {
+            files::write_atomic(&place, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// What Git has and the work tree has not.
+    fn stored(&self) -> Result<&BTreeMap<Vec<u8>, StoredFile>, Error> {
+        if let Some(known) = self.stored.get() {
+            return Ok(known);
+        }
+        let listed = match self.repository.work_tree() {
+            Some(_) => stored::left_out(&self.repository, layout::FOLDER)?,
+            None => stored::at_head(&self.repository, layout::FOLDER)?,
+        };
+        let by_path = listed.into_iter().map(|file| (file.path.clone(), file));
+        let listed = Rc::new(by_path.collect());
+        Ok(self.stored.get_or_init(|| listed))
+    }
+
+    fn content(&self, file: &StoredFile) -> Result<Content, Error> {
+        if file.kind != StoredKind::File {
+            return Ok(Content::NoFile);
+        }
+        let read = stored::content(&self.repository, file, STATE_FILE_BYTES)?;
+        Ok(read.map_or_else(Content::TooLarge, Content::Bytes))
+    }
+}

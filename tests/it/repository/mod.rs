@@ -1,0 +1,4 @@
+//! Repositories that do not have `.mmm/` in a work tree.
+
+mod bare;
+mod sparse;
