@@ -58,6 +58,9 @@ fn process(error: &ProcessError) -> Option<String> {
         ProcessError::Start { program, source } if source.kind() == ErrorKind::NotFound => {
             Some(format!("install `{program}`, or put its folder into PATH"))
         }
+        ProcessError::NoFolder { .. } => {
+            Some("it was moved or removed: change into a folder that is there".to_owned())
+        }
         ProcessError::Start { .. }
         | ProcessError::Pipe { .. }
         | ProcessError::Timeout { .. }
@@ -92,11 +95,17 @@ fn git(error: &GitError) -> Option<String> {
         GitError::OperationInProgress { .. } => {
             "finish or abort it first (`git status` says how), or leave out `--commit`"
         }
-        GitError::RefLocked { lock, .. } => {
-            return Some(format!(
-                "another git command may be at work; if none is, look at {}",
-                lock.display()
-            ));
+        GitError::RefLocked { lock, writer, .. } => {
+            let lock = lock.display();
+            return Some(match writer {
+                Some(pid) => format!(
+                    "a `git mmm` that was killed left it (process {pid}); if no git command is at \
+                     work here, run `rm '{lock}'`"
+                ),
+                None => {
+                    format!("another git command may be at work; if none is, run `rm '{lock}'`")
+                }
+            });
         }
         GitError::IndexLocked { .. } => "wait until the other git command is done, then try again",
         _ => return None,

@@ -97,6 +97,8 @@ pub(crate) enum Error {
         name: String,
         /// The lock file.
         lock: PathBuf,
+        /// The process of ours that was killed and left it, where that is known.
+        writer: Option<u32>,
     },
     /// A ref stayed contended for all tries.
     #[error("the ref `{name}` could not be updated in {tries} tries")]

@@ -80,6 +80,39 @@ pub(super) fn ask(repository: &Repository) -> Result<Head, Error> {
     }
 }
 
+/// Commits that are looked through for one with some code.
+const RECENT: &str = "--max-count=256";
+
+/// What clocks of machines that make commits may differ by, in seconds.
+const SKEW: u64 = 24 * 60 * 60;
+
+/// The commit of `HEAD`, then those reachable from it and from the person's branches that were
+/// committed since a time (milliseconds since the Unix epoch) or not long before it, the newest
+/// first, 256 at most. Nothing where `HEAD` has no commit.
+pub(crate) fn recent(repository: &Repository, since_ms: u64) -> Result<Vec<ObjectId>, Error> {
+    let Some(head) = repository.head()?.commit else {
+        return Ok(Vec::new());
+    };
+    let since = format!("--since={}", (since_ms / 1000).saturating_sub(SKEW));
+    let listing = repository.git([
+        "rev-list",
+        RECENT,
+        &since,
+        head.as_str(),
+        "--exclude=mmm/checkpoint/*",
+        "--branches",
+        "--",
+    ])?;
+    let mut commits = vec![head];
+    for line in listing.text().lines() {
+        let commit = parse_id("rev-list", line)?;
+        if commits.first() != Some(&commit) {
+            commits.push(commit);
+        }
+    }
+    Ok(commits)
+}
+
 /// The short name of the branch that a full ref name stands for.
 fn branch(name: &str) -> Option<String> {
     (name != "HEAD" && !name.is_empty())

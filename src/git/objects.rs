@@ -417,7 +417,7 @@ impl Objects {
     }
 
     /// Whether some objects were left out when the repository was cloned.
-    fn is_partial(&self) -> Result<bool, Error> {
+    pub(super) fn is_partial(&self) -> Result<bool, Error> {
         let packs = files::entries(&self.folder.join("pack"))?;
         Ok(packs
             .iter()

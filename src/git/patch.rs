@@ -6,8 +6,9 @@ use crate::git::{Error, Repository};
 
 /// The stable patch id of what a commit changes against its parent (`git patch-id --stable`).
 ///
-/// None for a merge, for a root commit, for one that changes nothing, and for one whose parent is
-/// not here (a shallow clone).
+/// None for a merge, for a root commit, for one that changes nothing, for one whose parent is not
+/// here (a shallow clone), and for one whose files are not (a partial clone): it is not worth
+/// asking a server that may not be reachable.
 pub(crate) fn patch_id(
     repository: &Repository,
     commit: &ObjectId,
@@ -19,7 +20,14 @@ pub(crate) fn patch_id(
         "--no-textconv",
         "--no-color",
     ];
-    let patch = repository.git(arguments.into_iter().chain([commit.as_str()]))?;
+    let ask = repository
+        .command(arguments.into_iter().chain([commit.as_str()]))
+        // Git 2.45 and later; an earlier one asks the server, and fails when that is away.
+        .env("GIT_NO_LAZY_FETCH", "1");
+    let patch = match Repository::expect(&ask) {
+        Err(Error::Git { .. }) if repository.objects()?.is_partial()? => return Ok(None),
+        answer => answer?,
+    };
     if patch.stdout.is_empty() {
         return Ok(None);
     }

@@ -3,13 +3,12 @@
 //! It is started when a ref is first written and answers line by line, so that many updates
 //! cost one process. A transaction that fails ends it.
 
-use std::io::{BufRead, Read};
-
 use crate::git::{Error, Repository};
-use crate::proc::command::{Exit, Live};
+use crate::proc::command::Exit;
+use crate::proc::live::Live;
 
 /// Longest line that is read of an answer, in bytes: they are words such as `start: ok`.
-const ANSWER_BYTES: u64 = 4096;
+const ANSWER_BYTES: usize = 4096;
 
 /// A live `git update-ref --stdin`.
 #[derive(Debug)]
@@ -95,15 +94,19 @@ impl Session {
         let Some(live) = &mut self.live else {
             return Err(Refusal::Refused(Exit::Code(-1), String::new()));
         };
-        let sent = live.send(commands.as_bytes());
         let mut answer = String::new();
-        if sent.is_ok() {
-            let read = live.reader().take(ANSWER_BYTES).read_line(&mut answer);
-            if read.is_ok() && answer.trim_end() == expected {
-                return Ok(());
+        // When it stopped reading in the middle, it says why on its way out.
+        if live.send(commands.as_bytes()).is_ok() {
+            match live.read_line(ANSWER_BYTES) {
+                Ok(line) if line.trim_end() == expected => return Ok(()),
+                Ok(line) => answer = line,
+                Err(error @ crate::proc::Error::Timeout { .. }) => {
+                    self.live = None;
+                    return Err(error.into());
+                }
+                Err(_) => {}
             }
         }
-        // It says why on its way out, also when it stopped reading in the middle.
         match self.live.take().map(Live::finish) {
             Some(Ok((exit, complaint))) => Err(Refusal::Refused(exit, complaint)),
             Some(Err(error)) => Err(error.into()),

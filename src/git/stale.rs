@@ -13,6 +13,9 @@ use crate::sys::files;
 /// Refs whose lock files may be removed.
 const OURS: &[&str] = &["refs/heads/mmm/checkpoint/", "refs/mmm/", "refs/notes/mmm/"];
 
+/// Lock files of more than one ref. They are not ours alone, so they are never removed.
+const SHARED: [&str; 2] = ["packed-refs.lock", "reftable/tables.list.lock"];
+
 /// Where Linux shows a process, in bytes read.
 const PROC_BYTES: u64 = 64 * 1024;
 
@@ -29,6 +32,8 @@ pub(super) struct Process {
 pub(super) struct Record {
     writer: Process,
     git: Process,
+    /// When it was written, in seconds since the Unix epoch.
+    at: i64,
     /// This boot of this machine, and its view of process numbers.
     place: String,
     names: Vec<String>,
@@ -68,10 +73,11 @@ impl Process {
 
 impl Record {
     /// A record of this process, its git and the refs.
-    pub(super) fn new<'a>(git: u32, names: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(git: u32, at: i64, names: impl Iterator<Item = &'a str>) -> Self {
         Self {
             writer: Process::of(std::process::id()),
             git: Process::of(git),
+            at,
             place: place(),
             names: names.map(str::to_owned).collect(),
         }
@@ -82,12 +88,13 @@ impl Record {
         let Self {
             writer,
             git,
+            at,
             place,
             names,
         } = self;
         let names = names.join(" ");
         format!(
-            "{} {} {} {} {place} {names}\n",
+            "{} {} {} {} {at} {place} {names}\n",
             writer.pid, writer.start, git.pid, git.start
         )
     }
@@ -98,6 +105,7 @@ impl Record {
         Some(Self {
             writer: Process::parse(word()?, word()?)?,
             git: Process::parse(word()?, word()?)?,
+            at: word()?.parse().ok()?,
             place: word()?.to_owned(),
             names: words.map(str::to_owned).collect(),
         })
@@ -109,6 +117,26 @@ impl Record {
     }
 }
 
+/// How long after its record a writer's git may have made its lock files, in seconds: it does so
+/// at once, but the machine may be busy. A lock file of another time is somebody else's.
+const DELAY: i64 = 60;
+
+/// What two clocks may differ by: the file system's and ours, in seconds.
+const SKEW: i64 = 2;
+
+impl Record {
+    /// Whether the writer can have made this lock file.
+    fn made(&self, sighting: &Sighting) -> bool {
+        let (seconds, _) = sighting.modified;
+        (self.at - SKEW..=self.at + DELAY).contains(&seconds)
+    }
+
+    /// The number of the writer's process.
+    pub(super) fn pid(&self) -> u32 {
+        self.writer.pid
+    }
+}
+
 /// Reads the records of a file; a torn last line is left out.
 pub(super) fn parse(text: &str) -> Vec<Record> {
     text.split_inclusive('\n')
@@ -117,13 +145,28 @@ pub(super) fn parse(text: &str) -> Vec<Record> {
         .collect()
 }
 
-/// Keeps the records for which a lock file is still there.
+/// Keeps the records of writers that may have left a lock file which is still there.
 pub(super) fn keep_blocking(records: Vec<Record>, common_dir: &Path) -> Vec<Record> {
-    let blocked = |name: &String| lock_file(common_dir, name).exists();
-    records
-        .into_iter()
-        .filter(|record| record.names.iter().any(blocked))
-        .collect()
+    let shared: Vec<Sighting> = SHARED
+        .iter()
+        .filter_map(|path| look(common_dir.join(path)))
+        .collect();
+    let blocks = |record: &Record| {
+        let own = record
+            .names
+            .iter()
+            .filter_map(|name| sight(common_dir, name));
+        own.chain(shared.iter().cloned())
+            .any(|sighting| record.made(&sighting))
+    };
+    records.into_iter().filter(blocks).collect()
+}
+
+/// The dead writer that left a lock file, if it was one of ours.
+pub(super) fn left_by<'a>(lock: &Path, records: &'a [Record]) -> Option<&'a Record> {
+    let sighting = look(lock.to_owned())?;
+    let mut makers = records.iter().filter(|record| record.made(&sighting));
+    makers.find(|record| record.is_dead())
 }
 
 /// The lock file of a ref.
@@ -133,7 +176,10 @@ pub(super) fn lock_file(common_dir: &Path, name: &str) -> PathBuf {
 
 /// The lock file of a ref as it stands now.
 pub(super) fn sight(common_dir: &Path, name: &str) -> Option<Sighting> {
-    let path = lock_file(common_dir, name);
+    look(lock_file(common_dir, name))
+}
+
+fn look(path: PathBuf) -> Option<Sighting> {
     let metadata = std::fs::symlink_metadata(&path).ok()?;
     Some(Sighting {
         path,
@@ -152,6 +198,7 @@ pub(super) fn remove_if_dead(
     let mut naming = records
         .iter()
         .filter(|record| record.names.iter().any(|known| known == name))
+        .filter(|record| record.made(sighting))
         .peekable();
     if !ours || naming.peek().is_none() || !naming.all(Record::is_dead) {
         return Ok(false);
@@ -187,7 +234,7 @@ mod tests {
 
     #[test]
     fn records_read_back_and_torn_ones_do_not() {
-        let record = Record::new(1, ["refs/mmm/a", "refs/mmm/b"].into_iter());
+        let record = Record::new(1, 1_790_000_000, ["refs/mmm/a", "refs/mmm/b"].into_iter());
         let text = format!("{}{}", record.line(), "12 3");
         assert_eq!(parse(&text), [record]);
     }

@@ -12,7 +12,9 @@ use crate::git::refs::{Expected, RefUpdate};
 use crate::git::session::{Refusal, Session};
 use crate::git::stale::{self, Record, Sighting};
 use crate::git::{Error, Repository};
+use crate::proc::command::Exit;
 use crate::sys;
+use crate::sys::clock::Clock;
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 
@@ -80,27 +82,47 @@ impl<'r> Writer<'r> {
                 return Err(error);
             };
             if attempt >= LOCKED_TRIES {
-                return Err(error);
+                return Err(self.who_left(error));
             }
             if self.is_stale(name, &mut seen)? {
                 continue;
             }
             pause(attempt);
         }
-        if self.earlier.is_empty() {
-            self.lock.note("")?;
-        }
-        Ok(())
+        self.strike_record()
     }
 
-    fn attempt(&self, updates: &[RefUpdate], message: &str, lines: &str) -> Result<(), Error> {
-        let session = self.repository.ref_session();
+    /// Takes our own record back: no git of ours holds a lock any more.
+    fn strike_record(&mut self) -> Result<(), Error> {
+        let kept: String = self.earlier.iter().map(Record::line).collect();
+        Ok(self.lock.note(&kept)?)
+    }
+
+    /// Says of a lock file which dead writer of ours left it, where that is known.
+    fn who_left(&self, error: Error) -> Error {
+        match error {
+            Error::RefLocked { name, lock, .. } => {
+                let writer = stale::left_by(&lock, &self.earlier).map(Record::pid);
+                Error::RefLocked { name, lock, writer }
+            }
+            other => other,
+        }
+    }
+
+    fn attempt(&mut self, updates: &[RefUpdate], message: &str, lines: &str) -> Result<(), Error> {
+        let repository = self.repository;
+        let session = repository.ref_session();
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
         let announce = |git| self.record(git, updates);
-        match Session::transact(&mut session, self.repository, message, lines, announce) {
+        match Session::transact(&mut session, repository, message, lines, announce) {
             Ok(()) => Ok(()),
             Err(Refusal::Failed(error)) => Err(error),
             Err(Refusal::Refused(exit, complaint)) => {
+                // A git that was killed may have left its lock files; one that refused has not,
+                // and the lock it met is another's, which our record must not cover.
+                if matches!(exit, Exit::Code(_)) {
+                    self.strike_record()?;
+                }
                 self.explain(updates, &complaint).and_then(|known| {
                     Err(known.unwrap_or_else(|| Error::Git {
                         arguments: "update-ref --stdin".to_owned(),
@@ -128,6 +150,10 @@ impl<'r> Writer<'r> {
                 Expected::Absent => zero.as_str(),
                 Expected::Is(id) => id.as_str(),
             };
+            // A symbolic ref of this name would send what is ours to somebody's branch.
+            if name != "HEAD" {
+                lines.push_str("option no-deref\n");
+            }
             let written = match new {
                 Some(new) => writeln!(lines, "update {name} {new} {old}"),
                 // Git takes no zeros here: what must not be there is only looked at.
@@ -142,7 +168,9 @@ impl<'r> Writer<'r> {
 
     /// Writes down who is about to write what, before any lock file exists.
     fn record(&self, git: u32, updates: &[RefUpdate]) -> Result<(), Error> {
-        let record = Record::new(git, updates.iter().map(|update| update.name.as_str()));
+        // Compared with times of files, so a clock that a test has stopped is of no use.
+        let now = i64::try_from(Clock::System.now_ms() / 1000).unwrap_or(i64::MAX);
+        let record = Record::new(git, now, updates.iter().map(|update| update.name.as_str()));
         let mut file = files::open_append(&self.path)?;
         file.write_all(record.line().as_bytes())
             .map_err(|error| sys::Error::file("write", &self.path, error).into())
@@ -175,7 +203,11 @@ impl<'r> Writer<'r> {
         let name = quoted("cannot lock ref '").unwrap_or_else(|| first.to_owned());
         if let Some(lock) = quoted("Unable to create '").filter(|_| complaint.contains("exists")) {
             let lock = PathBuf::from(lock);
-            return Ok(Some(Error::RefLocked { name, lock }));
+            return Ok(Some(Error::RefLocked {
+                name,
+                lock,
+                writer: None,
+            }));
         }
         for update in updates {
             let found = self.repository.refs().resolve(&update.name)?;
@@ -194,7 +226,11 @@ impl<'r> Writer<'r> {
                 .repository
                 .common_dir()
                 .join("reftable/tables.list.lock");
-            return Ok(Some(Error::RefLocked { name, lock }));
+            return Ok(Some(Error::RefLocked {
+                name,
+                lock,
+                writer: None,
+            }));
         }
         // It moved, and has moved back since.
         let moved = [

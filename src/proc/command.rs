@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::proc::Error;
+use crate::proc::live::Live;
 use crate::sys::environment::Environment;
 
 /// A program to run, with everything it gets from us.
@@ -218,16 +219,10 @@ impl Invocation {
     /// Starts it and keeps talking to it.
     pub(crate) fn live(&self) -> Result<Live, Error> {
         let mut child = self.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
+        let Some(stdout) = child.stdout.take() else {
             return Err(self.pipe(io::ErrorKind::BrokenPipe.into()));
         };
-        Ok(Live {
-            shown: self.shown(),
-            child,
-            stdin: Some(stdin),
-            stdout: io::BufReader::new(stdout),
-        })
+        Ok(Live::new(self.shown(), child, stdout, self.timeout))
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one spawner of helpers")]
@@ -243,9 +238,15 @@ impl Invocation {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        command.spawn().map_err(|source| Error::Start {
-            program: self.program.to_string_lossy().into_owned(),
-            source,
+        command.spawn().map_err(|source| match &self.folder {
+            // The system's complaint about it would be taken for a missing program.
+            Some(folder) if !folder.is_dir() => Error::NoFolder {
+                folder: folder.clone(),
+            },
+            _ => Error::Start {
+                program: self.program.to_string_lossy().into_owned(),
+                source,
+            },
         })
     }
 
@@ -357,63 +358,10 @@ impl Invocation {
     }
 }
 
-/// A process that answers line by line.
-#[derive(Debug)]
-pub(crate) struct Live {
-    shown: String,
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: io::BufReader<ChildStdout>,
-}
-
-impl Live {
-    /// Its process id.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Sends bytes.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let sent = match &mut self.stdin {
-            Some(stdin) => stdin.write_all(bytes).and_then(|()| stdin.flush()),
-            None => Err(io::ErrorKind::BrokenPipe.into()),
-        };
-        sent.map_err(|source| self.pipe(source))
-    }
-
-    /// Where its answers are read from.
-    pub(crate) fn reader(&mut self) -> &mut impl io::BufRead {
-        &mut self.stdout
-    }
-
-    /// Closes its input and waits for its end; gives what it complained about as well.
-    pub(crate) fn finish(mut self) -> Result<(Exit, String), Error> {
-        drop(self.stdin.take());
-        let mut complaint = Vec::new();
-        if let Some(stderr) = self.child.stderr.take() {
-            stderr
-                .take(1024 * 1024)
-                .read_to_end(&mut complaint)
-                .map_err(|source| self.pipe(source))?;
-        }
-        let status = self.child.wait().map_err(|source| self.pipe(source))?;
-        let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
-        Ok((status.into(), complaint))
-    }
-
-    fn pipe(&self, source: io::Error) -> Error {
-        Error::Pipe {
-            program: self.shown.clone(),
-            source,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Exit, Invocation};
     use crate::proc::Error;
-    use std::io::BufRead;
     use std::time::Duration;
 
     fn shell(script: &str) -> Invocation {
@@ -449,19 +397,5 @@ mod tests {
         assert!(matches!(loud, Err(Error::Output { .. })), "{loud:?}");
         let missing = Invocation::new("/no/such/program").run();
         assert!(matches!(missing, Err(Error::Start { .. })), "{missing:?}");
-    }
-
-    #[test]
-    fn a_live_process_answers() {
-        let mut live = shell("read a; echo got $a; read b; echo bye >&2")
-            .live()
-            .expect("starts");
-        live.send(b"one\n").expect("sends");
-        let mut line = String::new();
-        live.reader().read_line(&mut line).expect("reads");
-        assert_eq!(line, "got one\n");
-        let (exit, complaint) = live.finish().expect("ends");
-        assert_eq!(exit, Exit::Code(0));
-        assert_eq!(complaint, "bye");
     }
 }

@@ -5,6 +5,12 @@ use std::time::Duration;
 /// A process that could not be started, fed or read, with its facts.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// The folder in which a program was to be started is not there.
+    #[error("the folder {} is not there any more", folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: std::path::PathBuf,
+    },
     /// The program could not be started.
     #[error("cannot start `{program}`")]
     Start {

@@ -21,6 +21,10 @@ impl Commits for Repository {
         Ok(Repository::head(self)?.commit)
     }
 
+    fn recent(&self, since_ms: u64) -> Result<Vec<ObjectId>, Error> {
+        Ok(git::head::recent(self, since_ms)?)
+    }
+
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
         Ok(git::snapshot::commit_code_tree(self, commit)?)
     }

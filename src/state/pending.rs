@@ -2,6 +2,8 @@
 //!
 //! Verdicts bind to a code tree. Until a commit has that tree there is nothing to note them on.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::base::ids::ObjectId;
 use crate::base::limits::LOCK_TIMEOUT;
 use crate::model::record::{Fact, Record};
@@ -45,45 +47,60 @@ pub(crate) fn read(local: &Local) -> Result<Decoded, Error> {
     Ok(note_v1::decode(&text(local)?))
 }
 
-/// Hands over the verdicts on the code tree of HEAD, and forgets them once `write` has noted them.
+/// Hands over the verdicts whose code a commit has by now, and forgets them once `write` has noted
+/// them; gives how many.
 ///
-/// One look at the disk when nothing waits. `head_tree` is asked for only when something does.
-/// A death between the two leaves the verdicts in both places, where folding makes them one.
+/// One look at the disk when nothing waits. `find` is given the code trees that are wanted and the
+/// time of the oldest verdict, in milliseconds since the Unix epoch, and says which commit has
+/// which. A death between the two leaves the verdicts in both places, where folding makes them one.
 pub(crate) fn attach(
     local: &Local,
-    head_tree: impl FnOnce() -> Result<Option<ObjectId>, Error>,
-    write: impl FnOnce(&[Record]) -> Result<(), Error>,
+    find: impl FnOnce(&BTreeSet<ObjectId>, u64) -> Result<BTreeMap<ObjectId, ObjectId>, Error>,
+    mut write: impl FnMut(&ObjectId, &ObjectId, &[Record]) -> Result<(), Error>,
 ) -> Result<usize, Error> {
     let path = local.pending_verdicts();
     if !path.exists() {
         return Ok(0);
     }
-    let Some(tree) = head_tree()? else {
-        return Ok(0);
-    };
-    let _lock = Lock::take(&local.pending_lock(), LOCK_TIMEOUT)?;
-    let text = text(local)?;
-    let belongs = |line: &str| {
-        note_v1::decode_line(line.trim_end()).filter(|record| match &record.fact {
-            Fact::Verdict(verdict) => verdict.tree == tree,
-            _ => false,
-        })
-    };
-    let ready: Vec<Record> = text.lines().filter_map(belongs).collect();
-    if ready.is_empty() {
+    let waiting = read(local)?.records;
+    let wanted: BTreeSet<ObjectId> = waiting.iter().filter_map(tree).cloned().collect();
+    let oldest = waiting.iter().map(|record| record.id.timestamp_ms()).min();
+    let homes = find(&wanted, oldest.unwrap_or(0))?;
+    if homes.is_empty() {
         return Ok(0);
     }
-    write(&ready)?;
-    let rest: String = text
-        .split_inclusive('\n')
-        .filter(|line| belongs(line).is_none())
-        .collect();
+    let _lock = Lock::take(&local.pending_lock(), LOCK_TIMEOUT)?;
+    let text = text(local)?;
+    let belongs = |line: &str, home: &ObjectId| {
+        note_v1::decode_line(line.trim_end()).filter(|record| tree(record) == Some(home))
+    };
+    let mut attached = 0;
+    for (tree, commit) in &homes {
+        let ready: Vec<Record> = text
+            .lines()
+            .filter_map(|line| belongs(line, tree))
+            .collect();
+        if !ready.is_empty() {
+            write(commit, tree, &ready)?;
+            attached += ready.len();
+        }
+    }
+    let waits = |line: &&str| !homes.keys().any(|tree| belongs(line, tree).is_some());
+    let rest: String = text.split_inclusive('\n').filter(waits).collect();
     if rest.trim().is_empty() {
         files::remove_file(&path)?;
     } else {
         files::write_atomic(&path, rest.as_bytes())?;
     }
-    Ok(ready.len())
+    Ok(attached)
+}
+
+/// The code that a verdict is about.
+fn tree(record: &Record) -> Option<&ObjectId> {
+    match &record.fact {
+        Fact::Verdict(verdict) => Some(&verdict.tree),
+        _ => None,
+    }
 }
 
 fn text(local: &Local) -> Result<String, Error> {

@@ -4,6 +4,8 @@
 //! A verdict is never noted on a commit whose code tree is another: a note that says "passed" on
 //! code that was not tested is worse than none.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::base::ids::{ObjectId, RecordId};
 use crate::model::evidence::Evidence;
 use crate::model::record::{Anchor, Fact, Record, RunFact, VerdictFact};
@@ -23,6 +25,10 @@ pub(crate) const RUN_NOTES: &str = "refs/notes/mmm/runs";
 pub(crate) trait Commits {
     /// The commit of HEAD, if there is one.
     fn head(&self) -> Result<Option<ObjectId>, Error>;
+
+    /// The commit of HEAD, then those of HEAD and of the branches that are not much older than a
+    /// time, the newest first and not too many; nothing where HEAD has none.
+    fn recent(&self, since_ms: u64) -> Result<Vec<ObjectId>, Error>;
 
     /// The code tree of a commit: its tree without `.mmm/`.
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error>;
@@ -155,20 +161,27 @@ impl<'a, C: Commits> Store<'a, C> {
         }
     }
 
-    /// Moves waiting verdicts to the note of HEAD when it has the code that they are about;
+    /// Moves waiting verdicts to the notes of commits that have the code that they are about;
     /// returns how many. Costs one look at the disk when nothing waits.
-    pub(crate) fn attach_pending(&self, fresh: impl FnOnce() -> RecordId) -> Result<usize, Error> {
-        let head = std::cell::OnceCell::new();
-        let find = || {
-            let found = self.head_with_tree()?;
-            let tree = found.as_ref().map(|(_, tree)| tree.clone());
-            // Empty until now: this closure is called once.
-            let _ = head.set(found);
-            Ok(tree)
+    ///
+    /// HEAD is looked at first. Since a verdict was found several commits may have been made, so
+    /// the recent ones follow.
+    pub(crate) fn attach_pending(&self, fresh: impl Fn() -> RecordId) -> Result<usize, Error> {
+        let find = |wanted: &BTreeSet<ObjectId>, oldest_ms: u64| {
+            let mut homes = BTreeMap::new();
+            for commit in self.commits.recent(oldest_ms)? {
+                if homes.len() == wanted.len() {
+                    break;
+                }
+                let tree = self.commits.code_tree(&commit)?;
+                if wanted.contains(&tree) {
+                    homes.entry(tree).or_insert(commit);
+                }
+            }
+            Ok(homes)
         };
-        pending::attach(self.local, find, |ready| match head.get() {
-            Some(Some((commit, tree))) => self.note(NOTES, commit, tree.clone(), ready, fresh),
-            _ => Ok(()),
+        pending::attach(self.local, find, |commit, tree, ready| {
+            self.note(NOTES, commit, tree.clone(), ready, &fresh)
         })
     }
 

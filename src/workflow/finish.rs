@@ -287,7 +287,8 @@ fn record(
             tree: start.tree.clone(),
             duration_ms: state.last_ms.saturating_sub(state.started_ms),
         };
-        let id = stable_id(state.ended_ms.unwrap_or(state.last_ms), run, "run");
+        let ended = state.ended_ms.unwrap_or(state.last_ms);
+        let id = stable_id(ended, run, VerificationPhase::After, "run");
         store.record_run(base, id, fact, fresh)?;
     }
     Ok(())
@@ -319,14 +320,19 @@ fn verdicts_of(
             run: Some(run),
         };
         let what = format!("{phase:?} {}", criterion.id);
-        Some((stable_id(known.at_ms, run, &what), fact))
+        Some((stable_id(known.at_ms, run, phase, &what), fact))
     };
     known.criteria.iter().filter_map(of).collect()
 }
 
 /// The id of a record of a run: the same whenever it is made again, so that it is written once.
-fn stable_id(at_ms: u64, run: RunId, what: &str) -> RecordId {
+/// What was found before the work sorts before what was found after it, also within one
+/// millisecond.
+fn stable_id(at_ms: u64, run: RunId, phase: VerificationPhase, what: &str) -> RecordId {
     let digest = content_hash(format!("{run} {what}").as_bytes());
     let random = digest.as_str().get(..20).unwrap_or("");
-    RecordId::from_parts(at_ms, u128::from_str_radix(random, 16).unwrap_or(0))
+    // An id has 80 bits beside the time; the first of them is the phase.
+    let random = u128::from_str_radix(random, 16).unwrap_or(0) >> 1;
+    let late = u128::from(phase == VerificationPhase::After) << 79;
+    RecordId::from_parts(at_ms, random | late)
 }

@@ -7,6 +7,7 @@ use crate::git::objects::ObjectKind;
 use crate::git::stale::Record;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
 use crate::proc::command::Invocation;
+use crate::sys::clock::Clock;
 use crate::sys::files;
 
 fn update(name: &str, new: Option<&ObjectId>, expected: Expected) -> RefUpdate {
@@ -120,12 +121,17 @@ fn block(sandbox: &Sandbox, name: &str, record: &str) {
     files::write_atomic(&common.join("mmm/writer"), record.as_bytes()).expect("writes");
 }
 
+/// The time that files made now have, in seconds since the Unix epoch.
+fn now() -> i64 {
+    i64::try_from(Clock::System.now_ms() / 1000).expect("is after 1970")
+}
+
 /// A record of a process that has ended, for these refs.
 fn dead(names: &[&str]) -> String {
     let gone = Invocation::new("/bin/true").live().expect("starts");
     let pid = gone.pid();
     gone.finish().expect("ends");
-    let line = Record::new(pid, names.iter().copied()).line();
+    let line = Record::new(pid, now(), names.iter().copied()).line();
     let own = format!("{} ", std::process::id());
     line.strip_prefix(&own)
         .map(|rest| format!("{pid} {rest}"))
@@ -149,7 +155,7 @@ fn only_the_lock_of_a_dead_writer_of_ours_is_removed() {
                 .expect("is there");
         }
     };
-    let alive = Record::new(std::process::id(), ["refs/mmm/a"].into_iter()).line();
+    let alive = Record::new(std::process::id(), now(), ["refs/mmm/a"].into_iter()).line();
     check("refs/mmm/a", &dead(&["refs/mmm/a"]), true);
     check(
         "refs/notes/mmm/runs",
@@ -164,6 +170,11 @@ fn only_the_lock_of_a_dead_writer_of_ours_is_removed() {
     check("refs/mmm/a", &alive, false);
     check("refs/mmm/a", &dead(&["refs/mmm/other"]), false);
     check("refs/mmm/a", "", false);
+    // Made long after our writer had died: it belongs to somebody else.
+    let own = dead(&["refs/mmm/a"]);
+    let early = own.replacen(&format!(" {} ", now()), " 1000 ", 1);
+    assert_ne!(own, early);
+    check("refs/mmm/a", &early, false);
     check("refs/heads/side", &dead(&["refs/heads/side"]), false);
 }
 
@@ -183,4 +194,49 @@ fn a_record_outlives_writers_of_other_refs() {
     set("refs/mmm/b");
     let record = files::read_text(&sandbox.work().join(".git/mmm/writer"), 1024).expect("reads");
     assert_eq!(record, "");
+}
+
+#[test]
+fn a_writer_that_gives_up_does_not_take_the_lock_for_its_own() {
+    let sandbox = Sandbox::born(FORMATS[0]);
+    let id = sandbox.id("HEAD");
+    let lock = sandbox.work().join(".git/refs/mmm/a.lock");
+    files::write_atomic(&lock, b"").expect("writes");
+    for _ in 0..2 {
+        let repository = sandbox.open();
+        let refs = repository.refs();
+        let result = refs.update(&[update("refs/mmm/a", Some(&id), Expected::Any)], "x");
+        assert!(
+            matches!(result, Err(Error::RefLocked { writer: None, .. })),
+            "{result:?}"
+        );
+        assert!(lock.exists());
+        let record = sandbox.work().join(".git/mmm/writer");
+        assert_eq!(files::read_text(&record, 1024).expect("reads"), "");
+    }
+}
+
+#[test]
+fn a_lock_of_all_refs_names_the_dead_writer_that_left_it() {
+    let sandbox = Sandbox::born(("sha1", "reftable"));
+    let id = sandbox.id("HEAD");
+    let common = sandbox.work().join(".git");
+    let lock = common.join("reftable/tables.list.lock");
+    files::write_atomic(&lock, b"").expect("writes");
+    files::write_atomic(&common.join("mmm/writer"), dead(&["refs/mmm/a"]).as_bytes())
+        .expect("writes");
+    let repository = sandbox.open();
+    let refs = repository.refs();
+    let result = refs.update(&[update("refs/mmm/b", Some(&id), Expected::Any)], "x");
+    let Err(Error::RefLocked {
+        writer,
+        lock: named,
+        ..
+    }) = result
+    else {
+        panic!("it is locked: {result:?}");
+    };
+    assert!(writer.is_some());
+    assert_eq!(named, lock);
+    assert!(lock.exists(), "other programs use it too");
 }

@@ -18,6 +18,8 @@ use crate::sys::files;
 #[derive(Default)]
 struct Fake {
     head: Cell<Option<char>>,
+    /// Recent commits besides HEAD.
+    older: RefCell<Vec<char>>,
     notes: RefCell<BTreeMap<ObjectId, String>>,
     asked: Cell<usize>,
     broken: Cell<bool>,
@@ -31,6 +33,18 @@ impl Commits for Fake {
     fn head(&self) -> Result<Option<ObjectId>, Error> {
         self.asked.set(self.asked.get() + 1);
         Ok(self.head.get().map(object))
+    }
+
+    fn recent(&self, _since_ms: u64) -> Result<Vec<ObjectId>, Error> {
+        let head = Commits::head(self)?;
+        let older = self
+            .older
+            .borrow()
+            .iter()
+            .copied()
+            .map(object)
+            .collect::<Vec<_>>();
+        Ok(head.into_iter().chain(older).collect())
     }
 
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
@@ -275,4 +289,19 @@ fn evidence_tells_what_was_found_and_what_was_red_before() {
         ]
     );
     assert!(verdicts.iter().all(|one| one.tree == object('1')));
+}
+
+#[test]
+fn verdicts_find_commits_that_are_not_head_any_more() {
+    let sandbox = Sandbox::new(Some('1'));
+    let verdicts = vec![verdict('0', '2'), verdict('1', '3'), verdict('2', '4')];
+    sandbox
+        .store()
+        .record(verdicts, || id('y'))
+        .expect("records");
+    sandbox.fake.head.set(Some('5'));
+    sandbox.fake.older.replace(vec!['3', '2']);
+    assert_eq!(sandbox.attach(), 2);
+    assert_eq!(sandbox.all(), ["02", "13", "2-"]);
+    assert_eq!(sandbox.attach(), 0);
 }

@@ -279,3 +279,27 @@ fn what_is_not_there_is_an_error() {
     repo.mmm(["spec", "verify", "--criterion=1"])
         .assert_code(129);
 }
+
+#[test]
+fn a_verdict_finds_its_commit_behind_head_and_on_another_branch() {
+    TestRepo::each_format(|repo| {
+        repo.mmm(["init"]).assert_ok();
+        one(repo, "grep -q fixed code.txt");
+        repo.write("code.txt", "fixed\n");
+        repo.mmm(["spec", "verify", "store"]).assert_ok();
+        repo.git(["switch", "--quiet", "-c", "side"]);
+        repo.git(["add", "--all"]);
+        repo.git(["commit", "--quiet", "-m", "fix"]);
+        let fix = repo.git(["rev-parse", "HEAD"]);
+        // A checkpoint has the code too, but is no commit of the person's.
+        repo.git(["branch", "mmm/checkpoint/x/1-look"]);
+        repo.git(["switch", "--quiet", "main"]);
+        repo.write("other.txt", "more\n");
+        repo.git(["add", "--all"]);
+        repo.git(["commit", "--quiet", "-m", "more"]);
+        repo.mmm(["status"]).assert_ok();
+        let note = repo.git(["notes", "--ref", "mmm/verdicts", "show", &fix]);
+        assert!(note.contains("\"passed\":true"), "{note}");
+        assert!(!repo.path().join(".git/mmm/pending/verdicts").exists());
+    });
+}
