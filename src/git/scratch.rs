@@ -170,6 +170,28 @@ impl<'r> Scratch<'r> {
         Repository::expect(&add).map(drop)
     }
 
+    /// Makes Git look at files whose flags in the index keep it from doing so.
+    pub(super) fn show_changes(&self, paths: &[Vec<u8>]) -> Result<(), Error> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        // Git heeds one of these flags a call.
+        for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
+            let update = self.command(["update-index", flag, "-z", "--stdin"]);
+            Repository::expect(&update.input(paths.join(&0)))?;
+        }
+        Ok(())
+    }
+
+    /// Puts the id of some other content in the place of a submodule's commit.
+    pub(super) fn put_link(&self, path: &[u8], id: &ObjectId) -> Result<(), Error> {
+        let mut line = format!("160000 {id} 0\t").into_bytes();
+        line.extend_from_slice(path);
+        line.push(0);
+        let update = self.command(["update-index", "-z", "--index-info"]);
+        Repository::expect(&update.input(line)).map(drop)
+    }
+
     /// Writes the temporary index as a tree.
     pub(super) fn write_tree(&self) -> Result<ObjectId, Error> {
         let output = Repository::expect(&self.command(["write-tree"]))?;

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
-use crate::git::objects::{NewCommit, ObjectKind};
+use crate::git::objects::NewCommit;
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::scratch::Scratch;
 use crate::git::secrets;
@@ -62,43 +62,6 @@ pub(crate) struct Checkpoint {
     pub(crate) commit: ObjectId,
     /// Untracked files that are not in it.
     pub(crate) left_out: Vec<LeftOut>,
-}
-
-/// The id of the tree that `git add -A` and a commit would make of the work tree, without
-/// `.mmm/`. Nothing is written into the repository.
-pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
-    repository.top()?;
-    let status = repository.git([
-        "status",
-        "--porcelain=v1",
-        "-z",
-        "--untracked-files=all",
-        // Changes inside of a submodule are not part of a tree; another commit of it is.
-        "--ignore-submodules=dirty",
-        "--",
-        ".",
-        ":(top,exclude).mmm",
-    ])?;
-    if status.stdout.is_empty() {
-        return match repository.head()?.commit {
-            Some(commit) => commit_code_tree(repository, &commit),
-            None => repository.objects()?.hash(ObjectKind::Tree, b""),
-        };
-    }
-    let scratch = Scratch::passing(repository)?;
-    scratch.copy_index()?;
-    scratch.stage(&[])?;
-    let tree = scratch.write_tree()?;
-    scratch.tree_without(&tree, STATE_FOLDER)
-}
-
-/// The id of a commit's tree without `.mmm/`. Nothing is written.
-pub(crate) fn commit_code_tree(
-    repository: &Repository,
-    commit: &ObjectId,
-) -> Result<ObjectId, Error> {
-    let objects = repository.objects()?;
-    objects.tree_without(&objects.commit_tree(commit)?, STATE_FOLDER)
 }
 
 /// Stores the whole work tree, `.mmm/` included, without untracked files that are too large or

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::base::ids::{CriterionId, ObjectId, SpecId};
+use crate::git::code_tree;
 use crate::git::digest::content_hash;
-use crate::git::snapshot;
 use crate::model::spec::verdict::{self, Binding, Progress, Standing, Verdict};
 use crate::model::spec::{Criterion, Spec};
 use crate::spec::Desk;
@@ -86,10 +86,10 @@ impl Proofs {
 /// `HEAD`.
 fn code_now(desk: &Desk<'_>) -> Result<Option<ObjectId>, Error> {
     if desk.repository.work_tree().is_some() {
-        return Ok(Some(snapshot::code_tree(desk.repository)?));
+        return Ok(Some(code_tree::code_tree(desk.repository)?));
     }
     let Some(commit) = desk.repository.head()?.commit else {
         return Ok(None);
     };
-    Ok(Some(snapshot::commit_code_tree(desk.repository, &commit)?))
+    Ok(Some(code_tree::commit_code_tree(desk.repository, &commit)?))
 }

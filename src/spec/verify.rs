@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::base::ids::{CriterionId, ObjectId, RecordId};
 use crate::base::limits::VERIFY_TIMEOUT;
 use crate::base::text::suggestion;
+use crate::git::code_tree;
 use crate::git::digest::content_hash;
-use crate::git::snapshot;
 use crate::model::record::VerdictFact;
 use crate::model::spec::verdict::criterion_text;
 use crate::model::spec::{Criterion, Spec, Verify};
@@ -111,7 +111,7 @@ pub(crate) fn run<'a, E: From<Error>>(
     }
     let mut runner = Runner::new().map_err(Error::from)?;
     let code = || match keep {
-        Keep::Verdicts => snapshot::code_tree(desk.repository).map(Some),
+        Keep::Verdicts => code_tree::code_tree(desk.repository).map(Some),
         Keep::Nothing => Ok(None),
     };
     let mut tree = code().map_err(Error::from)?;

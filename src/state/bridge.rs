@@ -26,7 +26,7 @@ impl Commits for Repository {
     }
 
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
-        Ok(git::snapshot::commit_code_tree(self, commit)?)
+        Ok(git::code_tree::commit_code_tree(self, commit)?)
     }
 
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error> {

@@ -2,7 +2,7 @@
 
 use crate::base::ids::{ContentHash, RunId};
 use crate::git::digest::content_hash;
-use crate::git::snapshot;
+use crate::git::{code_tree, snapshot};
 use crate::model::run::event::{CheckpointKind, CheckpointOpened};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event};
@@ -77,7 +77,7 @@ impl Driver<'_> {
     ) -> Result<(), Error> {
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
-        let tree = snapshot::code_tree(repository)?;
+        let tree = code_tree::code_tree(repository)?;
         // A repository without a commit gets run refs only.
         let branch = if repository.head()?.commit.is_some() {
             let branch = checkpoint_branch(self.run, number, name);

@@ -1,7 +1,7 @@
 //! Answering checkpoints.
 
 use crate::base::ids::RunId;
-use crate::git::snapshot;
+use crate::git::code_tree;
 use crate::model::run::event::{Answer, CheckpointAnswered};
 use crate::model::run::state::CheckpointState;
 use crate::model::run::{Event, RunState};
@@ -82,7 +82,7 @@ pub(crate) fn answer(
         who: shop.repository.identity()?.to_string(),
         message: decision.message.to_owned(),
         hash: checkpoint.opened.hash.clone(),
-        tree: snapshot::code_tree(shop.repository)?,
+        tree: code_tree::code_tree(shop.repository)?,
     })))?;
     journal.sync()?;
     drop(lock);

@@ -2,8 +2,8 @@
 
 use crate::base::ids::RunId;
 use crate::base::source::SourceText;
+use crate::git::code_tree;
 use crate::git::digest::content_hash;
-use crate::git::snapshot;
 use crate::model::run::Event;
 use crate::model::run::event::{RunSpec, RunStart};
 use crate::model::spec::Spec;
@@ -31,10 +31,10 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         problems,
     })?;
     let head = shop.repository.head()?;
-    let tree = snapshot::code_tree(shop.repository)?;
+    let tree = code_tree::code_tree(shop.repository)?;
     let dirty = match &head.commit {
         None => true,
-        Some(commit) => snapshot::commit_code_tree(shop.repository, commit)? != tree,
+        Some(commit) => code_tree::commit_code_tree(shop.repository, commit)? != tree,
     };
     let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();

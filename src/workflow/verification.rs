@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::git::snapshot;
+use crate::git::code_tree;
 use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::run::{AttemptName, Event};
 use crate::model::spec::{Criterion, Verify};
@@ -30,7 +30,7 @@ impl Driver<'_> {
             return Ok(());
         }
         if known.is_none() {
-            let tree = snapshot::code_tree(self.shop.repository)?;
+            let tree = code_tree::code_tree(self.shop.repository)?;
             self.record(Event::VerificationStarted {
                 phase,
                 tree,
@@ -91,7 +91,7 @@ impl Driver<'_> {
         let Some(tested) = known.as_ref().map(|known| known.tree.clone()) else {
             return Ok(());
         };
-        if snapshot::code_tree(self.shop.repository)? != tested {
+        if code_tree::code_tree(self.shop.repository)? != tested {
             let top = Path::new(&self.start.work_tree);
             self.observer.note(&format!(
                 "verifying changed files in {}; ignore what the commands leave behind (.gitignore), \

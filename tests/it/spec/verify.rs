@@ -303,3 +303,22 @@ fn a_verdict_finds_its_commit_behind_head_and_on_another_branch() {
         assert!(!repo.path().join(".git/mmm/pending/verdicts").exists());
     });
 }
+
+#[test]
+fn what_no_commit_has_is_noted_on_none() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write("code.txt", "hello\n");
+    one(&repo, "grep -q fixed code.txt");
+    repo.git(["add", "--all"]);
+    repo.git(["commit", "--quiet", "-m", "code"]);
+    repo.git(["update-index", "--assume-unchanged", "code.txt"]);
+    repo.write("code.txt", "fixed\n");
+    repo.mmm(["spec", "verify", "store"]).assert_ok();
+    let shown = repo
+        .here()
+        .command("git", &["notes", "--ref", NOTES, "show", "HEAD"]);
+    assert!(!shown.stdout.contains("\"passed\":true"), "{shown}");
+    repo.write("code.txt", "hello\n");
+    assert!(!proved(&repo).contains("verified"), "{}", proved(&repo));
+}

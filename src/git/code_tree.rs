@@ -1,0 +1,143 @@
+//! The code of a work tree as one id: what a verdict is bound to.
+//!
+//! It is the tree that `git add --all` and a commit would make, without `.mmm/`, so that it is the
+//! id of a commit's code as soon as there is one. Two things that Git passes over on the way to
+//! a commit are looked at all the same, for commands see them: files whose flags in the index hide
+//! that they were changed, and what was changed inside of a submodule. No commit has such code, so
+//! what is proved on it is never noted on one.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::base::ids::ObjectId;
+use crate::git::objects::ObjectKind;
+use crate::git::scratch::Scratch;
+use crate::git::snapshot::STATE_FOLDER;
+use crate::git::{Error, Repository};
+
+/// Submodules inside of submodules that are looked into.
+const DEPTH: usize = 8;
+
+/// The id of the code in the work tree. Nothing is written into the repository.
+pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
+    match changed_tree(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
+        Some((scratch, tree)) => scratch.tree_without(&tree, STATE_FOLDER),
+        None => match repository.head()?.commit {
+            Some(commit) => commit_code_tree(repository, &commit),
+            None => repository.objects()?.hash(ObjectKind::Tree, b""),
+        },
+    }
+}
+
+/// The id of a commit's tree without `.mmm/`. Nothing is written.
+pub(crate) fn commit_code_tree(
+    repository: &Repository,
+    commit: &ObjectId,
+) -> Result<ObjectId, Error> {
+    let objects = repository.objects()?;
+    objects.tree_without(&objects.commit_tree(commit)?, STATE_FOLDER)
+}
+
+/// The tree of everything in the work tree, with the temporary objects that it is made of; nothing
+/// where the paths are as `HEAD` has them.
+fn changed_tree<'r>(
+    repository: &'r Repository,
+    paths: &[&str],
+    depth: usize,
+) -> Result<Option<(Scratch<'r>, ObjectId)>, Error> {
+    repository.top()?;
+    let hidden = hidden(repository)?;
+    let status = [
+        "status",
+        "--porcelain=v2",
+        "-z",
+        "--untracked-files=all",
+        "--ignore-submodules=none",
+        "--",
+    ];
+    let status = repository.git(status.iter().chain(paths))?.stdout;
+    if status.is_empty() && hidden.is_empty() {
+        return Ok(None);
+    }
+    let scratch = Scratch::passing(repository)?;
+    scratch.copy_index()?;
+    scratch.show_changes(&hidden)?;
+    scratch.stage(&[])?;
+    for path in changed_submodules(&status) {
+        if let Some(tree) = submodule_tree(repository, path, depth)? {
+            scratch.put_link(path, &tree)?;
+        }
+    }
+    let tree = scratch.write_tree()?;
+    Ok(Some((scratch, tree)))
+}
+
+/// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
+/// at the file, except those that a sparse checkout left out.
+fn hidden(repository: &Repository) -> Result<Vec<Vec<u8>>, Error> {
+    let top = repository.top()?;
+    let listing = repository.git(["ls-files", "-v", "-z"])?.stdout;
+    let mut paths = Vec::new();
+    for line in listing.split(|&byte| byte == 0) {
+        let (Some(tag), Some(path)) = (line.first(), line.get(2..)) else {
+            continue;
+        };
+        // Small letters stand for `assume-unchanged`, `S` for `skip-worktree`.
+        let skipped = tag.eq_ignore_ascii_case(&b'S');
+        let there = || top.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
+        if (tag.is_ascii_lowercase() && !skipped) || (skipped && there()) {
+            paths.push(path.to_vec());
+        }
+    }
+    Ok(paths)
+}
+
+/// The submodules with changed or new files inside, in what `git status` printed.
+fn changed_submodules(status: &[u8]) -> Vec<&[u8]> {
+    let mut paths = Vec::new();
+    let mut records = status.split(|&byte| byte == 0);
+    while let Some(record) = records.next() {
+        // `1 XY sub mH mI mW hH hI path`, `2 … X<score> path` and then the old path,
+        // `u XY sub m1 m2 m3 mW h1 h2 h3 path`.
+        let fields = match record.first() {
+            Some(b'1') => 9,
+            Some(b'2') => 10,
+            Some(b'u') => 11,
+            _ => continue,
+        };
+        if fields == 10 {
+            records.next();
+        }
+        let mut parts = record.splitn(fields, |&byte| byte == b' ');
+        let (Some(sub), Some(path)) = (parts.nth(2), parts.last()) else {
+            continue;
+        };
+        if sub.first() == Some(&b'S') && (sub.contains(&b'M') || sub.contains(&b'U')) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// The tree of everything in a submodule's work tree; nothing where it has no repository of its
+/// own, or is too deep.
+fn submodule_tree(
+    repository: &Repository,
+    path: &[u8],
+    depth: usize,
+) -> Result<Option<ObjectId>, Error> {
+    let folder = repository.top()?.join(OsStr::from_bytes(path));
+    let Some(depth) = depth.checked_sub(1).filter(|_| folder.is_dir()) else {
+        return Ok(None);
+    };
+    let inner = Repository::discover(&folder, &repository.child_environment())?;
+    let folder = folder.canonicalize();
+    if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
+        return Ok(None);
+    }
+    let found = changed_tree(&inner, &["."], depth)?;
+    Ok(found.map(|(_, tree)| tree))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Code that Git passes over: hidden changes, and those inside of submodules.
+
+use super::{code_tree, commit_code_tree};
+use crate::git::testing::everywhere;
+
+#[test]
+fn flags_in_the_index_hide_nothing() {
+    everywhere(|sandbox| {
+        let clean = code_tree(&sandbox.open()).expect("has a tree");
+        for flag in ["assume-unchanged", "skip-worktree"] {
+            let set = |prefix: &str| {
+                sandbox.git(&["update-index", &format!("--{prefix}{flag}"), "a.txt"]);
+            };
+            let before = sandbox.git(&["hash-object", "a.txt"]);
+            let text = sandbox.git(&["show", ":a.txt"]);
+            set("");
+            assert_eq!(code_tree(&sandbox.open()).expect("hashes"), clean, "{flag}");
+            sandbox.write("a.txt", "something else\n");
+            let hidden = code_tree(&sandbox.open()).expect("hashes");
+            set("no-");
+            assert_eq!(
+                code_tree(&sandbox.open()).expect("hashes"),
+                hidden,
+                "{flag}"
+            );
+            assert_ne!(hidden, clean, "{} {flag}", sandbox.label);
+            sandbox.write("a.txt", &text);
+            if sandbox.git(&["hash-object", "a.txt"]) != before {
+                sandbox.git(&["checkout", "--", "a.txt"]);
+            }
+            assert_eq!(code_tree(&sandbox.open()).expect("hashes"), clean, "{flag}");
+        }
+    });
+}
+
+#[test]
+fn what_is_changed_inside_of_a_submodule_is_part_of_the_code() {
+    everywhere(|sandbox| {
+        let inner = |arguments: &[&str]| {
+            let words = ["-C", "sm"].iter().chain(arguments).copied();
+            sandbox.git(&words.collect::<Vec<_>>())
+        };
+        let url = sandbox.work().display().to_string();
+        let allow = "protocol.file.allow=always";
+        sandbox.git(&["-c", allow, "submodule", "--quiet", "add", &url, "sm"]);
+        sandbox.git(&["commit", "--quiet", "-am", "with a submodule"]);
+        let tree = || code_tree(&sandbox.open()).expect("has a tree");
+        let committed = commit_code_tree(&sandbox.open(), &sandbox.id("HEAD")).expect("hashes");
+        let label = &sandbox.label;
+        assert_eq!(tree(), committed, "{label}");
+        let mut seen = vec![committed.clone()];
+        let mut changed = |what: &str| {
+            let now = tree();
+            assert!(!seen.contains(&now), "{label}: {what}");
+            assert_eq!(now, tree(), "{label}: {what}");
+            seen.push(now);
+        };
+        sandbox.write("sm/a.txt", "changed inside\n");
+        changed("a changed file");
+        sandbox.write("sm/a.txt", "changed inside again\n");
+        changed("another content");
+        inner(&["checkout", "--quiet", "--", "a.txt"]);
+        assert_eq!(tree(), committed, "{label}");
+        sandbox.write("sm/new.txt", "new inside\n");
+        changed("a new file");
+        inner(&["add", "new.txt"]);
+        let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+        let commit = ["commit", "--quiet", "-m", "inside"];
+        inner(&[&identity[..], &commit[..]].concat());
+        changed("another commit");
+        sandbox.git(&["commit", "--quiet", "-am", "follow"]);
+        let head = sandbox.id("HEAD");
+        let followed = commit_code_tree(&sandbox.open(), &head).expect("hashes");
+        assert_eq!(tree(), followed, "{label}");
+    });
+}
