@@ -84,7 +84,33 @@ fn git(error: &GitError) -> Option<String> {
         GitError::NotARepository { .. } => "run `git init`, or change into a repository",
         GitError::GitMissing => "install Git 2.38 or later, or put its folder into PATH",
         GitError::GitTooOld { .. } => "install Git 2.38 or later",
-        GitError::Unsafe { complaint, .. } => return Some(complaint.clone()),
+        GitError::Unsafe { folder } => {
+            let folder = folder.display();
+            return Some(format!(
+                "if you trust it, run `git config --global --add safe.directory '{folder}'`"
+            ));
+        }
+        GitError::UnsafeBare { .. } => "name it: `git --git-dir=<folder> mmm …`",
+        GitError::Extension { .. } => "install a newer Git",
+        GitError::TemporaryFolder { .. } => "set TMPDIR to a folder that can be written",
+        GitError::RefConflict { other, .. } => {
+            return Some(match other.strip_prefix("refs/heads/") {
+                Some(branch) => {
+                    format!("give that branch another name: `git branch -m {branch} <name>`")
+                }
+                None => format!("remove it, if nothing needs it: `git update-ref -d {other}`"),
+            });
+        }
+        GitError::Ignored { path } => {
+            return Some(format!(
+                "`git check-ignore -v {path}` shows the rule; take it back, or leave out `--commit`"
+            ));
+        }
+        GitError::ForeignRef { name, .. } => {
+            return Some(format!(
+                "another program made it; keep it under another name, then run `git update-ref -d {name}`"
+            ));
+        }
         GitError::Bare { .. } => {
             "change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`"
         }

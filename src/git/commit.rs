@@ -8,6 +8,7 @@ use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
 use crate::git::writer;
 use crate::git::{Error, Repository};
+use crate::proc::command::Exit;
 
 /// Commits these paths, as they are in the work tree, onto `HEAD`: nothing else that is staged
 /// or changed goes in, and the index gets the same entries for these paths only.
@@ -23,6 +24,7 @@ pub(crate) fn commit_paths(
         });
     }
     check(paths)?;
+    refuse_ignored(repository, paths)?;
     // A command that holds the index would leave it without our entries.
     let lock = repository.git_dir().join("index.lock");
     if lock.exists() {
@@ -123,6 +125,28 @@ fn follow(repository: &Repository, paths: &[String]) -> Result<(), Error> {
         }
     }
     Err(Error::IndexLocked { lock })
+}
+
+/// Refuses paths that git is told to ignore and does not know yet.
+fn refuse_ignored(repository: &Repository, paths: &[String]) -> Result<(), Error> {
+    let ask = repository
+        .command(["check-ignore", "-z", "--stdin"])
+        .input(paths.join("\0"));
+    let answer = ask.run()?;
+    match answer.exit {
+        Exit::Code(0) => {
+            let first = answer.stdout.split(|&byte| byte == 0).next();
+            let path = String::from_utf8_lossy(first.unwrap_or_default()).into_owned();
+            Err(Error::Ignored { path })
+        }
+        // Nothing is ignored.
+        Exit::Code(1) => Ok(()),
+        exit => Err(Error::Git {
+            arguments: "check-ignore --stdin".to_owned(),
+            exit,
+            complaint: answer.complaint(),
+        }),
+    }
 }
 
 /// Refuses paths that could mean something else than one place below the top.

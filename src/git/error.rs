@@ -26,12 +26,54 @@ pub(crate) enum Error {
         found: String,
     },
     /// Git does not trust the repository because somebody else owns it.
-    #[error("git refuses the repository at {}: it belongs to somebody else", start.display())]
+    #[error("git refuses the repository at {}: it belongs to somebody else", folder.display())]
     Unsafe {
+        /// The repository as git names it.
+        folder: PathBuf,
+    },
+    /// Git does not trust a bare repository that it was not told to use.
+    #[error("git refuses the bare repository at {}: `safe.bareRepository` is `explicit`", start.display())]
+    UnsafeBare {
         /// Where the search started.
         start: PathBuf,
-        /// What git said, with the setting that would allow it.
-        complaint: String,
+    },
+    /// This git does not know how the repository is stored.
+    #[error("this git does not know the extension `{extension}` of the repository at {}", start.display())]
+    Extension {
+        /// Where the search started.
+        start: PathBuf,
+        /// The extension.
+        extension: String,
+    },
+    /// The folder for temporary files cannot be used.
+    #[error("no temporary folder can be made in {}", folder.display())]
+    TemporaryFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A ref cannot be there because of another one: one would be a folder of the other.
+    #[error("the ref `{name}` cannot be made: there is a ref `{other}`")]
+    RefConflict {
+        /// The ref.
+        name: String,
+        /// The one that is in its way.
+        other: String,
+    },
+    /// Paths that are to be committed are ignored.
+    #[error("`{path}` is ignored, and cannot be committed")]
+    Ignored {
+        /// The first of them.
+        path: String,
+    },
+    /// A ref of ours holds something that is not ours.
+    #[error("the ref `{name}` is a {found}, not a commit")]
+    ForeignRef {
+        /// The ref.
+        name: String,
+        /// What it is.
+        found: &'static str,
     },
     /// A command that needs a work tree ran where there is none.
     #[error("{} has no work tree", git_dir.display())]

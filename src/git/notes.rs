@@ -112,8 +112,18 @@ pub(crate) fn read_all(
 
 fn root(repository: &Repository, notes_ref: &str) -> Result<Option<ObjectId>, Error> {
     let tip = repository.refs().resolve(notes_ref)?;
-    tip.map(|tip| repository.objects()?.commit_tree(&tip))
-        .transpose()
+    tip.map(|tip| tree(repository, notes_ref, &tip)).transpose()
+}
+
+/// The tree of the commit that a notes ref stands for.
+fn tree(repository: &Repository, notes_ref: &str, tip: &ObjectId) -> Result<ObjectId, Error> {
+    match repository.objects()?.commit_tree(tip) {
+        Err(Error::ObjectKind { found, .. }) => Err(Error::ForeignRef {
+            name: notes_ref.to_owned(),
+            found,
+        }),
+        known => known,
+    }
 }
 
 /// The text of a note with a line feed at its end, so that two can be put together.

@@ -244,9 +244,8 @@ impl Repository {
         if output.exit.success() {
             return Ok(output);
         }
-        let shown = invocation.shown();
         Err(Error::Git {
-            arguments: shown.strip_prefix("git ").unwrap_or(&shown).to_owned(),
+            arguments: without_settings(&invocation.shown()),
             exit: output.exit,
             complaint: output.complaint(),
         })
@@ -318,6 +317,18 @@ impl Repository {
     }
 }
 
+/// The words of a git command for a person: without `git` and the settings that are ours.
+fn without_settings(shown: &str) -> String {
+    let mut rest = shown.strip_prefix("git ").unwrap_or(shown);
+    while let Some((_, after)) = rest
+        .strip_prefix("-c ")
+        .and_then(|setting| setting.split_once(' '))
+    {
+        rest = after;
+    }
+    rest.to_owned()
+}
+
 /// Reads an object id that git printed.
 pub(super) fn parse_id(command: &'static str, text: &str) -> Result<ObjectId, Error> {
     text.trim_end().parse().map_err(|_| Error::Answer {
@@ -343,8 +354,19 @@ fn not_found(start: &Path, environment: &Environment, output: &Output) -> Error 
     if complaint.contains("not a git repository") {
         return Error::NotARepository { start };
     }
-    if complaint.contains("dubious ownership") || complaint.contains("safe.bareRepository") {
-        return Error::Unsafe { start, complaint };
+    if complaint.contains("dubious ownership") {
+        let quoted = complaint.split('\'').nth(1);
+        let folder = quoted.map_or_else(|| start.clone(), PathBuf::from);
+        return Error::Unsafe { folder };
+    }
+    if complaint.contains("safe.bareRepository") {
+        return Error::UnsafeBare { start };
+    }
+    if complaint.contains("unknown repository extension") {
+        // The name stands in a line of its own, after a tab.
+        let name = complaint.lines().find_map(|line| line.strip_prefix('\t'));
+        let extension = name.unwrap_or("?").to_owned();
+        return Error::Extension { start, extension };
     }
     let version = Invocation::new("git")
         .arg("version")

@@ -44,7 +44,10 @@ impl<'r> Scratch<'r> {
         let folder = tempfile::Builder::new()
             .prefix("git-mmm-")
             .tempdir_in(&place)
-            .map_err(|error| sys::Error::file("make", &place, error))?;
+            .map_err(|source| Error::TemporaryFolder {
+                folder: place.clone(),
+                source,
+            })?;
         if !keeps_objects {
             files::create_folder(&folder.path().join("objects"))?;
         }

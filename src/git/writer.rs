@@ -209,6 +209,11 @@ impl<'r> Writer<'r> {
                 writer: None,
             }));
         }
+        if let Some((before, after)) = complaint.split_once("' exists; cannot create '") {
+            let other = before.rsplit('\'').next().unwrap_or_default().to_owned();
+            let name = after.split('\'').next().unwrap_or_default().to_owned();
+            return Ok(Some(Error::RefConflict { name, other }));
+        }
         for update in updates {
             let found = self.repository.refs().resolve(&update.name)?;
             let moved = match &update.expected {

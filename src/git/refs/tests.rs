@@ -92,7 +92,7 @@ fn names_that_are_no_names_are_refused() {
     assert!(matches!(refused("refs/mmm/a..b"), Error::Git { .. }));
     assert!(matches!(
         refused("refs/heads/main/below"),
-        Error::Git { .. }
+        Error::RefConflict { .. }
     ));
     assert_eq!(sandbox.id("refs/heads/main"), id);
 }
@@ -239,4 +239,19 @@ fn a_lock_of_all_refs_names_the_dead_writer_that_left_it() {
     assert!(writer.is_some());
     assert_eq!(named, lock);
     assert!(lock.exists(), "other programs use it too");
+}
+
+#[test]
+fn a_ref_in_the_way_of_another_is_named() {
+    everywhere(|sandbox| {
+        let id = sandbox.id("HEAD");
+        sandbox.git(&["update-ref", "refs/mmm", "HEAD"]);
+        let repository = sandbox.open();
+        let refs = repository.refs();
+        let result = refs.update(&[update("refs/mmm/a", Some(&id), Expected::Absent)], "x");
+        let Err(Error::RefConflict { name, other }) = result else {
+            panic!("{}: {result:?}", sandbox.label);
+        };
+        assert_eq!((name.as_str(), other.as_str()), ("refs/mmm/a", "refs/mmm"));
+    });
 }
