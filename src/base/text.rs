@@ -1,5 +1,7 @@
 //! Small questions about text: the nearest known name, safe display, counting words.
 
+use std::borrow::Cow;
+
 /// The known name that was probably meant, if one is near enough.
 ///
 /// Nearness is the Damerau-Levenshtein distance (library `strsim`), at most a third of the
@@ -24,20 +26,31 @@ pub(crate) fn suggestion<'a>(
 ///
 /// Text from a repository can hold terminal escapes that hide or rewrite what a person reads
 /// before approving; none of them reaches a terminal.
-pub(crate) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    // Nearly every text is plain: this is one pass, many bytes at a time, and no copy.
+    if text.bytes().filter(|byte| !plain(*byte)).count() == 0 || !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            '\n' | '\t' => shown.push(character),
-            // Right-to-left overrides and isolates reorder what is read.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            _ if character.is_control() => shown.extend(character.escape_default()),
-            _ => shown.push(character),
+            character if !is_hidden(character) => shown.push(character),
+            character if character.is_control() => shown.extend(character.escape_default()),
+            character => shown.extend(character.escape_unicode()),
         }
     }
-    shown
+    Cow::Owned(shown)
+}
+
+/// Whether a character acts on what is shown instead of being shown.
+fn is_hidden(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        // Right-to-left overrides and isolates reorder what is read.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => character.is_control(),
+    }
 }
 
 /// `1 step`, `2 steps`: a count with its noun.
@@ -62,6 +75,7 @@ pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{one_of, suggestion, visible};
+    use std::borrow::Cow;
 
     #[test]
     fn suggestions_are_near_names_only() {
@@ -77,6 +91,8 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\tc\n"), "a\\u{1b}[2Jb\tc\n");
         assert_eq!(visible("x\u{202e}y"), "x\\u{202e}y");
         assert_eq!(visible("bell\u{7}\r"), "bell\\u{7}\\r");
+        assert_eq!(visible("é\u{2066}\u{85}日"), "é\\u{2066}\\u{85}日");
+        assert!(matches!(visible("a\tb é 日\n"), Cow::Borrowed(_)));
     }
 
     #[test]

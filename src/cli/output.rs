@@ -100,7 +100,7 @@ impl Output {
         if self.data_look.coloured && style != Style::new() {
             format!("{style}{text}{style:#}")
         } else {
-            text
+            text.into_owned()
         }
     }
 

@@ -56,7 +56,8 @@ pub(crate) fn run(
         .map(|into| context.folder.join(into));
     let sample = quickstart::make(&context.environment, &context.identifiers, into.as_deref())?;
     let inside = Context::new(sample.environment().clone(), sample.top())?;
-    let shown = visible(&sample.top().to_string_lossy());
+    let top = sample.top().to_string_lossy();
+    let shown = visible(&top);
     say(
         output,
         "A sample repository, yours to look at and to remove:",
@@ -139,7 +140,8 @@ fn show(output: &mut Output, text: &str) {
 
 /// What to type next, there and at home.
 fn farewell(output: &mut Output, sample: &Sample, ended: &Ended) {
-    let folder = visible(&sample.top().to_string_lossy());
+    let top = sample.top().to_string_lossy();
+    let folder = visible(&top);
     let run = ended.run;
     let lines = [
         String::new(),

@@ -83,7 +83,7 @@ pub(crate) fn problem(problem: &Problem, look: Look) -> String {
 fn snippet<'a>(
     source: &'a SourceText,
     span: Span,
-    label: Option<&str>,
+    label: Option<&'a str>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let line = source.line_span(span.start);
     let length = line.end.saturating_sub(line.start);
@@ -99,7 +99,7 @@ fn snippet<'a>(
         )
 }
 
-fn with_hint<'a>(group: Group<'a>, hint: Option<&str>) -> Group<'a> {
+fn with_hint<'a>(group: Group<'a>, hint: Option<&'a str>) -> Group<'a> {
     match hint {
         Some(hint) => group.element(Level::HELP.with_name("hint").message(visible(hint))),
         None => group,

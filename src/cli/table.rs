@@ -3,8 +3,13 @@
 //! comfy-table aligns; widths, the one column that may be cut, and colour are decided here.
 //! Nothing is ever cut where there is no terminal: a script gets the whole text.
 
+use std::borrow::Cow;
+
 use anstyle::Style;
-use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table as Grid, presets};
+use comfy_table::{
+    Cell as Slot, CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width,
+    presets,
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::base::text::visible;
@@ -19,41 +24,61 @@ const END: char = '\u{e007f}';
 /// Columns that the cut column keeps at least.
 const NARROWEST: usize = 12;
 
-/// One cell.
+/// Columns of nothing between two columns.
+const BETWEEN: u16 = 2;
+
+/// Rows that are laid out at once: what a row takes while it is drawn is several times its text,
+/// and memory that is used again costs less than memory that is asked for.
+const PART: usize = 256;
+
+/// One cell; it borrows its text where it can, since a table may have thousands of them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cell {
-    text: String,
+pub(crate) struct Cell<'a> {
+    text: Cow<'a, str>,
     style: Style,
 }
 
-impl Cell {
+impl<'a> Cell<'a> {
     /// Text in a style.
-    pub(crate) fn styled(text: impl AsRef<str>, style: Style) -> Self {
-        let text = visible(text.as_ref()).replace(['\n', '\t'], " ");
-        Self {
-            text: text.replace([BEGIN, END], ""),
-            style,
-        }
+    pub(crate) fn styled(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
+        let text = text.into();
+        let text = match harmless(&text) {
+            Some(text) => Cow::Owned(text),
+            None => text,
+        };
+        Self { text, style }
     }
 }
 
-impl<T: AsRef<str>> From<T> for Cell {
+impl<'a, T: Into<Cow<'a, str>>> From<T> for Cell<'a> {
     fn from(text: T) -> Self {
         Self::styled(text, Style::new())
     }
 }
 
+/// The text as it may stand in a cell, when that is another one.
+fn harmless(text: &str) -> Option<String> {
+    if is_plain(text) {
+        return None;
+    }
+    let shown = visible(text);
+    if matches!(shown, Cow::Borrowed(_)) && !shown.contains(['\n', '\t', BEGIN, END]) {
+        return None;
+    }
+    Some(shown.replace(['\n', '\t'], " ").replace([BEGIN, END], ""))
+}
+
 /// A table that is being filled.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
-    rows: Vec<Vec<Cell>>,
+pub(crate) struct Table<'a> {
+    rows: Vec<Vec<Cell<'a>>>,
     right: Vec<usize>,
     flexible: Option<usize>,
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// A table with these column headings.
-    pub(crate) fn new<T: AsRef<str>>(headings: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn new(headings: impl IntoIterator<Item = &'a str>) -> Self {
         let style = Style::new().bold();
         let headings = headings.into_iter().map(|text| Cell::styled(text, style));
         Self {
@@ -76,7 +101,7 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
         self.rows.push(cells.into_iter().collect());
     }
 
@@ -88,40 +113,70 @@ impl Table {
     /// The table as lines, each with its line feed.
     pub(crate) fn render(mut self, look: Look) -> String {
         self.cut(look.width);
-        let styles: Vec<Style> = self
-            .rows
+        let widths = match self.rows.len() {
+            0..=PART => Vec::new(),
+            _ => self.widths(),
+        };
+        let mut text = String::new();
+        for rows in self.rows.chunks(PART) {
+            self.draw(rows, &widths, look, &mut text);
+        }
+        text
+    }
+
+    /// Adds the lines of some rows; without widths, columns are as wide as these rows need.
+    fn draw(&self, rows: &[Vec<Cell<'a>>], widths: &[usize], look: Look, text: &mut String) {
+        let mut styles = rows
             .iter()
             .flatten()
             .filter(|cell| marked(cell, look))
-            .map(|cell| cell.style)
-            .collect();
+            .map(|cell| cell.style);
         let mut grid = Grid::new();
         grid.load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
-        for row in &self.rows {
+        for row in rows {
             grid.add_row(row.iter().map(|cell| {
-                Slot::new(if marked(cell, look) {
-                    format!("{BEGIN}{}{END}", cell.text)
+                if marked(cell, look) {
+                    Slot::new_owned(format!("{BEGIN}{}{END}", cell.text))
                 } else {
-                    cell.text.clone()
-                })
+                    Slot::new(&cell.text)
+                }
             }));
         }
-        for column in grid.column_iter_mut() {
-            column.set_padding((0, 2));
+        for (index, column) in grid.column_iter_mut().enumerate() {
+            column.set_padding((0, BETWEEN));
+            if let Some(width) = widths.get(index) {
+                let width = u16::try_from(*width).unwrap_or(u16::MAX);
+                let width = Width::Fixed(width.saturating_add(BETWEEN));
+                column.set_constraint(ColumnConstraint::Absolute(width));
+            }
         }
         for index in &self.right {
             if let Some(column) = grid.column_mut(*index) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut text = String::new();
-        let mut styles = styles.into_iter();
         for line in grid.lines() {
-            text.push_str(colour(line.trim_end(), &mut styles).trim_end());
+            let line = line.trim_end();
+            if look.coloured {
+                text.push_str(colour(line, &mut styles).trim_end());
+            } else {
+                text.push_str(line);
+            }
             text.push('\n');
         }
-        text
+    }
+
+    /// The widest cell of each column.
+    fn widths(&self) -> Vec<usize> {
+        let mut widths = Vec::new();
+        for row in &self.rows {
+            widths.resize(widths.len().max(row.len()), 0);
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = width(&cell.text).max(*widest);
+            }
+        }
+        widths
     }
 
     /// Shortens the flexible column until a line fits.
@@ -129,26 +184,35 @@ impl Table {
         let (Some(width), Some(flexible)) = (width, self.flexible) else {
             return;
         };
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widest = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.text.width()).max().unwrap_or(0)
-        };
-        let others: usize = (0..columns)
-            .filter(|column| *column != flexible)
-            .map(widest)
-            .sum();
-        let between = 2 * columns.saturating_sub(1);
+        let widths = self.widths();
+        let all: usize = widths.iter().sum();
+        let others = all - widths.get(flexible).copied().unwrap_or(0);
+        let between = usize::from(BETWEEN) * widths.len().saturating_sub(1);
         let room = width.saturating_sub(others + between).max(NARROWEST);
         for row in &mut self.rows {
             if let Some(cell) = row.get_mut(flexible) {
-                cell.text = shortened(&cell.text, room);
+                cell.text = Cow::Owned(shortened(&cell.text, room));
             }
         }
     }
 }
 
-fn marked(cell: &Cell, look: Look) -> bool {
+/// Whether all characters are of ASCII and visible: of nearly every text.
+fn is_plain(text: &str) -> bool {
+    let hidden = text.bytes().filter(|byte| !matches!(byte, b' '..=b'~'));
+    hidden.count() == 0
+}
+
+/// Columns that the text of a cell takes.
+fn width(text: &str) -> usize {
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
+
+fn marked(cell: &Cell<'_>, look: Look) -> bool {
     look.coloured && cell.style != Style::new()
 }
 

@@ -26,9 +26,12 @@ pub(crate) fn plain_value(text: &str) -> Value {
     if is_null(text) {
         return Value::Null;
     }
-    boolean(text)
-        .map(Value::Boolean)
-        .or_else(|| integer(text))
+    let word = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    if word {
+        // Numbers begin with a digit, a sign or a point.
+        return boolean(text).map_or_else(|| Value::String(text.to_owned()), Value::Boolean);
+    }
+    integer(text)
         .or_else(|| float(text))
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::proc::Error;
 use crate::proc::live::Live;
+use crate::proc::program;
 use crate::sys::environment::Environment;
 
 /// A program to run, with everything it gets from us.
@@ -168,7 +169,7 @@ impl Invocation {
 
     /// Runs it to its end.
     pub(crate) fn run(&self) -> Result<Output, Error> {
-        let mut child = self.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
+        let mut child = self.spawn(Stdio::piped, Stdio::piped, Stdio::piped)?;
         match self.converse(&mut child) {
             Ok(output) => Ok(output),
             Err(error) => {
@@ -182,7 +183,7 @@ impl Invocation {
 
     /// Runs it on this process's own terminal; for editors and pagers.
     pub(crate) fn run_attached(&self) -> Result<Exit, Error> {
-        let mut child = self.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
+        let mut child = self.spawn(Stdio::inherit, Stdio::inherit, Stdio::inherit)?;
         child
             .wait()
             .map(Exit::from)
@@ -202,7 +203,7 @@ impl Invocation {
     }
 
     fn page(&self) -> Result<Exit, Error> {
-        let mut child = self.spawn(Stdio::piped(), Stdio::inherit(), Stdio::inherit())?;
+        let mut child = self.spawn(Stdio::piped, Stdio::inherit, Stdio::inherit)?;
         if let Some(mut stdin) = child.stdin.take() {
             match stdin.write_all(&self.input) {
                 // The person closed the pager before its end.
@@ -218,27 +219,36 @@ impl Invocation {
 
     /// Starts it and keeps talking to it.
     pub(crate) fn live(&self) -> Result<Live, Error> {
-        let mut child = self.spawn(Stdio::piped(), Stdio::piped(), Stdio::piped())?;
+        let mut child = self.spawn(Stdio::piped, Stdio::piped, Stdio::piped)?;
         let Some(stdout) = child.stdout.take() else {
             return Err(self.pipe(io::ErrorKind::BrokenPipe.into()));
         };
         Ok(Live::new(self.shown(), child, stdout, self.timeout))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the one spawner of helpers")]
-    fn spawn(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child, Error> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.arguments)
-            .env_clear()
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(stdin)
-            .stdout(stdout)
-            .stderr(stderr);
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-        }
-        command.spawn().map_err(|source| match &self.folder {
+    fn spawn(
+        &self,
+        stdin: fn() -> Stdio,
+        stdout: fn() -> Stdio,
+        stderr: fn() -> Stdio,
+    ) -> Result<Child, Error> {
+        let variables = || self.environment.iter().map(|(name, value)| (name, value));
+        let search = variables().rfind(|(name, _)| *name == "PATH");
+        let search = search.map(|(_, value)| value.as_os_str());
+        let spawned = program::spawn(&self.program, search, |command| {
+            command
+                .args(&self.arguments)
+                .env_clear()
+                .envs(variables())
+                .stdin(stdin())
+                .stdout(stdout())
+                .stderr(stderr());
+            if let Some(folder) = &self.folder {
+                command.current_dir(folder);
+            }
+            Ok(())
+        });
+        spawned.map_err(|source| match &self.folder {
             // The system's complaint about it would be taken for a missing program.
             Some(folder) if !folder.is_dir() => Error::NoFolder {
                 folder: folder.clone(),

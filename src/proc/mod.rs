@@ -7,6 +7,7 @@ pub(crate) mod command;
 pub(crate) mod error;
 pub(crate) mod interrupt;
 pub(crate) mod live;
+mod program;
 pub(crate) mod supervisor;
 pub(crate) mod task;
 pub(crate) mod tree;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fmt::Write as _;
 use std::fs::FileType;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::base::ids::{RunId, SpecId};
 use crate::state::Error;
@@ -99,6 +99,11 @@ impl StatePath {
         &self.0
     }
 
+    /// The path as text of its own.
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
     /// The last part of the path.
     pub(crate) fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
@@ -139,15 +144,12 @@ impl fmt::Display for StatePath {
 
 /// Whether a name is one part of a path and nothing that a file system or Git reads specially.
 fn is_plain_name(name: &str) -> bool {
-    let mut components = Path::new(name).components();
-    let one = matches!(
-        (components.next(), components.next()),
-        (Some(Component::Normal(_)), None)
-    );
-    one && name.len() <= NAME_BYTES
+    // All that a system splits a path at is refused, so there is one part.
+    let refused = |character: char| character.is_control() || matches!(character, '/' | '\\' | ':');
+    !matches!(name, "" | "." | "..")
+        && name.len() <= NAME_BYTES
         && !name.eq_ignore_ascii_case(".git")
-        && !name.contains(['\\', ':'])
-        && !name.chars().any(char::is_control)
+        && !name.chars().any(refused)
 }
 
 fn file_type(path: &Path) -> Result<Option<FileType>, Error> {

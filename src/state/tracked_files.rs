@@ -12,6 +12,7 @@ use crate::base::source::SourceText;
 use crate::base::text::visible;
 use crate::state::Error;
 use crate::state::layout::{self, StatePath};
+use crate::sys::folder::{self, Entry, Folder};
 use crate::sys::{self, files};
 
 /// Which files are looked for.
@@ -84,20 +85,24 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
         }
         Err(error) => return Err(error),
     };
-    let entries = files::entries(&folder)?;
     let mut found = TrackedFiles::default();
-    for entry in entries {
-        let Some(name) = entry.file_name() else {
-            continue;
-        };
+    let Some(folder) = Folder::open(&folder)? else {
+        return Ok(found);
+    };
+    let mut buffer = Vec::new();
+    for entry in folder.entries()? {
+        let name = &entry.name;
         if !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
             continue;
         }
         if found.is_full(kind) {
             break;
         }
-        let file = match name.to_str() {
-            Some(name) => on_disk(top, kind, &entry, name),
+        let path = name
+            .to_str()
+            .and_then(|name| StatePath::new([kind.folder, "/", name].concat()).ok());
+        let file = match path {
+            Some(path) => on_disk(top, &folder, &entry, path, &mut buffer),
             None => bad_name(kind, &name.to_string_lossy()),
         };
         found.files.push(file);
@@ -130,7 +135,7 @@ impl TrackedFiles {
             let path = format!("{}/{name}", kind.folder);
             let file = match (StatePath::new(path.as_str()), content) {
                 (Err(_), _) => bad_name(kind, &name),
-                (Ok(_), Content::Bytes(bytes)) => text(path, bytes),
+                (Ok(_), Content::Bytes(bytes)) => text(path, &bytes),
                 (Ok(_), Content::TooLarge(size)) => too_large(path, size),
                 (Ok(_), Content::NoFile) => unreadable(path, "not-a-file", "this is not a file"),
             };
@@ -154,49 +159,62 @@ impl TrackedFiles {
     }
 }
 
-fn on_disk(top: &Path, kind: Kind, entry: &Path, name: &str) -> TrackedFile {
-    let Ok(path) = StatePath::new(format!("{}/{name}", kind.folder)) else {
-        return bad_name(kind, name);
+fn on_disk(
+    top: &Path,
+    folder: &Folder,
+    entry: &Entry,
+    path: StatePath,
+    buffer: &mut Vec<u8>,
+) -> TrackedFile {
+    let bytes = match entry.kind {
+        folder::Kind::File => folder
+            .read(&entry.name, STATE_FILE_BYTES, buffer)
+            .map(Some)
+            .map_err(Error::from),
+        folder::Kind::Link => linked(top, &path, buffer),
+        folder::Kind::Other => Ok(None),
     };
-    match read(top, entry, &path) {
-        Ok(Some(bytes)) => text(path.to_string(), bytes),
-        Ok(None) => unreadable(path.to_string(), "not-a-file", "this is not a file"),
-        Err(Error::Machine(sys::Error::TooLarge { found, .. })) => {
-            too_large(path.to_string(), found)
-        }
-        Err(error @ Error::Link { .. }) => unreadable(path.to_string(), "link", &error.to_string()),
+    let path = path.into_string();
+    match bytes {
+        Ok(Some(bytes)) => text(path, bytes),
+        Ok(None) => unreadable(path, "not-a-file", "this is not a file"),
+        Err(Error::Machine(sys::Error::TooLarge { found, .. })) => too_large(path, found),
+        Err(error @ Error::Link { .. }) => unreadable(path, "link", &error.to_string()),
         Err(Error::Machine(sys::Error::File { source, .. })) => {
             let message = format!("the file cannot be read: {source}");
-            unreadable(path.to_string(), "unreadable", &message)
+            unreadable(path, "unreadable", &message)
         }
-        Err(error) => unreadable(path.to_string(), "unreadable", &error.to_string()),
+        Err(error) => unreadable(path, "unreadable", &error.to_string()),
     }
 }
 
-/// The bytes of a file; nothing for a folder or a device, which must not even be opened.
-fn read(top: &Path, entry: &Path, path: &StatePath) -> Result<Option<Vec<u8>>, Error> {
-    let examine = |error| Error::from(sys::Error::file("examine", entry, error));
-    let mut metadata = entry.symlink_metadata().map_err(examine)?;
-    if metadata.is_symlink() {
-        // The folders above were checked once for all files.
-        path.to_read(top)?;
-        metadata = entry.metadata().map_err(examine)?;
-    }
+/// The bytes that a link leads to; nothing for a folder or a device, which must not even be
+/// opened. The folders above were checked once for all files.
+fn linked<'b>(
+    top: &Path,
+    path: &StatePath,
+    buffer: &'b mut Vec<u8>,
+) -> Result<Option<&'b [u8]>, Error> {
+    let target = path.to_read(top)?;
+    let metadata = target
+        .metadata()
+        .map_err(|error| sys::Error::file("examine", &target, error))?;
     if !metadata.is_file() {
         return Ok(None);
     }
-    Ok(Some(files::read_bytes(entry, STATE_FILE_BYTES)?))
+    *buffer = files::read_bytes(&target, STATE_FILE_BYTES)?;
+    Ok(Some(buffer))
 }
 
-fn text(path: String, bytes: Vec<u8>) -> TrackedFile {
-    match String::from_utf8(bytes) {
+fn text(path: String, bytes: &[u8]) -> TrackedFile {
+    match str::from_utf8(bytes) {
         Ok(text) => TrackedFile {
             text: Ok(SourceText::new(path.as_str(), text)),
             path,
         },
         Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            let before = error.as_bytes().get(..offset).unwrap_or_default();
+            let offset = error.valid_up_to();
+            let before = bytes.get(..offset).unwrap_or_default();
             let line = before.split(|byte| *byte == b'\n').count();
             let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
             unreadable(path, "not-utf-8", &message)

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod folder;
 pub(crate) mod identifiers;
 pub(crate) mod lock;
 pub(crate) mod terminal;

@@ -88,7 +88,7 @@ impl LiveTree {
             let prefix = match job {
                 BEFORE => "verify before".to_owned(),
                 AFTER => "verify after".to_owned(),
-                job => visible(job),
+                job => visible(job).into_owned(),
             };
             let line = lines.add(
                 ProgressBar::new_spinner()

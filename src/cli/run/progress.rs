@@ -182,7 +182,10 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
 pub(crate) fn step_title(workflow: &Workflow, attempt: &AttemptName) -> String {
     let job = workflow.jobs.iter().find(|job| job.id == attempt.job);
     let step = job.and_then(|job| job.steps.iter().find(|step| step.key == attempt.step));
-    step.map_or_else(|| attempt.step.clone(), |step| visible(&step.title()))
+    step.map_or_else(
+        || attempt.step.clone(),
+        |step| visible(&step.title()).into_owned(),
+    )
 }
 
 /// What people call a criterion.

@@ -83,10 +83,11 @@ impl From<Sort> for list::Sort {
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
-    let book = desk.book()?;
-    let graph = book.graph();
+    // Git is asked first: to start a process costs more the more memory this one has.
     let proofs = Proofs::gather(&desk)?;
     let activities = specs::activities(&project)?;
+    let book = desk.book()?;
+    let graph = book.graph();
     let owner = args.owner.as_deref().map(|owner| desk.person(owner));
     let filter = Filter {
         statuses: args.status.clone(),
@@ -126,13 +127,10 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             ));
         }
     }
-    Ok(
-        if unreadable.is_empty() && book.folder_problems().is_empty() {
-            ExitCode::Ok
-        } else {
-            ExitCode::No
-        },
-    )
+    let good = unreadable.is_empty() && book.folder_problems().is_empty();
+    // The process ends now: to give back each piece of thousands of specs would take a while.
+    std::mem::forget(book);
+    Ok(if good { ExitCode::Ok } else { ExitCode::No })
 }
 
 fn show(output: &mut Output, book: &SpecBook, lines: &[Line<'_>], unreadable: &[&Row]) {

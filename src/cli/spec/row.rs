@@ -1,5 +1,7 @@
 //! A spec as lists, tables and JSON show it.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
@@ -140,7 +142,7 @@ pub(crate) fn proved(progress: Progress) -> String {
     if progress.total == 0 {
         return "-".to_owned();
     }
-    let mut parts = vec![format!("{}/{}", progress.proved, progress.total)];
+    let mut text = format!("{}/{}", progress.proved, progress.total);
     let others = [
         (progress.failed, "failed"),
         (progress.stale, "stale"),
@@ -149,10 +151,11 @@ pub(crate) fn proved(progress: Progress) -> String {
     ];
     for (count, what) in others {
         if count > 0 {
-            parts.push(format!("{count} {what}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {count} {what}");
         }
     }
-    parts.join(", ")
+    text
 }
 
 /// How a status is coloured.

@@ -1,10 +1,10 @@
 //! Columns as people see them.
 
 use crate::cli::report::Look;
-use crate::cli::table::{Cell, Table, shortened};
+use crate::cli::table::{Cell, PART, Table, shortened};
 use anstyle::{AnsiColor, Style};
 
-fn sample() -> Table {
+fn sample() -> Table<'static> {
     let mut table = Table::new(["spec", "title", "proved"]).flexible(1).right(2);
     let green = Style::new().fg_color(Some(AnsiColor::Green.into()));
     table.row([
@@ -62,4 +62,44 @@ fn shortening_counts_columns() {
     assert_eq!(shortened("abcd", 3), "ab…");
     assert_eq!(shortened("日本語", 5), "日本…");
     assert_eq!(shortened("ab cd", 4), "ab…");
+}
+
+#[test]
+fn all_parts_of_a_long_table_have_the_same_columns() {
+    let rows = 3 * PART + 1;
+    let number = |row: usize| format!("{}", row * row);
+    let title = |row: usize| {
+        if row == 2 * PART {
+            "é and the widest"
+        } else {
+            "é"
+        }
+    };
+    let mut table = Table::new(["n", "title", "last"]).right(0);
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+    for row in 0..rows {
+        table.row([
+            number(row).into(),
+            title(row).into(),
+            Cell::styled("x", red),
+        ]);
+    }
+    let look = Look {
+        coloured: true,
+        width: None,
+    };
+    let drawn = table.render(look);
+    let mut lines = drawn.lines();
+    assert_eq!(
+        lines
+            .next()
+            .map(|line| line.replace('\u{1b}', "^"))
+            .as_deref(),
+        Some("     ^[1mn^[0m  ^[1mtitle^[0m             ^[1mlast^[0m")
+    );
+    for row in 0..rows {
+        let line = format!("{:>6}  {:16}  {red}x{red:#}", number(row), title(row));
+        assert_eq!(lines.next(), Some(line.as_str()));
+    }
+    assert_eq!(lines.next(), None);
 }

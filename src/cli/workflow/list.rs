@@ -82,7 +82,7 @@ fn row(read: &Read) -> Row {
     }
 }
 
-fn table(rows: &[Row]) -> Table {
+fn table(rows: &[Row]) -> Table<'_> {
     let mut table = Table::new(["NAME", "JOBS", "STEPS", "TITLE"])
         .right(1)
         .right(2)

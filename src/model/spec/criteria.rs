@@ -16,9 +16,9 @@ use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::model::spec::seen::FirstPlaces;
 use crate::model::spec::types::Criterion;
 use crate::model::spec::types::PROBLEMS;
-use std::collections::HashMap;
 
 mod item;
 mod markdown;
@@ -87,6 +87,7 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
         .slice(Span::new(body.start, prose_end))
         .trim()
         .clone_into(&mut found.prose);
+    found.criteria.shrink_to_fit();
     unique_ids(source, &found.criteria, problems);
     if let Some(span) = open {
         never_closed(source, span, problems);
@@ -157,12 +158,12 @@ fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
 }
 
 fn unique_ids(source: &SourceText, criteria: &[Criterion], problems: &mut Vec<Problem>) {
-    let mut first: HashMap<&CriterionId, Span> = HashMap::new();
+    let mut seen: FirstPlaces<&CriterionId> = FirstPlaces::default();
     for criterion in criteria {
         if problems.len() > PROBLEMS {
             break;
         }
-        if let Some(first) = first.get(&criterion.id) {
+        if let Some(first) = seen.of_or_put(&criterion.id, criterion.span) {
             let id = &criterion.id;
             let line = source.position(first.start).line;
             let message = format!("the criterion id `{id}` stands twice, first in line {line}");
@@ -171,8 +172,6 @@ fn unique_ids(source: &SourceText, criteria: &[Criterion], problems: &mut Vec<Pr
                 Problem::error("duplicate-criterion", source, place, message)
                     .with_hint("give one of them another id, such as `(ac-1a2b)`"),
             );
-        } else {
-            first.insert(&criterion.id, criterion.span);
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod graph;
 pub(crate) mod parse;
 pub(crate) mod quoting;
 pub(crate) mod render;
+mod seen;
 pub(crate) mod split;
 pub(crate) mod types;
 pub(crate) mod verdict;

@@ -8,6 +8,7 @@ use crate::base::text::one_of;
 use crate::base::text::suggestion;
 use crate::base::text::visible;
 use crate::model::spec::criteria;
+use crate::model::spec::seen::FirstPlaces;
 use crate::model::spec::split::Parts;
 use crate::model::spec::types::Dependency;
 use crate::model::spec::types::FORMAT;
@@ -18,7 +19,6 @@ use crate::model::spec::types::Status;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
-use std::collections::HashMap;
 
 /// Keys without which a file is no spec.
 const REQUIRED: [&str; 4] = ["title", "id", "status", "format"];
@@ -151,12 +151,12 @@ impl<'a> Reader<'a> {
                 return;
             }
         };
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: FirstPlaces<&str> = FirstPlaces::default();
         for entry in entries {
             if self.problems.len() > PROBLEMS {
                 break;
             }
-            if let Some(first) = seen.get(entry.key.as_str()) {
+            if let Some(first) = seen.of_or_put(&entry.key, entry.key_span) {
                 let line = self.source.position(first.start).line;
                 let key = visible(&entry.key);
                 let message = format!("`{key}` stands twice, first in line {line}");
@@ -170,7 +170,6 @@ impl<'a> Reader<'a> {
                 );
                 self.warning("unknown-key", entry.key_span, message, Some(hint));
             }
-            seen.entry(&entry.key).or_insert(entry.key_span);
         }
         for key in REQUIRED {
             let given = self
@@ -376,7 +375,7 @@ impl<'a> Reader<'a> {
             self.wrong_type(key, node, "a list");
             return Vec::new();
         };
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(nodes.len());
         for item in nodes {
             let span = item.span;
             match &item.value {

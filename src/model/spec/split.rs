@@ -19,16 +19,8 @@ pub(crate) struct Parts {
 /// such a file follows from them.
 pub(crate) fn split(source: &SourceText) -> Result<Parts, Problem> {
     let text = source.text();
-    if let Some(span) = conflict_marker(text) {
-        let marker: String = source.slice(span).chars().take(7).collect();
-        let message = format!("the merge conflict marker `{marker}` was left in the file");
-        return Err(Problem::error("conflict-markers", source, span, message)
-            .with_hint("keep one side of each conflict, or both, and remove the marker lines"));
-    }
-    if let Some(offset) = text.find('\0') {
-        let span = Span::new(offset, offset + 1);
-        let message = "the file holds a zero byte, so it is no text";
-        return Err(Problem::error("not-text", source, span, message));
+    if is_suspicious(text) {
+        is_text(source)?;
     }
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut lines = lines(text, start);
@@ -60,6 +52,25 @@ pub(crate) fn split(source: &SourceText) -> Result<Parts, Problem> {
     }
 }
 
+/// Refuses conflict markers and zero bytes.
+fn is_text(source: &SourceText) -> Result<(), Problem> {
+    let text = source.text();
+    if let Some(span) = conflict_marker(text) {
+        let marker: String = source.slice(span).chars().take(7).collect();
+        let message = format!("the merge conflict marker `{marker}` was left in the file");
+        return Err(Problem::error("conflict-markers", source, span, message)
+            .with_hint("keep one side of each conflict, or both, and remove the marker lines"));
+    }
+    match text.find('\0') {
+        Some(offset) => {
+            let span = Span::new(offset, offset + 1);
+            let message = "the file holds a zero byte, so it is no text";
+            Err(Problem::error("not-text", source, span, message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Each line from an offset on: its span without the line ending, and the start of the next.
 pub(crate) fn lines(text: &str, start: usize) -> impl Iterator<Item = (Span, usize)> {
     let mut offset = start;
@@ -73,6 +84,20 @@ pub(crate) fn lines(text: &str, start: usize) -> impl Iterator<Item = (Span, usi
             let content = content.strip_suffix('\r').unwrap_or(content);
             (Span::new(begin, begin + content.len()), offset)
         })
+}
+
+/// Whether conflict markers or zero bytes may be in the text: nearly always not, and compilers
+/// know to look at many bytes at once.
+fn is_suspicious(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let seventh = bytes.get(6..).unwrap_or_default();
+    let next = bytes.get(1..).unwrap_or_default();
+    let marked = bytes.iter().zip(next).zip(seventh);
+    let marks = marked.filter(|((first, second), seventh)| {
+        let same = first == second && first == seventh;
+        same && matches!(first, b'<' | b'|' | b'=' | b'>')
+    });
+    marks.count() > 0 || text.contains('\0')
 }
 
 /// The first line that Git wrote for a conflict.

@@ -108,7 +108,7 @@ impl Spec {
         if self.slug.is_empty() {
             self.id.to_string()
         } else {
-            format!("{}-{}", self.slug, self.id)
+            [&self.slug, "-", self.id.as_str()].concat()
         }
     }
 }

@@ -1,12 +1,13 @@
 //! One attempt of a step, as the supervisor holds it.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
@@ -14,6 +15,7 @@ use rustix::io::FdFlags;
 use rustix::process::Signal;
 
 use crate::base::redact::Masker;
+use crate::proc::program;
 use crate::proc::supervisor::output::OutputFile;
 use crate::proc::supervisor::protocol::{Cause, Start};
 use crate::proc::tree;
@@ -132,7 +134,6 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 
 impl Attempt {
     /// Spawns a claimed attempt.
-    #[expect(clippy::disallowed_methods, reason = "the one spawner of steps")]
     pub(crate) fn spawn(start: &Start, masker: Masker, mut claim: File) -> io::Result<Self> {
         let (program, arguments) = start
             .arguments
@@ -142,24 +143,24 @@ impl Attempt {
         rustix::io::ioctl_fionbio(&reader, true)?;
         let word = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
         let path = |bytes: &[u8]| PathBuf::from(word(bytes));
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env_clear()
-            .envs(
-                start
-                    .environment
-                    .iter()
-                    .map(|(key, value)| (word(key), word(value))),
-            )
-            .current_dir(path(&start.folder))
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer);
+        let variables = || start.environment.iter();
+        let search = variables().rfind(|(name, _)| name == b"PATH");
+        let search = search.map(|(_, value)| OsStr::from_bytes(value));
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
         rustix::io::fcntl_setfd(&claim, FdFlags::empty())?;
-        let spawned = command.spawn();
+        let spawned = program::spawn(OsStr::new(program), search, |command| {
+            command
+                .args(arguments)
+                .env_clear()
+                .envs(variables().map(|(key, value)| (word(key), word(value))))
+                .current_dir(path(&start.folder))
+                .process_group(0)
+                .stdin(Stdio::null())
+                .stdout(writer.try_clone()?)
+                .stderr(writer.try_clone()?);
+            Ok(())
+        });
+        drop(writer);
         rustix::io::fcntl_setfd(&claim, FdFlags::CLOEXEC)?;
         let pid = spawned?.id();
         let since = tree::start_time(pid).unwrap_or(0);

@@ -23,6 +23,7 @@ use serde_yaml::granit_parser::StructureStyle;
 use std::collections::HashMap;
 
 mod message;
+mod simple;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +42,14 @@ const TEXT_BYTES: usize = 8 * 1024 * 1024;
 /// it keeps the span of where it was written. A `<<` key adds the keys of the mappings that it
 /// names; the keys and values it adds have the span of the alias.
 pub(crate) fn read(source: &SourceText, span: Span) -> Result<Node, Problem> {
+    match simple::read(source.slice(span), span.start) {
+        Some(node) => Ok(node),
+        None => parsed(source, span),
+    }
+}
+
+/// Reads with the parser, whatever the text is.
+fn parsed(source: &SourceText, span: Span) -> Result<Node, Problem> {
     let text = source.slice(span);
     let limit = usize::try_from(STATE_FILE_BYTES).unwrap_or(usize::MAX);
     if text.len() > limit {

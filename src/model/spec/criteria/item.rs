@@ -137,12 +137,6 @@ fn nested_boxes(source: &SourceText, rest: &[Line<'_>], problems: &mut Vec<Probl
 
 /// The first paragraph as one line, and how many lines after the first it takes.
 fn paragraph(first: &Line<'_>, rest: &[Line<'_>], offset: usize) -> (String, usize) {
-    let mut words: Vec<&str> = first
-        .text
-        .get(offset..)
-        .unwrap_or("")
-        .split_whitespace()
-        .collect();
     let more = rest
         .iter()
         .take_while(|line| {
@@ -151,10 +145,18 @@ fn paragraph(first: &Line<'_>, rest: &[Line<'_>], offset: usize) -> (String, usi
                 && !verify::starts(line.text)
         })
         .count();
-    for line in rest.iter().take(more) {
-        words.extend(line.text.split_whitespace());
+    let first = first.text.get(offset..).unwrap_or("");
+    let following = rest.iter().take(more).map(|line| line.text);
+    let mut text = String::with_capacity(first.len());
+    for line in std::iter::once(first).chain(following) {
+        for word in line.split_whitespace() {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(word);
+        }
     }
-    (words.join(" "), more)
+    (text, more)
 }
 
 fn text_and_id(
@@ -199,7 +201,8 @@ fn text_and_id(
     match written.parse() {
         Ok(id) => Some((text.to_owned(), id)),
         Err(error) => {
-            let message = visible(&error.to_string());
+            let message = error.to_string();
+            let message = visible(&message);
             problems.push(
                 Problem::error("criterion-id", source, first.span, message)
                     .with_hint("write it in lower case, such as `(ac-1a2b)`"),

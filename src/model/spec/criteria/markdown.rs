@@ -21,47 +21,47 @@ pub(super) fn classify(source: &SourceText, body: Span) -> (Vec<Line<'_>>, Optio
     let mut fence: Option<(char, usize)> = None;
     let mut comment = false;
     let mut opened_at = body;
-    let lines = lines(text, body.start)
-        .map(|(span, _)| {
-            let line = text.get(span.range()).unwrap_or("");
-            let (indent, rest) = indentation(line);
-            let kind = if let Some((mark, length)) = fence {
-                if closes(rest, mark, length) {
-                    fence = None;
-                }
-                Kind::Literal
-            } else if comment {
-                comment = !rest.contains("-->");
-                Kind::Literal
-            } else if rest.is_empty() {
-                Kind::Blank
-            } else if let Some(opened) = opens(rest) {
-                fence = Some(opened);
-                opened_at = span;
-                Kind::Fence
-            } else if rest.starts_with("<!--") {
-                comment = !rest.contains("-->");
-                opened_at = span;
-                Kind::Literal
-            } else if let Some(opened) =
-                marker(line, indent).and_then(|marker| opens(line.get(marker.offset..)?))
-            {
-                fence = Some(opened);
-                opened_at = span;
-                Kind::Text
-            } else {
-                heading_level(indent, rest).map_or(Kind::Text, Kind::Heading)
-            };
-            Line {
-                span,
-                text: line,
-                indent,
-                kind,
+    // A guess at their number, so that the list of most bodies is made in one piece.
+    let mut classified = Vec::with_capacity(source.slice(body).len() / 24);
+    classified.extend(lines(text, body.start).map(|(span, _)| {
+        let line = text.get(span.range()).unwrap_or("");
+        let (indent, rest) = indentation(line);
+        let kind = if let Some((mark, length)) = fence {
+            if closes(rest, mark, length) {
+                fence = None;
             }
-        })
-        .collect();
+            Kind::Literal
+        } else if comment {
+            comment = !rest.contains("-->");
+            Kind::Literal
+        } else if rest.is_empty() {
+            Kind::Blank
+        } else if let Some(opened) = opens(rest) {
+            fence = Some(opened);
+            opened_at = span;
+            Kind::Fence
+        } else if rest.starts_with("<!--") {
+            comment = !rest.contains("-->");
+            opened_at = span;
+            Kind::Literal
+        } else if let Some(opened) =
+            marker(line, indent).and_then(|marker| opens(line.get(marker.offset..)?))
+        {
+            fence = Some(opened);
+            opened_at = span;
+            Kind::Text
+        } else {
+            heading_level(indent, rest).map_or(Kind::Text, Kind::Heading)
+        };
+        Line {
+            span,
+            text: line,
+            indent,
+            kind,
+        }
+    }));
     let open = fence.is_some() || comment;
-    (lines, open.then_some(opened_at))
+    (classified, open.then_some(opened_at))
 }
 
 /// Columns of leading blank (a tab goes to the next multiple of four) and what follows.
