@@ -137,6 +137,19 @@ pub(crate) fn signal_group(leader: u32, signal: Signal) {
     }
 }
 
+/// Sends a signal to a process group and to those of `others` that are not in it: each gets it
+/// once. Many programs take a second signal for the wish to stop at once.
+pub(crate) fn signal_family(leader: u32, others: &[u32], signal: Signal) {
+    // Asked for before anybody is gone because of the signal.
+    let outside: Vec<u32> = others
+        .iter()
+        .copied()
+        .filter(|pid| status_fields(*pid).is_some_and(|fields| fields.group != leader))
+        .collect();
+    signal_group(leader, signal);
+    signal_all(&outside, signal);
+}
+
 /// Ends each of these processes at once.
 pub(crate) fn kill_all(pids: &[u32]) {
     signal_all(pids, Signal::KILL);
@@ -170,6 +183,7 @@ fn all_processes() -> Vec<u32> {
 struct StatusFields {
     state: char,
     parent: u32,
+    group: u32,
     start_time: u64,
 }
 
@@ -182,11 +196,13 @@ fn status_fields(pid: u32) -> Option<StatusFields> {
     let mut fields = rest.split_whitespace();
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
-    // Field 22 of the line; `parent` was field 4.
-    let start_time = fields.nth(17)?.parse().ok()?;
+    let group = fields.next()?.parse().ok()?;
+    // Field 22 of the line; `group` was field 5.
+    let start_time = fields.nth(16)?.parse().ok()?;
     Some(StatusFields {
         state,
         parent,
+        group,
         start_time,
     })
 }

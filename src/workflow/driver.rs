@@ -14,7 +14,7 @@ use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
 use crate::model::workflow::StepKind;
-use crate::proc::interrupt::Interrupts;
+use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
 use crate::proc::supervisor::{Reply, Supervisor};
@@ -97,6 +97,8 @@ pub(crate) struct Driver<'a> {
     pub(super) job_deadlines: Vec<(usize, Instant)>,
     /// Attempts that the supervisor holds, with the job that each belongs to.
     pub(super) in_flight: Vec<(AttemptName, Option<usize>)>,
+    /// What signals asked for so far.
+    pub(super) wishes: Wishes,
     /// Nothing new starts, not even what runs always.
     pub(super) abandoned: bool,
     /// The supervisor was killed.
@@ -175,6 +177,7 @@ impl<'a> Driver<'a> {
             supervisor,
             job_deadlines: Vec::new(),
             in_flight: Vec::new(),
+            wishes: Wishes::default(),
             abandoned: false,
             lost: false,
             edited: None,
@@ -425,8 +428,8 @@ impl<'a> Driver<'a> {
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(self.shop.interrupts, limit)? {
             Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
-            Wake::Interrupted(count) => {
-                self.interrupted(count)?;
+            Wake::Interrupted => {
+                self.interrupted(Instant::now())?;
                 Ok(None)
             }
             Wake::Gone => {

@@ -7,6 +7,7 @@ use crate::model::run::event::{CheckpointKind, ParkReason, StepCause, StepEnd, S
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
 use crate::model::workflow::Job;
+use crate::proc::interrupt::Wish;
 use crate::proc::supervisor::protocol::Request;
 use crate::state::journal;
 use crate::workflow::Error;
@@ -66,12 +67,16 @@ impl Driver<'_> {
         Ok(())
     }
 
-    pub(super) fn interrupted(&mut self, count: usize) -> Result<(), Error> {
+    /// A signal came: the run is cancelled; at once, when it is being cancelled already.
+    pub(super) fn interrupted(&mut self, now: Instant) -> Result<(), Error> {
+        let Some(wish) = self.wishes.noticed(now) else {
+            return Ok(());
+        };
         let first = !self.state.cancel_requested;
         if first {
             self.record(Event::CancelRequested)?;
         }
-        let at_once = !first || count > 1;
+        let at_once = !first || wish == Wish::AtOnce;
         self.abandoned |= at_once;
         self.supervisor.request(&Request::Cancel { at_once })?;
         Ok(())

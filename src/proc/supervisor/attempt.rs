@@ -242,9 +242,7 @@ impl Attempt {
     pub(crate) fn signal(&self, signal: Signal, orphans: Vec<u32>) {
         let mut pids = tree::descendants(self.pid);
         pids.extend(orphans);
-        pids.push(self.pid);
-        tree::signal_all(&pids, signal);
-        tree::signal_group(self.pid, signal);
+        tree::signal_family(self.pid, &pids, signal);
     }
 
     /// The value of [`MARKER`] in its processes.

@@ -7,6 +7,8 @@ use crate::run::fixture::{
 };
 use crate::support::{Child, TestRepo, wait_until};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
+
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// A step that says which signal it got, with company that would outlive it.
@@ -24,8 +26,13 @@ const SLOW: &str = "  a:
 ";
 
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
+    start_by(repo, PROGRAM, &["run", "-w", "main"], jobs)
+}
+
+/// Starts a run by way of another program.
+fn start_by(repo: &TestRepo, program: &str, words: &[&str], jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let mut engine = repo.here().start(program, words);
     let begun = || repo.path().join("begun").exists();
     wait_until(LIMIT, || begun() || engine.has_ended());
     assert!(begun(), "{}", engine.wait(LIMIT));
@@ -66,12 +73,15 @@ fn a_second_interrupt_kills_at_once() {
         "& wait",
         "& while :; do wait || true; sleep 0.01 || true; done",
     );
-    let (engine, run) = start(&repo, &jobs);
-    engine.signal("INT");
-    wait_until(LIMIT, || repo.path().join("signals").exists());
+    let (mut engine, run) = start(&repo, &jobs);
     let start = std::time::Instant::now();
-    engine.signal("INT");
+    // As somebody who has lost patience: what comes at once with the first is not counted.
+    wait_until(LIMIT, || {
+        engine.signal("INT");
+        engine.has_ended()
+    });
     engine.wait(LIMIT).assert_code(130);
+    assert_eq!(repo.read("signals"), "INT\n");
     // Politely it takes ten seconds.
     assert!(
         start.elapsed() < Duration::from_secs(7),
@@ -82,18 +92,70 @@ fn a_second_interrupt_kills_at_once() {
     assert_ended(&repo, &run);
 }
 
+/// A step that needs a moment to end, and one that runs in any case.
+const CAREFUL: &str = "  a:
+    steps:
+      - run: |
+          trap 'echo INT >>signals; sleep 0.1; echo saved >>signals; exit 1' INT TERM
+          touch begun
+          sleep 473 & wait
+      - {run: touch always, if: always()}
+";
+
+/// The run was ended in order, although it was asked to more than once.
+fn assert_in_order(repo: &TestRepo, engine: Child, code: i32, run: &str) {
+    engine.wait(LIMIT).assert_code(code);
+    assert_eq!(repo.read("signals"), "INT\nsaved\n");
+    assert!(repo.path().join("always").exists());
+    assert_ended(repo, run);
+}
+
 #[test]
 fn the_whole_foreground_is_interrupted() {
-    // As a terminal does it: everyone in the engine's process group gets the signal.
+    // As a terminal does it: everyone in the process group gets the signal, and `git` passes its
+    // own on to the engine.
+    // `git` ends by the signal itself, once the engine has ended.
+    let by_git = (
+        ["mmm", "run", "-w", "main"].as_slice(),
+        "git",
+        [130, 143, 129],
+    );
+    let alone = (["run", "-w", "main"].as_slice(), PROGRAM, [130; 3]);
+    for (words, program, codes) in [by_git, alone] {
+        for (signal, code) in ["INT", "TERM", "HUP"].into_iter().zip(codes) {
+            let repo = project();
+            let (engine, run) = start_by(&repo, program, words, CAREFUL);
+            let group = format!("-{}", engine.pid());
+            repo.here()
+                .command("kill", &["-s", signal, "--", &group])
+                .assert_code(0);
+            assert_in_order(&repo, engine, code, &run);
+        }
+    }
+}
+
+#[test]
+fn copies_of_one_signal_are_one() {
     let repo = project();
-    let (engine, run) = start(&repo, SLOW);
-    let group = format!("-{}", engine.pid());
-    repo.here()
-        .command("kill", &["-s", "INT", "--", &group])
-        .assert_ok();
-    engine.wait(LIMIT).assert_code(130);
-    assert_eq!(repo.read("signals"), "INT\n");
-    assert_ended(&repo, &run);
+    let (engine, run) = start(&repo, CAREFUL);
+    // One shell sends them, as fast as it can.
+    let send = format!(
+        "for name in TERM INT HUP; do kill -s $name {}; done",
+        engine.pid()
+    );
+    repo.here().command("sh", &["-c", &send]).assert_ok();
+    assert_in_order(&repo, engine, 130, &run);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_time_limit_around_the_command_ends_it_in_order() {
+    // `timeout` sends its signal to the command and to the whole group.
+    let repo = project();
+    let words = ["60", "git", "mmm", "run", "-w", "main"];
+    let (timeout, run) = start_by(&repo, "timeout", &words, CAREFUL);
+    timeout.signal("TERM");
+    assert_in_order(&repo, timeout, 143, &run);
 }
 
 #[test]
