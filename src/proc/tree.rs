@@ -107,6 +107,55 @@ pub(crate) fn marker(pid: u32, variable: &str) -> Option<String> {
     })
 }
 
+/// The limit of a process on file locks, which we use as a mark: the kernel does not (setrlimit(2)).
+/// None where it is unlimited, as it is unless somebody set it.
+#[cfg(target_os = "linux")]
+pub(crate) fn number(pid: u32) -> Option<u64> {
+    let limits = files::read_text(&process(pid).join("limits"), PROC_BYTES).ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file locks"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn number(_pid: u32) -> Option<u64> {
+    None
+}
+
+/// The same of this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn own_number() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Locks).current
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn own_number() -> Option<u64> {
+    None
+}
+
+/// Sets it for this process and what it starts from now on; gives what sets it back.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_own_number(number: u64) -> Option<impl FnOnce()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let before = getrlimit(Resource::Locks);
+    let marked = Rlimit {
+        current: Some(number),
+        maximum: before.maximum,
+    };
+    setrlimit(Resource::Locks, marked).ok()?;
+    Some(move || {
+        // It was possible before, so it is possible again.
+        let _ = setrlimit(Resource::Locks, before);
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn set_own_number(_number: u64) -> Option<impl FnOnce()> {
+    None::<fn()>
+}
+
 /// When a process started, in clock ticks since boot: with its id, it names a process for good.
 pub(crate) fn start_time(pid: u32) -> Option<u64> {
     status_fields(pid).map(|fields| fields.start_time)

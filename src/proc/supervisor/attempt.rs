@@ -105,7 +105,6 @@ pub(crate) struct Attempt {
     pub(crate) stream: Option<Stream>,
     /// Bytes kept and dropped, once the stream is gone.
     pub(crate) counts: (u64, u64),
-    marker: String,
     deadline: Instant,
     ladder: Option<Ladder>,
 }
@@ -164,12 +163,6 @@ impl Attempt {
         let pid = spawned?.id();
         let since = tree::start_time(pid).unwrap_or(0);
         claim.write_all(format!("{pid} {since}\n").as_bytes())?;
-        let marker = start
-            .environment
-            .iter()
-            .find(|(key, _)| key == MARKER.as_bytes())
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-            .unwrap_or_default();
         let now = Instant::now();
         Ok(Self {
             name: start.attempt.clone(),
@@ -182,7 +175,6 @@ impl Attempt {
                 group: group_of(&start.attempt).to_owned(),
             }),
             counts: (0, 0),
-            marker,
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,
         })
@@ -235,7 +227,7 @@ impl Attempt {
             stages,
             next_at: now + *pause,
         });
-        self.signal(*signal, orphans(&self.marker));
+        self.signal(*signal, orphans(&self.name));
     }
 
     /// Signals the process, its group, its descendants and those that left its tree.
@@ -244,11 +236,15 @@ impl Attempt {
         pids.extend(orphans);
         tree::signal_family(self.pid, &pids, signal);
     }
+}
 
-    /// The value of [`MARKER`] in its processes.
-    pub(crate) fn marker(&self) -> &str {
-        &self.marker
-    }
+/// The value of [`MARKER`] in the processes of an attempt.
+pub(crate) fn marker_of(start: &Start) -> String {
+    let mut variables = start.environment.iter();
+    let found = variables.find(|(key, _)| key == MARKER.as_bytes());
+    found
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        .unwrap_or_default()
 }
 
 /// The job of an attempt's name: everything before the first dot.
