@@ -20,6 +20,7 @@ pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod seal;
 pub(crate) mod start;
+pub(crate) mod time;
 pub(crate) mod trouble;
 pub(crate) mod verification;
 
