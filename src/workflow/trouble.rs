@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::model::run::event::{CheckpointKind, ParkReason, StepCause, StepEnd, StepFinish};
+use crate::model::run::event::{CheckpointKind, ParkReason, StepEnd, StepFinish};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
 use crate::proc::interrupt::Wish;
@@ -11,6 +11,7 @@ use crate::proc::supervisor::protocol::Request;
 use crate::state::journal;
 use crate::workflow::Error;
 use crate::workflow::attempts;
+use crate::workflow::closing;
 use crate::workflow::driver::{Driver, Progress};
 
 impl Driver<'_> {
@@ -82,8 +83,23 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// The run was cancelled and nothing of it runs any more: what is left open gets an end.
+    pub(crate) fn close(&mut self) -> Result<(), Error> {
+        for event in closing::steps(&self.state) {
+            self.record(event)?;
+        }
+        for event in closing::jobs(&self.pinned.workflow, &self.state) {
+            self.record(event)?;
+        }
+        Ok(())
+    }
+
     /// Keeps in mind what was changed of the files that the run goes by; `attempt` has just ended.
     pub(super) fn look_for_edits(&mut self, attempt: Option<&AttemptName>) -> Result<(), Error> {
+        // A run that is being cancelled asks nobody any more.
+        if self.state.cancel_requested {
+            return Ok(());
+        }
         let changed = self.protected.changed()?;
         if changed.is_empty() {
             return Ok(());
@@ -113,14 +129,7 @@ impl Driver<'_> {
         }
         let any = !open.is_empty();
         for (index, attempt) in open {
-            let finish = StepFinish {
-                outcome: Outcome::Cancelled,
-                end: StepEnd::Answered,
-                cause: Some(StepCause::Cancelled),
-                elapsed_ms: 0,
-                output_bytes: 0,
-                dropped_bytes: 0,
-            };
+            let finish = closing::cancelled(StepEnd::Answered);
             self.record(Event::StepFinished(attempt, finish))?;
             schedule.step_finished(index, Outcome::Cancelled);
         }

@@ -171,25 +171,95 @@ fn cancelling_a_run_under_way() {
     repo.mmm(["cancel", &run]).assert_code(128);
 }
 
+/// The result of each job of a run.
+fn results(repo: &TestRepo, run: &str) -> Vec<String> {
+    let shown = repo.mmm(["show", run, "--json"]).json();
+    let jobs = shown["data"]["jobs"].as_array().cloned();
+    let text = |job: &serde_json::Value| format!("{}={}", job["id"], job["result"]);
+    let mut found: Vec<String> = jobs.iter().flatten().map(text).collect();
+    found.retain(|job| !job.contains('@'));
+    found.sort();
+    found.iter().map(|job| job.replace('"', "")).collect()
+}
+
+const ASK: &str = "  a:
+    steps:
+      - checkpoint: look
+      - run: touch next
+      - {run: touch always, if: always()}
+  b:
+    needs: a
+    steps:
+      - run: touch next
+  c:
+    needs: a
+    if: always()
+    steps:
+      - run: touch next
+      - {run: touch c-always, if: cancelled()}
+";
+
 #[test]
 fn cancelling_a_run_that_waits() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps:\n      - checkpoint: look\n      - run: touch next\n",
-    );
+    workflow(&repo.here(), "main", ASK);
     spec(&repo.here(), &["true"]);
     repo.mmm(["run", "thing"]).assert_code(3);
     let (run, _) = newest(&repo.here());
     repo.mmm(["cancel", &run]).assert_ok();
     assert!(!repo.path().join("next").exists());
+    assert!(repo.path().join("always").exists() && repo.path().join("c-always").exists());
     assert_eq!(repo.git(["branch", "--list", "mmm/*"]), "");
     assert!(
         !repo.path().join(".mmm/runs").exists(),
         "no evidence of a cancelled run"
     );
+    assert_eq!(
+        outcomes(&repo.here(), &run),
+        [
+            "@before/ac-0aaa=success",
+            "a/1=cancelled",
+            "a/2=skipped",
+            "a/3=success",
+            "c/1=skipped",
+            "c/2=success"
+        ]
+    );
+    assert_eq!(
+        results(&repo, &run),
+        ["a=cancelled", "b=skipped", "c=cancelled"]
+    );
+    let shown = repo.mmm(["show", &run]);
+    assert!(shown.stdout.contains("look: not answered"), "{shown}");
     assert_ended(&repo, &run);
+}
+
+#[test]
+fn cancelling_a_run_whose_work_tree_is_another_or_gone() {
+    for gone in [false, true] {
+        let repo = project();
+        repo.git(["add", "."]);
+        repo.git(["commit", "--quiet", "-m", "project"]);
+        let there = repo.linked_worktree("side");
+        workflow(&there, "main", ASK);
+        there.mmm(["run", "-w", "main"]).assert_code(3);
+        let (run, _) = newest(&repo.here());
+        if gone {
+            std::fs::remove_dir_all(there.path()).expect("a folder");
+        }
+        let cancel = repo.mmm(["cancel", &run]);
+        cancel.assert_ok();
+        let note = format!("was started in {}", there.path().display());
+        assert!(cancel.stderr.contains(&note), "{cancel}");
+        assert!(!there.path().join("always").exists() && !repo.path().join("always").exists());
+        let found = ["a/1=cancelled", "a/2=skipped", "a/3=skipped"];
+        assert_eq!(outcomes(&repo.here(), &run), found);
+        assert_eq!(
+            results(&repo, &run),
+            ["a=cancelled", "b=skipped", "c=skipped"]
+        );
+        assert_ended(&repo, &run);
+    }
 }
 
 #[test]
@@ -200,6 +270,9 @@ fn cancelling_a_run_whose_engine_died() {
     engine.wait(LIMIT);
     repo.mmm(["cancel", &run]).assert_ok();
     assert_eq!(repo.read("signals"), "INT\n");
+    let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(results(&repo, &run), ["a=cancelled"]);
     assert_ended(&repo, &run);
 }
 
@@ -214,8 +287,52 @@ fn cancelling_a_run_whose_engine_and_supervisor_died() {
         .assert_ok();
     engine.wait(LIMIT);
     repo.mmm(["cancel", &run]).assert_ok();
+    let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(results(&repo, &run), ["a=cancelled"]);
     assert_ended(&repo, &run);
 }
+
+#[test]
+fn what_was_ended_at_once_has_results_too() {
+    let repo = project();
+    let (mut engine, run) = start(&repo, ASK_BESIDE);
+    wait_until(LIMIT, || {
+        engine.signal("INT");
+        engine.has_ended()
+    });
+    engine.wait(LIMIT).assert_code(130);
+    let found = [
+        "a/1=cancelled",
+        "a/2=skipped",
+        "b/1=cancelled",
+        "b/2=skipped",
+    ];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(
+        results(&repo, &run),
+        ["a=cancelled", "b=cancelled", "c=skipped"]
+    );
+    assert_ended(&repo, &run);
+}
+
+/// A step that does not end when it is asked to, beside a checkpoint.
+const ASK_BESIDE: &str = "  b:
+    steps:
+      - checkpoint: look
+      - {run: touch b-always, if: always()}
+  a:
+    steps:
+      - run: |
+          trap '' INT TERM
+          touch begun
+          while :; do sleep 0.01; done
+      - {run: touch always, if: always()}
+  c:
+    needs: a
+    steps:
+      - run: touch next
+";
 
 #[test]
 fn an_interrupt_ends_a_run_that_waits_beside_its_work() {
