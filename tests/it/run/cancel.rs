@@ -168,7 +168,17 @@ fn cancelling_a_run_under_way() {
     engine.wait(LIMIT).assert_code(130);
     assert_eq!(repo.read("signals"), "INT\n");
     assert_ended(&repo, &run);
-    repo.mmm(["cancel", &run]).assert_code(128);
+    for words in [["cancel"].as_slice(), &["run", "--resume"]] {
+        let refused = repo.mmm(words.iter().copied().chain([run.as_str()]));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @"
+            exit code 128
+            --- stderr
+            error: run [ULID] is over: cancelled
+            hint: run `git mmm show [ULID]`
+            ");
+        }
+    }
 }
 
 /// The result of each job of a run.
