@@ -3,6 +3,8 @@
 //! On Linux the kernel tells (`/proc`): descendants are found also after `setsid`, and, by a
 //! variable in their environment, after their parents died. Elsewhere only process groups work.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +41,28 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
         }
     }
     found
+}
+
+/// The processes that this one descends from, its parent first. Empty where the kernel does not
+/// tell.
+pub(crate) fn ancestors(process: u32) -> Vec<u32> {
+    let parent = |pid: &u32| status_fields(*pid).map(|fields| fields.parent);
+    std::iter::successors(parent(&process), parent)
+        .take_while(|pid| *pid > 0)
+        .take(PROCESSES)
+        .collect()
+}
+
+/// The words that a process was started with. Empty where the kernel does not tell.
+pub(crate) fn command_line(pid: u32) -> Vec<OsString> {
+    let line = files::read_bytes(&process(pid).join("cmdline"), PROC_BYTES).unwrap_or_default();
+    let words = line
+        .strip_suffix(b"\0")
+        .unwrap_or(&line)
+        .split(|byte| *byte == 0);
+    words
+        .map(|word| OsString::from_vec(word.to_vec()))
+        .collect()
 }
 
 /// The direct children of a process.
