@@ -94,6 +94,7 @@ pub(crate) fn resume(
 ) -> Result<Ended, Error> {
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    refuse_over(project, run)?;
     Ok(resume::take_up(&shop, run, lost, observer)?)
 }
 
@@ -120,13 +121,18 @@ pub(crate) fn cancel(
 ) -> Result<RunStatus, Error> {
     project.require_settings()?;
     let shop = workshop(context, project)?;
-    let before = find(project, Some(&run.to_string()))?;
-    if before.status.is_finished() {
-        let status = before.status;
-        return Err(WorkflowError::Over { run, status }.into());
-    }
+    refuse_over(project, run)?;
     cancel::cancel(&shop, run, observer)?;
     Ok(find(project, Some(&run.to_string()))?.status)
+}
+
+/// A run that is over stays as it is.
+fn refuse_over(project: &Project, run: RunId) -> Result<(), Error> {
+    let status = find(project, Some(&run.to_string()))?.status;
+    if status.is_finished() {
+        return Err(WorkflowError::Over { run, status }.into());
+    }
+    Ok(())
 }
 
 /// All runs.

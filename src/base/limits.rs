@@ -29,6 +29,10 @@ pub(crate) const VERIFY_TIMEOUT: Duration = Duration::from_mins(10);
 /// Time that a step may take unless it says otherwise: GitHub's 360 minutes.
 pub(crate) const STEP_TIMEOUT: Duration = Duration::from_hours(6);
 
+/// Time that steps which run in any case get after the time of their job is over, or after their
+/// run was cancelled: GitHub's five minutes.
+pub(crate) const LAST_STEPS_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// Time that one `git` command of ours may take.
 pub(crate) const GIT_TIMEOUT: Duration = Duration::from_mins(2);
 

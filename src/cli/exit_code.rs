@@ -19,7 +19,7 @@ pub(crate) enum ExitCode {
     Fatal,
     /// The command line is wrong; nothing was done.
     Usage,
-    /// Somebody interrupted it; a run can be resumed.
+    /// Somebody interrupted it; a run was cancelled.
     Interrupted,
 }
 
@@ -59,7 +59,7 @@ impl ExitCode {
                 "it could not be done: no repository, a damaged file, a program that failed"
             }
             Self::Usage => "the command line is wrong; nothing was done",
-            Self::Interrupted => "it was interrupted; a run can be resumed",
+            Self::Interrupted => "it was interrupted; a run was cancelled",
         }
     }
 }
@@ -101,7 +101,7 @@ mod tests {
         | 4 | a replay needs a recording that is not there |
         | 128 | it could not be done: no repository, a damaged file, a program that failed |
         | 129 | the command line is wrong; nothing was done |
-        | 130 | it was interrupted; a run can be resumed |
+        | 130 | it was interrupted; a run was cancelled |
         ");
         let page = include_str!("../../docs/exit-codes.md");
         assert!(

@@ -2,10 +2,44 @@
 
 use std::io::Read;
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::proc::Error;
+
+/// Signals that come this soon after the first are the same wish of the same person.
+///
+/// One Ctrl-C arrives twice: the terminal sends it to everyone in the foreground, and `git`, our
+/// parent, passes its own on to us; `timeout` and service managers do the same. The copies are
+/// milliseconds apart, on a busy machine some hundred. A person who means it presses again later.
+const ONE_WISH: Duration = Duration::from_millis(500);
+
+/// How somebody wants us to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// In order: what is under way is asked to end.
+    InOrder,
+    /// At once: they have asked before.
+    AtOnce,
+}
+
+/// Tells apart the copies of one signal and a signal that was sent again.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    first: Option<Instant>,
+}
+
+impl Wishes {
+    /// What a signal that was noticed now asks for; nothing new when it is a copy of the first.
+    pub(crate) fn noticed(&mut self, now: Instant) -> Option<Wish> {
+        let Some(first) = self.first else {
+            self.first = Some(now);
+            return Some(Wish::InOrder);
+        };
+        (now.saturating_duration_since(first) >= ONE_WISH).then_some(Wish::AtOnce)
+    }
+}
 
 /// Takes `SIGINT`, `SIGTERM` and `SIGHUP` from now on: they no longer end the process.
 #[derive(Debug)]
@@ -48,5 +82,34 @@ impl Interrupts {
             count += read;
         }
         count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Wish, Wishes};
+
+    /// What signals ask for that are noticed after these times, in milliseconds.
+    fn check(times: &[u64], expected: &[Option<Wish>]) {
+        let start = Instant::now();
+        let mut wishes = Wishes::default();
+        let found: Vec<_> = times
+            .iter()
+            .map(|ms| wishes.noticed(start + Duration::from_millis(*ms)))
+            .collect();
+        assert_eq!(found, expected, "{times:?}");
+    }
+
+    #[test]
+    fn copies_of_a_signal_are_one_wish() {
+        let (first, again) = (Some(Wish::InOrder), Some(Wish::AtOnce));
+        check(&[7], &[first]);
+        check(&[0, 0, 1, 3], &[first, None, None, None]);
+        check(&[0, 499, 500], &[first, None, again]);
+        // Whoever keeps pressing is heard: time counts from the first.
+        check(&[0, 200, 400, 600], &[first, None, None, again]);
+        check(&[0, 60_000, 60_001], &[first, again, again]);
     }
 }

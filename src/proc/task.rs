@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 use crate::proc::Error;
 use crate::proc::command::Exit;
-use crate::proc::interrupt::Interrupts;
+use crate::proc::interrupt::{Interrupts, Wish, Wishes};
 use crate::proc::tree;
 use crate::sys::environment::Environment;
 
@@ -74,6 +74,7 @@ pub(crate) struct Finished {
 pub(crate) struct Runner {
     interrupts: Interrupts,
     deaths: Interrupts,
+    wishes: Wishes,
     interrupted: bool,
 }
 
@@ -83,6 +84,7 @@ impl Runner {
         let runner = Self {
             interrupts: Interrupts::take()?,
             deaths: Interrupts::of(&[signal_hook::consts::SIGCHLD])?,
+            wishes: Wishes::default(),
             interrupted: false,
         };
         adopt(true)?;
@@ -91,8 +93,14 @@ impl Runner {
 
     /// Whether somebody asked us to stop.
     pub(crate) fn is_interrupted(&mut self) -> bool {
-        self.interrupted |= self.interrupts.drain() > 0;
+        self.interrupted |= self.wish().is_some();
         self.interrupted
+    }
+
+    /// What the signals since the last look ask for that nobody has asked for before.
+    fn wish(&mut self) -> Option<Wish> {
+        let came = self.interrupts.drain() > 0;
+        came.then(|| self.wishes.noticed(Instant::now())).flatten()
     }
 
     /// Runs a task to its end, and ends everything that it started.
@@ -189,15 +197,16 @@ impl Runner {
             if ended && alive.is_empty() || passed > GIVE_UP {
                 return Ok(());
             }
-            if passed > GRACE || self.interrupts.drain() > 0 && sent.is_some() {
+            if passed > GRACE || self.wish().is_some() && sent.is_some() {
                 self.interrupted |= passed <= GRACE;
                 signal = Signal::KILL;
             }
             // Each signal once, but the last one as often as somebody new turns up.
             if sent != Some(signal) || signal == Signal::KILL {
-                tree::signal_all(&alive, signal);
-                if !ended {
-                    tree::signal_group(family.leader, signal);
+                if ended {
+                    tree::signal_all(&alive, signal);
+                } else {
+                    tree::signal_family(family.leader, &alive, signal);
                 }
                 sent = Some(signal);
             }

@@ -3,6 +3,8 @@
 //! On Linux the kernel tells (`/proc`): descendants are found also after `setsid`, and, by a
 //! variable in their environment, after their parents died. Elsewhere only process groups work.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +41,28 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
         }
     }
     found
+}
+
+/// The processes that this one descends from, its parent first. Empty where the kernel does not
+/// tell.
+pub(crate) fn ancestors(process: u32) -> Vec<u32> {
+    let parent = |pid: &u32| status_fields(*pid).map(|fields| fields.parent);
+    std::iter::successors(parent(&process), parent)
+        .take_while(|pid| *pid > 0)
+        .take(PROCESSES)
+        .collect()
+}
+
+/// The words that a process was started with. Empty where the kernel does not tell.
+pub(crate) fn command_line(pid: u32) -> Vec<OsString> {
+    let line = files::read_bytes(&process(pid).join("cmdline"), PROC_BYTES).unwrap_or_default();
+    let words = line
+        .strip_suffix(b"\0")
+        .unwrap_or(&line)
+        .split(|byte| *byte == 0);
+    words
+        .map(|word| OsString::from_vec(word.to_vec()))
+        .collect()
 }
 
 /// The direct children of a process.
@@ -107,6 +131,55 @@ pub(crate) fn marker(pid: u32, variable: &str) -> Option<String> {
     })
 }
 
+/// The limit of a process on file locks, which we use as a mark: the kernel does not (setrlimit(2)).
+/// None where it is unlimited, as it is unless somebody set it.
+#[cfg(target_os = "linux")]
+pub(crate) fn number(pid: u32) -> Option<u64> {
+    let limits = files::read_text(&process(pid).join("limits"), PROC_BYTES).ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file locks"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn number(_pid: u32) -> Option<u64> {
+    None
+}
+
+/// The same of this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn own_number() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Locks).current
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn own_number() -> Option<u64> {
+    None
+}
+
+/// Sets it for this process and what it starts from now on; gives what sets it back.
+#[cfg(target_os = "linux")]
+pub(crate) fn set_own_number(number: u64) -> Option<impl FnOnce()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let before = getrlimit(Resource::Locks);
+    let marked = Rlimit {
+        current: Some(number),
+        maximum: before.maximum,
+    };
+    setrlimit(Resource::Locks, marked).ok()?;
+    Some(move || {
+        // It was possible before, so it is possible again.
+        let _ = setrlimit(Resource::Locks, before);
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn set_own_number(_number: u64) -> Option<impl FnOnce()> {
+    None::<fn()>
+}
+
 /// When a process started, in clock ticks since boot: with its id, it names a process for good.
 pub(crate) fn start_time(pid: u32) -> Option<u64> {
     status_fields(pid).map(|fields| fields.start_time)
@@ -135,6 +208,19 @@ pub(crate) fn signal_group(leader: u32, signal: Signal) {
         // The only failure is that the group has no member left.
         let _ = kill_process_group(pid, signal);
     }
+}
+
+/// Sends a signal to a process group and to those of `others` that are not in it: each gets it
+/// once. Many programs take a second signal for the wish to stop at once.
+pub(crate) fn signal_family(leader: u32, others: &[u32], signal: Signal) {
+    // Asked for before anybody is gone because of the signal.
+    let outside: Vec<u32> = others
+        .iter()
+        .copied()
+        .filter(|pid| status_fields(*pid).is_some_and(|fields| fields.group != leader))
+        .collect();
+    signal_group(leader, signal);
+    signal_all(&outside, signal);
 }
 
 /// Ends each of these processes at once.
@@ -170,6 +256,7 @@ fn all_processes() -> Vec<u32> {
 struct StatusFields {
     state: char,
     parent: u32,
+    group: u32,
     start_time: u64,
 }
 
@@ -182,11 +269,13 @@ fn status_fields(pid: u32) -> Option<StatusFields> {
     let mut fields = rest.split_whitespace();
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
-    // Field 22 of the line; `parent` was field 4.
-    let start_time = fields.nth(17)?.parse().ok()?;
+    let group = fields.next()?.parse().ok()?;
+    // Field 22 of the line; `group` was field 5.
+    let start_time = fields.nth(16)?.parse().ok()?;
     Some(StatusFields {
         state,
         parent,
+        group,
         start_time,
     })
 }

@@ -8,7 +8,7 @@ use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event};
 use crate::model::workflow::{Job, Step, StepKind};
 use crate::workflow::Error;
-use crate::workflow::driver::Driver;
+use crate::workflow::driver::{Driver, OUT_OF_TIME};
 use crate::workflow::prepare;
 
 impl Driver<'_> {
@@ -18,8 +18,13 @@ impl Driver<'_> {
         index: usize,
         job: &Job,
         step: &Step,
-        schedule: &Schedule<'_>,
+        schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
+        if self.times.is_over(index) {
+            let attempt = self.next_attempt(job.id.clone(), step.key.clone());
+            return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
+        }
+        self.times.end(index);
         let known = self.state.checkpoints.iter().any(|checkpoint| {
             checkpoint.answered.is_none()
                 && checkpoint.opened.job == job.id

@@ -1,6 +1,8 @@
 //! Attempts that a dead engine or supervisor left: their processes are ended, and those that were
 //! asked for and not started never start.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -10,8 +12,9 @@ use crate::proc::tree;
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
 use crate::workflow::Error;
+use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::Pinned;
-use crate::workflow::prepare::ATTEMPT_VARIABLE;
+use crate::workflow::prepare::{ATTEMPT_VARIABLE, RUN_VARIABLE};
 
 /// How long the processes of an attempt are ended: what forks faster than we kill is not ours to
 /// win.
@@ -42,6 +45,34 @@ pub(crate) fn end_processes(folder: &RunFolder, run: RunId, attempt: &AttemptNam
         tree::kill_all(&alive);
         pause = tree::pause(pause);
     }
+}
+
+/// Whether this process belongs to a step of a run: its environment says so, or, when that was
+/// dropped, a supervisor of this repository among its ancestors; orphans have one too, as it adopts
+/// them. Where the kernel does not tell who descends from whom, the environment alone decides.
+///
+/// Supervisors of other repositories do not count: a step may test a program that runs workflows.
+pub(crate) fn is_inside_step(shop: &Workshop<'_>) -> bool {
+    let is_set = |name| shop.environment.var_os(name).is_some();
+    if is_set(RUN_VARIABLE) || is_set(ATTEMPT_VARIABLE) {
+        return true;
+    }
+    let Ok(runs) = shop.local.runs().canonicalize() else {
+        return false;
+    };
+    let (_, arguments) = &shop.supervisor;
+    let supervises = |pid: &u32| {
+        let words = tree::command_line(*pid);
+        // The program, what makes it a supervisor, and the folder of a run.
+        let Some(([_, own @ ..], folder)) = words.split_last().map(|(last, rest)| (rest, last))
+        else {
+            return false;
+        };
+        let above = Path::new(folder).parent().map(Path::canonicalize);
+        own.iter().eq(arguments.iter().map(OsStr::new))
+            && above.is_some_and(|above| above.is_ok_and(|at| at == runs))
+    };
+    tree::ancestors(std::process::id()).iter().any(supervises)
 }
 
 /// Makes sure that no supervisor of a dead engine starts anything any more.

@@ -1,5 +1,6 @@
 //! Cancelling a run from outside.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -9,10 +10,14 @@ use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
-use crate::workflow::attempts::end_processes;
-use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::Error;
+use crate::workflow::attempts;
+use crate::workflow::closing;
+use crate::workflow::driver::{Begin, Observer, Workshop};
 use crate::workflow::pinned::Pinned;
-use crate::workflow::{Error, finish};
+use crate::workflow::resume::{
+    Lost, Writer, drive, end, settle_answers, settle_attempts, start_here,
+};
 
 /// How long a run may take to end after it was asked to: the pauses of the signals and a little.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -21,6 +26,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Cancels a run: asks its engine, or the supervisor that outlived it, and ends what waits.
+///
+/// A run that no engine drives is driven to its end here, so that what runs always does, and every
+/// step and job gets an end. In another work tree, or when its own is gone, nothing of it runs.
 pub(crate) fn cancel(
     shop: &Workshop<'_>,
     run: RunId,
@@ -30,24 +38,127 @@ pub(crate) fn cancel(
     if !folder.exists() {
         return Err(Error::NotLive { run });
     }
-    let start = Instant::now();
-    let mut asked = Vec::new();
-    let lock = loop {
-        // The engine first: it knows what is to follow. Its death leaves the supervisor.
-        for path in [folder.engine_lock(), folder.supervisor_lock()] {
-            if lock::is_held(&path)? {
-                ask(&path, &mut asked);
-                break;
+    let mut asked = Asked::new(run);
+    let lock = asked.take_lock(shop, &folder)?;
+    if !folder.exists() {
+        // The engine ended the run and everything that follows; our lock made its folder anew.
+        drop(lock);
+        return Ok(files::remove_folder(folder.path())?);
+    }
+    let mut seen = Vec::new();
+    let (mut writer, start, pinned) = loop {
+        while asked.ask(&folder.supervisor_lock())? {
+            asked.pause(shop, &folder)?;
+        }
+        journal::repair(&folder.events())?;
+        let state = RunState::fold(&journal::read(&folder.events())?);
+        let start = state.start.clone().ok_or(Error::NoStart { run })?;
+        let pinned = Pinned::read(&folder, run, &start)?;
+        let journal = Journal::open(&folder.events(), shop.clock)?;
+        let mut writer = Writer { journal, state };
+        if writer.state.outcome.is_some() {
+            break (writer, start, pinned);
+        }
+        prepare(&folder, run, &mut writer)?;
+        if attempts::take_over(&folder, &pinned, &mut writer.state, &mut seen)? {
+            break (writer, start, pinned);
+        }
+    };
+    let lock = if writer.state.outcome.is_some() {
+        lock
+    } else if start_here(shop, run, &writer.state).is_ok() {
+        let state = writer.state;
+        let begin = Begin {
+            run,
+            start,
+            folder: folder.clone(),
+            pinned: &pinned,
+            state,
+            lock,
+        };
+        // What is cancelled waits for nobody.
+        let (_, state, journal, lock) = drive(shop, begin, observer)?;
+        writer = Writer { journal, state };
+        lock
+    } else {
+        observer.note(&format!(
+            "the run was started in {}: what it runs in any case does not run from here",
+            start.work_tree
+        ));
+        for event in closing::jobs(&pinned.workflow, &writer.state) {
+            writer.record(event)?;
+        }
+        let outcome = Outcome::Cancelled;
+        writer.record(Event::Finished { outcome })?;
+        writer.journal.sync()?;
+        lock
+    };
+    end(shop, (run, &folder), writer, pinned, (lock, observer)).map(drop)
+}
+
+/// Says that the run is cancelled, and gives an end to what was under way.
+fn prepare(folder: &RunFolder, run: RunId, writer: &mut Writer) -> Result<(), Error> {
+    if !writer.state.cancel_requested {
+        writer.record(Event::CancelRequested)?;
+    }
+    // A supervisor that was killed left these without a keeper.
+    settle_attempts(folder, run, Lost::Park, writer)?;
+    settle_answers(writer)?;
+    for event in closing::steps(&writer.state) {
+        writer.record(event)?;
+    }
+    Ok(())
+}
+
+/// Who was asked to stop, and how long we have waited.
+struct Asked {
+    run: RunId,
+    processes: Vec<u32>,
+    start: Instant,
+}
+
+impl Asked {
+    fn new(run: RunId) -> Self {
+        Self {
+            run,
+            processes: Vec::new(),
+            start: Instant::now(),
+        }
+    }
+
+    /// The right to drive the run, once neither an engine nor a supervisor is left.
+    fn take_lock(&mut self, shop: &Workshop<'_>, folder: &RunFolder) -> Result<Lock, Error> {
+        loop {
+            // The engine first: it knows what is to follow. Its death leaves the supervisor.
+            if !self.ask(&folder.engine_lock())?
+                && !self.ask(&folder.supervisor_lock())?
+                && let Some(lock) = Lock::try_take(&folder.engine_lock())?
+            {
+                return Ok(lock);
             }
+            self.pause(shop, folder)?;
         }
-        if !lock::is_held(&folder.supervisor_lock())?
-            && let Some(lock) = Lock::try_take(&folder.engine_lock())?
+    }
+
+    /// Asks the process that holds a lock to stop, once. Tells whether somebody holds it.
+    fn ask(&mut self, path: &Path) -> Result<bool, Error> {
+        if !lock::is_held(path)? {
+            return Ok(false);
+        }
+        if let Ok(pid) = lock::holder(path).trim().parse::<u32>()
+            && !self.processes.contains(&pid)
         {
-            break lock;
+            self.processes.push(pid);
+            tree::ask_to_stop(pid);
         }
-        if start.elapsed() > LIMIT {
+        Ok(true)
+    }
+
+    /// Pauses until the next look, as long as there is time.
+    fn pause(&self, shop: &Workshop<'_>, folder: &RunFolder) -> Result<(), Error> {
+        if self.start.elapsed() > LIMIT {
             return Err(Error::Running {
-                run,
+                run: self.run,
                 pid: lock::holder(&folder.engine_lock()).trim().to_owned(),
             });
         }
@@ -55,39 +166,6 @@ pub(crate) fn cancel(
             return Err(Error::Interrupted);
         }
         std::thread::sleep(LOOK);
-    };
-    if !folder.exists() {
-        // The engine ended the run and everything that follows; our lock made its folder anew.
-        drop(lock);
-        return Ok(files::remove_folder(folder.path())?);
-    }
-    journal::repair(&folder.events())?;
-    let mut state = RunState::fold(&journal::read(&folder.events())?);
-    let started = state.start.clone().ok_or(Error::NoStart { run })?;
-    let pinned = Pinned::read(&folder, run, &started)?;
-    if state.outcome.is_none() {
-        // A supervisor that was killed left these without a keeper.
-        for attempt in state.unfinished_attempts() {
-            end_processes(&folder, run, &attempt);
-        }
-        let mut journal = Journal::open(&folder.events(), shop.clock)?;
-        let outcome = Outcome::Cancelled;
-        for event in [Event::CancelRequested, Event::Finished { outcome }] {
-            state.apply(&journal.append(event)?);
-        }
-        journal.sync()?;
-    }
-    finish::finish(shop, &folder, run, state, &pinned, observer)?;
-    drop(lock);
-    Ok(())
-}
-
-/// Asks the process that holds a lock to stop, once.
-fn ask(path: &std::path::Path, asked: &mut Vec<u32>) {
-    if let Ok(pid) = lock::holder(path).trim().parse::<u32>()
-        && !asked.contains(&pid)
-    {
-        asked.push(pid);
-        tree::ask_to_stop(pid);
+        Ok(())
     }
 }

@@ -9,8 +9,8 @@ use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::sys::lock;
 use crate::workflow::Error;
+use crate::workflow::attempts;
 use crate::workflow::driver::Workshop;
-use crate::workflow::prepare::RUN_VARIABLE;
 use crate::workflow::resume::take_lock;
 
 /// What a person decided.
@@ -57,7 +57,7 @@ pub(crate) fn answer(
     decision: &Decision<'_>,
 ) -> Result<(), Error> {
     // A step that could approve its own checkpoint would make it worthless.
-    if shop.environment.var(RUN_VARIABLE).is_some() {
+    if attempts::is_inside_step(shop) {
         return Err(Error::InsideStep);
     }
     let folder = RunFolder::of(&shop.local.runs(), run);

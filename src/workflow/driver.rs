@@ -10,11 +10,11 @@ use crate::base::ids::RunId;
 use crate::base::limits::RUN_OUTPUT_BYTES;
 use crate::git::Repository;
 use crate::model::expression::Context;
-use crate::model::run::event::{ParkReason, RunStart, StepEnd, StepFinish};
+use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
 use crate::model::workflow::StepKind;
-use crate::proc::interrupt::Interrupts;
+use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
 use crate::proc::supervisor::{Reply, Supervisor};
@@ -33,6 +33,10 @@ use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::{self, Workbench};
 use crate::workflow::protected::Protected;
 use crate::workflow::recorder::step_finish;
+use crate::workflow::time::Times;
+
+/// Why a step does not begin whose job has used up all of its time.
+pub(super) const OUT_OF_TIME: &str = "the time of its job is over";
 
 /// What every engine works with.
 pub(crate) struct Workshop<'a> {
@@ -96,10 +100,12 @@ pub(crate) struct Driver<'a> {
     pub(crate) base: Context,
     pub(super) supervisor: Supervisor,
     pub(super) protected: Protected,
-    /// Times at which jobs are ended, by index.
-    pub(super) job_deadlines: Vec<(usize, Instant)>,
+    /// How long jobs may take.
+    pub(super) times: Times,
     /// Attempts that the supervisor holds, with the job that each belongs to.
     pub(super) in_flight: Vec<(AttemptName, Option<usize>)>,
+    /// What signals asked for so far.
+    pub(super) wishes: Wishes,
     /// Nothing new starts, not even what runs always.
     pub(super) abandoned: bool,
     /// The supervisor was killed.
@@ -176,8 +182,9 @@ impl<'a> Driver<'a> {
             observer,
             base,
             supervisor,
-            job_deadlines: Vec::new(),
+            times: Times::default(),
             in_flight: Vec::new(),
+            wishes: Wishes::default(),
             abandoned: false,
             lost: false,
             edited: None,
@@ -229,8 +236,11 @@ impl<'a> Driver<'a> {
         for (index, job) in workflow.jobs.iter().enumerate() {
             let known = self.state.jobs.get(&job.id);
             if known.is_some_and(|known| known.started_ms.is_some() && known.result.is_none()) {
-                self.set_job_deadline(index, job);
+                self.start_time(index, job, &mut schedule);
             }
+        }
+        if self.state.cancel_requested {
+            self.times.cancel(Instant::now());
         }
         if self.state.waits_for_edits() && !self.state.cancel_requested {
             let reason = ParkReason::Checkpoint;
@@ -253,14 +263,14 @@ impl<'a> Driver<'a> {
                 }
                 return self.stand_still(&schedule);
             }
-            let limit = self.next_job_deadline();
+            let limit = self.times.left(Instant::now());
             if let Some((attempt, finish)) = self.wait(limit)? {
                 self.settle(&attempt, &finish, &mut schedule)?;
             }
             if self.state.cancel_requested {
                 schedule.cancel();
             }
-            self.stop_late_jobs()?;
+            self.stop_late_jobs(&mut schedule)?;
         }
     }
 
@@ -274,7 +284,7 @@ impl<'a> Driver<'a> {
         match decision {
             Decision::StartJob(index) => {
                 if let Some(job) = workflow.jobs.get(index) {
-                    self.set_job_deadline(index, job);
+                    self.start_time(index, job, schedule);
                     self.record(Event::JobStarted {
                         job: job.id.clone(),
                     })?;
@@ -326,7 +336,7 @@ impl<'a> Driver<'a> {
             return Ok(());
         };
         let job = job.id.clone();
-        self.job_deadlines.retain(|(known, _)| *known != index);
+        self.times.end(index);
         self.supervisor.request(&Request::EndGroup(job.clone()))?;
         self.record(Event::JobFinished { job, result })
     }
@@ -362,6 +372,9 @@ impl<'a> Driver<'a> {
             step: step.key.clone(),
             number,
         };
+        if self.times.is_over(job_index) {
+            return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job_index, schedule);
+        }
         let context = schedule.context(job_index, &self.base);
         let ready = self.workbench.run_step(
             &attempt,
@@ -372,11 +385,7 @@ impl<'a> Driver<'a> {
         match ready {
             Ok(start) => self.launch(attempt, Some(job_index), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),
-            Err(reason) => {
-                self.fail(attempt, reason.to_string())?;
-                schedule.step_finished(job_index, Outcome::Failure);
-                Ok(())
-            }
+            Err(reason) => self.fail_now(attempt, reason.to_string(), job_index, schedule),
         }
     }
 
@@ -392,19 +401,6 @@ impl<'a> Driver<'a> {
         self.in_flight.push((attempt, job));
         self.supervisor.request(&Request::Start(Box::new(start)))?;
         Ok(())
-    }
-
-    /// Records that an attempt failed before it had a process.
-    pub(crate) fn fail(&mut self, attempt: AttemptName, reason: String) -> Result<(), Error> {
-        let finish = StepFinish {
-            outcome: Outcome::Failure,
-            end: StepEnd::NotStarted(reason),
-            cause: None,
-            elapsed_ms: 0,
-            output_bytes: 0,
-            dropped_bytes: 0,
-        };
-        self.record(Event::StepFinished(attempt, finish))
     }
 
     fn settle(
@@ -428,8 +424,8 @@ impl<'a> Driver<'a> {
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(self.shop.interrupts, limit)? {
             Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
-            Wake::Interrupted(count) => {
-                self.interrupted(count)?;
+            Wake::Interrupted => {
+                self.interrupted(Instant::now())?;
                 Ok(None)
             }
             Wake::Gone => {

@@ -8,6 +8,7 @@ pub(crate) mod attempts;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;
+pub(crate) mod closing;
 pub(crate) mod contexts;
 pub(crate) mod driver;
 pub(crate) mod error;
@@ -20,6 +21,7 @@ pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod seal;
 pub(crate) mod start;
+pub(crate) mod time;
 pub(crate) mod trouble;
 pub(crate) mod verification;
 

@@ -116,7 +116,11 @@ pub(crate) fn take_up(
 }
 
 /// How the run began, if it was in this work tree.
-fn start_here(shop: &Workshop<'_>, run: RunId, state: &RunState) -> Result<RunStart, Error> {
+pub(super) fn start_here(
+    shop: &Workshop<'_>,
+    run: RunId,
+    state: &RunState,
+) -> Result<RunStart, Error> {
     let start = state.start.clone().ok_or(Error::NoStart { run })?;
     if shop.repository.top()?.to_string_lossy() == start.work_tree.as_str() {
         Ok(start)
@@ -129,7 +133,7 @@ fn start_here(shop: &Workshop<'_>, run: RunId, state: &RunState) -> Result<RunSt
 }
 
 /// Does what follows from the end of a run; the lock is held until all of it is done.
-fn end(
+pub(super) fn end(
     shop: &Workshop<'_>,
     (run, folder): (RunId, &RunFolder),
     writer: Writer,
@@ -175,7 +179,7 @@ pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
 }
 
 /// Drives the phases of a run; gives why it stands still, if it does.
-fn drive(
+pub(super) fn drive(
     shop: &Workshop<'_>,
     begin: Begin<'_>,
     observer: &mut dyn Observer,
@@ -187,7 +191,9 @@ fn drive(
 }
 
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
-    driver.verify(VerificationPhase::Before)?;
+    if !driver.is_cancelled() {
+        driver.verify(VerificationPhase::Before)?;
+    }
     let mut outcome = Outcome::Cancelled;
     if driver.is_lost() && !driver.is_cancelled() {
         return Ok(Some(ParkReason::Lost));
@@ -210,6 +216,7 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
         outcome = finish::verified_outcome(&driver.state, driver.pinned);
     }
     if driver.is_cancelled() {
+        driver.close()?;
         outcome = Outcome::Cancelled;
     }
     driver.record(Event::Finished { outcome })?;
@@ -218,13 +225,13 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
 }
 
 /// A journal with the state that follows from it.
-struct Writer {
-    journal: Journal,
-    state: RunState,
+pub(super) struct Writer {
+    pub(super) journal: Journal,
+    pub(super) state: RunState,
 }
 
 impl Writer {
-    fn record(&mut self, event: Event) -> Result<(), Error> {
+    pub(super) fn record(&mut self, event: Event) -> Result<(), Error> {
         let recorded: RecordedEvent = self.journal.append(event)?;
         self.state.apply(&recorded);
         Ok(())
@@ -281,7 +288,7 @@ fn await_supervisor(
 }
 
 /// Attempts that began and have no end are lost: nobody is left who could tell.
-fn settle_attempts(
+pub(super) fn settle_attempts(
     folder: &RunFolder,
     run: RunId,
     lost: Lost,
@@ -300,7 +307,7 @@ fn settle_attempts(
 }
 
 /// What a person answered becomes the end of the step that asked.
-fn settle_answers(writer: &mut Writer) -> Result<(), Error> {
+pub(super) fn settle_answers(writer: &mut Writer) -> Result<(), Error> {
     let answers: Vec<(AttemptName, Answer)> = writer
         .state
         .checkpoints

@@ -1,16 +1,17 @@
 //! What an engine does when things do not go their way: signals, a supervisor that was killed, jobs
 //! that take too long, files that a step must not change; and how a run comes to stand still.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::model::run::event::{CheckpointKind, ParkReason, StepCause, StepEnd, StepFinish};
+use crate::model::run::event::{CheckpointKind, ParkReason, StepEnd, StepFinish};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
-use crate::model::workflow::Job;
+use crate::proc::interrupt::Wish;
 use crate::proc::supervisor::protocol::Request;
 use crate::state::journal;
 use crate::workflow::Error;
 use crate::workflow::attempts;
+use crate::workflow::closing;
 use crate::workflow::driver::{Driver, Progress};
 
 impl Driver<'_> {
@@ -66,19 +67,39 @@ impl Driver<'_> {
         Ok(())
     }
 
-    pub(super) fn interrupted(&mut self, count: usize) -> Result<(), Error> {
+    /// A signal came: the run is cancelled; at once, when it is being cancelled already.
+    pub(super) fn interrupted(&mut self, now: Instant) -> Result<(), Error> {
+        let Some(wish) = self.wishes.noticed(now) else {
+            return Ok(());
+        };
         let first = !self.state.cancel_requested;
         if first {
             self.record(Event::CancelRequested)?;
         }
-        let at_once = !first || count > 1;
+        self.times.cancel(now);
+        let at_once = !first || wish == Wish::AtOnce;
         self.abandoned |= at_once;
         self.supervisor.request(&Request::Cancel { at_once })?;
         Ok(())
     }
 
+    /// The run was cancelled and nothing of it runs any more: what is left open gets an end.
+    pub(crate) fn close(&mut self) -> Result<(), Error> {
+        for event in closing::steps(&self.state) {
+            self.record(event)?;
+        }
+        for event in closing::jobs(&self.pinned.workflow, &self.state) {
+            self.record(event)?;
+        }
+        Ok(())
+    }
+
     /// Keeps in mind what was changed of the files that the run goes by; `attempt` has just ended.
     pub(super) fn look_for_edits(&mut self, attempt: Option<&AttemptName>) -> Result<(), Error> {
+        // A run that is being cancelled asks nobody any more.
+        if self.state.cancel_requested {
+            return Ok(());
+        }
         let changed = self.protected.changed()?;
         if changed.is_empty() {
             return Ok(());
@@ -108,14 +129,7 @@ impl Driver<'_> {
         }
         let any = !open.is_empty();
         for (index, attempt) in open {
-            let finish = StepFinish {
-                outcome: Outcome::Cancelled,
-                end: StepEnd::Answered,
-                cause: Some(StepCause::Cancelled),
-                elapsed_ms: 0,
-                output_bytes: 0,
-                dropped_bytes: 0,
-            };
+            let finish = closing::cancelled(StepEnd::Answered);
             self.record(Event::StepFinished(attempt, finish))?;
             schedule.step_finished(index, Outcome::Cancelled);
         }
@@ -125,36 +139,29 @@ impl Driver<'_> {
         Ok(any)
     }
 
-    pub(super) fn set_job_deadline(&mut self, index: usize, job: &Job) {
-        if let Some(timeout) = job.timeout {
-            self.job_deadlines.push((index, Instant::now() + timeout));
-        }
+    /// Records that an attempt failed before it had a process.
+    pub(crate) fn fail(&mut self, attempt: AttemptName, reason: String) -> Result<(), Error> {
+        let finish = StepFinish {
+            outcome: Outcome::Failure,
+            end: StepEnd::NotStarted(reason),
+            cause: None,
+            elapsed_ms: 0,
+            output_bytes: 0,
+            dropped_bytes: 0,
+        };
+        self.record(Event::StepFinished(attempt, finish))
     }
 
-    pub(super) fn next_job_deadline(&self) -> Option<Duration> {
-        let next = self.job_deadlines.iter().map(|(_, at)| *at).min()?;
-        Some(next.saturating_duration_since(Instant::now()))
-    }
-
-    /// Stops the step that is under way in each job whose time is over.
-    pub(super) fn stop_late_jobs(&mut self) -> Result<(), Error> {
-        let now = Instant::now();
-        let late: Vec<usize> = self
-            .job_deadlines
-            .iter()
-            .filter(|(_, at)| *at <= now)
-            .map(|(index, _)| *index)
-            .collect();
-        self.job_deadlines.retain(|(_, at)| *at > now);
-        for job in late {
-            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
-            if let Some((attempt, _)) = held {
-                let name = attempt.to_string();
-                self.observer
-                    .note(&format!("job of `{name}` took too long"));
-                self.supervisor.request(&Request::Stop(name))?;
-            }
-        }
+    /// The same of a step whose turn it is.
+    pub(super) fn fail_now(
+        &mut self,
+        attempt: AttemptName,
+        reason: String,
+        job: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        self.fail(attempt, reason)?;
+        schedule.step_finished(job, Outcome::Failure);
         Ok(())
     }
 }

@@ -200,6 +200,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     for checkpoint in &details.checkpoints {
         let answer = match (checkpoint.answer, &checkpoint.who) {
             (Some(answer), Some(who)) => format!("{answer} by {who}"),
+            _ if summary.status.is_finished() => "not answered".to_owned(),
             _ => "waits".to_owned(),
         };
         output.line(visible(&format!(

@@ -310,6 +310,13 @@ impl<'w> Schedule<'w> {
         }
     }
 
+    /// A job takes longer than it may: it has failed, whatever its steps come to.
+    pub(crate) fn overrun(&mut self, job: usize) {
+        if let Some(progress) = self.jobs.get_mut(job) {
+            progress.status = worst(progress.status, JobStatus::Failure);
+        }
+    }
+
     /// Whether a step of a job is under way or waits.
     pub(crate) fn is_busy(&self, job: usize) -> bool {
         self.jobs.get(job).is_some_and(|progress| progress.busy)

@@ -107,7 +107,6 @@ pub(crate) struct Attempt {
     pub(crate) stream: Option<Stream>,
     /// Bytes kept and dropped, once the stream is gone.
     pub(crate) counts: (u64, u64),
-    marker: String,
     deadline: Instant,
     ladder: Option<Ladder>,
 }
@@ -165,12 +164,6 @@ impl Attempt {
         let pid = spawned?.id();
         let since = tree::start_time(pid).unwrap_or(0);
         claim.write_all(format!("{pid} {since}\n").as_bytes())?;
-        let marker = start
-            .environment
-            .iter()
-            .find(|(key, _)| key == MARKER.as_bytes())
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-            .unwrap_or_default();
         let now = Instant::now();
         Ok(Self {
             name: start.attempt.clone(),
@@ -183,7 +176,6 @@ impl Attempt {
                 group: group_of(&start.attempt).to_owned(),
             }),
             counts: (0, 0),
-            marker,
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,
         })
@@ -236,22 +228,24 @@ impl Attempt {
             stages,
             next_at: now + *pause,
         });
-        self.signal(*signal, orphans(&self.marker));
+        self.signal(*signal, orphans(&self.name));
     }
 
     /// Signals the process, its group, its descendants and those that left its tree.
     pub(crate) fn signal(&self, signal: Signal, orphans: Vec<u32>) {
         let mut pids = tree::descendants(self.pid);
         pids.extend(orphans);
-        pids.push(self.pid);
-        tree::signal_all(&pids, signal);
-        tree::signal_group(self.pid, signal);
+        tree::signal_family(self.pid, &pids, signal);
     }
+}
 
-    /// The value of [`MARKER`] in its processes.
-    pub(crate) fn marker(&self) -> &str {
-        &self.marker
-    }
+/// The value of [`MARKER`] in the processes of an attempt.
+pub(crate) fn marker_of(start: &Start) -> String {
+    let mut variables = start.environment.iter();
+    let found = variables.find(|(key, _)| key == MARKER.as_bytes());
+    found
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        .unwrap_or_default()
 }
 
 /// The job of an attempt's name: everything before the first dot.

@@ -28,8 +28,8 @@ pub(crate) struct Supervisor {
 pub(crate) enum Wake {
     /// The supervisor said something.
     Reply(Reply),
-    /// This many signals asked this process to stop.
-    Interrupted(usize),
+    /// A signal asked this process to stop.
+    Interrupted,
     /// The time is over.
     Timeout,
     /// The supervisor is dead.
@@ -113,9 +113,8 @@ impl Supervisor {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(lost(error.into())),
             }
-            let signals = interrupts.drain();
-            if signals > 0 {
-                return Ok(Wake::Interrupted(signals));
+            if interrupts.drain() > 0 {
+                return Ok(Wake::Interrupted);
             }
             if !self.inbox.fill(control).map_err(lost)? {
                 self.control = None;

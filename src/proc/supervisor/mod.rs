@@ -10,6 +10,7 @@ pub(crate) mod protocol;
 pub(crate) mod serve;
 
 mod attempt;
+mod lineage;
 mod output;
 
 pub(crate) use client::Supervisor;

@@ -14,7 +14,8 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use crate::base::redact::Masker;
 use crate::proc::Error;
 use crate::proc::interrupt::Interrupts;
-use crate::proc::supervisor::attempt::{self, Attempt, Claim, MARKER, Stream};
+use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
+use crate::proc::supervisor::lineage::Lineage;
 use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
 use crate::proc::tree;
 use crate::sys::lock::Lock;
@@ -67,6 +68,7 @@ pub(crate) fn serve(
         inbox: Inbox::default(),
         recorder,
         attempts: Vec::new(),
+        lineage: Lineage::new(),
         background: Vec::new(),
         masked: Vec::new(),
         recording: true,
@@ -88,6 +90,8 @@ struct Server<'a> {
     inbox: Inbox,
     recorder: &'a mut dyn Recorder,
     attempts: Vec<Attempt>,
+    /// Tells which attempt a process belongs to; of a job until it ends.
+    lineage: Lineage,
     /// Output of processes that outlive their step.
     background: Vec<Stream>,
     masked: Vec<String>,
@@ -111,8 +115,9 @@ impl Server<'_> {
         }
         let now = Instant::now();
         let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
+        let lineage = &self.lineage;
         for attempt in &mut self.attempts {
-            attempt.tick(now, |marker| orphans_marked(&ours, marker));
+            attempt.tick(now, |name| orphans_of(&ours, lineage, name));
         }
         Ok(())
     }
@@ -242,7 +247,9 @@ impl Server<'_> {
             return self.record_failed(&start.attempt, &error);
         }
         let masker = Masker::new(self.masked.iter().map(String::as_str));
-        match Attempt::spawn(start, masker, claim) {
+        let marker = attempt::marker_of(start);
+        let spawn = || Attempt::spawn(start, masker, claim);
+        match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);
                 self.reply(&Reply::Started {
@@ -286,9 +293,8 @@ impl Server<'_> {
         if attempt.cause.is_some() {
             // Its own process is gone; nothing that it started may stay.
             tree::signal_group(attempt.pid, Signal::KILL);
-            let marker = attempt.marker().to_owned();
             let alone = self.attempts.is_empty();
-            self.sweep(|found| found.map_or(alone, |found| found == marker));
+            self.sweep(|found| found.map_or(alone, |found| found == attempt.name));
         }
         // Everything that it wrote before it ended is in the pipe already.
         if let Some(mut stream) = attempt.stream.take() {
@@ -351,18 +357,15 @@ impl Server<'_> {
     /// Ends what a finished job left running.
     fn end_group(&mut self, group: &str) {
         let alone = self.attempts.is_empty();
-        self.sweep(|marker| {
-            marker.map_or(alone, |marker| {
-                let attempt = marker.rsplit('/').next().unwrap_or(marker);
-                attempt::group_of(attempt) == group
-            })
-        });
+        self.sweep(|found| found.map_or(alone, |found| attempt::group_of(found) == group));
+        self.lineage
+            .forget(|attempt| attempt::group_of(attempt) == group);
         // Whoever still holds the pipe writes to nobody from now on.
         self.background.retain(|stream| stream.group() != group);
     }
 
-    /// Ends every process of ours that belongs to no running attempt and that `chosen` wants,
-    /// by its marker, if it has one.
+    /// Ends every process of ours that is in the tree of no running attempt and that `chosen`
+    /// wants, by the attempt that it descends from, if that is known.
     fn sweep(&mut self, chosen: impl Fn(Option<&str>) -> bool) {
         let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
         let start = Instant::now();
@@ -370,7 +373,7 @@ impl Server<'_> {
         while start.elapsed() < SWEEP_LIMIT {
             let targets: Vec<u32> = orphans(&ours)
                 .into_iter()
-                .filter(|pid| chosen(tree::marker(*pid, MARKER).as_deref()))
+                .filter(|pid| chosen(self.lineage.attempt_of(*pid)))
                 .filter(|pid| tree::is_alive(*pid))
                 .collect();
             if targets.is_empty() {
@@ -411,12 +414,14 @@ fn orphans(attempts: &[u32]) -> Vec<u32> {
     found
 }
 
-/// The orphans that carry this marker; those without any when there is only one attempt.
-fn orphans_marked(attempts: &[u32], marker: &str) -> Vec<u32> {
+/// The orphans that descend from this attempt; those of which nobody knows when there is no other.
+fn orphans_of(attempts: &[u32], lineage: &Lineage, name: &str) -> Vec<u32> {
+    let alone = attempts.len() == 1;
     orphans(attempts)
         .into_iter()
         .filter(|pid| {
-            tree::marker(*pid, MARKER).map_or(attempts.len() == 1, |found| found == marker)
+            let found = lineage.attempt_of(*pid);
+            found.map_or(alone, |found| found == name)
         })
         .collect()
 }

@@ -237,6 +237,56 @@ fn a_timeout_leaves_no_descendant() {
     assert!(bench.survivors().is_empty(), "nothing is left");
 }
 
+/// Starts a process that sheds every mark of ours, and whose parents are dead, before it says so.
+#[cfg(target_os = "linux")]
+fn hide(bench: &Bench, attempt: &str) -> String {
+    let hidden = bench.path(&format!("hidden-{attempt}"));
+    let hidden = hidden.display();
+    let inner = format!("echo $$ >{hidden}; exec sleep 306");
+    let close = "3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+    files::create_new(&bench.path(&format!("inner-{attempt}")), inner.as_bytes()).expect("writes");
+    let inner = bench.path(&format!("inner-{attempt}"));
+    let inner = inner.display();
+    format!(
+        "(setsid sh -c 'exec {close}; cd /; env -i setsid /bin/sh {inner} </dev/null >/dev/null 2>&1 &' &)
+         while ! test -s {hidden}; do :; done; trap '' TERM; echo up; sleep 307; sleep 308"
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_hides_is_ended_with_its_attempt_while_others_run() {
+    let mut bench = Bench::new();
+    for attempt in ["a.1.1", "b.1.1"] {
+        let script = hide(&bench, attempt);
+        bench.start(attempt, &script, 60_000);
+        assert!(matches!(bench.reply(), Reply::Started { .. }));
+        let out = bench.path(&format!("out-{attempt}"));
+        wait_until("it is up", || {
+            files::read_text(&out, 1000).is_ok_and(|text| text == "up\n")
+        });
+    }
+    let hidden = ["a.1.1", "b.1.1"].map(|attempt| {
+        let pid = files::read_text(&bench.path(&format!("hidden-{attempt}")), 100);
+        let pid = pid.expect("it is there").trim().parse::<u32>();
+        pid.expect("a process id")
+    });
+    let alive = || hidden.map(tree::is_alive);
+    assert_eq!(alive(), [true, true]);
+    bench
+        .supervisor
+        .request(&Request::Stop("a.1.1".to_owned()))
+        .expect("asks");
+    assert_eq!(bench.finish().cause, Some(Cause::TimedOut));
+    assert_eq!(alive(), [false, true]);
+    bench
+        .supervisor
+        .request(&Request::Cancel { at_once: true })
+        .expect("asks");
+    assert_eq!(bench.finish().cause, Some(Cause::Cancelled));
+    assert_eq!(alive(), [false, false]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn background_processes_live_until_their_job_ends() {

@@ -7,6 +7,8 @@ use crate::run::fixture::{
 };
 use crate::support::{Child, TestRepo, wait_until};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
+
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// A step that says which signal it got, with company that would outlive it.
@@ -24,8 +26,13 @@ const SLOW: &str = "  a:
 ";
 
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
+    start_by(repo, PROGRAM, &["run", "-w", "main"], jobs)
+}
+
+/// Starts a run by way of another program.
+fn start_by(repo: &TestRepo, program: &str, words: &[&str], jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let mut engine = repo.here().start(program, words);
     let begun = || repo.path().join("begun").exists();
     wait_until(LIMIT, || begun() || engine.has_ended());
     assert!(begun(), "{}", engine.wait(LIMIT));
@@ -66,12 +73,15 @@ fn a_second_interrupt_kills_at_once() {
         "& wait",
         "& while :; do wait || true; sleep 0.01 || true; done",
     );
-    let (engine, run) = start(&repo, &jobs);
-    engine.signal("INT");
-    wait_until(LIMIT, || repo.path().join("signals").exists());
+    let (mut engine, run) = start(&repo, &jobs);
     let start = std::time::Instant::now();
-    engine.signal("INT");
+    // As somebody who has lost patience: what comes at once with the first is not counted.
+    wait_until(LIMIT, || {
+        engine.signal("INT");
+        engine.has_ended()
+    });
     engine.wait(LIMIT).assert_code(130);
+    assert_eq!(repo.read("signals"), "INT\n");
     // Politely it takes ten seconds.
     assert!(
         start.elapsed() < Duration::from_secs(7),
@@ -82,18 +92,70 @@ fn a_second_interrupt_kills_at_once() {
     assert_ended(&repo, &run);
 }
 
+/// A step that needs a moment to end, and one that runs in any case.
+const CAREFUL: &str = "  a:
+    steps:
+      - run: |
+          trap 'echo INT >>signals; sleep 0.1; echo saved >>signals; exit 1' INT TERM
+          touch begun
+          sleep 473 & wait
+      - {run: touch always, if: always()}
+";
+
+/// The run was ended in order, although it was asked to more than once.
+fn assert_in_order(repo: &TestRepo, engine: Child, code: i32, run: &str) {
+    engine.wait(LIMIT).assert_code(code);
+    assert_eq!(repo.read("signals"), "INT\nsaved\n");
+    assert!(repo.path().join("always").exists());
+    assert_ended(repo, run);
+}
+
 #[test]
 fn the_whole_foreground_is_interrupted() {
-    // As a terminal does it: everyone in the engine's process group gets the signal.
+    // As a terminal does it: everyone in the process group gets the signal, and `git` passes its
+    // own on to the engine.
+    // `git` ends by the signal itself, once the engine has ended.
+    let by_git = (
+        ["mmm", "run", "-w", "main"].as_slice(),
+        "git",
+        [130, 143, 129],
+    );
+    let alone = (["run", "-w", "main"].as_slice(), PROGRAM, [130; 3]);
+    for (words, program, codes) in [by_git, alone] {
+        for (signal, code) in ["INT", "TERM", "HUP"].into_iter().zip(codes) {
+            let repo = project();
+            let (engine, run) = start_by(&repo, program, words, CAREFUL);
+            let group = format!("-{}", engine.pid());
+            repo.here()
+                .command("kill", &["-s", signal, "--", &group])
+                .assert_code(0);
+            assert_in_order(&repo, engine, code, &run);
+        }
+    }
+}
+
+#[test]
+fn copies_of_one_signal_are_one() {
     let repo = project();
-    let (engine, run) = start(&repo, SLOW);
-    let group = format!("-{}", engine.pid());
-    repo.here()
-        .command("kill", &["-s", "INT", "--", &group])
-        .assert_ok();
-    engine.wait(LIMIT).assert_code(130);
-    assert_eq!(repo.read("signals"), "INT\n");
-    assert_ended(&repo, &run);
+    let (engine, run) = start(&repo, CAREFUL);
+    // One shell sends them, as fast as it can.
+    let send = format!(
+        "for name in TERM INT HUP; do kill -s $name {}; done",
+        engine.pid()
+    );
+    repo.here().command("sh", &["-c", &send]).assert_ok();
+    assert_in_order(&repo, engine, 130, &run);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_time_limit_around_the_command_ends_it_in_order() {
+    // `timeout` sends its signal to the command and to the whole group.
+    let repo = project();
+    let words = ["60", "git", "mmm", "run", "-w", "main"];
+    let (timeout, run) = start_by(&repo, "timeout", &words, CAREFUL);
+    timeout.signal("TERM");
+    assert_in_order(&repo, timeout, 143, &run);
 }
 
 #[test]
@@ -106,28 +168,108 @@ fn cancelling_a_run_under_way() {
     engine.wait(LIMIT).assert_code(130);
     assert_eq!(repo.read("signals"), "INT\n");
     assert_ended(&repo, &run);
-    repo.mmm(["cancel", &run]).assert_code(128);
+    for words in [["cancel"].as_slice(), &["run", "--resume"]] {
+        let refused = repo.mmm(words.iter().copied().chain([run.as_str()]));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @"
+            exit code 128
+            --- stderr
+            error: run [ULID] is over: cancelled
+            hint: run `git mmm show [ULID]`
+            ");
+        }
+    }
 }
+
+/// The result of each job of a run.
+fn results(repo: &TestRepo, run: &str) -> Vec<String> {
+    let shown = repo.mmm(["show", run, "--json"]).json();
+    let jobs = shown["data"]["jobs"].as_array().cloned();
+    let text = |job: &serde_json::Value| format!("{}={}", job["id"], job["result"]);
+    let mut found: Vec<String> = jobs.iter().flatten().map(text).collect();
+    found.retain(|job| !job.contains('@'));
+    found.sort();
+    found.iter().map(|job| job.replace('"', "")).collect()
+}
+
+const ASK: &str = "  a:
+    steps:
+      - checkpoint: look
+      - run: touch next
+      - {run: touch always, if: always()}
+  b:
+    needs: a
+    steps:
+      - run: touch next
+  c:
+    needs: a
+    if: always()
+    steps:
+      - run: touch next
+      - {run: touch c-always, if: cancelled()}
+";
 
 #[test]
 fn cancelling_a_run_that_waits() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps:\n      - checkpoint: look\n      - run: touch next\n",
-    );
+    workflow(&repo.here(), "main", ASK);
     spec(&repo.here(), &["true"]);
     repo.mmm(["run", "thing"]).assert_code(3);
     let (run, _) = newest(&repo.here());
     repo.mmm(["cancel", &run]).assert_ok();
     assert!(!repo.path().join("next").exists());
+    assert!(repo.path().join("always").exists() && repo.path().join("c-always").exists());
     assert_eq!(repo.git(["branch", "--list", "mmm/*"]), "");
     assert!(
         !repo.path().join(".mmm/runs").exists(),
         "no evidence of a cancelled run"
     );
+    assert_eq!(
+        outcomes(&repo.here(), &run),
+        [
+            "@before/ac-0aaa=success",
+            "a/1=cancelled",
+            "a/2=skipped",
+            "a/3=success",
+            "c/1=skipped",
+            "c/2=success"
+        ]
+    );
+    assert_eq!(
+        results(&repo, &run),
+        ["a=cancelled", "b=skipped", "c=cancelled"]
+    );
+    let shown = repo.mmm(["show", &run]);
+    assert!(shown.stdout.contains("look: not answered"), "{shown}");
     assert_ended(&repo, &run);
+}
+
+#[test]
+fn cancelling_a_run_whose_work_tree_is_another_or_gone() {
+    for gone in [false, true] {
+        let repo = project();
+        repo.git(["add", "."]);
+        repo.git(["commit", "--quiet", "-m", "project"]);
+        let there = repo.linked_worktree("side");
+        workflow(&there, "main", ASK);
+        there.mmm(["run", "-w", "main"]).assert_code(3);
+        let (run, _) = newest(&repo.here());
+        if gone {
+            std::fs::remove_dir_all(there.path()).expect("a folder");
+        }
+        let cancel = repo.mmm(["cancel", &run]);
+        cancel.assert_ok();
+        let note = format!("was started in {}", there.path().display());
+        assert!(cancel.stderr.contains(&note), "{cancel}");
+        assert!(!there.path().join("always").exists() && !repo.path().join("always").exists());
+        let found = ["a/1=cancelled", "a/2=skipped", "a/3=skipped"];
+        assert_eq!(outcomes(&repo.here(), &run), found);
+        assert_eq!(
+            results(&repo, &run),
+            ["a=cancelled", "b=skipped", "c=skipped"]
+        );
+        assert_ended(&repo, &run);
+    }
 }
 
 #[test]
@@ -138,6 +280,9 @@ fn cancelling_a_run_whose_engine_died() {
     engine.wait(LIMIT);
     repo.mmm(["cancel", &run]).assert_ok();
     assert_eq!(repo.read("signals"), "INT\n");
+    let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(results(&repo, &run), ["a=cancelled"]);
     assert_ended(&repo, &run);
 }
 
@@ -152,8 +297,52 @@ fn cancelling_a_run_whose_engine_and_supervisor_died() {
         .assert_ok();
     engine.wait(LIMIT);
     repo.mmm(["cancel", &run]).assert_ok();
+    let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(results(&repo, &run), ["a=cancelled"]);
     assert_ended(&repo, &run);
 }
+
+#[test]
+fn what_was_ended_at_once_has_results_too() {
+    let repo = project();
+    let (mut engine, run) = start(&repo, ASK_BESIDE);
+    wait_until(LIMIT, || {
+        engine.signal("INT");
+        engine.has_ended()
+    });
+    engine.wait(LIMIT).assert_code(130);
+    let found = [
+        "a/1=cancelled",
+        "a/2=skipped",
+        "b/1=cancelled",
+        "b/2=skipped",
+    ];
+    assert_eq!(outcomes(&repo.here(), &run), found);
+    assert_eq!(
+        results(&repo, &run),
+        ["a=cancelled", "b=cancelled", "c=skipped"]
+    );
+    assert_ended(&repo, &run);
+}
+
+/// A step that does not end when it is asked to, beside a checkpoint.
+const ASK_BESIDE: &str = "  b:
+    steps:
+      - checkpoint: look
+      - {run: touch b-always, if: always()}
+  a:
+    steps:
+      - run: |
+          trap '' INT TERM
+          touch begun
+          while :; do sleep 0.01; done
+      - {run: touch always, if: always()}
+  c:
+    needs: a
+    steps:
+      - run: touch next
+";
 
 #[test]
 fn an_interrupt_ends_a_run_that_waits_beside_its_work() {

@@ -174,6 +174,34 @@ fn a_step_cannot_answer() {
     assert!(log.stdout.contains("cannot answer a checkpoint"), "{log}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_that_hides_cannot_answer_either() {
+    let repo = project();
+    let run = waiting(&repo);
+    let bare = "env -i PATH=\"$PATH\" GIT_CONFIG_GLOBAL=\"$GIT_CONFIG_GLOBAL\"";
+    let answer = format!("git mmm checkpoint approve {run}");
+    for script in [
+        format!("env -u MMM_RUN_ID -u MMM_ATTEMPT {answer}"),
+        format!("{bare} {answer}"),
+        // An orphan in a session of its own; its parents are dead.
+        format!(
+            "(setsid sh -c '{bare} setsid {answer} >answer 2>&1; touch over' &); \
+             while ! test -e over; do sleep 0.01; done; cat answer; false"
+        ),
+    ] {
+        let jobs = format!("  a:\n    steps:\n      - run: |\n          {script}\n");
+        workflow(&repo.here(), "sly", &jobs);
+        repo.mmm(["run", "-w", "sly"]).assert_code(1);
+        let log = repo.mmm(["log"]);
+        assert!(log.stdout.contains("cannot answer a checkpoint"), "{log}");
+        let all = runs(&repo.here());
+        let (_, status) = all.iter().find(|(known, _)| *known == run).expect("a run");
+        assert_eq!(status, "waiting", "{script}");
+    }
+    repo.mmm(["checkpoint", "approve", &run]).assert_ok();
+}
+
 #[test]
 fn a_clock_that_stands_still_confuses_no_list() {
     // Every seal of the run has the same time, as when the clock was set back.

@@ -261,6 +261,31 @@ fn an_interrupt_ends_the_command_and_keeps_what_was_found() {
 }
 
 #[test]
+fn an_interrupt_that_comes_twice_is_one() {
+    // The terminal sends it to everyone in the foreground, and `git` passes its own on to us.
+    let repo = TestRepo::builder().real_clock().build();
+    let project = "format = 1\n\n[project]\nid = \"0123456789ab\"\nname = \"x\"\n";
+    repo.write(".mmm/config.toml", project);
+    repo.write(
+        "slow.sh",
+        "trap 'echo INT >>.git/signals; sleep 0.1; echo saved >>.git/signals; exit 1' INT\n\
+         touch .git/begun; sleep 60 & wait\n",
+    );
+    let criteria = [("[ ] it hangs (ac-2)", "sh slow.sh")];
+    spec(&repo, "store-1m4c8tz", "ready", "", &criteria);
+    let git = repo.here().start("git", &["mmm", "spec", "verify"]);
+    wait_until(Duration::from_secs(20), || {
+        repo.path().join(".git/begun").exists()
+    });
+    let group = format!("-{}", git.pid());
+    repo.here()
+        .command("kill", &["-s", "INT", "--", &group])
+        .assert_ok();
+    git.wait(Duration::from_secs(20)).assert_code(130);
+    assert_eq!(repo.read(".git/signals"), "INT\nsaved\n");
+}
+
+#[test]
 fn what_is_not_there_is_an_error() {
     let repo = project();
     one(&repo, "true");

@@ -1,0 +1,215 @@
+//! How long jobs may take, and how long what runs in any case may take after that.
+
+use std::time::{Duration, Instant};
+
+use crate::base::limits::LAST_STEPS_TIMEOUT;
+use crate::model::run::schedule::Schedule;
+use crate::model::run::state::JobState;
+use crate::model::workflow::Job;
+use crate::proc::supervisor::protocol::Request;
+use crate::workflow::Error;
+use crate::workflow::driver::Driver;
+
+/// What of a job may still run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// All of it: its time is not over.
+    Own,
+    /// Only what runs in any case or after a failure.
+    Last,
+    /// Nothing.
+    Over,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct JobTime {
+    job: usize,
+    stage: Stage,
+    until: Instant,
+}
+
+/// The times of the jobs under way that have a limit, and of a run that is being cancelled.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    jobs: Vec<JobTime>,
+    cancelled_until: Option<Instant>,
+}
+
+impl Times {
+    /// A job is under way, and `used` of its time is gone already. Tells whether time is left.
+    fn begin(&mut self, job: usize, limit: Duration, used: Duration, now: Instant) -> bool {
+        let own = limit.saturating_sub(used);
+        let all = limit.saturating_add(LAST_STEPS_TIMEOUT);
+        let last = all.saturating_sub(used);
+        let (stage, left) = if !own.is_zero() {
+            (Stage::Own, own)
+        } else if !last.is_zero() {
+            (Stage::Last, last)
+        } else {
+            (Stage::Over, Duration::ZERO)
+        };
+        let until = now + left;
+        self.jobs.push(JobTime { job, stage, until });
+        stage == Stage::Own
+    }
+
+    /// A job is over, or waits for a person, which costs it no time.
+    pub(super) fn end(&mut self, job: usize) {
+        self.jobs.retain(|time| time.job != job);
+    }
+
+    /// The run is being cancelled.
+    pub(super) fn cancel(&mut self, now: Instant) {
+        self.cancelled_until.get_or_insert(now + LAST_STEPS_TIMEOUT);
+    }
+
+    /// Moves the jobs on whose time is over; gives them with what may still run.
+    fn due(&mut self, now: Instant) -> Vec<(usize, Stage)> {
+        let late = |time: &&mut JobTime| time.stage != Stage::Over && time.until <= now;
+        let mut due = Vec::new();
+        for time in self.jobs.iter_mut().filter(late) {
+            time.stage = match time.stage {
+                Stage::Own => Stage::Last,
+                Stage::Last | Stage::Over => Stage::Over,
+            };
+            time.until = now + LAST_STEPS_TIMEOUT;
+            due.push((time.job, time.stage));
+        }
+        due
+    }
+
+    /// Whether the time of a cancelled run is over; it is told once.
+    fn is_cancel_due(&mut self, now: Instant) -> bool {
+        self.cancelled_until
+            .take_if(|until| *until <= now)
+            .is_some()
+    }
+
+    /// Whether nothing of a job may run any more.
+    pub(super) fn is_over(&self, job: usize) -> bool {
+        let over = |time: &JobTime| time.job == job && time.stage == Stage::Over;
+        self.jobs.iter().any(over)
+    }
+
+    /// How long until something is due.
+    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
+        let jobs = self.jobs.iter().filter(|time| time.stage != Stage::Over);
+        let all = jobs.map(|time| time.until).chain(self.cancelled_until);
+        Some(all.min()?.saturating_duration_since(now))
+    }
+}
+
+/// How long the steps of a job have run. What it waited for a person, or stood still because its
+/// engine was dead, is not part of it.
+fn used(job: &JobState) -> Duration {
+    let steps = job.steps.values().filter_map(|step| step.finish.as_ref());
+    Duration::from_millis(steps.map(|finish| finish.elapsed_ms).sum())
+}
+
+impl Driver<'_> {
+    /// A job begins or goes on: its time runs.
+    pub(super) fn start_time(&mut self, index: usize, job: &Job, schedule: &mut Schedule<'_>) {
+        let Some(limit) = job.timeout else {
+            return;
+        };
+        let used = self.state.jobs.get(&job.id).map(used).unwrap_or_default();
+        if !self.times.begin(index, limit, used, Instant::now()) {
+            schedule.overrun(index);
+        }
+    }
+
+    /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
+    /// is over.
+    pub(super) fn stop_late_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        let now = Instant::now();
+        for (job, stage) in self.times.due(now) {
+            schedule.overrun(job);
+            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
+            if let Some((attempt, _)) = held {
+                let name = attempt.to_string();
+                self.observer.note(&match stage {
+                    Stage::Own | Stage::Last => format!("job of `{name}` took too long"),
+                    Stage::Over => format!("last steps of the job of `{name}` took too long"),
+                });
+                self.supervisor.request(&Request::Stop(name))?;
+            }
+        }
+        if self.times.is_cancel_due(now) {
+            self.observer
+                .note("what runs also in a cancelled run took too long");
+            self.abandoned = true;
+            self.supervisor
+                .request(&Request::Cancel { at_once: true })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{LAST_STEPS_TIMEOUT, Stage, Times};
+
+    const LIMIT: Duration = Duration::from_mins(20);
+
+    /// A job of which so much is used: what may run at once, and when that changes and to what.
+    fn check(used: Duration, stage: Stage, expected: &[(Duration, Stage)]) {
+        let start = Instant::now();
+        let mut times = Times::default();
+        assert_eq!(times.begin(0, LIMIT, used, start), stage == Stage::Own);
+        assert_eq!(times.is_over(0), stage == Stage::Over);
+        let mut found = Vec::new();
+        let mut now = start;
+        while let Some(left) = times.left(now) {
+            now += left;
+            let due = times.due(now).into_iter();
+            found.extend(due.map(|(_, stage)| (now - start, stage)));
+        }
+        assert_eq!(found, expected, "{used:?}");
+        assert!(times.is_over(0));
+        times.end(0);
+        assert!(!times.is_over(0));
+    }
+
+    #[test]
+    fn a_job_has_its_time_and_then_a_little_for_its_last_steps() {
+        let second = Duration::from_secs(1);
+        let all = LIMIT + LAST_STEPS_TIMEOUT;
+        check(
+            Duration::ZERO,
+            Stage::Own,
+            &[(LIMIT, Stage::Last), (all, Stage::Over)],
+        );
+        check(
+            LIMIT.saturating_sub(second),
+            Stage::Own,
+            &[
+                (second, Stage::Last),
+                (second + LAST_STEPS_TIMEOUT, Stage::Over),
+            ],
+        );
+        check(LIMIT, Stage::Last, &[(LAST_STEPS_TIMEOUT, Stage::Over)]);
+        check(
+            all.saturating_sub(second),
+            Stage::Last,
+            &[(second, Stage::Over)],
+        );
+        check(all, Stage::Over, &[]);
+    }
+
+    #[test]
+    fn a_cancelled_run_has_a_little_time_too() {
+        let start = Instant::now();
+        let mut times = Times::default();
+        assert!(!times.is_cancel_due(start + LIMIT));
+        times.cancel(start);
+        times.cancel(start + LAST_STEPS_TIMEOUT / 2);
+        assert_eq!(times.left(start), Some(LAST_STEPS_TIMEOUT));
+        let end = start + LAST_STEPS_TIMEOUT;
+        assert!(!times.is_cancel_due(start + LAST_STEPS_TIMEOUT / 2));
+        assert!(times.is_cancel_due(end));
+        assert!(!times.is_cancel_due(end));
+        assert_eq!(times.left(end), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! What becomes of jobs whose time is over.
+
+use crate::run::fixture::{newest, outcomes, project, sealed_events, survivors, workflow};
+use crate::support::TestRepo;
+
+const MINUTE_MS: u64 = 60_000;
+
+#[test]
+fn what_runs_in_any_case_runs_after_the_time_of_its_job() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    timeout-minutes: 0.005\n    steps:\n      - run: sleep 471\n      \
+         - run: touch next\n      - {run: touch failed, if: failure()}\n      \
+         - {run: touch always, if: always()}\n",
+    );
+    repo.mmm(["run", "-w", "main"]).assert_code(1);
+    let (run, status) = newest(&repo.here());
+    assert_eq!(status, "failure");
+    assert_eq!(
+        outcomes(&repo.here(), &run),
+        ["a/1=failure", "a/2=skipped", "a/3=success", "a/4=success"]
+    );
+    assert_eq!(survivors(&run), Vec::<u32>::new());
+}
+
+/// Runs a job of twenty minutes whose first step took so long, as its journal has it; tells what
+/// became of the steps after it.
+fn after(used_ms: u64, last: &str) -> (TestRepo, Vec<String>) {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        &format!(
+            "  a:\n    timeout-minutes: 20\n    steps:\n      - run: 'true'\n      \
+             - checkpoint: look\n      - run: 'true'\n      - {{run: {last}, if: always()}}\n"
+        ),
+    );
+    repo.mmm(["run", "-w", "main"]).assert_code(3);
+    let (run, _) = newest(&repo.here());
+    let path = format!(".git/mmm/runs/{run}/events.jsonl");
+    let journal = repo.read(&path);
+    let (front, rest) = journal.split_once("\"ms\":").expect("a step has ended");
+    let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    repo.write(&path, format!("{front}\"ms\":{used_ms}{rest}"));
+    repo.mmm(["checkpoint", "approve"]);
+    let found = outcomes(&repo.here(), &run);
+    assert_eq!(
+        found.get(..2),
+        Some(&["a/1=success", "a/2=success"].map(str::to_owned)[..])
+    );
+    assert_eq!(survivors(&run), Vec::<u32>::new());
+    (repo, found.into_iter().skip(2).collect())
+}
+
+#[test]
+fn a_resume_does_not_give_the_time_of_a_job_anew() {
+    let (_, found) = after(19 * MINUTE_MS, "'true'");
+    assert_eq!(found, ["a/3=success", "a/4=success"]);
+    let (repo, found) = after(20 * MINUTE_MS, "'true'");
+    assert_eq!(found, ["a/3=skipped", "a/4=success"]);
+    assert_eq!(newest(&repo.here()).1, "failure");
+}
+
+#[test]
+fn the_last_steps_of_a_job_have_a_time_too() {
+    // Stopped a fifth of a second after it began.
+    let (repo, found) = after(25 * MINUTE_MS - 200, "sleep 471");
+    assert_eq!(found, ["a/3=skipped", "a/4=failure"]);
+    let (run, status) = newest(&repo.here());
+    assert_eq!(status, "failure");
+    let events = sealed_events(&repo.here(), &run);
+    let last = |kind: &str| {
+        let events = events.iter().rev();
+        events
+            .into_iter()
+            .find(|event| event["kind"] == kind)
+            .cloned()
+    };
+    assert_eq!(
+        last("step-finished").expect("it ended")["cause"],
+        "timed-out"
+    );
+    // Not begun at all.
+    let (repo, found) = after(25 * MINUTE_MS, "touch always");
+    assert_eq!(found, ["a/3=skipped", "a/4=failure"]);
+    assert!(!repo.path().join("always").exists());
+    let shown = repo.mmm(["show"]);
+    assert!(
+        shown.stdout.contains("the time of its job is over"),
+        "{shown}"
+    );
+}
