@@ -102,6 +102,7 @@ pub(crate) fn answer(
     (answer, message): (Answer, &str),
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)

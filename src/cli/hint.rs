@@ -149,7 +149,12 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")
         }
         WorkflowError::ElsewhereStarted { work_tree, .. } => {
-            format!("run the command in {work_tree}")
+            format!("run the command in {}", work_tree.display())
+        }
+        WorkflowError::WorkTreeGone { run, .. } => {
+            format!(
+                "run the command in the work tree where it was moved, or `git mmm cancel {run}`"
+            )
         }
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),

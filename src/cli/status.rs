@@ -10,6 +10,7 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::{runs, specs};
 use crate::base::text::visible;
+use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::words::status_style;
@@ -59,6 +60,10 @@ struct CheckpointData {
     checkpoint: String,
     name: String,
     message: String,
+    /// Whether it can be answered in this work tree.
+    here: bool,
+    /// The work tree that it can be answered in, when it is another one.
+    work_tree: Option<String>,
 }
 
 /// Runs it.
@@ -140,6 +145,8 @@ fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
             checkpoint: format!("{}/{}", run.run, known.opened.number),
             name: known.opened.name.clone(),
             message: known.opened.message.clone(),
+            here: run.goes_on.is_here(),
+            work_tree: elsewhere(run),
         });
         data.collect::<Vec<_>>()
     };
@@ -157,10 +164,13 @@ fn next(
     if !project.initialized {
         return "git mmm init".to_owned();
     }
-    if let Some(first) = checkpoints.first() {
+    if let Some(first) = checkpoints.iter().find(|known| known.here) {
         return format!("git mmm checkpoint show {}", first.checkpoint);
     }
-    let stuck = |status: RunStatus| found.iter().find(|run| run.status == status);
+    let stuck = |status: RunStatus| {
+        let mut here = found.iter().filter(|run| run.goes_on.is_here());
+        here.find(|run| run.status == status)
+    };
     if let Some(run) = stuck(RunStatus::Lost) {
         return format!("git mmm run --resume {} --rerun-lost", run.run);
     }
@@ -244,8 +254,13 @@ fn text(
     }
     for checkpoint in &data.checkpoints {
         let message = checkpoint.message.lines().next().unwrap_or("");
+        let place = if checkpoint.here {
+            String::new()
+        } else {
+            format!(" ({})", where_to(checkpoint.work_tree.as_deref()))
+        };
         output.line(visible(&format!(
-            "waits for you: {} {} {message}",
+            "waits for you: {} {} {message}{place}",
             checkpoint.checkpoint, checkpoint.name
         )));
     }

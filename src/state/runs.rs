@@ -12,6 +12,7 @@ use crate::state::Error;
 use crate::state::journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
+use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,6 +44,8 @@ pub(crate) struct RunSummary {
     pub(crate) elapsed_ms: u64,
     /// Where the details are.
     pub(crate) place: RunPlace,
+    /// Where it goes on and its checkpoints are answered.
+    pub(crate) goes_on: GoesOn,
 }
 
 impl RunSummary {
@@ -96,7 +99,7 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
         {
             continue;
         }
-        match live(RunFolder::at(path.clone()), run) {
+        match live(repository, RunFolder::at(path.clone()), run) {
             Ok(Some(summary)) => {
                 runs.insert(run, summary);
             }
@@ -113,7 +116,11 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     })
 }
 
-fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
+fn live(
+    repository: &Repository,
+    folder: RunFolder,
+    run: RunId,
+) -> Result<Option<RunSummary>, Error> {
     if !folder.exists() {
         // Killed before its first event: nothing happened yet.
         return Ok(None);
@@ -132,6 +139,7 @@ fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
         status: status(&state, folder.is_alive()?),
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
+        goes_on: work_tree::of(repository, start)?,
     }))
 }
 
@@ -194,6 +202,7 @@ fn read_seal(name: &str, subject: &str, tag: ObjectId) -> Option<(RecordId, RunS
         status,
         elapsed_ms,
         place: RunPlace::Sealed(tag),
+        goes_on: GoesOn::OtherClone,
     };
     Some((seal.parse().ok()?, summary))
 }

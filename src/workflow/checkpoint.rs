@@ -10,8 +10,9 @@ use crate::state::run_folder::RunFolder;
 use crate::sys::lock;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
+use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::RUN_VARIABLE;
-use crate::workflow::resume::take_lock;
+use crate::workflow::resume::{start_here, take_lock};
 
 /// What a person decided.
 pub(crate) struct Decision<'a> {
@@ -75,14 +76,20 @@ pub(crate) fn answer(
         return Err(Error::Over { run, status });
     }
     let checkpoint = find(run, &state, number)?;
+    // Whatever can refuse, refuses now: what is written counts, and is not taken back.
+    let start = start_here(shop, run, &state)?;
+    Pinned::read(&folder, run, &start)?;
+    shop.repository.refuse_quarantine()?;
+    let who = shop.repository.identity()?.to_string();
+    let tree = snapshot::code_tree(shop.repository)?;
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::CheckpointAnswered(Box::new(CheckpointAnswered {
         number: checkpoint.opened.number,
         answer: decision.answer,
-        who: shop.repository.identity()?.to_string(),
+        who,
         message: decision.message.to_owned(),
         hash: checkpoint.opened.hash.clone(),
-        tree: snapshot::code_tree(shop.repository)?,
+        tree,
     })))?;
     journal.sync()?;
     drop(lock);

@@ -1,5 +1,7 @@
 //! What can go wrong with workflows and runs.
 
+use std::path::PathBuf;
+
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
 use crate::model::run::RunStatus;
@@ -91,12 +93,20 @@ pub(crate) enum Error {
         checkpoint: String,
     },
     /// The run was started in another work tree.
-    #[error("run {run} was started in {work_tree}, and goes on there only")]
+    #[error("run {run} was started in {}, and goes on there only", work_tree.display())]
     ElsewhereStarted {
         /// The run.
         run: RunId,
         /// The work tree.
-        work_tree: String,
+        work_tree: PathBuf,
+    },
+    /// The run was started in a work tree that is gone, and this one is another.
+    #[error("run {run} was started in {}, which is gone", work_tree.display())]
+    WorkTreeGone {
+        /// The run.
+        run: RunId,
+        /// The work tree.
+        work_tree: PathBuf,
     },
     /// Only the sealed record of the run is here.
     #[error("run {run} is not live in this clone")]

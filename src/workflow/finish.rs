@@ -23,6 +23,7 @@ use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
 use crate::state::transaction::{Expected, Transaction};
 use crate::state::verdicts::Store;
+use crate::state::work_tree::{self, GoesOn};
 use crate::state::{self, evidence_files, runs};
 use crate::sys::files;
 use crate::workflow::driver::{Observer, Workshop};
@@ -66,7 +67,14 @@ pub(crate) fn finish(
     if let Some(spec) = &pinned.spec
         && !matches!(status, RunStatus::Finished(Outcome::Cancelled))
     {
-        write_tracked(shop, run, &start, &state, spec)?;
+        match work_tree::of(shop.repository, &start)? {
+            GoesOn::In(work_tree) => return Err(Error::ElsewhereStarted { run, work_tree }),
+            GoesOn::Gone(work_tree) => observer.note(&format!(
+                "nothing is ticked: the run was started in {}, which is gone",
+                work_tree.display()
+            )),
+            _ => write_tracked(shop, run, &start, &state, spec)?,
+        }
     }
     record(shop, run, &start, &state, pinned)?;
     let sealed = runs::list(shop.repository, &shop.local)?
@@ -114,7 +122,7 @@ fn try_write_tracked(
     state: &RunState,
     spec: &Spec,
 ) -> Result<(), Error> {
-    let top = Path::new(&start.work_tree);
+    let top = shop.repository.top()?;
     let mut transaction = Transaction::begin(shop.place.clone())?;
     tick(top, state, spec, &mut transaction)?;
     for old in evidence_files::load(top)?.evidence {

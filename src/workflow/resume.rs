@@ -9,6 +9,7 @@ use crate::model::run::event::{
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
@@ -116,15 +117,17 @@ pub(crate) fn take_up(
 }
 
 /// How the run began, if it was in this work tree.
-fn start_here(shop: &Workshop<'_>, run: RunId, state: &RunState) -> Result<RunStart, Error> {
+pub(crate) fn start_here(
+    shop: &Workshop<'_>,
+    run: RunId,
+    state: &RunState,
+) -> Result<RunStart, Error> {
     let start = state.start.clone().ok_or(Error::NoStart { run })?;
-    if shop.repository.top()?.to_string_lossy() == start.work_tree.as_str() {
-        Ok(start)
-    } else {
-        Err(Error::ElsewhereStarted {
-            run,
-            work_tree: start.work_tree,
-        })
+    match work_tree::of(shop.repository, &start)? {
+        GoesOn::Here | GoesOn::Moved => Ok(start),
+        GoesOn::In(work_tree) => Err(Error::ElsewhereStarted { run, work_tree }),
+        GoesOn::Gone(work_tree) => Err(Error::WorkTreeGone { run, work_tree }),
+        GoesOn::OtherClone => Err(Error::NotLive { run }),
     }
 }
 

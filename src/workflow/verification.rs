@@ -1,7 +1,5 @@
 //! Verifying the criteria of a run's spec, before its workflow and after it.
 
-use std::path::Path;
-
 use crate::git::snapshot;
 use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::run::{AttemptName, Event};
@@ -92,7 +90,7 @@ impl Driver<'_> {
             return Ok(());
         };
         if snapshot::code_tree(self.shop.repository)? != tested {
-            let top = Path::new(&self.start.work_tree);
+            let top = self.shop.repository.top()?;
             self.observer.note(&format!(
                 "verifying changed files in {}; ignore what the commands leave behind (.gitignore), \
                  or the verdicts are stale at once",

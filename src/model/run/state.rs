@@ -159,8 +159,11 @@ impl RunState {
                 self.started_ms = recorded.at_ms;
                 self.start = Some((**start).clone());
             }
-            Event::EngineStarted { pid } => {
+            Event::EngineStarted { pid, work_tree } => {
                 self.engine_pid = Some(*pid);
+                if let (Some(start), Some(moved)) = (&mut self.start, work_tree) {
+                    start.work_tree.clone_from(moved);
+                }
                 self.parked = None;
                 self.unwatched = true;
             }

@@ -10,4 +10,5 @@ mod proved;
 mod refused;
 mod steps;
 mod taking_up;
+mod work_tree;
 mod writers;
