@@ -1,6 +1,6 @@
 //! Asking a person: a run leaves a snapshot and says what it waits for.
 
-use crate::base::ids::{ContentHash, RunId};
+use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::git::digest::content_hash;
 use crate::git::snapshot;
 use crate::model::run::event::{CheckpointKind, CheckpointOpened};
@@ -43,7 +43,7 @@ impl Driver<'_> {
             .as_ref()
             .map(|message| prepare::shown(message, &context))
             .unwrap_or_default();
-        self.open((&job.id, &step.key), CheckpointKind::Step, name, message)
+        self.open((&job.id, &step.key), CheckpointKind::Step, name, &message)
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -64,7 +64,7 @@ impl Driver<'_> {
             (&job, &step),
             CheckpointKind::Edited(paths),
             "edited",
-            message,
+            &message,
         )
     }
 
@@ -73,27 +73,29 @@ impl Driver<'_> {
         (job, step): (&str, &str),
         kind: CheckpointKind,
         name: &str,
-        message: String,
+        message: &str,
     ) -> Result<(), Error> {
+        let masker = self.shop.masker();
+        let message = masker.mask(message);
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
         let tree = snapshot::code_tree(repository)?;
         // A repository without a commit gets run refs only.
-        let branch = if repository.head()?.commit.is_some() {
+        let (branch, shown) = if repository.head()?.commit.is_some() {
             let branch = checkpoint_branch(self.run, number, name);
             // An engine that died before it could record this checkpoint may have left it.
             snapshot::delete_checkpoints(repository, &branch)?;
             let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
-            let taken = snapshot::checkpoint(repository, &branch, &text)?;
+            let taken = snapshot::checkpoint(repository, &branch, &text, &masker)?;
             for left in &taken.left_out {
                 self.observer
                     .note(&format!("left out of the checkpoint: {left}"));
             }
-            Some(branch)
+            (Some(branch), taken.tree)
         } else {
-            None
+            (None, snapshot::look(repository, &masker)?.tree)
         };
-        let hash = shown_hash(tree.as_str(), name, &message);
+        let hash = shown_hash(&shown, name, &message);
         self.record(Event::CheckpointOpened(Box::new(CheckpointOpened {
             number,
             job: job.to_owned(),
@@ -121,7 +123,8 @@ pub(crate) fn checkpoint_branch(run: RunId, number: u32, name: &str) -> String {
     format!("mmm/checkpoint/{run}/{number}-{name}")
 }
 
-/// Digest of what a person is shown at a checkpoint.
-pub(crate) fn shown_hash(tree: &str, name: &str, message: &str) -> ContentHash {
+/// Digest of what a person is shown at a checkpoint: the tree of its snapshot, `.mmm/` included,
+/// its name and its message.
+pub(crate) fn shown_hash(tree: &ObjectId, name: &str, message: &str) -> ContentHash {
     content_hash(format!("{tree}\n{name}\n{message}").as_bytes())
 }

@@ -1,6 +1,7 @@
 //! Answering checkpoints.
 
 use crate::base::ids::RunId;
+use crate::base::redact::Masker;
 use crate::git::snapshot;
 use crate::model::run::event::{Answer, CheckpointAnswered};
 use crate::model::run::state::CheckpointState;
@@ -13,6 +14,13 @@ use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::RUN_VARIABLE;
 use crate::workflow::resume::{start_here, take_lock};
+
+impl Workshop<'_> {
+    /// What masks the values that no record may show.
+    pub(crate) fn masker(&self) -> Masker {
+        Masker::new(self.masked.iter().map(String::as_str))
+    }
+}
 
 /// What a person decided.
 pub(crate) struct Decision<'a> {
@@ -87,7 +95,7 @@ pub(crate) fn answer(
         number: checkpoint.opened.number,
         answer: decision.answer,
         who,
-        message: decision.message.to_owned(),
+        message: shop.masker().mask(decision.message),
         hash: checkpoint.opened.hash.clone(),
         tree,
     })))?;

@@ -5,6 +5,7 @@ mod checkpoint;
 mod crash;
 mod edited;
 mod fixture;
+mod kept_secret;
 mod listing;
 mod proved;
 mod refused;
