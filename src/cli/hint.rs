@@ -156,6 +156,9 @@ fn workflow(error: &WorkflowError) -> Option<String> {
                 "run the command in the work tree where it was moved, or `git mmm cancel {run}`"
             )
         }
+        WorkflowError::BadRun { run, .. } => format!(
+            "run `git mmm show {run}` to see what is left of it, `git mmm cancel {run}` to put it aside"
+        ),
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
         WorkflowError::AmbiguousRun { candidates, .. } => {

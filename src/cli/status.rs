@@ -13,7 +13,7 @@ use crate::base::text::visible;
 use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::words::status_style;
+use crate::cli::run::words::{bad_row, status_style};
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
 use crate::model::run::{RunState, RunStatus};
@@ -21,7 +21,7 @@ use crate::model::spec::Status;
 use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{Filter, Line, Sort, lines};
 use crate::spec::proof::Proofs;
-use crate::state::runs::RunSummary;
+use crate::state::runs::{BadRun, RunSummary};
 use crate::state::specs::SpecBook;
 
 /// Most specs that are shown; `git mmm spec list` shows all.
@@ -78,11 +78,11 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         ..Filter::default()
     };
     let all = lines(&graph, &proofs, &activities, &filter, Sort::Priority);
-    let found = runs::list(&project)?.runs;
+    let runs::Runs { runs: found, bad } = runs::list(&project)?;
     let waiting = runs::waiting(&project)?;
     let checkpoints = checkpoints(&waiting);
     let next = next(&project, &book, &all, &found, &checkpoints);
-    let code = if book.unreadable().next().is_some() {
+    let code = if book.unreadable().next().is_some() || !bad.is_empty() {
         ExitCode::No
     } else {
         ExitCode::Ok
@@ -101,10 +101,11 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         let problems: Vec<_> = book
             .unreadable()
             .flat_map(|row| row.problems.clone())
+            .chain(bad.iter().map(runs::problem))
             .collect();
         output.json("status", &data, &problems)?;
     } else {
-        text(output, &data, &book, &all, &found);
+        text(output, &data, &book, &all, (&found, &bad));
     }
     Ok(code)
 }
@@ -203,7 +204,7 @@ fn text(
     data: &StatusData,
     book: &SpecBook,
     all: &[Line<'_>],
-    found: &[RunSummary],
+    (found, bad): (&[RunSummary], &[BadRun]),
 ) {
     let branch = data.branch.as_deref().unwrap_or("(no branch)");
     match &data.project {
@@ -252,17 +253,24 @@ fn text(
     if !table.is_empty() {
         output.text(&table.render(look));
     }
+    for bad in bad {
+        output.line(bad_row(bad));
+    }
     for checkpoint in &data.checkpoints {
-        let message = checkpoint.message.lines().next().unwrap_or("");
-        let place = if checkpoint.here {
-            String::new()
-        } else {
-            format!(" ({})", where_to(checkpoint.work_tree.as_deref()))
-        };
-        output.line(visible(&format!(
-            "waits for you: {} {} {message}{place}",
-            checkpoint.checkpoint, checkpoint.name
-        )));
+        output.line(waits_for_you(checkpoint));
     }
     output.line(format!("next: {}", visible(&data.next)));
+}
+
+fn waits_for_you(checkpoint: &CheckpointData) -> String {
+    let message = checkpoint.message.lines().next().unwrap_or("");
+    let place = if checkpoint.here {
+        String::new()
+    } else {
+        format!(" ({})", where_to(checkpoint.work_tree.as_deref()))
+    };
+    visible(&format!(
+        "waits for you: {} {} {message}{place}",
+        checkpoint.checkpoint, checkpoint.name
+    ))
 }

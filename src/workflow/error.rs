@@ -60,6 +60,18 @@ pub(crate) enum Error {
         /// The run.
         run: RunId,
     },
+    /// The record of a run is damaged.
+    #[error("run {run} cannot be read: {}: {reason}", located(file, *line))]
+    BadRun {
+        /// The run.
+        run: RunId,
+        /// The file.
+        file: String,
+        /// Its line, where one is known.
+        line: Option<usize>,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What a run pinned at its start cannot be read any more.
     #[error("what run {run} pinned at its start cannot be read: {} found", crate::base::text::counted(problems.len(), "problem"))]
     Pinned {
@@ -156,4 +168,9 @@ pub(crate) enum Error {
     /// Answering from inside a step of a run.
     #[error("a step of a run cannot answer a checkpoint")]
     InsideStep,
+}
+
+/// `file:line`, or the file alone.
+fn located(file: &str, line: Option<usize>) -> String {
+    line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
 }

@@ -170,7 +170,9 @@ pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
     if !folder.exists() {
         // It ended meanwhile, and our lock made its folder anew.
         drop(lock);
-        files::remove_folder(folder.path())?;
+        if !folder.began()? {
+            files::remove_folder(folder.path())?;
+        }
         return Err(Error::NotLive { run });
     }
     lock.note(&format!("{}\n", std::process::id()))?;

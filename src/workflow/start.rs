@@ -10,6 +10,7 @@ use crate::model::spec::Spec;
 use crate::state::journal::Journal;
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree;
+use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::{Pinned, parse_workflow};
@@ -60,5 +61,8 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
     };
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;
+    // A power cut later must not leave a folder that nobody can tell anything about.
+    journal.sync()?;
+    files::sync_folder(folder.path())?;
     Ok(run)
 }

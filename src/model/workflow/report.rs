@@ -103,7 +103,7 @@ impl<'a> Report<'a> {
         // All are of one file, so the offset says it all and no line has to be counted.
         problems.sort_by_key(|problem| match &problem.place {
             Place::Span(_, span) => (span.start, span.end),
-            Place::File(_) => (0, 0),
+            Place::File(_) | Place::Line(..) => (0, 0),
         });
         if self.more > 0 {
             let shown = text::counted(PROBLEMS, "problem");

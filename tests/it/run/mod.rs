@@ -3,6 +3,7 @@
 mod cancel;
 mod checkpoint;
 mod crash;
+mod damaged;
 mod edited;
 mod fixture;
 mod kept_secret;
