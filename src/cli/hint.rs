@@ -58,6 +58,9 @@ fn process(error: &ProcessError) -> Option<String> {
         ProcessError::Start { program, source } if source.kind() == ErrorKind::NotFound => {
             Some(format!("install `{program}`, or put its folder into PATH"))
         }
+        ProcessError::NoFolder { .. } => {
+            Some("the folder was removed or moved: change into one that exists".to_owned())
+        }
         ProcessError::Start { .. }
         | ProcessError::Pipe { .. }
         | ProcessError::Timeout { .. }

@@ -243,9 +243,16 @@ impl Invocation {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
-        command.spawn().map_err(|source| Error::Start {
-            program: self.program.to_string_lossy().into_owned(),
-            source,
+        command.spawn().map_err(|source| {
+            let program = self.program.to_string_lossy().into_owned();
+            // The system says the same of a missing folder as of a missing program.
+            match self.folder.as_ref().filter(|folder| !folder.is_dir()) {
+                Some(folder) => Error::NoFolder {
+                    program,
+                    folder: folder.clone(),
+                },
+                None => Error::Start { program, source },
+            }
         })
     }
 

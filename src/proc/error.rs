@@ -1,5 +1,6 @@
 //! What can go wrong with a process.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A process that could not be started, fed or read, with its facts.
@@ -12,6 +13,14 @@ pub(crate) enum Error {
         program: String,
         /// Why not.
         source: std::io::Error,
+    },
+    /// The folder that it was to run in is gone.
+    #[error("cannot start `{program}`: there is no folder {}", folder.display())]
+    NoFolder {
+        /// The program.
+        program: String,
+        /// The folder.
+        folder: PathBuf,
     },
     /// Its pipes broke, or it could not be waited for.
     #[error("lost contact with `{program}`")]

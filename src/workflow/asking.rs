@@ -3,7 +3,7 @@
 use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::git::digest::content_hash;
 use crate::git::snapshot;
-use crate::model::run::event::{CheckpointKind, CheckpointOpened};
+use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event};
 use crate::model::workflow::{Job, Step, StepKind};
@@ -53,7 +53,11 @@ impl Driver<'_> {
         paths: Vec<String>,
     ) -> Result<(), Error> {
         let (job, step, who) = if let Some(AttemptName { job, step, .. }) = attempt {
-            let who = format!("step `{step}` of job `{job}`");
+            let who = if job == BEFORE || job == AFTER {
+                format!("the command of criterion `{step}`")
+            } else {
+                format!("step `{step}` of job `{job}`")
+            };
             (job.clone(), step.clone(), who)
         } else {
             let who = "something that no step is known for".to_owned();
@@ -66,6 +70,18 @@ impl Driver<'_> {
             "edited",
             &message,
         )
+    }
+
+    /// Asks about what the command of a criterion changed; why the run stands still, if it does.
+    pub(crate) fn park_edited(&mut self) -> Result<Option<ParkReason>, Error> {
+        if self.is_cancelled() || self.is_lost() {
+            return Ok(None);
+        }
+        let Some((attempt, paths)) = self.edited.take() else {
+            return Ok(None);
+        };
+        self.open_edited(attempt.as_ref(), paths)?;
+        Ok(Some(ParkReason::Checkpoint))
     }
 
     fn open(

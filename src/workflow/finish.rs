@@ -237,6 +237,9 @@ fn verdict_evidence(state: &RunState, spec: &Spec) -> Vec<VerdictEvidence> {
         let verify = criterion.verify.as_ref()?;
         let outcome = |phase| state.criterion_outcome(phase, &criterion.id);
         let after = outcome(VerificationPhase::After)?;
+        if !matches!(after, Outcome::Success | Outcome::Failure) {
+            return None;
+        }
         Some(VerdictEvidence {
             criterion: criterion.id.clone(),
             text_hash: content_hash(criterion_text(criterion).as_bytes()),

@@ -96,7 +96,7 @@ impl Protected {
             .chain(self.files.iter().filter(|known| differs(known, &now)))
             .map(|known| {
                 let path = known.path.strip_prefix(&self.top).unwrap_or(&known.path);
-                path.to_string_lossy().into_owned()
+                escaped_path::escape(path)
             })
             .collect();
         paths.sort();

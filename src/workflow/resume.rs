@@ -193,11 +193,17 @@ fn drive(
 
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     driver.verify(VerificationPhase::Before)?;
+    if let Some(reason) = driver.park_edited()? {
+        return Ok(Some(reason));
+    }
     let mut outcome = Outcome::Cancelled;
     if driver.is_lost() && !driver.is_cancelled() {
         return Ok(Some(ParkReason::Lost));
     }
-    if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
+    if driver.state.rejected_edits() && !driver.state.jobs_began() {
+        // What was rejected is not built upon.
+        outcome = Outcome::Failure;
+    } else if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
         let (progress, result) = driver.run_jobs()?;
         if let Progress::Parked(reason) = progress {
             return Ok(Some(reason));
@@ -209,6 +215,9 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     }
     if outcome == Outcome::Success {
         driver.verify(VerificationPhase::After)?;
+        if let Some(reason) = driver.park_edited()? {
+            return Ok(Some(reason));
+        }
         if driver.is_lost() && !driver.is_cancelled() {
             return Ok(Some(ParkReason::Lost));
         }

@@ -41,6 +41,12 @@ impl<'a> Report<'a> {
         self.source
     }
 
+    /// Where a span is, as `file:line:column`.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let at = self.source.position(span.start);
+        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+    }
+
     /// Adds an error.
     pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
         self.add(Problem::error(code, self.source, span, message));

@@ -142,9 +142,9 @@ impl Attempt {
         rustix::io::ioctl_fionbio(&reader, true)?;
         let word = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
         let path = |bytes: &[u8]| PathBuf::from(word(bytes));
-        let mut command = Command::new(program);
+        let mut command = Command::new(word(program));
         command
-            .args(arguments)
+            .args(arguments.iter().map(|bytes| word(bytes)))
             .env_clear()
             .envs(
                 start

@@ -12,5 +12,6 @@ mod proved;
 mod refused;
 mod steps;
 mod taking_up;
+mod verified;
 mod work_tree;
 mod writers;
