@@ -136,7 +136,9 @@ impl Error {
                 _ => Kind::State,
             },
             Self::Workflow(error) => match error {
-                WorkflowError::Pinned { .. } | WorkflowError::NoStart { .. } => Kind::State,
+                WorkflowError::Pinned { .. }
+                | WorkflowError::NoStart { .. }
+                | WorkflowError::BadRun { .. } => Kind::State,
                 WorkflowError::NotRecorded { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
@@ -170,6 +172,14 @@ impl Error {
         }
     }
 
+    /// The line of that file, where it is known.
+    pub(crate) fn line(&self) -> Option<usize> {
+        match self {
+            Self::Workflow(WorkflowError::BadRun { line, .. }) => *line,
+            _ => None,
+        }
+    }
+
     /// The file that the error is about, where it is about one.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match self {
@@ -179,6 +189,7 @@ impl Error {
                 | MachineError::NotUtf8 { path, .. }
                 | MachineError::Locked { path, .. },
             ) => Some(path.clone()),
+            Self::Workflow(WorkflowError::BadRun { file, .. }) => Some(file.into()),
             Self::Machine(MachineError::Variable { .. })
             | Self::Process(_)
             | Self::Git(_)

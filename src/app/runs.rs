@@ -1,20 +1,27 @@
 //! Runs as commands see them: started, taken up, answered, found.
 
+use std::path::PathBuf;
+
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Project;
 use crate::app::supervise;
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::RunId;
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
 use crate::model::run::{RunState, RunStatus};
 use crate::model::spec::Spec;
-use crate::state::runs::{self, BadRun, RunSummary, Runs};
+use crate::state::run_folder::RunFolder;
+use crate::state::runs::{self, BadRun, RunSummary};
+
+// `cli` takes a list apart.
+pub(crate) use crate::state::runs::Runs;
+use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
-use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog};
+use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
 
 /// Variables that hold secrets wherever they are set; their values are always masked.
 const SECRET_VARIABLES: [&str; 8] = [
@@ -106,6 +113,7 @@ pub(crate) fn answer(
     (answer, message): (Answer, &str),
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
@@ -142,33 +150,74 @@ pub(crate) fn list(project: &Project) -> Result<Runs, Error> {
 
 /// A run that cannot be read, as a problem.
 pub(crate) fn problem(bad: &BadRun) -> Problem {
-    Problem::in_file("bad-run", bad.name.as_str(), bad.reason.as_str())
+    let mut problem = Problem::in_file("bad-run", bad.file.as_str(), bad.reason.as_str());
+    if let Some(line) = bad.line {
+        problem.place = Place::Line(bad.file.clone(), line);
+    }
+    match bad.run {
+        Some(run) => problem.with_hint(format!("run `git mmm show {run}`")),
+        None => problem,
+    }
 }
 
 /// The run that a text means: an id or a unique prefix of one; none means the newest.
 pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, Error> {
-    let all = list(project)?.runs;
-    let Some(text) = text else {
-        return all.into_iter().next().ok_or_else(|| {
-            let text = "the newest".to_owned();
-            WorkflowError::NoRun { text }.into()
-        });
+    let all = list(project)?;
+    let wanted = text.map(str::to_ascii_lowercase);
+    let fits = |run: RunId| {
+        let wanted = wanted.as_deref();
+        wanted.is_none_or(|wanted| run.to_string().starts_with(wanted))
     };
-    let wanted = text.to_ascii_lowercase();
-    let fits = |summary: &RunSummary| summary.run.to_string().starts_with(&wanted);
-    let mut fitting: Vec<RunSummary> = all.into_iter().filter(fits).collect();
-    match fitting.len() {
-        1 if !wanted.is_empty() => Ok(fitting.remove(0)),
-        0 => Err(WorkflowError::NoRun {
-            text: text.to_owned(),
+    let known = all.runs.into_iter().map(|known| (known.run, Ok(known)));
+    let bad = all
+        .bad
+        .into_iter()
+        .filter_map(|bad| Some((bad.run?, Err(bad))));
+    let mut fitting: Vec<_> = known.chain(bad).filter(|(run, _)| fits(*run)).collect();
+    fitting.sort_by_key(|(run, _)| std::cmp::Reverse(*run));
+    if wanted.is_none() {
+        fitting.truncate(1);
+    }
+    let several = fitting.len() > 1 || wanted.as_deref() == Some("");
+    match fitting.pop() {
+        Some((_, Ok(found))) if !several => Ok(found),
+        Some((run, Err(bad))) if !several => Err(WorkflowError::BadRun {
+            run,
+            file: bad.file,
+            line: bad.line,
+            reason: bad.reason,
         }
         .into()),
-        _ => Err(WorkflowError::AmbiguousRun {
-            text: text.to_owned(),
-            candidates: fitting.into_iter().map(|summary| summary.run).collect(),
+        None => Err(WorkflowError::NoRun {
+            text: text.unwrap_or("the newest").to_owned(),
+        }
+        .into()),
+        Some(last) => Err(WorkflowError::AmbiguousRun {
+            text: text.unwrap_or_default().to_owned(),
+            candidates: fitting.iter().chain([&last]).map(|(run, _)| *run).collect(),
         }
         .into()),
     }
+}
+
+/// What is left of a run whose journal cannot be read: its folder and the names of its outputs.
+pub(crate) fn remains(project: &Project, run: RunId) -> Result<(PathBuf, Vec<String>), Error> {
+    let folder = RunFolder::of(&project.local.runs(), run);
+    let outputs = files::entries(&folder.outputs())?;
+    let names = outputs.iter().filter_map(|path| path.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    Ok((folder.path().to_owned(), names.collect()))
+}
+
+/// Puts a run aside whose journal cannot be read; gives where its folder is now.
+pub(crate) fn put_aside(
+    context: &Context,
+    project: &Project,
+    run: RunId,
+    observer: &mut dyn Observer,
+) -> Result<PathBuf, Error> {
+    let shop = workshop(context, project)?;
+    Ok(salvage::put_aside(&shop, run, observer)?)
 }
 
 /// Everything that is known of a run.

@@ -30,6 +30,8 @@ pub(crate) enum Place {
     Span(SourceText, Span),
     /// A whole file, or one that could not be read as text.
     File(String),
+    /// A line of a file that we do not hold.
+    Line(String, usize),
 }
 
 /// One problem, found by a check.
@@ -112,7 +114,7 @@ impl Problem {
     pub(crate) fn file(&self) -> &str {
         match &self.place {
             Place::Span(source, _) => source.path(),
-            Place::File(path) => path,
+            Place::File(path) | Place::Line(path, _) => path,
         }
     }
 
@@ -120,7 +122,15 @@ impl Problem {
     pub(crate) fn position(&self) -> Option<Position> {
         match &self.place {
             Place::Span(source, span) => Some(source.position(span.start)),
-            Place::File(_) => None,
+            Place::File(_) | Place::Line(..) => None,
+        }
+    }
+
+    /// The line, where the problem has one.
+    pub(crate) fn line(&self) -> Option<usize> {
+        match &self.place {
+            Place::Line(_, line) => Some(*line),
+            Place::Span(..) | Place::File(_) => self.position().map(|position| position.line),
         }
     }
 

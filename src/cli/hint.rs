@@ -59,7 +59,7 @@ fn process(error: &ProcessError) -> Option<String> {
             Some(format!("install `{program}`, or put its folder into PATH"))
         }
         ProcessError::NoFolder { .. } => {
-            Some("it was moved or removed: change into a folder that is there".to_owned())
+            Some("the folder was removed or moved: change into one that exists".to_owned())
         }
         ProcessError::Start { .. }
         | ProcessError::Pipe { .. }
@@ -186,8 +186,16 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")
         }
         WorkflowError::ElsewhereStarted { work_tree, .. } => {
-            format!("run the command in {work_tree}")
+            format!("run the command in {}", work_tree.display())
         }
+        WorkflowError::WorkTreeGone { run, .. } => {
+            format!(
+                "run the command in the work tree where it was moved, or `git mmm cancel {run}`"
+            )
+        }
+        WorkflowError::BadRun { run, .. } => format!(
+            "run `git mmm show {run}` to see what is left of it, `git mmm cancel {run}` to put it aside"
+        ),
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
         WorkflowError::AmbiguousRun { candidates, .. } => {

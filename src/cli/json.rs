@@ -35,7 +35,7 @@ impl<'a> From<&'a Problem> for JsonProblem<'a> {
         let position = problem.position();
         Self {
             file: Some(problem.file().to_owned()),
-            line: position.map(|position| position.line),
+            line: problem.line(),
             column: position.map(|position| position.column),
             severity: problem.severity.as_str(),
             code: problem.code,
@@ -59,7 +59,7 @@ pub(crate) fn answer<T: Serialize>(
 pub(crate) fn fatal(error: &Error) -> Result<String, serde_json::Error> {
     let problem = JsonProblem {
         file: error.file().map(|path| path.to_string_lossy().into_owned()),
-        line: None,
+        line: error.line(),
         column: None,
         severity: "error",
         code: error.kind().as_str(),

@@ -73,6 +73,7 @@ pub(crate) fn problem(problem: &Problem, look: Look) -> String {
             title.element(snippet(source, *span, problem.label.as_deref()))
         }
         Place::File(path) => title.element(Origin::path(visible(path))),
+        Place::Line(path, line) => title.element(Origin::path(visible(path)).line(*line)),
     };
     renderer
         .term_width(look.width.unwrap_or(DEFAULT_WIDTH))

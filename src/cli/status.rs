@@ -10,9 +10,10 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::{runs, specs};
 use crate::base::text::visible;
+use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::words::status_style;
+use crate::cli::run::words::{bad_row, status_style};
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
 use crate::model::run::{RunState, RunStatus};
@@ -20,7 +21,7 @@ use crate::model::spec::Status;
 use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{Filter, Line, Sort, lines};
 use crate::spec::proof::Proofs;
-use crate::state::runs::RunSummary;
+use crate::state::runs::{BadRun, RunSummary};
 use crate::state::specs::SpecBook;
 
 /// Most specs that are shown; `git mmm spec list` shows all.
@@ -59,6 +60,10 @@ struct CheckpointData {
     checkpoint: String,
     name: String,
     message: String,
+    /// Whether it can be answered in this work tree.
+    here: bool,
+    /// The work tree that it can be answered in, when it is another one.
+    work_tree: Option<String>,
 }
 
 /// Runs it.
@@ -73,12 +78,12 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         ..Filter::default()
     };
     let all = lines(&graph, &proofs, &activities, &filter, Sort::Priority);
-    let found = runs::list(&project)?.runs;
+    let runs::Runs { runs: found, bad } = runs::list(&project)?;
     let waiting = runs::waiting(&project)?;
     let checkpoints = checkpoints(&waiting);
     let next = next(&project, &book, &all, &found, &checkpoints);
     let unusable = project.require_settings().is_err();
-    let code = if unusable || book.unreadable().next().is_some() {
+    let code = if unusable || book.unreadable().next().is_some() || !bad.is_empty() {
         ExitCode::No
     } else {
         ExitCode::Ok
@@ -94,11 +99,12 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         next,
     };
     if output.is_json() {
-        let unreadable = book.unreadable().flat_map(|row| &row.problems);
-        let problems: Vec<_> = project.problems.iter().chain(unreadable).cloned().collect();
+        let unreadable = book.unreadable().flat_map(|row| &row.problems).cloned();
+        let problems = project.problems.iter().cloned().chain(unreadable);
+        let problems: Vec<_> = problems.chain(bad.iter().map(runs::problem)).collect();
         output.json("status", &data, &problems)?;
     } else {
-        text(output, &data, &book, &all, &found);
+        text(output, &data, &book, &all, (&found, &bad));
         if unusable {
             output.problems(&project.problems);
         }
@@ -142,6 +148,8 @@ fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
             checkpoint: format!("{}/{}", run.run, known.opened.number),
             name: known.opened.name.clone(),
             message: known.opened.message.clone(),
+            here: run.goes_on.is_here(),
+            work_tree: elsewhere(run),
         });
         data.collect::<Vec<_>>()
     };
@@ -159,10 +167,13 @@ fn next(
     if !project.initialized {
         return "git mmm init".to_owned();
     }
-    if let Some(first) = checkpoints.first() {
+    if let Some(first) = checkpoints.iter().find(|known| known.here) {
         return format!("git mmm checkpoint show {}", first.checkpoint);
     }
-    let stuck = |status: RunStatus| found.iter().find(|run| run.status == status);
+    let stuck = |status: RunStatus| {
+        let mut here = found.iter().filter(|run| run.goes_on.is_here());
+        here.find(|run| run.status == status)
+    };
     if let Some(run) = stuck(RunStatus::Lost) {
         return format!("git mmm run --resume {} --rerun-lost", run.run);
     }
@@ -195,7 +206,7 @@ fn text(
     data: &StatusData,
     book: &SpecBook,
     all: &[Line<'_>],
-    found: &[RunSummary],
+    (found, bad): (&[RunSummary], &[BadRun]),
 ) {
     let branch = data.branch.as_deref().unwrap_or("(no branch)");
     match &data.project {
@@ -244,12 +255,25 @@ fn text(
     if !table.is_empty() {
         output.text(&table.render(look));
     }
+    for bad in bad {
+        output.line(bad_row(bad));
+    }
     for checkpoint in &data.checkpoints {
-        let message = checkpoint.message.lines().next().unwrap_or("");
-        output.line(visible(&format!(
-            "waits for you: {} {} {message}",
-            checkpoint.checkpoint, checkpoint.name
-        )));
+        output.line(waits_for_you(checkpoint));
     }
     output.line(format!("next: {}", visible(&data.next)));
+}
+
+fn waits_for_you(checkpoint: &CheckpointData) -> String {
+    let message = checkpoint.message.lines().next().unwrap_or("");
+    let place = if checkpoint.here {
+        String::new()
+    } else {
+        format!(" ({})", where_to(checkpoint.work_tree.as_deref()))
+    };
+    visible(&format!(
+        "waits for you: {} {} {message}{place}",
+        checkpoint.checkpoint, checkpoint.name
+    ))
+    .into_owned()
 }

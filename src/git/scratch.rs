@@ -195,6 +195,28 @@ impl<'r> Scratch<'r> {
         Repository::expect(&update.input(line)).map(drop)
     }
 
+    /// Takes these paths, which are files, as they are in `HEAD`.
+    pub(super) fn restore(&self, paths: &[Vec<u8>]) -> Result<(), Error> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let input: Vec<u8> = paths
+            .iter()
+            .flat_map(|path| [path, &b"\0"[..]].concat())
+            .collect();
+        let words = [
+            "reset",
+            "--quiet",
+            "--pathspec-from-file=-",
+            "--pathspec-file-nul",
+        ];
+        let reset = self
+            .command(words)
+            .env("GIT_LITERAL_PATHSPECS", "1")
+            .input(input);
+        Repository::expect(&reset).map(drop)
+    }
+
     /// Writes the temporary index as a tree.
     pub(super) fn write_tree(&self) -> Result<ObjectId, Error> {
         let output = Repository::expect(&self.command(["write-tree"]))?;

@@ -3,8 +3,10 @@
 //! A guess, made to keep what is obvious out of Git: what it lets through is not thereby safe.
 
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::base::redact::Masker;
 use crate::git::Error;
 use crate::sys::{self, files};
 
@@ -82,6 +84,41 @@ pub(super) fn looks_secret(path: &Path) -> Result<bool, Error> {
         .read_to_end(&mut head)
         .map_err(|error| sys::Error::file("read", path, error))?;
     Ok(is_secret_text(&String::from_utf8_lossy(&head)))
+}
+
+/// Whether a file, or the target of a link, holds a value that is masked.
+pub(super) fn holds_masked(path: &Path, masker: &Masker) -> Result<bool, Error> {
+    // It may have gone since.
+    let Ok(metadata) = std::fs::symlink_metadata(path) else {
+        return Ok(false);
+    };
+    let fail = |error| sys::Error::file("read", path, error);
+    if masker.is_empty() || metadata.is_dir() {
+        return Ok(false);
+    }
+    if metadata.is_symlink() {
+        let target = std::fs::read_link(path).map_err(fail)?;
+        return Ok(masker.finds(target.as_os_str().as_bytes()));
+    }
+    if !metadata.is_file() {
+        return Ok(false);
+    }
+    let mut file = files::open_read(path)?;
+    let mut bytes = Vec::new();
+    loop {
+        let mut piece = file.take(LOOKED_AT);
+        let read = piece.read_to_end(&mut bytes).map_err(fail)?;
+        file = piece.into_inner();
+        if masker.finds(&bytes) {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        // A value may begin in one piece and end in the next.
+        let length = bytes.len();
+        bytes.drain(..length.saturating_sub(masker.longest()));
+    }
 }
 
 fn is_secret_name(name: &str) -> bool {

@@ -7,7 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
-use crate::git::objects::NewCommit;
+use crate::base::redact::Masker;
+use crate::git::objects::{NewCommit, ObjectKind};
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::scratch::Scratch;
 use crate::git::secrets;
@@ -26,6 +27,8 @@ pub(crate) enum Reason {
     TooLarge(u64),
     /// Its name or its content looks like a secret.
     LooksSecret,
+    /// It holds a value that is masked.
+    HoldsMasked,
 }
 
 /// A file that is not in a snapshot.
@@ -42,6 +45,7 @@ impl std::fmt::Display for LeftOut {
         match self.reason {
             Reason::TooLarge(bytes) => write!(formatter, "{} ({bytes} bytes)", self.path),
             Reason::LooksSecret => write!(formatter, "{} (looks like a secret)", self.path),
+            Reason::HoldsMasked => write!(formatter, "{} (holds a masked value)", self.path),
         }
     }
 }
@@ -51,7 +55,7 @@ impl std::fmt::Display for LeftOut {
 pub(crate) struct Snapshot {
     /// The tree.
     pub(crate) tree: ObjectId,
-    /// Untracked files that are not in it.
+    /// Files that are not in it as they are now.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
@@ -60,19 +64,38 @@ pub(crate) struct Snapshot {
 pub(crate) struct Checkpoint {
     /// Its commit.
     pub(crate) commit: ObjectId,
-    /// Untracked files that are not in it.
+    /// The tree of the commit.
+    pub(crate) tree: ObjectId,
+    /// Files that are not in it as they are now.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// Stores the whole work tree, `.mmm/` included, without untracked files that are too large or
-/// look secret.
-pub(crate) fn take(repository: &Repository) -> Result<Snapshot, Error> {
+/// What a snapshot of the whole work tree, `.mmm/` included, would hold. Nothing is written into
+/// the repository.
+pub(crate) fn look(repository: &Repository, masker: &Masker) -> Result<Snapshot, Error> {
+    take(repository, masker, &Scratch::passing(repository)?)
+}
+
+/// Takes the whole work tree, `.mmm/` included. Untracked files that are too large, look secret
+/// or hold a masked value are not in it; a tracked one that holds such a value is there as it is
+/// in `HEAD`.
+fn take(
+    repository: &Repository,
+    masker: &Masker,
+    scratch: &Scratch<'_>,
+) -> Result<Snapshot, Error> {
     repository.top()?;
-    let scratch = Scratch::lasting(repository)?;
     scratch.copy_index()?;
-    let (paths, left_out) = unwanted(repository)?;
+    let (mut paths, mut left_out) = unwanted(repository, masker)?;
+    let masked = changed_masked(repository, masker)?;
+    paths.extend(masked.iter().cloned());
     scratch.stage(&paths)?;
+    scratch.restore(&masked)?;
     let tree = scratch.write_tree()?;
+    left_out.extend(masked.iter().map(|path| LeftOut {
+        path: String::from_utf8_lossy(path).into_owned(),
+        reason: Reason::HoldsMasked,
+    }));
     Ok(Snapshot { tree, left_out })
 }
 
@@ -81,12 +104,14 @@ pub(crate) fn checkpoint(
     repository: &Repository,
     branch: &str,
     message: &str,
+    masker: &Masker,
 ) -> Result<Checkpoint, Error> {
     let name = checkpoint_ref(branch)?;
     let signature = repository
         .recorder()?
         .signature(repository.clock().now_ms());
-    let Snapshot { tree, left_out } = take(repository)?;
+    let scratch = Scratch::lasting(repository)?;
+    let Snapshot { tree, left_out } = take(repository, masker, &scratch)?;
     let objects = repository.objects()?;
     let parent = repository.head()?.commit;
     let commit = objects.write_commit(&NewCommit {
@@ -101,8 +126,12 @@ pub(crate) fn checkpoint(
         new: Some(commit.clone()),
         expected: Expected::Absent,
     };
-    repository.refs().update(&[update], message)?;
-    Ok(Checkpoint { commit, left_out })
+    repository.refs().update(&[update], "git mmm: checkpoint")?;
+    Ok(Checkpoint {
+        commit,
+        tree,
+        left_out,
+    })
 }
 
 /// Removes the checkpoints with this name or below it, except those checked out in some work
@@ -154,22 +183,23 @@ fn checkpoint_ref(branch: &str) -> Result<String, Error> {
 }
 
 /// The untracked files that a snapshot does not take.
-fn unwanted(repository: &Repository) -> Result<(Vec<Vec<u8>>, Vec<LeftOut>), Error> {
+fn unwanted(
+    repository: &Repository,
+    masker: &Masker,
+) -> Result<(Vec<Vec<u8>>, Vec<LeftOut>), Error> {
     let top = repository.top()?;
     let listing = repository.git(["ls-files", "-z", "--others", "--exclude-standard"])?;
     let mut paths = Vec::new();
     let mut left_out = Vec::new();
-    for path in listing
-        .stdout
-        .split(|&byte| byte == 0)
-        .filter(|path| !path.is_empty())
-    {
+    for path in parts(&listing.stdout) {
         let file = top.join(OsStr::from_bytes(path));
         // It may have gone since, and then there is nothing to leave out.
         let Ok(metadata) = std::fs::symlink_metadata(&file) else {
             continue;
         };
-        let reason = if !metadata.is_file() {
+        let reason = if secrets::holds_masked(&file, masker)? {
+            Reason::HoldsMasked
+        } else if !metadata.is_file() {
             // A link is taken as text, a nested repository as the id of its commit.
             continue;
         } else if metadata.len() > limits::SNAPSHOT_FILE_BYTES {
@@ -186,6 +216,51 @@ fn unwanted(repository: &Repository) -> Result<(Vec<Vec<u8>>, Vec<LeftOut>), Err
         });
     }
     Ok((paths, left_out))
+}
+
+/// The files that git knows, that are not as in `HEAD`, and that hold a masked value, in the work
+/// tree or staged.
+fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8>>, Error> {
+    if masker.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = repository.objects()?;
+    let against = match repository.head()?.commit {
+        Some(commit) => commit,
+        None => objects.hash(ObjectKind::Tree, b"")?,
+    };
+    let list = |flags: [&str; 2]| {
+        let common = ["--no-renames", "--ignore-submodules=all", against.as_str()];
+        let words = ["diff-index", "-z"].into_iter().chain(flags).chain(common);
+        Ok::<_, Error>(repository.git(words)?.stdout)
+    };
+    let top = repository.top()?;
+    let mut found = Vec::new();
+    for path in parts(&list(["--name-only", "--no-abbrev"])?) {
+        if secrets::holds_masked(&top.join(OsStr::from_bytes(path)), masker)? {
+            found.push(path.to_vec());
+        }
+    }
+    let staged = list(["--cached", "--no-abbrev"])?;
+    let staged: Vec<&[u8]> = parts(&staged).collect();
+    for pair in staged.chunks_exact(2) {
+        let [facts, path] = pair else { continue };
+        // `:<mode> <mode> <id> <id> <letter>`: the second id is the staged one.
+        let id = facts.split(|&byte| byte == b' ').nth(3);
+        let id = id.and_then(|id| std::str::from_utf8(id).ok()?.parse::<ObjectId>().ok());
+        let content = id.map(|id| objects.read(&id)).transpose()?.flatten();
+        let holds = content.is_some_and(|(_, bytes)| masker.finds(&bytes));
+        if holds && found.iter().all(|known| known != path) {
+            found.push(path.to_vec());
+        }
+    }
+    Ok(found)
+}
+
+/// The parts of a list that ends each with a zero byte.
+fn parts(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|&byte| byte == 0)
+        .filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -251,6 +251,7 @@ impl Invocation {
         spawned.map_err(|source| match &self.folder {
             // The system's complaint about it would be taken for a missing program.
             Some(folder) if !folder.is_dir() => Error::NoFolder {
+                program: self.program.to_string_lossy().into_owned(),
                 folder: folder.clone(),
             },
             _ => Error::Start {

@@ -1,16 +1,11 @@
 //! What can go wrong with a process.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A process that could not be started, fed or read, with its facts.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The folder in which a program was to be started is not there.
-    #[error("the folder {} is not there any more", folder.display())]
-    NoFolder {
-        /// The folder.
-        folder: std::path::PathBuf,
-    },
     /// The program could not be started.
     #[error("cannot start `{program}`")]
     Start {
@@ -18,6 +13,14 @@ pub(crate) enum Error {
         program: String,
         /// Why not.
         source: std::io::Error,
+    },
+    /// The folder that it was to run in is gone.
+    #[error("cannot start `{program}`: there is no folder {}", folder.display())]
+    NoFolder {
+        /// The program.
+        program: String,
+        /// The folder.
+        folder: PathBuf,
     },
     /// Its pipes broke, or it could not be waited for.
     #[error("lost contact with `{program}`")]

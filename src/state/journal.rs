@@ -33,6 +33,18 @@ pub(crate) enum Error {
         /// What is wrong with it.
         source: LineError,
     },
+    /// There is no journal where there must be one.
+    #[error("{}: the journal is missing", path.display())]
+    Missing {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// The journal does not begin with the start of its run.
+    #[error("{}: the journal has no start", path.display())]
+    NoStart {
+        /// The journal.
+        path: PathBuf,
+    },
     /// An event cannot be spelled.
     #[error("cannot spell an event")]
     Encode(#[source] LineError),

@@ -17,5 +17,6 @@ pub(crate) mod state_files;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;
+pub(crate) mod work_tree;
 
 pub(crate) use error::Error;

@@ -10,6 +10,7 @@
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::RunId;
@@ -21,6 +22,9 @@ use crate::sys::lock;
 
 /// How the name of a folder begins that is being removed.
 pub(crate) const GONE: &str = ".gone-";
+
+/// The start of a run, in bytes at most.
+const FIRST_LINE_BYTES: u64 = 64 * 1024;
 
 /// Paths in the folder of one live run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,24 @@ impl RunFolder {
     /// Whether the run lives here.
     pub(crate) fn exists(&self) -> bool {
         self.events().exists()
+    }
+
+    /// Whether something of the run happened: a line of its journal, a claim or an output is here.
+    pub(crate) fn began(&self) -> Result<bool, Error> {
+        let claims = self.path.join("claims");
+        if !files::entries(&claims)?.is_empty() || !files::entries(&self.outputs())?.is_empty() {
+            return Ok(true);
+        }
+        let mut bytes = Vec::new();
+        match files::open_read(&self.events()) {
+            Ok(file) => file
+                .take(FIRST_LINE_BYTES)
+                .read_to_end(&mut bytes)
+                .map_err(|error| Error::file("read", self.events(), error))?,
+            Err(error) if error.is_not_found() => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        Ok(bytes.contains(&b'\n') || bytes.len() as u64 == FIRST_LINE_BYTES)
     }
 
     /// The journal.

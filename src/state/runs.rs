@@ -12,6 +12,7 @@ use crate::state::Error;
 use crate::state::journal;
 use crate::state::layout::Local;
 use crate::state::run_folder::RunFolder;
+use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,6 +44,8 @@ pub(crate) struct RunSummary {
     pub(crate) elapsed_ms: u64,
     /// Where the details are.
     pub(crate) place: RunPlace,
+    /// Where it goes on and its checkpoints are answered.
+    pub(crate) goes_on: GoesOn,
 }
 
 impl RunSummary {
@@ -56,10 +59,38 @@ impl RunSummary {
 /// A run that cannot be read: shown, never left out.
 #[derive(Debug)]
 pub(crate) struct BadRun {
-    /// Its folder's or ref's name.
-    pub(crate) name: String,
+    /// The run, when that is known.
+    pub(crate) run: Option<RunId>,
+    /// The file or ref that is wrong.
+    pub(crate) file: String,
+    /// The line of the file, where one is.
+    pub(crate) line: Option<usize>,
     /// What is wrong with it.
     pub(crate) reason: String,
+}
+
+impl BadRun {
+    fn new(run: RunId, folder: &RunFolder, error: &Error) -> Self {
+        let journal = folder.events().to_string_lossy().into_owned();
+        let (line, reason) = match error {
+            Error::Journal(journal::Error::Line { line, source, .. }) => {
+                (Some(*line), format!("damaged journal ({source})"))
+            }
+            Error::Journal(journal::Error::Missing { .. }) => {
+                (None, "the journal is missing".to_owned())
+            }
+            Error::Journal(journal::Error::NoStart { .. }) => {
+                (Some(1), "the journal has no start".to_owned())
+            }
+            error => (None, error.to_string()),
+        };
+        Self {
+            run: Some(run),
+            file: journal,
+            line,
+            reason,
+        }
+    }
 }
 
 /// All runs, the newest first.
@@ -96,15 +127,16 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
         {
             continue;
         }
-        match live(RunFolder::at(path.clone()), run) {
+        match live(repository, RunFolder::at(path.clone()), run) {
             Ok(Some(summary)) => {
                 runs.insert(run, summary);
             }
             Ok(None) => {}
-            Err(error) => bad.push(BadRun {
-                name: name.into_owned(),
-                reason: error.to_string(),
-            }),
+            Err(error) => {
+                // What was sealed of it is not where it stands.
+                runs.remove(&run);
+                bad.push(BadRun::new(run, &RunFolder::at(path), &error));
+            }
         }
     }
     Ok(Runs {
@@ -113,13 +145,29 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     })
 }
 
-fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
+fn live(
+    repository: &Repository,
+    folder: RunFolder,
+    run: RunId,
+) -> Result<Option<RunSummary>, Error> {
+    let path = folder.events();
     if !folder.exists() {
-        // Killed before its first event: nothing happened yet.
+        // Without anything else, it was killed before its first event: nothing happened yet.
+        if folder.path().exists() && folder.began()? {
+            return Err(journal::Error::Missing { path }.into());
+        }
         return Ok(None);
     }
-    let state = RunState::fold(&journal::read(&folder.events())?);
+    let events = match journal::read(&path) {
+        // It ended and went meanwhile.
+        Err(_) if !folder.path().exists() => return Ok(None),
+        read => read?,
+    };
+    let state = RunState::fold(&events);
     let Some(start) = &state.start else {
+        if folder.began()? {
+            return Err(journal::Error::NoStart { path }.into());
+        }
         return Ok(None);
     };
     Ok(Some(RunSummary {
@@ -132,6 +180,7 @@ fn live(folder: RunFolder, run: RunId) -> Result<Option<RunSummary>, Error> {
         status: status(&state, folder.is_alive()?),
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
+        goes_on: work_tree::of(repository, start)?,
     }))
 }
 
@@ -160,13 +209,22 @@ fn sealed(repository: &Repository) -> Result<Sealed, Error> {
         match read_seal(name, &entry.subject, entry.id.clone()) {
             Some(seal) => found.sealed.push(seal),
             None => found.bad.push(BadRun {
-                name: entry.name.clone(),
+                run: None,
+                file: entry.name.clone(),
+                line: None,
                 reason: "the ref is not a sealed run of a known form".to_owned(),
             }),
         }
     }
     found.sealed.sort_by_key(|(seal, _)| *seal);
     Ok(found)
+}
+
+/// A run as it was last sealed.
+pub(crate) fn last_seal(repository: &Repository, run: RunId) -> Result<Option<RunSummary>, Error> {
+    let all = sealed(repository)?.sealed;
+    let mut of_run = all.into_iter().filter(|(_, known)| known.run == run);
+    Ok(of_run.next_back().map(|(_, known)| known))
 }
 
 /// The subject of a seal: `<workflow> <status> <spec or -> <milliseconds>`.
@@ -194,6 +252,7 @@ fn read_seal(name: &str, subject: &str, tag: ObjectId) -> Option<(RecordId, RunS
         status,
         elapsed_ms,
         place: RunPlace::Sealed(tag),
+        goes_on: GoesOn::OtherClone,
     };
     Some((seal.parse().ok()?, summary))
 }

@@ -1,9 +1,9 @@
 //! Asking a person: a run leaves a snapshot and says what it waits for.
 
-use crate::base::ids::{ContentHash, RunId};
+use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::git::digest::content_hash;
 use crate::git::{code_tree, snapshot};
-use crate::model::run::event::{CheckpointKind, CheckpointOpened};
+use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event};
 use crate::model::workflow::{Job, Step, StepKind};
@@ -48,7 +48,7 @@ impl Driver<'_> {
             .as_ref()
             .map(|message| prepare::shown(message, &context))
             .unwrap_or_default();
-        self.open((&job.id, &step.key), CheckpointKind::Step, name, message)
+        self.open((&job.id, &step.key), CheckpointKind::Step, name, &message)
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -58,7 +58,11 @@ impl Driver<'_> {
         paths: Vec<String>,
     ) -> Result<(), Error> {
         let (job, step, who) = if let Some(AttemptName { job, step, .. }) = attempt {
-            let who = format!("step `{step}` of job `{job}`");
+            let who = if job == BEFORE || job == AFTER {
+                format!("the command of criterion `{step}`")
+            } else {
+                format!("step `{step}` of job `{job}`")
+            };
             (job.clone(), step.clone(), who)
         } else {
             let who = "something that no step is known for".to_owned();
@@ -69,8 +73,20 @@ impl Driver<'_> {
             (&job, &step),
             CheckpointKind::Edited(paths),
             "edited",
-            message,
+            &message,
         )
+    }
+
+    /// Asks about what the command of a criterion changed; why the run stands still, if it does.
+    pub(crate) fn park_edited(&mut self) -> Result<Option<ParkReason>, Error> {
+        if self.is_cancelled() || self.is_lost() {
+            return Ok(None);
+        }
+        let Some((attempt, paths)) = self.edited.take() else {
+            return Ok(None);
+        };
+        self.open_edited(attempt.as_ref(), paths)?;
+        Ok(Some(ParkReason::Checkpoint))
     }
 
     fn open(
@@ -78,27 +94,29 @@ impl Driver<'_> {
         (job, step): (&str, &str),
         kind: CheckpointKind,
         name: &str,
-        message: String,
+        message: &str,
     ) -> Result<(), Error> {
+        let masker = self.shop.masker();
+        let message = masker.mask(message);
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
         let tree = code_tree::code_tree(repository)?;
         // A repository without a commit gets run refs only.
-        let branch = if repository.head()?.commit.is_some() {
+        let (branch, shown) = if repository.head()?.commit.is_some() {
             let branch = checkpoint_branch(self.run, number, name);
             // An engine that died before it could record this checkpoint may have left it.
             snapshot::delete_checkpoints(repository, &branch)?;
             let text = format!("Checkpoint {name} of run {}\n\n{message}\n", self.run);
-            let taken = snapshot::checkpoint(repository, &branch, &text)?;
+            let taken = snapshot::checkpoint(repository, &branch, &text, &masker)?;
             for left in &taken.left_out {
                 self.observer
                     .note(&format!("left out of the checkpoint: {left}"));
             }
-            Some(branch)
+            (Some(branch), taken.tree)
         } else {
-            None
+            (None, snapshot::look(repository, &masker)?.tree)
         };
-        let hash = shown_hash(tree.as_str(), name, &message);
+        let hash = shown_hash(&shown, name, &message);
         self.record(Event::CheckpointOpened(Box::new(CheckpointOpened {
             number,
             job: job.to_owned(),
@@ -126,7 +144,8 @@ pub(crate) fn checkpoint_branch(run: RunId, number: u32, name: &str) -> String {
     format!("mmm/checkpoint/{run}/{number}-{name}")
 }
 
-/// Digest of what a person is shown at a checkpoint.
-pub(crate) fn shown_hash(tree: &str, name: &str, message: &str) -> ContentHash {
+/// Digest of what a person is shown at a checkpoint: the tree of its snapshot, `.mmm/` included,
+/// its name and its message.
+pub(crate) fn shown_hash(tree: &ObjectId, name: &str, message: &str) -> ContentHash {
     content_hash(format!("{tree}\n{name}\n{message}").as_bytes())
 }

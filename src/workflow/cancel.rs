@@ -83,7 +83,7 @@ pub(crate) fn cancel(
     } else {
         observer.note(&format!(
             "the run was started in {}: what it runs in any case does not run from here",
-            start.work_tree
+            start.work_tree.display()
         ));
         for event in closing::jobs(&pinned.workflow, &writer.state) {
             writer.record(event)?;

@@ -1,6 +1,7 @@
 //! Answering checkpoints.
 
 use crate::base::ids::RunId;
+use crate::base::redact::Masker;
 use crate::git::code_tree;
 use crate::model::run::event::{Answer, CheckpointAnswered};
 use crate::model::run::state::CheckpointState;
@@ -11,7 +12,15 @@ use crate::sys::lock;
 use crate::workflow::Error;
 use crate::workflow::attempts;
 use crate::workflow::driver::Workshop;
-use crate::workflow::resume::take_lock;
+use crate::workflow::pinned::Pinned;
+use crate::workflow::resume::{start_here, take_lock};
+
+impl Workshop<'_> {
+    /// What masks the values that no record may show.
+    pub(crate) fn masker(&self) -> Masker {
+        Masker::new(self.masked.iter().map(String::as_str))
+    }
+}
 
 /// What a person decided.
 pub(crate) struct Decision<'a> {
@@ -75,14 +84,20 @@ pub(crate) fn answer(
         return Err(Error::Over { run, status });
     }
     let checkpoint = find(run, &state, number)?;
+    // Whatever can refuse, refuses now: what is written counts, and is not taken back.
+    let start = start_here(shop, run, &state)?;
+    Pinned::read(&folder, run, &start)?;
+    shop.repository.refuse_quarantine()?;
+    let who = shop.repository.identity()?.to_string();
+    let tree = code_tree::code_tree(shop.repository)?;
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::CheckpointAnswered(Box::new(CheckpointAnswered {
         number: checkpoint.opened.number,
         answer: decision.answer,
-        who: shop.repository.identity()?.to_string(),
-        message: decision.message.to_owned(),
+        who,
+        message: shop.masker().mask(decision.message),
         hash: checkpoint.opened.hash.clone(),
-        tree: code_tree::code_tree(shop.repository)?,
+        tree,
     })))?;
     journal.sync()?;
     drop(lock);

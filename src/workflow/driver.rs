@@ -3,7 +3,7 @@
 //! It holds no state of its own that the journal does not have: whatever it does is recorded
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -90,7 +90,6 @@ pub(crate) struct Watched<'a> {
 pub(crate) struct Driver<'a> {
     pub(crate) shop: &'a Workshop<'a>,
     pub(crate) run: RunId,
-    pub(crate) start: RunStart,
     pub(crate) folder: RunFolder,
     pub(crate) pinned: &'a Pinned,
     pub(crate) state: RunState,
@@ -142,7 +141,9 @@ impl<'a> Driver<'a> {
         begin: Begin<'a>,
         observer: &'a mut dyn Observer,
     ) -> Result<Self, Error> {
-        let top = Path::new(&begin.start.work_tree);
+        // Where the run began, wherever that work tree is now.
+        let top = shop.repository.top()?;
+        let moved = (top != begin.start.work_tree).then(|| top.to_owned());
         let (program, arguments) = &shop.supervisor;
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut supervisor =
@@ -175,7 +176,6 @@ impl<'a> Driver<'a> {
                 begin.run.to_string(),
             ),
             protected,
-            start: begin.start,
             folder: begin.folder,
             pinned: begin.pinned,
             state: begin.state,
@@ -192,6 +192,7 @@ impl<'a> Driver<'a> {
         };
         driver.record(Event::EngineStarted {
             pid: std::process::id(),
+            work_tree: moved,
         })?;
         Ok(driver)
     }

@@ -1,5 +1,7 @@
 //! What can go wrong with workflows and runs.
 
+use std::path::PathBuf;
+
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
 use crate::model::run::RunStatus;
@@ -58,6 +60,18 @@ pub(crate) enum Error {
         /// The run.
         run: RunId,
     },
+    /// The record of a run is damaged.
+    #[error("run {run} cannot be read: {}: {reason}", located(file, *line))]
+    BadRun {
+        /// The run.
+        run: RunId,
+        /// The file.
+        file: String,
+        /// Its line, where one is known.
+        line: Option<usize>,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What a run pinned at its start cannot be read any more.
     #[error("what run {run} pinned at its start cannot be read: {} found", crate::base::text::counted(problems.len(), "problem"))]
     Pinned {
@@ -91,12 +105,20 @@ pub(crate) enum Error {
         checkpoint: String,
     },
     /// The run was started in another work tree.
-    #[error("run {run} was started in {work_tree}, and goes on there only")]
+    #[error("run {run} was started in {}, and goes on there only", work_tree.display())]
     ElsewhereStarted {
         /// The run.
         run: RunId,
         /// The work tree.
-        work_tree: String,
+        work_tree: PathBuf,
+    },
+    /// The run was started in a work tree that is gone, and this one is another.
+    #[error("run {run} was started in {}, which is gone", work_tree.display())]
+    WorkTreeGone {
+        /// The run.
+        run: RunId,
+        /// The work tree.
+        work_tree: PathBuf,
     },
     /// Only the sealed record of the run is here.
     #[error("run {run} is not live in this clone")]
@@ -146,4 +168,9 @@ pub(crate) enum Error {
     /// Answering from inside a step of a run.
     #[error("a step of a run cannot answer a checkpoint")]
     InsideStep,
+}
+
+/// `file:line`, or the file alone.
+fn located(file: &str, line: Option<usize>) -> String {
+    line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"))
 }

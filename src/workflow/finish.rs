@@ -4,8 +4,6 @@
 //! The end itself stands in the journal before any of this. Every step may be done twice: whoever
 //! takes up a run that was cut short here does all of them again.
 
-use std::path::Path;
-
 use crate::base::ids::{CriterionId, RecordId, RunId};
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
@@ -24,6 +22,7 @@ use crate::state::run_folder::RunFolder;
 use crate::state::state_files::StateFiles;
 use crate::state::transaction::{Expected, Transaction};
 use crate::state::verdicts::Store;
+use crate::state::work_tree::{self, GoesOn};
 use crate::state::{self, evidence_files, runs};
 use crate::sys::files;
 use crate::workflow::driver::{Observer, Workshop};
@@ -67,7 +66,14 @@ pub(crate) fn finish(
     if let Some(spec) = &pinned.spec
         && !matches!(status, RunStatus::Finished(Outcome::Cancelled))
     {
-        write_tracked(shop, run, &start, &state, spec)?;
+        match work_tree::of(shop.repository, &start)? {
+            GoesOn::In(work_tree) => return Err(Error::ElsewhereStarted { run, work_tree }),
+            GoesOn::Gone(work_tree) => observer.note(&format!(
+                "nothing is ticked: the run was started in {}, which is gone",
+                work_tree.display()
+            )),
+            _ => write_tracked(shop, run, &start, &state, spec)?,
+        }
     }
     record(shop, run, &start, &state, pinned)?;
     let sealed = runs::list(shop.repository, &shop.local)?
@@ -115,7 +121,7 @@ fn try_write_tracked(
     state: &RunState,
     spec: &Spec,
 ) -> Result<(), Error> {
-    let top = Path::new(&start.work_tree);
+    let top = shop.repository.top()?;
     let mut transaction = Transaction::begin(shop.place.clone())?;
     tick(shop.files, state, spec, &mut transaction)?;
     for old in evidence_files::load(shop.files)?.evidence {
@@ -231,6 +237,9 @@ fn verdict_evidence(state: &RunState, spec: &Spec) -> Vec<VerdictEvidence> {
         let verify = criterion.verify.as_ref()?;
         let outcome = |phase| state.criterion_outcome(phase, &criterion.id);
         let after = outcome(VerificationPhase::After)?;
+        if !matches!(after, Outcome::Success | Outcome::Failure) {
+            return None;
+        }
         Some(VerdictEvidence {
             criterion: criterion.id.clone(),
             text_hash: content_hash(criterion_text(criterion).as_bytes()),

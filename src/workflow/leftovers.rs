@@ -12,7 +12,7 @@ use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::{Error, Workshop};
 
-/// How old a folder without a journal is when nobody can be about to begin one, in milliseconds.
+/// How old a folder in which nothing happened is when nobody can be about to begin one, in milliseconds.
 const NEVER_BEGAN_MS: u64 = 60 * 60 * 1000;
 
 /// Removes it.
@@ -42,7 +42,7 @@ pub(crate) fn clear(shop: &Workshop<'_>) -> Result<(), Error> {
 fn clear_run(shop: &Workshop<'_>, run: RunId, path: &Path, over: bool) -> Result<(), Error> {
     let folder = RunFolder::at(path.to_owned());
     let age = shop.clock.now_ms().saturating_sub(run.timestamp_ms());
-    let never_began = !folder.exists() && age > NEVER_BEGAN_MS;
+    let never_began = age > NEVER_BEGAN_MS && !folder.began()?;
     if !(over || never_began) || lock::is_held(&folder.supervisor_lock())? {
         return Ok(());
     }

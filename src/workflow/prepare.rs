@@ -34,9 +34,25 @@ pub(crate) enum Unready {
     /// The shell cannot be used.
     #[error(transparent)]
     Shell(#[from] crate::model::workflow::error::ShellError),
+    /// The folder that it is to run in is not there.
+    #[error("{}", no_folder(folder, place.as_deref()))]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// Where `working-directory` stands, when the step has one.
+        place: Option<String>,
+    },
     /// The script could not be written.
     #[error(transparent)]
     Machine(#[from] crate::sys::Error),
+}
+
+fn no_folder(folder: &Path, place: Option<&str>) -> String {
+    let folder = folder.display();
+    match place {
+        Some(place) => format!("`working-directory`: there is no folder {folder} ({place})"),
+        None => format!("the work tree is gone: there is no folder {folder}"),
+    }
 }
 
 /// What all steps of a run share.
@@ -92,28 +108,43 @@ impl Workbench {
             None => self.top.clone(),
             Some(template) => self.top.join(template.render(&context)?),
         };
-        let shell = self.shell(shell, &variables)?;
+        if !folder.is_dir() {
+            return Err(Unready::NoFolder {
+                folder,
+                place: step.working_directory_place.clone(),
+            });
+        }
+        let (program, shell) = self.shell(shell, &variables)?;
         let path = self.folder.script(attempt, shell.extension);
         files::create_new(&path, script.as_bytes())?;
-        let arguments = shell.command_line(&path.to_string_lossy());
+        let mut arguments = vec![program.into_os_string().into_vec()];
+        arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
         let timeout = step.timeout.unwrap_or(limits::STEP_TIMEOUT);
         Ok(self.start(attempt, arguments, variables, &folder, timeout))
     }
 
     /// Makes the command of a criterion ready: `sh -c` at the top of the work tree.
-    pub(crate) fn criterion(&self, attempt: &AttemptName, verify: &Verify) -> Start {
+    pub(crate) fn criterion(
+        &self,
+        attempt: &AttemptName,
+        verify: &Verify,
+    ) -> Result<Start, Unready> {
         let arguments = ["/bin/sh", "-c", &verify.command]
-            .map(str::to_owned)
+            .map(|word| word.as_bytes().to_vec())
             .to_vec();
         let timeout = verify.timeout.unwrap_or(limits::VERIFY_TIMEOUT);
         let top = self.top.clone();
-        self.start(attempt, arguments, Vec::new(), &top, timeout)
+        if !top.is_dir() {
+            let place = None;
+            return Err(Unready::NoFolder { folder: top, place });
+        }
+        Ok(self.start(attempt, arguments, Vec::new(), &top, timeout))
     }
 
     fn start(
         &self,
         attempt: &AttemptName,
-        arguments: Vec<String>,
+        arguments: Vec<Vec<u8>>,
         variables: Vec<(String, String)>,
         folder: &Path,
         timeout: std::time::Duration,
@@ -148,7 +179,7 @@ impl Workbench {
         &mut self,
         text: Option<&str>,
         variables: &[(String, String)],
-    ) -> Result<Shell, Unready> {
+    ) -> Result<(PathBuf, Shell), Unready> {
         let path = variables
             .iter()
             .rev()
@@ -158,7 +189,7 @@ impl Workbench {
             Some(text) => vec![shell::parse(text)?],
             None => shell::defaults().to_vec(),
         };
-        for mut shell in candidates.iter().cloned() {
+        for shell in candidates.iter().cloned() {
             let found = match &path {
                 Some(path) => find_program(&shell.program, path),
                 None => self
@@ -168,8 +199,7 @@ impl Workbench {
                     .clone(),
             };
             if let Some(found) = found {
-                shell.program = found.to_string_lossy().into_owned();
-                return Ok(shell);
+                return Ok((found, shell));
             }
         }
         let names = candidates.iter().map(|shell| shell.program.clone());

@@ -8,7 +8,7 @@ use crate::base::ids::ContentHash;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::git::digest::content_hash;
-use crate::state::format::spec as spec_format;
+use crate::state::format::{escaped_path, spec as spec_format};
 use crate::state::layout;
 use crate::sys::Error;
 use crate::sys::files;
@@ -57,7 +57,7 @@ impl Protected {
         let known = text.lines().filter_map(|line| {
             let (hash, path) = line.split_once(' ')?;
             Some(Known {
-                path: top.join(path),
+                path: top.join(escaped_path::unescape(path)),
                 // No file has it, so that each is read once.
                 stamp: (0, 0, 0, 0),
                 hash: ContentHash::new(hash.to_owned()),
@@ -76,7 +76,7 @@ impl Protected {
         for known in &self.files {
             let file = known.path.strip_prefix(&self.top).unwrap_or(&known.path);
             // Writing into a text does not fail.
-            let _ = writeln!(text, "{} {}", known.hash, file.display());
+            let _ = writeln!(text, "{} {}", known.hash, escaped_path::escape(file));
         }
         files::write_atomic(path, text.as_bytes())
     }
@@ -96,7 +96,7 @@ impl Protected {
             .chain(self.files.iter().filter(|known| differs(known, &now)))
             .map(|known| {
                 let path = known.path.strip_prefix(&self.top).unwrap_or(&known.path);
-                path.to_string_lossy().into_owned()
+                escaped_path::escape(path)
             })
             .collect();
         paths.sort();

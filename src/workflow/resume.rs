@@ -9,6 +9,7 @@ use crate::model::run::event::{
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
@@ -116,19 +117,17 @@ pub(crate) fn take_up(
 }
 
 /// How the run began, if it was in this work tree.
-pub(super) fn start_here(
+pub(crate) fn start_here(
     shop: &Workshop<'_>,
     run: RunId,
     state: &RunState,
 ) -> Result<RunStart, Error> {
     let start = state.start.clone().ok_or(Error::NoStart { run })?;
-    if shop.repository.top()?.to_string_lossy() == start.work_tree.as_str() {
-        Ok(start)
-    } else {
-        Err(Error::ElsewhereStarted {
-            run,
-            work_tree: start.work_tree,
-        })
+    match work_tree::of(shop.repository, &start)? {
+        GoesOn::Here | GoesOn::Moved => Ok(start),
+        GoesOn::In(work_tree) => Err(Error::ElsewhereStarted { run, work_tree }),
+        GoesOn::Gone(work_tree) => Err(Error::WorkTreeGone { run, work_tree }),
+        GoesOn::OtherClone => Err(Error::NotLive { run }),
     }
 }
 
@@ -171,7 +170,9 @@ pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
     if !folder.exists() {
         // It ended meanwhile, and our lock made its folder anew.
         drop(lock);
-        files::remove_folder(folder.path())?;
+        if !folder.began()? {
+            files::remove_folder(folder.path())?;
+        }
         return Err(Error::NotLive { run });
     }
     lock.note(&format!("{}\n", std::process::id()))?;
@@ -193,12 +194,18 @@ pub(super) fn drive(
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     if !driver.is_cancelled() {
         driver.verify(VerificationPhase::Before)?;
+        if let Some(reason) = driver.park_edited()? {
+            return Ok(Some(reason));
+        }
     }
     let mut outcome = Outcome::Cancelled;
     if driver.is_lost() && !driver.is_cancelled() {
         return Ok(Some(ParkReason::Lost));
     }
-    if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
+    if driver.state.rejected_edits() && !driver.state.jobs_began() {
+        // What was rejected is not built upon.
+        outcome = Outcome::Failure;
+    } else if !driver.is_cancelled() || !driver.state.job_order.is_empty() {
         let (progress, result) = driver.run_jobs()?;
         if let Progress::Parked(reason) = progress {
             return Ok(Some(reason));
@@ -210,6 +217,9 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
     }
     if outcome == Outcome::Success {
         driver.verify(VerificationPhase::After)?;
+        if let Some(reason) = driver.park_edited()? {
+            return Ok(Some(reason));
+        }
         if driver.is_lost() && !driver.is_cancelled() {
             return Ok(Some(ParkReason::Lost));
         }

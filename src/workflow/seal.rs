@@ -13,6 +13,7 @@ use crate::state::journal::JOURNAL_BYTES;
 use crate::state::layout;
 use crate::state::run_folder::RunFolder;
 use crate::state::runs::{REFS, RunPlace, RunSummary, seal_subject};
+use crate::state::work_tree::GoesOn;
 use crate::sys::files;
 use crate::workflow::{Error, Workshop};
 
@@ -69,6 +70,7 @@ fn summary(folder: &RunFolder, run: RunId, state: &RunState, status: RunStatus) 
         status,
         elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder.clone()),
+        goes_on: GoesOn::Here,
     }
 }
 

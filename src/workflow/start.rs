@@ -9,6 +9,8 @@ use crate::model::run::event::{RunSpec, RunStart};
 use crate::model::spec::Spec;
 use crate::state::journal::Journal;
 use crate::state::run_folder::RunFolder;
+use crate::state::work_tree;
+use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::{Pinned, parse_workflow};
@@ -53,10 +55,14 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         branch: head.branch,
         tree,
         dirty,
-        work_tree: shop.repository.top()?.to_string_lossy().into_owned(),
+        work_tree: shop.repository.top()?.to_owned(),
+        work_tree_key: Some(work_tree::key(shop.repository)),
         who,
     };
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;
+    // A power cut later must not leave a folder that nobody can tell anything about.
+    journal.sync()?;
+    files::sync_folder(folder.path())?;
     Ok(run)
 }

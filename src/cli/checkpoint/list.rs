@@ -7,6 +7,8 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
+use crate::base::text::visible;
+use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::table::{Cell, Table};
@@ -24,6 +26,10 @@ struct Waiting {
     branch: Option<String>,
     hash: String,
     since: String,
+    /// Whether it can be answered in this work tree.
+    here: bool,
+    /// The work tree that it can be answered in, when it is another one.
+    work_tree: Option<String>,
 }
 
 /// Runs it.
@@ -47,6 +53,8 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
             branch: known.opened.branch.clone(),
             hash: known.opened.hash.to_string(),
             since: rfc3339(known.opened_ms),
+            here: summary.goes_on.is_here(),
+            work_tree: elsewhere(&summary),
         }));
     }
     if output.is_json() {
@@ -68,6 +76,13 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     if !table.is_empty() {
         let look = output.data_look();
         output.text(&table.render(look));
+    }
+    for row in rows.iter().filter(|row| !row.here) {
+        output.line(visible(&format!(
+            "{}: {}",
+            row.checkpoint,
+            where_to(row.work_tree.as_deref())
+        )));
     }
     Ok(ExitCode::Ok)
 }

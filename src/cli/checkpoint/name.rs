@@ -4,6 +4,7 @@ use crate::app::Error;
 use crate::app::project::Project;
 use crate::app::runs;
 use crate::state::runs::RunSummary;
+use crate::state::work_tree::GoesOn;
 
 /// The run and the number that a text names; no text means the only run that waits.
 pub(crate) fn find(
@@ -26,4 +27,20 @@ pub(crate) fn find(
         })?),
     };
     Ok((runs::find(project, Some(run))?, number))
+}
+
+/// The work tree in which the checkpoints of a run can be answered, when it is another one.
+pub(crate) fn elsewhere(summary: &RunSummary) -> Option<String> {
+    match &summary.goes_on {
+        GoesOn::In(path) => Some(path.to_string_lossy().into_owned()),
+        GoesOn::Here | GoesOn::Moved | GoesOn::Gone(_) | GoesOn::OtherClone => None,
+    }
+}
+
+/// Where a checkpoint is answered that cannot be answered here.
+pub(crate) fn where_to(work_tree: Option<&str>) -> String {
+    work_tree.map_or_else(
+        || "cannot be answered here".to_owned(),
+        |path| format!("answer it in {path}"),
+    )
 }

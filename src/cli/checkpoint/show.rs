@@ -36,6 +36,10 @@ struct Shown {
     hash: String,
     since: String,
     changed: String,
+    /// Whether it can be answered in this work tree.
+    here: bool,
+    /// The work tree that it can be answered in, when it is another one.
+    work_tree: Option<String>,
 }
 
 /// Runs it.
@@ -65,6 +69,8 @@ pub(crate) fn run(
         hash: opened.hash.to_string(),
         since: rfc3339(known.opened_ms),
         changed: runs::checkpoint_changes(&project, &state, opened)?,
+        here: summary.goes_on.is_here(),
+        work_tree: name::elsewhere(&summary),
     };
     if output.is_json() {
         output.json("checkpoint", &shown, &[])?;
@@ -90,6 +96,10 @@ pub(crate) fn run(
         output.line(format!("  | {}", visible(line)));
     }
     output.text(&visible(&shown.changed));
+    if !shown.here {
+        output.line(visible(&name::where_to(shown.work_tree.as_deref())));
+        return Ok(ExitCode::Ok);
+    }
     output.line(format!(
         "next: git mmm checkpoint approve {}",
         shown.checkpoint

@@ -11,7 +11,7 @@ use crate::base::text::visible;
 use crate::cli::output::Output;
 use crate::cli::run::live::LiveTree;
 use crate::cli::run::words::{duration, outcome_style, reason};
-use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepFinish};
+use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
 use crate::model::workflow::Workflow;
 use crate::workflow::driver::Watched;
@@ -76,6 +76,7 @@ impl<'a> Lines<'a> {
         let mut text = String::new();
         let (word, title) = if let Some(phase) = phase {
             let word = match (phase, finish.outcome) {
+                _ if never_ran(finish) => "not run",
                 (_, Outcome::Success) => "green",
                 (_, Outcome::Failure) => "red",
                 (_, other) => other.as_str(),
@@ -92,7 +93,8 @@ impl<'a> Lines<'a> {
             )
         };
         // A criterion that is red before its run is as it should be.
-        let style = if attempt.job == BEFORE && finish.outcome == Outcome::Failure {
+        let red = finish.outcome == Outcome::Failure && !never_ran(finish);
+        let style = if attempt.job == BEFORE && red {
             Style::new().dimmed()
         } else {
             outcome_style(finish.outcome)
@@ -163,10 +165,21 @@ fn heading(run: &Watched<'_>) -> String {
     )
 }
 
+/// Whether there was no process, so that nothing was found out.
+fn never_ran(finish: &StepFinish) -> bool {
+    matches!(finish.end, StepEnd::NotStarted(_))
+}
+
 fn checkpoint(opened: &CheckpointOpened) -> String {
+    let job = match opened.job.as_str() {
+        "" => String::new(),
+        BEFORE => format!("before: {} / ", opened.step),
+        AFTER => format!("after: {} / ", opened.step),
+        job => format!("{job} / "),
+    };
     let mut text = format!(
-        "waiting   {} / checkpoint {}\n",
-        opened.job,
+        "waiting   {}checkpoint {}\n",
+        visible(&job),
         visible(&opened.name)
     );
     for line in opened.message.lines() {

@@ -8,10 +8,9 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::words::{duration, status_style};
+use crate::cli::run::words::{bad_row, duration, status_style};
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunStatus;
 use crate::spec::find;
@@ -103,11 +102,7 @@ pub(crate) fn run(
         output.text(&table.render(look));
     }
     for bad in &found.bad {
-        output.line(format!(
-            "! {}: {}",
-            visible(&bad.name),
-            visible(&bad.reason)
-        ));
+        output.line(bad_row(bad));
     }
     Ok(code)
 }

@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
+use crate::cli::run::damaged;
 use crate::cli::run::words::{duration, outcome_style, reason, status_style};
 use crate::model::run::state::{JobState, StepState};
 use crate::model::run::{Outcome, RunState};
@@ -81,7 +83,13 @@ pub(crate) fn run(
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
-    let summary = runs::find(&project, arguments.run.as_deref())?;
+    let summary = match runs::find(&project, arguments.run.as_deref()) {
+        Ok(found) => found,
+        Err(Error::Workflow(WorkflowError::BadRun { run, .. })) => {
+            return damaged::show(&project, output, run);
+        }
+        Err(error) => return Err(error),
+    };
     let state = runs::state(&project, &summary)?;
     let details = details(&summary, &state);
     if output.is_json() {

@@ -2,8 +2,10 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::base::text::visible;
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::{Outcome, RunStatus};
+use crate::state::runs::BadRun;
 
 /// The style of an outcome.
 pub(crate) fn outcome_style(outcome: Outcome) -> Style {
@@ -48,6 +50,13 @@ pub(crate) fn reason(finish: &StepFinish) -> Option<String> {
         Some(StepCause::Cancelled) => Some("cancelled".to_owned()),
         None => end,
     }
+}
+
+/// The row of a run that cannot be read: `! <run>: <file>:<line>: <reason>`.
+pub(crate) fn bad_row(bad: &BadRun) -> String {
+    let run = bad.run.map(|run| format!("{run}: ")).unwrap_or_default();
+    let line = bad.line.map(|line| format!(":{line}")).unwrap_or_default();
+    visible(&format!("! {run}{}{line}: {}", bad.file, bad.reason)).into_owned()
 }
 
 #[cfg(test)]

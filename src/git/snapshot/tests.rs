@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Reason, checkpoint, delete_checkpoints, take};
+use super::{Reason, checkpoint, delete_checkpoints, look};
 use crate::base::ids::ObjectId;
 use crate::base::limits;
+use crate::base::redact::Masker;
 use crate::git::Error;
 use crate::git::code_tree::{code_tree, commit_code_tree};
 use crate::git::head::Head;
@@ -235,7 +236,8 @@ fn a_checkpoint_keeps_everything_and_touches_nothing() {
         let status = sandbox.git(&["status", "--porcelain"]);
         let branch = "mmm/checkpoint/r/1-review";
         let repository = sandbox.open();
-        let made = checkpoint(&repository, branch, "before review").expect("keeps");
+        let made =
+            checkpoint(&repository, branch, "before review", &Masker::default()).expect("keeps");
         assert_eq!(sandbox.id(branch), made.commit);
         assert_eq!(sandbox.id(&format!("{branch}^")), head);
         assert_eq!(
@@ -268,11 +270,17 @@ fn a_checkpoint_keeps_everything_and_touches_nothing() {
         );
         assert_eq!(sandbox.git(&["status", "--porcelain"]), status);
         assert_eq!(sandbox.git(&["show", ":a.txt"]), "staged");
-        let again = checkpoint(&repository, branch, "again");
+        let again = checkpoint(&repository, branch, "again", &Masker::default());
         assert!(matches!(again, Err(Error::RefMoved { .. })), "{again:?}");
-        let other = checkpoint(&repository, "main", "x");
+        let other = checkpoint(&repository, "main", "x", &Masker::default());
         assert!(matches!(other, Err(Error::RefName { .. })), "{other:?}");
-        checkpoint(&repository, "mmm/checkpoint/other/1", "x").expect("keeps");
+        checkpoint(
+            &repository,
+            "mmm/checkpoint/other/1",
+            "x",
+            &Masker::default(),
+        )
+        .expect("keeps");
         sandbox.fsck();
         assert_eq!(
             delete_checkpoints(&repository, "mmm/checkpoint/r").expect("removes"),
@@ -289,13 +297,26 @@ fn a_snapshot_before_the_first_commit() {
     for format in FORMATS {
         let sandbox = Sandbox::unborn(format);
         sandbox.write("a", "one");
+        sandbox.write("b", "two");
+        sandbox.git(&["add", "b"]);
         let repository = sandbox.open();
-        let snapshot = take(&repository).expect("takes");
+        let masked = look(&repository, &Masker::new(["two"])).expect("looks");
+        assert_eq!(masked.left_out.len(), 1);
+        sandbox.git(&["rm", "--quiet", "--force", "b"]);
+        let snapshot = look(&repository, &Masker::default()).expect("looks");
+        let made = checkpoint(
+            &repository,
+            "mmm/checkpoint/r/1",
+            "first",
+            &Masker::default(),
+        )
+        .expect("keeps");
+        assert_eq!(made.tree, snapshot.tree);
+        assert_eq!(masked.tree, snapshot.tree);
         assert_eq!(
-            sandbox.git(&["ls-tree", "--name-only", snapshot.tree.as_str()]),
+            sandbox.git(&["ls-tree", "--name-only", made.tree.as_str()]),
             "a"
         );
-        let made = checkpoint(&repository, "mmm/checkpoint/r/1", "first").expect("keeps");
         assert_eq!(
             sandbox.git(&["rev-list", "--count", made.commit.as_str()]),
             "1"
@@ -306,4 +327,53 @@ fn a_snapshot_before_the_first_commit() {
         };
         assert_eq!(repository.head().expect("has a head"), head);
     }
+}
+
+#[test]
+fn what_holds_a_masked_value_is_left_out() {
+    everywhere(|sandbox| {
+        let masker = Masker::new(["hunter22-secret"]);
+        sandbox.write("plain.txt", "the word is hunter22-secret");
+        sandbox.write("encoded.txt", "aHVudGVyMjItc2VjcmV0");
+        sandbox.write("dir/b.txt", "tracked: hunter22-secret");
+        sandbox.write("staged.txt", "staged: hunter22-secret");
+        sandbox.git(&["add", "staged.txt"]);
+        sandbox.write("staged.txt", "harmless again");
+        // It begins in one piece of what is read at once, and ends in the next.
+        sandbox.write("long.txt", format!("{}hunter22-secret", "x".repeat(65_530)));
+        sandbox.write("good.txt", "hunter");
+        std::os::unix::fs::symlink("hunter22-secret", sandbox.work().join("link")).expect("links");
+        let before = sandbox.git(&["show", "HEAD:dir/b.txt"]);
+        let status = sandbox.git(&["status", "--porcelain"]);
+        let branch = "mmm/checkpoint/r/1-review";
+        let made = checkpoint(&sandbox.open(), branch, "look", &masker).expect("keeps");
+        let mut left_out: Vec<_> = made.left_out.iter().map(ToString::to_string).collect();
+        left_out.sort();
+        let names = [
+            "dir/b.txt",
+            "encoded.txt",
+            "link",
+            "long.txt",
+            "plain.txt",
+            "staged.txt",
+        ];
+        assert_eq!(
+            left_out,
+            names.map(|name| format!("{name} (holds a masked value)"))
+        );
+        assert_eq!(
+            sandbox.git(&["show", &format!("{branch}:dir/b.txt")]),
+            before
+        );
+        let kept = sandbox.git(&["ls-tree", "-r", "--name-only", branch]);
+        assert_eq!(
+            kept.lines().collect::<Vec<_>>(),
+            [".mmm/c.txt", "a.txt", "dir/b.txt", "good.txt"]
+        );
+        assert_eq!(sandbox.git(&["status", "--porcelain"]), status);
+        assert_eq!(
+            sandbox.git(&["show", ":staged.txt"]),
+            "staged: hunter22-secret"
+        );
+    });
 }

@@ -1,6 +1,7 @@
 //! What happens in a run, one event for each transition.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
@@ -119,7 +120,9 @@ pub(crate) struct RunStart {
     /// Whether that tree differs from the commit's.
     pub(crate) dirty: bool,
     /// The work tree, absolute: a run goes on where it began.
-    pub(crate) work_tree: String,
+    pub(crate) work_tree: PathBuf,
+    /// What tells that work tree from the others of its repository, wherever it is moved.
+    pub(crate) work_tree_key: Option<String>,
     /// Who started it, as `Name <address>`.
     pub(crate) who: String,
 }
@@ -258,6 +261,8 @@ pub(crate) enum Event {
     EngineStarted {
         /// Its process id.
         pid: u32,
+        /// Where the work tree of the run is now, when it was moved.
+        work_tree: Option<PathBuf>,
     },
     /// Verification began.
     VerificationStarted {

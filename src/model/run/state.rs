@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
-    Event, Outcome, ParkReason, RecordedEvent, RunStart, StepFinish, VerificationPhase,
+    Event, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish, VerificationPhase,
 };
 
 /// Where a run stands.
@@ -159,8 +159,11 @@ impl RunState {
                 self.started_ms = recorded.at_ms;
                 self.start = Some((**start).clone());
             }
-            Event::EngineStarted { pid } => {
+            Event::EngineStarted { pid, work_tree } => {
                 self.engine_pid = Some(*pid);
+                if let (Some(start), Some(moved)) = (&mut self.start, work_tree) {
+                    start.work_tree.clone_from(moved);
+                }
                 self.parked = None;
                 self.unwatched = true;
             }
@@ -169,15 +172,14 @@ impl RunState {
                 tree,
                 criteria,
             } => {
-                let verification = Some(VerificationState {
-                    at_ms: recorded.at_ms,
-                    tree: tree.clone(),
-                    criteria: criteria.clone(),
-                });
-                match phase {
-                    VerificationPhase::Before => self.before = verification,
-                    VerificationPhase::After => self.after = verification,
-                }
+                self.begin_verification(
+                    *phase,
+                    VerificationState {
+                        at_ms: recorded.at_ms,
+                        tree: tree.clone(),
+                        criteria: criteria.clone(),
+                    },
+                );
             }
             Event::JobStarted { job } => {
                 self.job(job).started_ms = Some(recorded.at_ms);
@@ -211,6 +213,25 @@ impl RunState {
         }
     }
 
+    fn begin_verification(&mut self, phase: VerificationPhase, begun: VerificationState) {
+        let job = match phase {
+            VerificationPhase::Before => {
+                self.before = Some(begun);
+                BEFORE
+            }
+            VerificationPhase::After => {
+                self.after = Some(begun);
+                AFTER
+            }
+        };
+        // What was found of another tree is not found of this one.
+        let job = self.jobs.get_mut(job).into_iter();
+        for step in job.flat_map(|job| job.steps.values_mut()) {
+            step.outcome = None;
+            step.finish = None;
+        }
+    }
+
     fn answer(&mut self, answered: &CheckpointAnswered, at_ms: u64) {
         // There is something to do again, whatever else it waits for.
         self.parked = None;
@@ -231,7 +252,13 @@ impl RunState {
                     checkpoint.opened.job.clone(),
                     checkpoint.opened.step.clone(),
                 );
-                self.step_mut(&job, &step).outcome = Some(Outcome::Failure);
+                // The command of a criterion has shown nothing, neither red nor green.
+                let outcome = if job == BEFORE || job == AFTER {
+                    Outcome::Cancelled
+                } else {
+                    Outcome::Failure
+                };
+                self.step_mut(&job, &step).outcome = Some(outcome);
             }
         }
     }
@@ -243,6 +270,12 @@ impl RunState {
             answer == Some(Answer::Reject)
                 && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
         })
+    }
+
+    /// Whether a job of the workflow has begun.
+    pub(crate) fn jobs_began(&self) -> bool {
+        let of_workflow = |id: &str| id != BEFORE && id != AFTER;
+        self.job_order.iter().any(|id| of_workflow(id))
     }
 
     /// Whether a person has yet to say if files that a step changed may stay so.
@@ -351,7 +384,8 @@ impl RunState {
             .find(|checkpoint| checkpoint.answered.is_none())
     }
 
-    /// The outcome of a criterion's command in one phase, once it is known.
+    /// The outcome of a criterion's command in one phase, once it is known. A command that could
+    /// not be started has none: it showed nothing.
     pub(crate) fn criterion_outcome(
         &self,
         phase: VerificationPhase,
@@ -361,7 +395,10 @@ impl RunState {
             VerificationPhase::Before => BEFORE,
             VerificationPhase::After => AFTER,
         };
-        self.step(job, criterion.as_str())?.outcome
+        let step = self.step(job, criterion.as_str())?;
+        let end = step.finish.as_ref().map(|finish| &finish.end);
+        step.outcome
+            .filter(|_| !matches!(end, Some(StepEnd::NotStarted(_))))
     }
 
     /// Where the run stands, given whether an engine or a supervisor of it is alive.

@@ -146,7 +146,7 @@ fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
         Place::Span(_, place) => {
             problem.is_error() && (span.start..=span.end).contains(&place.start)
         }
-        Place::File(_) => false,
+        Place::File(_) | Place::Line(..) => false,
     });
     if !known {
         let message = "the block that starts here is never closed";

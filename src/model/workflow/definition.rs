@@ -58,6 +58,8 @@ pub(crate) struct Step {
     pub(crate) env: Vec<Variable>,
     /// Where it runs, relative to the top of the work tree.
     pub(crate) working_directory: Option<Template>,
+    /// Where that is written, as `file:line:column`.
+    pub(crate) working_directory_place: Option<String>,
     /// How long it may take.
     pub(crate) timeout: Option<Duration>,
     /// What it does.

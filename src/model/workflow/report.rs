@@ -41,6 +41,12 @@ impl<'a> Report<'a> {
         self.source
     }
 
+    /// Where a span is, as `file:line:column`.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let at = self.source.position(span.start);
+        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+    }
+
     /// Adds an error.
     pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
         self.add(Problem::error(code, self.source, span, message));
@@ -103,7 +109,7 @@ impl<'a> Report<'a> {
         // All are of one file, so the offset says it all and no line has to be counted.
         problems.sort_by_key(|problem| match &problem.place {
             Place::Span(_, span) => (span.start, span.end),
-            Place::File(_) => (0, 0),
+            Place::File(_) | Place::Line(..) => (0, 0),
         });
         if self.more > 0 {
             let shown = text::counted(PROBLEMS, "problem");

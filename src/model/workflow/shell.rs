@@ -117,29 +117,32 @@ fn words(text: &str) -> Option<Vec<String>> {
 }
 
 impl Shell {
-    /// The program and its arguments for one script file.
-    pub(crate) fn command_line(&self, script: &str) -> Vec<String> {
-        let arguments = self
-            .arguments
-            .iter()
-            .map(|argument| argument.replace(SCRIPT, script));
-        std::iter::once(self.program.clone())
-            .chain(arguments)
-            .collect()
+    /// The arguments of the program for one script file, whose path need not be text.
+    pub(crate) fn arguments_for(&self, script: &[u8]) -> Vec<Vec<u8>> {
+        let argument = |text: &String| {
+            let parts: Vec<&[u8]> = text.split(SCRIPT).map(str::as_bytes).collect();
+            parts.join(script)
+        };
+        self.arguments.iter().map(argument).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{defaults, parse};
+    use super::{Shell, defaults, parse};
+
+    fn command_line(shell: &Shell, script: &str, between: &str) -> String {
+        let arguments = shell.arguments_for(script.as_bytes()).into_iter();
+        let texts = arguments.map(|argument| String::from_utf8(argument).expect("text"));
+        let words: Vec<String> = std::iter::once(shell.program.clone())
+            .chain(texts)
+            .collect();
+        words.join(between)
+    }
 
     fn check(text: &str, expected: &str) {
         let found = match parse(text) {
-            Ok(shell) => format!(
-                "{} {}",
-                shell.command_line("/a b").join("|"),
-                shell.extension
-            ),
+            Ok(shell) => format!("{} {}", command_line(&shell, "/a b", "|"), shell.extension),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expected, "{text}");
@@ -165,7 +168,7 @@ mod tests {
 
     #[test]
     fn without_a_shell_pipes_may_fail() {
-        let found = defaults().map(|shell| shell.command_line("f").join(" "));
+        let found = defaults().map(|shell| command_line(&shell, "f", " "));
         assert_eq!(found, ["bash -e f", "sh -e f"]);
     }
 }

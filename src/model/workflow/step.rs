@@ -31,6 +31,9 @@ pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<St
         condition: scalar::condition(record.node("if"), scope, report),
         env: scalar::variables(record.node("env"), scope, report),
         working_directory: template(&record, "working-directory", report),
+        working_directory_place: record
+            .node("working-directory")
+            .map(|node| report.place(node.span)),
         timeout: record
             .entry("timeout-minutes")
             .and_then(|entry| scalar::minutes(entry, report)),

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -140,16 +140,16 @@ impl Attempt {
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
-        let word = |bytes: &[u8]| std::ffi::OsString::from_vec(bytes.to_vec());
+        let word = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
         let path = |bytes: &[u8]| PathBuf::from(word(bytes));
         let variables = || start.environment.iter();
         let search = variables().rfind(|(name, _)| name == b"PATH");
         let search = search.map(|(_, value)| OsStr::from_bytes(value));
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
         rustix::io::fcntl_setfd(&claim, FdFlags::empty())?;
-        let spawned = program::spawn(OsStr::new(program), search, |command| {
+        let spawned = program::spawn(OsStr::from_bytes(program), search, |command| {
             command
-                .args(arguments)
+                .args(arguments.iter().map(|bytes| word(bytes)))
                 .env_clear()
                 .envs(variables().map(|(key, value)| (word(key), word(value))))
                 .current_dir(path(&start.folder))

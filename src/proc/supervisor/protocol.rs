@@ -18,7 +18,7 @@ pub(crate) struct Start {
     /// Names the attempt within its run; also the group it belongs to, up to the first `.`.
     pub(crate) attempt: String,
     /// Program and arguments.
-    pub(crate) arguments: Vec<String>,
+    pub(crate) arguments: Vec<Vec<u8>>,
     /// The whole environment.
     pub(crate) environment: Vec<(Vec<u8>, Vec<u8>)>,
     /// Folder that it runs in.
@@ -144,7 +144,7 @@ impl Request {
                 fields.push(start.timeout_ms.to_string().into_bytes());
                 fields.push(start.output_limit.to_string().into_bytes());
                 fields.push(start.arguments.len().to_string().into_bytes());
-                fields.extend(start.arguments.iter().map(|word| word.clone().into_bytes()));
+                fields.extend(start.arguments.iter().cloned());
                 for (name, value) in &start.environment {
                     fields.push(name.clone());
                     fields.push(value.clone());
@@ -184,7 +184,7 @@ impl Request {
                 let output_limit = next_number(&mut fields)?;
                 let count = next_number(&mut fields)?;
                 let arguments = (0..count)
-                    .map(|_| next_text(&mut fields))
+                    .map(|_| next(&mut fields))
                     .collect::<io::Result<_>>()?;
                 let mut environment = Vec::new();
                 while let Some(name) = fields.next() {
@@ -412,7 +412,9 @@ mod tests {
             Request::Mask(vec!["a".to_owned(), String::new()]),
             Request::Start(Box::new(Start {
                 attempt: "build.1.1".to_owned(),
-                arguments: vec!["sh".to_owned(), "-c".to_owned(), "true".to_owned()],
+                arguments: ["sh", "-c", "true"]
+                    .map(|word| word.as_bytes().to_vec())
+                    .to_vec(),
                 environment: vec![(b"A".to_vec(), b"\xff".to_vec())],
                 folder: b"/tmp".to_vec(),
                 claim: b"/tmp/c".to_vec(),

@@ -106,7 +106,9 @@ impl Bench {
     fn start(&mut self, attempt: &str, script: &str, timeout_ms: u64) {
         let start = Start {
             attempt: attempt.to_owned(),
-            arguments: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+            arguments: ["/bin/sh", "-c", script]
+                .map(|word| word.as_bytes().to_vec())
+                .to_vec(),
             environment: vec![
                 (b"PATH".to_vec(), b"/usr/bin:/bin".to_vec()),
                 (
@@ -211,7 +213,7 @@ fn a_program_that_is_not_there_is_a_finish() {
     let mut bench = Bench::new();
     let start = Start {
         attempt: "a.1.1".to_owned(),
-        arguments: vec!["/no/such/program".to_owned()],
+        arguments: vec![b"/no/such/program".to_vec()],
         folder: b"/".to_vec(),
         claim: bench.path("claim").as_os_str().as_bytes().to_vec(),
         output: bench.path("out").as_os_str().as_bytes().to_vec(),

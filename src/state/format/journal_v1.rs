@@ -4,6 +4,8 @@
 //! carries `format`. A reader that meets a kind of event that it does not know stops: leaving an
 //! event out would give a wrong state.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
@@ -12,6 +14,7 @@ use crate::model::run::event::{
     ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
     VerificationPhase,
 };
+use crate::state::format::escaped_path;
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -48,6 +51,10 @@ enum EventV1 {
     RunStarted(RunStartedV1),
     EngineStarted {
         pid: u32,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        work_tree: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        work_tree_escaped: Option<String>,
     },
     VerificationStarted {
         after: bool,
@@ -103,6 +110,10 @@ struct RunStartedV1 {
     tree: String,
     dirty: bool,
     work_tree: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    work_tree_escaped: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    work_tree_key: Option<String>,
     who: String,
 }
 
@@ -185,21 +196,14 @@ pub(crate) fn decode(line: &str) -> Result<RecordedEvent, LineError> {
 fn event_to_v1(event: &Event) -> EventV1 {
     let text = |id: &dyn ToString| id.to_string();
     match event {
-        Event::Started(start) => EventV1::RunStarted(RunStartedV1 {
-            format: FORMAT,
-            run: text(&start.run),
-            workflow: start.workflow.clone(),
-            workflow_hash: text(&start.workflow_hash),
-            spec: start.spec.as_ref().map(|spec| text(&spec.id)),
-            spec_slug: start.spec.as_ref().map(|spec| spec.slug.clone()),
-            base: start.base.as_ref().map(|base| text(base)),
-            branch: start.branch.clone(),
-            tree: text(&start.tree),
-            dirty: start.dirty,
-            work_tree: start.work_tree.clone(),
-            who: start.who.clone(),
-        }),
-        Event::EngineStarted { pid } => EventV1::EngineStarted { pid: *pid },
+        Event::Started(start) => EventV1::RunStarted(start_to_v1(start)),
+        Event::EngineStarted { pid, work_tree } => EventV1::EngineStarted {
+            pid: *pid,
+            work_tree: work_tree
+                .as_ref()
+                .map(|path| path.to_string_lossy().into_owned()),
+            work_tree_escaped: work_tree.as_deref().and_then(escaped),
+        },
         Event::VerificationStarted {
             phase,
             tree,
@@ -250,6 +254,25 @@ fn event_to_v1(event: &Event) -> EventV1 {
     }
 }
 
+fn start_to_v1(start: &RunStart) -> RunStartedV1 {
+    RunStartedV1 {
+        format: FORMAT,
+        run: start.run.to_string(),
+        workflow: start.workflow.clone(),
+        workflow_hash: start.workflow_hash.to_string(),
+        spec: start.spec.as_ref().map(|spec| spec.id.to_string()),
+        spec_slug: start.spec.as_ref().map(|spec| spec.slug.clone()),
+        base: start.base.as_ref().map(ToString::to_string),
+        branch: start.branch.clone(),
+        tree: start.tree.to_string(),
+        dirty: start.dirty,
+        work_tree: start.work_tree.to_string_lossy().into_owned(),
+        work_tree_escaped: escaped(&start.work_tree),
+        work_tree_key: start.work_tree_key.clone(),
+        who: start.who.clone(),
+    }
+}
+
 fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
     let (mut code, mut signal, mut not_started) = (None, None, None);
     match &finish.end {
@@ -291,6 +314,15 @@ fn opened_to_v1(opened: &CheckpointOpened) -> EventV1 {
     })
 }
 
+/// What the text for people beside it loses of a path.
+fn escaped(path: &Path) -> Option<String> {
+    path.to_str().is_none().then(|| escaped_path::escape(path))
+}
+
+fn path_from_v1(text: String, escaped: Option<String>) -> PathBuf {
+    escaped.map_or_else(|| text.into(), |text| escaped_path::unescape(&text))
+}
+
 fn outcome(word: &str) -> Result<Outcome, LineError> {
     Outcome::from_word(word).ok_or_else(|| LineError::Outcome(word.to_owned()))
 }
@@ -298,7 +330,14 @@ fn outcome(word: &str) -> Result<Outcome, LineError> {
 fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
     let event = match event {
         EventV1::RunStarted(start) => return start_from_v1(start),
-        EventV1::EngineStarted { pid } => Event::EngineStarted { pid },
+        EventV1::EngineStarted {
+            pid,
+            work_tree,
+            work_tree_escaped,
+        } => Event::EngineStarted {
+            pid,
+            work_tree: work_tree.map(|path| path_from_v1(path, work_tree_escaped)),
+        },
         EventV1::VerificationStarted {
             after,
             tree,
@@ -366,7 +405,8 @@ fn start_from_v1(start: RunStartedV1) -> Result<Event, LineError> {
         branch: start.branch,
         tree: start.tree.parse()?,
         dirty: start.dirty,
-        work_tree: start.work_tree,
+        work_tree: path_from_v1(start.work_tree, start.work_tree_escaped),
+        work_tree_key: start.work_tree_key,
         who: start.who,
     })))
 }

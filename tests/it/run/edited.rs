@@ -107,3 +107,92 @@ fn what_a_person_edits_meanwhile_changes_nothing_of_the_run() {
     // What the file says now was not proved.
     assert!(repo.read(SPEC).contains("- [ ]"));
 }
+
+/// A criterion whose command edits the workflow when the file `when` is there, and then succeeds.
+fn editing(when: &str) -> String {
+    format!("test ! -e {when} || {{ rm {when}; echo '#' >>.mmm/workflows/main.yaml; }}")
+}
+
+#[test]
+fn an_edit_by_a_criterion_before_the_workflow_parks() {
+    for (answer, code, outcome, trace) in [
+        ("approve", 0, "success", true),
+        ("reject", 1, "failure", false),
+    ] {
+        let repo = project();
+        workflow(
+            &repo.here(),
+            "main",
+            "  a:\n    steps: [{run: touch trace}]\n",
+        );
+        spec(&repo.here(), &[&editing("edit"), "true"]);
+        repo.write("edit", "");
+        let run = repo.mmm(["run", "thing"]);
+        run.assert_code(3);
+        assert!(
+            run.stdout
+                .contains("the command of criterion `ac-0aaa` changed what this run goes by"),
+            "{run}"
+        );
+        assert!(run.stdout.contains("before: ac-0aaa / checkpoint"), "{run}");
+        repo.mmm(["checkpoint", answer]).assert_code(code);
+        assert_eq!(newest(&repo.here()).1, outcome);
+        assert_eq!(repo.path().join("trace").exists(), trace);
+    }
+}
+
+#[test]
+fn an_edit_by_a_criterion_after_the_workflow_parks_too() {
+    for (answer, code, outcome) in [("approve", 0, "success"), ("reject", 1, "failure")] {
+        let repo = project();
+        workflow(
+            &repo.here(),
+            "main",
+            "  a:\n    steps: [{run: touch edit}]\n",
+        );
+        repo.write(".gitignore", "edit\n");
+        spec(&repo.here(), &[&editing("edit"), "true"]);
+        let run = repo.mmm(["run", "thing"]);
+        run.assert_code(3);
+        assert!(
+            run.stdout
+                .contains("the command of criterion `ac-0aaa` changed what this run goes by"),
+            "{run}"
+        );
+        let id = newest(&repo.here()).0;
+        repo.mmm(["checkpoint", answer]).assert_code(code);
+        assert_eq!(newest(&repo.here()).1, outcome);
+        // What was rejected proves nothing, and is not red either.
+        let evidence = repo.read(&format!(".mmm/runs/{id}.toml"));
+        let passed = usize::from(answer == "approve");
+        assert_eq!(
+            evidence.matches("outcome = \"passed\"").count(),
+            2 * passed,
+            "{evidence}"
+        );
+        assert!(!evidence.contains("outcome = \"failed\""), "{evidence}");
+        assert_eq!(repo.read(SPEC).matches("- [x]").count(), 2 * passed);
+    }
+}
+
+#[test]
+fn what_was_changed_at_a_checkpoint_is_tested_as_it_is() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch edit}]\n",
+    );
+    repo.write(".gitignore", "edit\n");
+    spec(&repo.here(), &[&editing("edit"), "test ! -e bad"]);
+    repo.mmm(["run", "thing"]).assert_code(3);
+    // Before the second criterion is tested, the code is changed.
+    repo.write("bad", "");
+    let run = repo.mmm(["checkpoint", "approve", "--json"]);
+    run.assert_code(1);
+    let criteria = run.json()["data"][0]["criteria"].clone();
+    assert_eq!(criteria[0]["after"], "success");
+    assert_eq!(criteria[1]["after"], "failure");
+    let shown = repo.mmm(["spec", "show", "thing"]);
+    assert!(!shown.stdout.contains("stale"), "{shown}");
+}

@@ -3,12 +3,16 @@
 mod cancel;
 mod checkpoint;
 mod crash;
+mod damaged;
 mod edited;
 mod fixture;
+mod kept_secret;
 mod listing;
 mod proved;
 mod refused;
 mod steps;
 mod taking_up;
 mod time;
+mod verified;
+mod work_tree;
 mod writers;

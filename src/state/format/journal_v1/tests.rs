@@ -1,6 +1,9 @@
 //! Every kind of event comes back as it was written.
 
 use super::{LineError, decode, encode};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, Outcome,
@@ -32,7 +35,8 @@ fn start(spec: Option<RunSpec>) -> Event {
         branch: Some("main".to_owned()),
         tree: tree(),
         dirty: true,
-        work_tree: "/w".to_owned(),
+        work_tree: "/w".into(),
+        work_tree_key: Some("main".to_owned()),
         who: "Ada <ada@example.org>".to_owned(),
     }))
 }
@@ -73,7 +77,14 @@ fn every_event_comes_back() {
     let events = [
         start(Some(spec)),
         start(None),
-        Event::EngineStarted { pid: 7 },
+        Event::EngineStarted {
+            pid: 7,
+            work_tree: None,
+        },
+        Event::EngineStarted {
+            pid: 7,
+            work_tree: Some(OsStr::from_bytes(b"/nu\xff%").into()),
+        },
         Event::VerificationStarted {
             phase: VerificationPhase::After,
             tree: tree(),

@@ -1,0 +1,80 @@
+//! What a checkpoint shows and keeps: its hash is of all of it, and masked values are in none of it.
+
+use crate::run::fixture::{configure, project, sealed_file, told, workflow};
+use crate::support::{TestRepo, View};
+
+const SECRET: &str = "s3cr3t/Value+with=chars";
+
+/// The hash of the checkpoint that waits.
+fn shown_hash(view: &View<'_>) -> String {
+    let shown = view.mmm(["checkpoint", "show", "--json"]).json();
+    shown["data"]["hash"].as_str().expect("a hash").to_owned()
+}
+
+#[test]
+fn two_edits_have_two_hashes() {
+    for unborn in [false, true] {
+        let mut builder = TestRepo::builder().real_clock();
+        if unborn {
+            builder = builder.unborn();
+        }
+        let repo = builder.build();
+        configure(&repo.here(), "");
+        workflow(
+            &repo.here(),
+            "edit",
+            "  a:\n    steps:\n      - run: cat next >>.mmm/workflows/other.yaml\n",
+        );
+        // The code is the same each time; only what is below `.mmm/` differs.
+        repo.write(".git/info/exclude", "next\n");
+        let hashes = ["# one\n", "# two\n"].map(|edit| {
+            repo.write("next", edit);
+            repo.mmm(["run", "-w", "edit"]).assert_code(3);
+            let hash = shown_hash(&repo.here());
+            repo.mmm(["checkpoint", "approve"]).assert_ok();
+            std::fs::remove_file(repo.path().join(".mmm/workflows/other.yaml")).expect("removes");
+            hash
+        });
+        assert_ne!(hashes[0], hashes[1]);
+    }
+}
+
+#[test]
+fn masked_values_are_in_no_message_and_no_snapshot() {
+    let mut repo = project();
+    configure(&repo.here(), "\n[run]\nmask = [\"DEPLOY_TOKEN\"]\n");
+    repo.set("DEPLOY_TOKEN", SECRET);
+    workflow(
+        &repo.here(),
+        "cp",
+        "  a:\n    steps:\n      - run: echo \"$DEPLOY_TOKEN\" >plain.txt; echo \"$DEPLOY_TOKEN\" >>README; printf %s \"$DEPLOY_TOKEN\" | base64\n      - checkpoint: look\n",
+    );
+    let run = repo.mmm(["run", "-w", "cp", "--json"]);
+    run.assert_code(3);
+    for name in ["plain.txt", "README"] {
+        let left = format!("{name} (holds a masked value)");
+        assert!(run.stderr.contains(&left), "{run}");
+    }
+    let run = told(&run);
+    let branch = format!("mmm/checkpoint/{run}/1-look");
+    let grep = repo
+        .here()
+        .command("git", &["grep", "-e", "s3cr3t", &branch, "--"]);
+    grep.assert_code(1);
+    let names = repo.git(["ls-tree", "-r", "--name-only", &branch]);
+    assert!(
+        names.contains("README") && !names.contains("plain.txt"),
+        "{names}"
+    );
+    repo.mmm([
+        "checkpoint",
+        "approve",
+        "-m",
+        &format!("has {SECRET} in it"),
+    ])
+    .assert_ok();
+    let journal = sealed_file(&repo.here(), &run, "events.jsonl");
+    assert!(journal.contains("has *** in it"), "{journal}");
+    assert!(!journal.contains("s3cr3t"), "{journal}");
+    assert_eq!(sealed_file(&repo.here(), &run, "out/a.1.1.log"), "***");
+}
