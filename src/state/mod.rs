@@ -13,6 +13,7 @@ pub(crate) mod pending;
 pub(crate) mod run_folder;
 pub(crate) mod runs;
 pub(crate) mod specs;
+pub(crate) mod tail;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;
