@@ -1,6 +1,7 @@
 //! Runs: `run`, `runs`, `show`, `log`, `cancel`, and how a run under way is shown.
 
 pub(crate) mod cancel;
+pub(crate) mod follow;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod outcome;

@@ -15,6 +15,8 @@ use crate::state::tail::Tail;
 pub(crate) enum Pick {
     /// The one that runs alone, when it has run so long: one that ends sooner comes in one block.
     Alone(Duration),
+    /// The first one of those that run.
+    First,
 }
 
 /// The steps that run, and which of them is shown.
@@ -75,6 +77,7 @@ impl Streams {
         let chosen = shown.or_else(|| {
             let first = self.running.first()?;
             let picked = match self.pick {
+                Pick::First => true,
                 Pick::Alone(time) => self.running.len() == 1 && first.since.elapsed() >= time,
             };
             picked.then_some(0)
@@ -123,6 +126,12 @@ impl Streams {
             &step.head
         };
         format!("{head}{rest}{line}")
+    }
+
+    /// Whether some of what a step printed has been shown, and it has not ended.
+    pub(crate) fn is_shown(&self, attempt: &AttemptName) -> bool {
+        let mut running = self.running.iter();
+        running.any(|step| step.shown && step.attempt == *attempt)
     }
 }
 
@@ -194,12 +203,14 @@ mod tests {
         first.print("three\n");
         assert_eq!(streams.poll(), "running 1\n  | three\n");
         streams.interrupt();
+        assert!(streams.is_shown(&first.name));
         assert_eq!(first.end(&mut streams, 0), "success\n");
     }
 
     #[test]
     fn a_second_step_waits_for_its_end() {
         check_second(ALONE);
+        check_second(Pick::First);
     }
 
     #[test]
@@ -211,6 +222,19 @@ mod tests {
         second.print("other\n");
         assert_eq!(streams.poll(), "");
         assert_eq!(first.end(&mut streams, 0), "success\n  | one\n");
+        assert_eq!(streams.poll(), "running 2\n  | other\n");
+    }
+
+    #[test]
+    fn who_follows_is_shown_one_of_two() {
+        let mut streams = Streams::new(Pick::First);
+        let mut first = Step::start(&mut streams, "1");
+        let mut second = Step::start(&mut streams, "2");
+        second.print("other\n");
+        assert_eq!(streams.poll(), "");
+        first.print("one\n");
+        assert_eq!(streams.poll(), "running 1\n  | one\n");
+        assert_eq!(first.end(&mut streams, 0), "success\n");
         assert_eq!(streams.poll(), "running 2\n  | other\n");
     }
 

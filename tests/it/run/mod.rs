@@ -5,6 +5,7 @@ mod checkpoint;
 mod crash;
 mod edited;
 mod fixture;
+mod following;
 mod listing;
 mod proved;
 mod refused;

@@ -347,6 +347,13 @@ impl View<'_> {
         self.start(PROGRAM, &words.into_iter().collect::<Vec<_>>())
     }
 
+    /// The same, with its output going there.
+    pub(crate) fn spawn_into<W: AsRef<OsStr>>(&self, words: &[W], output: Stdio) -> Child {
+        let mut command = self.repo.prepare(PROGRAM, &self.folder);
+        command.args(words);
+        Child::start_into(command, &self.repo.root, output)
+    }
+
     /// Starts any program in a process group of its own and gives it while it runs.
     pub(crate) fn start<W: AsRef<OsStr>>(&self, program: &str, words: &[W]) -> Child {
         let mut command = self.repo.prepare(program, &self.folder);
