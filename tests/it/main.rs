@@ -15,4 +15,5 @@ mod run;
 mod spec;
 mod status;
 mod support;
+mod terminal;
 mod workflow;

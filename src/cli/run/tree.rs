@@ -133,7 +133,7 @@ impl Tree {
         };
         for leaf in &mut node.steps {
             if let Some(step) = known.steps.get(&leaf.key) {
-                leaf.state = leaf_state(step, node.is_phase, since);
+                leaf.state = leaf_state(step, node.is_phase.then_some(job), since);
             }
         }
         let asked = run
@@ -222,7 +222,7 @@ fn one_line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ")
 }
 
-fn leaf_state(step: &StepState, is_criterion: bool, since: impl Fn(u64) -> Instant) -> State {
+fn leaf_state(step: &StepState, phase: Option<&str>, since: impl Fn(u64) -> Instant) -> State {
     if step.running {
         return State::Running(since(step.started_ms));
     }
@@ -230,12 +230,15 @@ fn leaf_state(step: &StepState, is_criterion: bool, since: impl Fn(u64) -> Insta
         return State::Open;
     };
     let took = step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms);
-    let said = match (outcome, is_criterion) {
-        (Outcome::Success, true) => format!("green  {}", duration(took)),
-        (Outcome::Failure, true) => format!("red  {}", duration(took)),
-        _ => said(outcome, took),
-    };
-    State::Over(outcome, said)
+    match (outcome, phase) {
+        (Outcome::Success, Some(_)) => State::Over(outcome, format!("green  {}", duration(took))),
+        // Red before the run is as it should be, and nothing to point at.
+        (Outcome::Failure, Some(BEFORE)) => {
+            State::Over(Outcome::Skipped, format!("red  {}", duration(took)))
+        }
+        (Outcome::Failure, Some(_)) => State::Over(outcome, format!("red  {}", duration(took))),
+        _ => State::Over(outcome, said(outcome, took)),
+    }
 }
 
 /// A verification stands where its criteria do.
@@ -253,8 +256,9 @@ fn phase_state(criteria: &[Leaf]) -> State {
     });
     if over.len() == criteria.len() {
         let green = over.iter().filter(|one| **one == Outcome::Success).count();
-        let worst = over.iter().find(|one| **one != Outcome::Success);
-        let worst = worst.copied().unwrap_or(Outcome::Success);
+        let bad = [Outcome::Cancelled, Outcome::Failure];
+        let worst = bad.into_iter().find(|bad| over.contains(bad));
+        let worst = worst.unwrap_or(Outcome::Success);
         return State::Over(worst, format!("{green} of {} green", criteria.len()));
     }
     match running {

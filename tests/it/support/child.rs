@@ -72,7 +72,8 @@ impl Drop for Child {
     }
 }
 
-fn signal(name: &str, target: &str) {
+/// Sends a process, or with `-` a group, a signal by the name that `kill` knows.
+pub(super) fn signal(name: &str, target: &str) {
     // A process that has ended meanwhile cannot be signalled, and that is fine.
     let mut kill = Command::new("kill");
     kill.args(["-s", name, "--", target]).stderr(Stdio::null());
