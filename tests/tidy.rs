@@ -17,7 +17,7 @@ use sources::{Source, functions, is_word, relative, sources, top, walk, words_af
 const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 70;
 /// Packages that `Cargo.lock` may hold. A new dependency is a decision: raise it in its commit.
-const MAX_PACKAGES: usize = 160;
+const MAX_PACKAGES: usize = 162;
 
 /// Files that are longer all the same, with their length: it may only become less.
 const LONG_FILES: &[(&str, usize)] = &[];

@@ -5,6 +5,10 @@
 use crate::sys::environment::Environment;
 use crate::sys::terminal;
 
+/// Columns and rows of the terminal that standard error is; what it says alone, for what is drawn
+/// in place must fit it.
+pub(crate) use crate::sys::terminal::size;
+
 /// Git's settings that concern output, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutputSettings {

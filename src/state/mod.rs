@@ -14,6 +14,7 @@ pub(crate) mod run_folder;
 pub(crate) mod runs;
 pub(crate) mod specs;
 pub(crate) mod state_files;
+pub(crate) mod tail;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;

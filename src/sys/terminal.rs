@@ -11,3 +11,10 @@ pub(crate) fn columns() -> Option<usize> {
     .map(|size| usize::from(size.ws_col))
     .find(|columns| *columns > 0)
 }
+
+/// Columns and rows of the terminal that standard error is; `None` when it is none, or does not say.
+pub(crate) fn size() -> Option<(usize, usize)> {
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stderr()).ok()?;
+    let known = size.ws_col > 0 && size.ws_row > 0;
+    known.then(|| (usize::from(size.ws_col), usize::from(size.ws_row)))
+}

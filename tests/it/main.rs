@@ -16,4 +16,5 @@ mod run;
 mod spec;
 mod status;
 mod support;
+mod terminal;
 mod workflow;

@@ -1,37 +1,33 @@
 //! `git mmm log`.
 
-use std::time::Duration;
-
 use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::error::StateError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::outcome;
+use crate::cli::run::follow::{Followed, follow};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::state::StepState;
-use crate::model::run::{AttemptName, Event, RunState, RunStatus};
-use crate::state::journal::Follower;
-use crate::state::run_folder::{RunFolder, output_name};
+use crate::model::run::{AttemptName, RunState};
+use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
 
-/// Pause between two looks at a run that is followed.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the folder of a run may go while it is read: a run ends once, and may be taken up.
+const LIVES: usize = 3;
 
 /// Show what the steps of a run printed, step by step
 #[derive(Debug, Args)]
 pub(crate) struct LogArguments {
     /// The run: its id or a unique prefix; the newest one when left out
     run: Option<String>,
-    /// Keep showing what comes until the run ends or waits
+    /// Show lines as they are printed, until the run ends or waits; with --json only wait for it
     #[arg(short, long)]
     follow: bool,
     /// Only this job
@@ -46,6 +42,9 @@ struct StepLog {
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
+    /// The same as it was printed.
+    #[serde(skip)]
+    printed: Vec<u8>,
 }
 
 impl StepLog {
@@ -67,30 +66,73 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
     let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
+    let mut followed = None;
     if arguments.follow
-        && !output.is_json()
         && let RunPlace::Live(folder) = &summary.place
     {
-        let shown = follow(output, folder, wanted)?;
-        let summary = runs::find(&project, Some(&summary.run.to_string()))?;
-        // The folder of a run that ends goes at any moment; what it left is sealed.
-        let state = runs::state(&project, &summary)?;
-        let mut rest = collect(&project, &summary, &state, wanted)?;
-        rest.retain(|log| !shown.contains(&log.attempt_name()) && log.outcome.is_some());
-        print(output, &state, &rest);
-        return Ok(match summary.status {
-            RunStatus::Running => ExitCode::Ok,
-            status => outcome::exit_code(status),
-        });
+        followed = Some(follow(context, output, folder, wanted)?);
     }
-    let state = runs::state(&project, &summary)?;
-    let logs = collect(&project, &summary, &state, wanted)?;
+    let interrupted = followed.as_ref().is_some_and(|known| known.interrupted);
+    let code = if interrupted {
+        ExitCode::Interrupted
+    } else {
+        ExitCode::Ok
+    };
+    if interrupted && !output.is_json() {
+        return Ok(code);
+    }
+    let (state, logs) = read(&project, summary, wanted)?;
     if output.is_json() {
         output.json("run-log", &logs, &[])?;
-        return Ok(ExitCode::Ok);
+        return Ok(code);
     }
-    print(output, &state, &logs);
-    Ok(ExitCode::Ok)
+    match followed {
+        None => print(output, &state, &logs),
+        Some(followed) => print_rest(output, &state, &logs, followed),
+    }
+    Ok(code)
+}
+
+/// What the steps of a run printed. A run that ends meanwhile takes its folder away; it is then
+/// read anew from what was sealed, for a part of it would look like the whole.
+fn read(
+    project: &Project,
+    mut summary: RunSummary,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(RunState, Vec<StepLog>), Error> {
+    for _ in 0..LIVES {
+        let found = runs::state(project, &summary).and_then(|state| {
+            let logs = collect(project, &summary, &state, &wanted)?;
+            Ok((state, logs))
+        });
+        match &summary.place {
+            RunPlace::Live(folder) if !folder.exists() => {}
+            _ => return found,
+        }
+        summary = runs::find(project, Some(&summary.run.to_string()))?;
+    }
+    let state = runs::state(project, &summary)?;
+    let logs = collect(project, &summary, &state, wanted)?;
+    Ok((state, logs))
+}
+
+/// Shows what following a run has left out: what came when its folder had gone.
+fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut followed: Followed) {
+    for log in logs {
+        let attempt = log.attempt_name();
+        let begun = followed.streams.is_shown(&attempt);
+        if followed.whole.contains(&attempt) || !(begun || log.outcome.is_some()) {
+            continue;
+        }
+        let Some(step) = state.step(&log.job, &log.step) else {
+            continue;
+        };
+        let line = format!("{}\n", heading(output, &log.job, &log.step, step));
+        let dropped = step.finish.as_ref().map_or(0, |known| known.dropped_bytes);
+        let printed = log.printed.as_slice();
+        let text = followed.streams.finished(&attempt, printed, dropped, &line);
+        output.text(&text);
+    }
 }
 
 fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
@@ -103,11 +145,12 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
         let dropped = step
             .and_then(|step| step.finish.as_ref())
             .map_or(0, |finish| finish.dropped_bytes);
-        output.text(&block(log.output.as_bytes(), dropped));
+        output.text(&block(&log.printed, dropped));
     }
 }
 
-fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
+/// The line that says which step this is and how it stands.
+pub(crate) fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
     let word = step.outcome.map_or_else(
         || {
             if step.running {
@@ -154,48 +197,9 @@ fn collect(
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),
+                printed: bytes,
             });
         }
     }
     Ok(logs)
-}
-
-/// Shows each step when it ends, until nothing drives the run any more; gives what it showed.
-fn follow(
-    output: &mut Output,
-    folder: &RunFolder,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<AttemptName>, Error> {
-    let mut shown = Vec::new();
-    let mut follower = Follower::new(&folder.events());
-    let mut state = RunState::default();
-    loop {
-        let alive = folder.is_alive()?;
-        let events = match follower.poll() {
-            Ok(events) => events,
-            Err(_) if !folder.exists() => return Ok(shown),
-            Err(error) => return Err(StateError::Journal(error).into()),
-        };
-        for event in events {
-            state.apply(&event);
-            if let Event::StepFinished(attempt, finish) = &event.event
-                && wanted(&attempt.job)
-                && let Some(step) = state.step(&attempt.job, &attempt.step)
-            {
-                let bytes = folder.read_output(attempt)?;
-                if !folder.exists() {
-                    return Ok(shown);
-                }
-                let line = heading(output, &attempt.job, &attempt.step, step);
-                output.line(line);
-                output.text(&block(&bytes, finish.dropped_bytes));
-                shown.push(attempt.clone());
-                output.send()?;
-            }
-        }
-        if !alive {
-            return Ok(shown);
-        }
-        std::thread::sleep(LOOK);
-    }
 }

@@ -2,12 +2,17 @@
 
 pub(crate) mod cancel;
 pub(crate) mod damaged;
+pub(crate) mod follow;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod outcome;
+pub(crate) mod painter;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod show;
 pub(crate) mod start;
+pub(crate) mod streams;
+pub(crate) mod tree;
 pub(crate) mod words;

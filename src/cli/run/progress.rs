@@ -1,15 +1,16 @@
-//! A run under way, as lines: each step with its output in one block when it ends.
+//! A run under way, as lines: each step with its output, never mixed with that of another one.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
 use crate::base::ids::CriterionId;
 use crate::base::text::visible;
 use crate::cli::output::Output;
-use crate::cli::run::live::LiveTree;
+use crate::cli::run::live::Live;
+use crate::cli::run::painter::Painter;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
@@ -20,46 +21,50 @@ use crate::workflow::{Observer, pinned::Pinned};
 /// Shows a run as lines of data; with `--json` it only says what is not part of the record.
 pub(crate) struct Lines<'a> {
     output: RefCell<&'a mut Output>,
-    quiet: bool,
-    /// On a terminal, the jobs at work below what was printed.
-    live: Option<LiveTree>,
-    /// The first failure to write: the run goes on, and the command tells at its end.
-    failed: Option<Error>,
+    /// None with `--json`.
+    painter: Option<Painter>,
 }
 
 impl<'a> Lines<'a> {
     /// Shows on this output.
     pub(crate) fn new(output: &'a mut Output) -> Self {
+        let painter = (!output.is_json()).then(|| {
+            let live = output
+                .is_watched()
+                .then(|| Live::new(output.data_look().coloured));
+            let painter = Painter::start(live);
+            // From now on data goes out at once, and past the pager.
+            if let Err(error) = output.send() {
+                painter.stage().failed(error);
+            }
+            painter
+        });
         Self {
-            quiet: output.is_json(),
-            live: output.is_watched().then(LiveTree::new),
+            painter,
             output: RefCell::new(output),
-            failed: None,
         }
     }
 
     /// Fails if something could not be shown.
     pub(crate) fn finish(self) -> Result<(), Error> {
-        self.failed.map_or(Ok(()), Err)
-    }
-
-    fn show(&mut self, text: &str) {
-        if self.quiet || text.is_empty() {
-            return;
-        }
-        let output = self.output.get_mut();
-        output.text(text);
-        let sent = match &self.live {
-            None => output.send(),
-            Some(live) => live.suspend(|| output.send()),
-        };
-        if let Err(error) = sent {
-            self.failed.get_or_insert(error);
-        }
+        self.painter.map_or(Ok(()), Painter::finish)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
         self.output.borrow().paint(style, text)
+    }
+
+    /// The line above what a step prints while it runs.
+    fn running(&self, attempt: &AttemptName, run: &Watched<'_>) -> String {
+        format!(
+            "{} {}\n",
+            self.paint(AnsiColor::Cyan.on_default(), "running  "),
+            visible(&format!(
+                "{} / {}",
+                attempt.job,
+                step_title(&run.pinned.workflow, attempt)
+            ))
+        )
     }
 
     fn step_finished(
@@ -108,15 +113,15 @@ impl<'a> Lines<'a> {
             duration(finish.elapsed_ms),
             why.unwrap_or_default(),
         );
-        if attempt.job != BEFORE && (phase.is_none() || finish.outcome != Outcome::Success) {
-            text.push_str(&step_output(attempt, finish, run));
-        }
         text
     }
 }
 
 impl Observer for Lines<'_> {
     fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
+        let Some(painter) = &self.painter else {
+            return;
+        };
         let text = match &event.event {
             Event::EngineStarted { .. } => heading(run),
             Event::StepFinished(attempt, finish) => self.step_finished(attempt, finish, run),
@@ -134,19 +139,43 @@ impl Observer for Lines<'_> {
             Event::CheckpointOpened(opened) => checkpoint(opened),
             _ => String::new(),
         };
-        self.show(&text);
-        if let Some(live) = &mut self.live {
-            live.event(&event.event, run);
+        let mut stage = painter.stage();
+        if let Some(live) = &mut stage.live {
+            live.event(event, run);
         }
+        let text = match &event.event {
+            Event::StepStarted(attempt) if is_step(attempt) => {
+                let output = run.folder.output(attempt);
+                let head = self.running(attempt, run);
+                stage.streams.started(attempt, head, &output);
+                text
+            }
+            Event::StepFinished(attempt, finish) => {
+                let (output, trouble) = kept_output(attempt, finish, run);
+                let streams = &mut stage.streams;
+                let dropped = finish.dropped_bytes;
+                streams.finished(attempt, &output, dropped, &text) + &trouble
+            }
+            Event::AttemptLost(attempt) => stage.streams.finished(attempt, &[], 0, &text),
+            _ => text,
+        };
+        stage.show(&text);
+        drop(stage);
+        painter.wake();
     }
 
     fn note(&mut self, text: &str) {
         let output = self.output.get_mut();
-        match &self.live {
+        match &self.painter {
             None => output.note(text),
-            Some(live) => live.suspend(|| output.note(text)),
+            Some(painter) => painter.stage().aside(|| output.note(text)),
         }
     }
+}
+
+/// Whether this is a step of the workflow, not a criterion.
+fn is_step(attempt: &AttemptName) -> bool {
+    !matches!(attempt.job.as_str(), BEFORE | AFTER)
 }
 
 fn heading(run: &Watched<'_>) -> String {
@@ -214,13 +243,20 @@ pub(crate) fn criterion_title(pinned: &Pinned, id: &str) -> String {
     )
 }
 
-fn step_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) -> String {
-    if finish.output_bytes == 0 {
-        return String::new();
+/// What a step printed, and why it cannot be read; of a criterion it is nothing, unless it tells
+/// why that is not green.
+fn kept_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) -> (Vec<u8>, String) {
+    let untold = match attempt.job.as_str() {
+        BEFORE => true,
+        AFTER => finish.outcome == Outcome::Success,
+        _ => false,
+    };
+    if untold || finish.output_bytes == 0 {
+        return (Vec::new(), String::new());
     }
     match run.folder.read_output(attempt) {
-        Ok(bytes) => block(&bytes, finish.dropped_bytes),
-        Err(error) => format!("  | {error}\n"),
+        Ok(bytes) => (bytes, String::new()),
+        Err(error) => (Vec::new(), format!("  | {error}\n")),
     }
 }
 

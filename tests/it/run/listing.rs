@@ -1,11 +1,6 @@
 //! `runs`, `show` and `log`.
 
-use std::time::Duration;
-
-use crate::run::fixture::{newest, project, runs, spec, told, workflow};
-use crate::support::wait_until;
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::fixture::{project, runs, spec, told, workflow};
 
 #[test]
 fn runs_are_listed_and_filtered() {
@@ -97,24 +92,4 @@ fn a_run_is_shown_the_same_live_and_sealed() {
     );
     assert_eq!(clone.mmm(["runs"]).stdout, repo.mmm(["runs"]).stdout);
     clone.mmm(["run", "--resume", &id]).assert_code(128);
-}
-
-#[test]
-fn following_shows_steps_as_they_end() {
-    let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps:\n      - run: echo first\n      - run: touch begun; while ! test -e go; do sleep 0.01; done; echo second; exit 3\n",
-    );
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let (run, _) = newest(&repo.here());
-    let follower = repo.spawn(["log", &run, "--follow"]);
-    repo.write("go", "");
-    let followed = follower.wait(LIMIT);
-    engine.wait(LIMIT).assert_code(1);
-    followed.assert_code(1);
-    assert!(followed.stdout.contains("| first"), "{followed}");
-    assert!(followed.stdout.contains("| second"), "{followed}");
 }

@@ -18,10 +18,15 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(super) fn start(mut command: Command, root: &Path) -> Self {
+    pub(super) fn start(command: Command, root: &Path) -> Self {
+        Self::start_into(command, root, Stdio::piped())
+    }
+
+    /// Starts it with its output going there.
+    pub(super) fn start_into(mut command: Command, root: &Path, output: Stdio) -> Self {
         let child = command
             .process_group(0)
-            .stdout(Stdio::piped())
+            .stdout(output)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
@@ -67,7 +72,8 @@ impl Drop for Child {
     }
 }
 
-fn signal(name: &str, target: &str) {
+/// Sends a process, or with `-` a group, a signal by the name that `kill` knows.
+pub(super) fn signal(name: &str, target: &str) {
     // A process that has ended meanwhile cannot be signalled, and that is fine.
     let mut kill = Command::new("kill");
     kill.args(["-s", name, "--", target]).stderr(Stdio::null());

@@ -7,7 +7,9 @@ mod child;
 mod filters;
 mod repo;
 mod run;
+mod terminal;
 
 pub(crate) use child::{Child, let_pass, wait_until};
 pub(crate) use repo::{TestRepo, View};
 pub(crate) use run::Run;
+pub(crate) use terminal::Terminal;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::child::Child;
 use crate::support::run::Run;
+use crate::support::terminal::Terminal;
 
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
@@ -345,6 +346,45 @@ impl View<'_> {
     /// Starts our program in a process group of its own and gives it while it runs.
     pub(crate) fn spawn<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) -> Child {
         self.start(PROGRAM, &words.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The same, with its output going there.
+    pub(crate) fn spawn_into<W: AsRef<OsStr>>(&self, words: &[W], output: Stdio) -> Child {
+        let mut command = self.repo.prepare(PROGRAM, &self.folder);
+        command.args(words);
+        Child::start_into(command, &self.repo.root, output)
+    }
+
+    /// Starts our program with its input coming from there.
+    pub(crate) fn spawn_reading<W: AsRef<OsStr>>(&self, words: &[W], input: Stdio) -> Child {
+        let mut command = self.repo.prepare(PROGRAM, &self.folder);
+        command.args(words).stdin(input);
+        Child::start(command, &self.repo.root)
+    }
+
+    /// Starts our program on a terminal of its own, of so many columns and rows.
+    pub(crate) fn on_terminal<W: AsRef<OsStr>>(
+        &self,
+        words: impl IntoIterator<Item = W>,
+        size: (u16, u16),
+    ) -> Terminal {
+        self.start_on_terminal(PROGRAM, &words.into_iter().collect::<Vec<_>>(), size)
+    }
+
+    /// Starts any program on a terminal of its own.
+    pub(crate) fn start_on_terminal<W: AsRef<OsStr>>(
+        &self,
+        program: &str,
+        words: &[W],
+        size: (u16, u16),
+    ) -> Terminal {
+        let mut command = self.repo.prepare(program, &self.folder);
+        // The terminal says itself how wide it is.
+        command.env_remove("COLUMNS").args(words);
+        if !self.repo.variables.iter().any(|(name, _)| name == "TERM") {
+            command.env("TERM", "xterm-256color");
+        }
+        Terminal::start(command, &self.repo.root, size)
     }
 
     /// Starts any program in a process group of its own and gives it while it runs.

@@ -46,6 +46,11 @@ impl Run {
         self
     }
 
+    /// A text of this run's world with what changes from run to run replaced.
+    pub(crate) fn filtered(&self, text: &str) -> String {
+        filters::apply(text, &self.root)
+    }
+
     /// The answer of a command with `--json`; the shape of the envelope is checked.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -1,0 +1,249 @@
+//! What running steps print, shown while they run: one step at a time.
+//!
+//! The lines of two steps never mix. One step is shown as it goes on; what another one printed
+//! meanwhile comes in one block when it ends, and the first then goes on under its head again.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::cli::run::progress::block;
+use crate::model::run::AttemptName;
+use crate::state::tail::Tail;
+
+/// Which step is shown while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pick {
+    /// The one that runs alone, when it has run so long: one that ends sooner comes in one block.
+    Alone(Duration),
+    /// The first one of those that run.
+    First,
+}
+
+/// The steps that run, and which of them is shown.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    pick: Pick,
+    /// In the order of their starts.
+    running: Vec<Running>,
+    /// Whether what was shown last are lines of the step that is shown.
+    open: bool,
+}
+
+#[derive(Debug)]
+struct Running {
+    attempt: AttemptName,
+    /// The line above its lines, with its line feed.
+    head: String,
+    tail: Tail,
+    since: Instant,
+    /// Whether some of its lines have been shown.
+    shown: bool,
+}
+
+impl Streams {
+    /// Nothing runs.
+    pub(crate) fn new(pick: Pick) -> Self {
+        Self {
+            pick,
+            running: Vec::new(),
+            open: false,
+        }
+    }
+
+    /// Whether no step runs.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// A step begins to print into this file.
+    pub(crate) fn started(&mut self, attempt: &AttemptName, head: String, output: &Path) {
+        self.running.push(Running {
+            attempt: attempt.clone(),
+            head,
+            tail: Tail::new(output),
+            since: Instant::now(),
+            shown: false,
+        });
+    }
+
+    /// Something else is shown: lines that come later need their head again.
+    pub(crate) fn interrupt(&mut self) {
+        self.open = false;
+    }
+
+    /// The lines that came to their end since the last call, as they are to be shown.
+    pub(crate) fn poll(&mut self) -> String {
+        let shown = self.running.iter().position(|step| step.shown);
+        let chosen = shown.or_else(|| {
+            let first = self.running.first()?;
+            let picked = match self.pick {
+                Pick::First => true,
+                Pick::Alone(time) => self.running.len() == 1 && first.since.elapsed() >= time,
+            };
+            picked.then_some(0)
+        });
+        let chosen = chosen.and_then(|index| self.running.get_mut(index));
+        // Whatever is wrong with the file is told when the step ends.
+        let Some((step, lines)) = chosen.and_then(|step| {
+            let lines = step.tail.lines().ok()?;
+            (!lines.is_empty()).then_some((step, lines))
+        }) else {
+            return String::new();
+        };
+        step.shown = true;
+        let mut text = String::new();
+        if !self.open {
+            text.push_str(&step.head);
+        }
+        self.open = true;
+        text.push_str(&block(&lines, 0));
+        text
+    }
+
+    /// A step has ended: what is to be shown of `output`, all that was kept of what it printed,
+    /// and `line`, which says how it ended.
+    pub(crate) fn finished(
+        &mut self,
+        attempt: &AttemptName,
+        output: &[u8],
+        dropped: u64,
+        line: &str,
+    ) -> String {
+        let known = self
+            .running
+            .iter()
+            .position(|step| step.attempt == *attempt);
+        let step = known.map(|index| self.running.remove(index));
+        let is_open = std::mem::take(&mut self.open);
+        let Some(step) = step.filter(|step| step.shown) else {
+            return format!("{line}{}", block(output, dropped));
+        };
+        let shown = usize::try_from(step.tail.offset()).unwrap_or(usize::MAX);
+        let rest = block(output.get(shown..).unwrap_or(&[]), dropped);
+        let head = if is_open || rest.is_empty() {
+            ""
+        } else {
+            &step.head
+        };
+        format!("{head}{rest}{line}")
+    }
+
+    /// Whether some of what a step printed has been shown, and it has not ended.
+    pub(crate) fn is_shown(&self, attempt: &AttemptName) -> bool {
+        let mut running = self.running.iter();
+        running.any(|step| step.shown && step.attempt == *attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pick, Streams};
+    use crate::model::run::AttemptName;
+    use std::io::Write;
+    use std::time::Duration;
+
+    const ALONE: Pick = Pick::Alone(Duration::ZERO);
+
+    /// A step that prints.
+    struct Step {
+        name: AttemptName,
+        file: tempfile::NamedTempFile,
+        printed: String,
+    }
+
+    impl Step {
+        fn start(streams: &mut Streams, step: &str) -> Self {
+            let name: AttemptName = format!("a.{step}.1").parse().expect("an attempt");
+            let file = tempfile::NamedTempFile::new().expect("a temporary file");
+            streams.started(&name, format!("running {step}\n"), file.path());
+            let printed = String::new();
+            Self {
+                name,
+                file,
+                printed,
+            }
+        }
+
+        fn print(&mut self, text: &str) {
+            self.file.write_all(text.as_bytes()).expect("writes");
+            self.printed.push_str(text);
+        }
+
+        fn end(&self, streams: &mut Streams, dropped: u64) -> String {
+            streams.finished(&self.name, self.printed.as_bytes(), dropped, "success\n")
+        }
+    }
+
+    #[test]
+    fn a_step_alone_is_shown_as_it_goes_on() {
+        let mut streams = Streams::new(ALONE);
+        let mut step = Step::start(&mut streams, "1");
+        assert_eq!(streams.poll(), "");
+        step.print("one\ntw");
+        assert_eq!(streams.poll(), "running 1\n  | one\n");
+        step.print("o\nend");
+        assert_eq!(streams.poll(), "  | two\n");
+        assert_eq!(
+            step.end(&mut streams, 3),
+            "  | end\n  | (3 more bytes were not kept)\nsuccess\n"
+        );
+        assert!(streams.is_empty());
+    }
+
+    fn check_second(pick: Pick) {
+        let mut streams = Streams::new(pick);
+        let mut first = Step::start(&mut streams, "1");
+        first.print("one\n");
+        assert_eq!(streams.poll(), "running 1\n  | one\n");
+        let mut second = Step::start(&mut streams, "2");
+        second.print("other\n");
+        first.print("two\n");
+        assert_eq!(streams.poll(), "  | two\n");
+        assert_eq!(second.end(&mut streams, 0), "success\n  | other\n");
+        first.print("three\n");
+        assert_eq!(streams.poll(), "running 1\n  | three\n");
+        streams.interrupt();
+        assert!(streams.is_shown(&first.name));
+        assert_eq!(first.end(&mut streams, 0), "success\n");
+    }
+
+    #[test]
+    fn a_second_step_waits_for_its_end() {
+        check_second(ALONE);
+        check_second(Pick::First);
+    }
+
+    #[test]
+    fn of_two_that_began_together_none_is_shown_until_one_is_left() {
+        let mut streams = Streams::new(ALONE);
+        let mut first = Step::start(&mut streams, "1");
+        let mut second = Step::start(&mut streams, "2");
+        first.print("one\n");
+        second.print("other\n");
+        assert_eq!(streams.poll(), "");
+        assert_eq!(first.end(&mut streams, 0), "success\n  | one\n");
+        assert_eq!(streams.poll(), "running 2\n  | other\n");
+    }
+
+    #[test]
+    fn who_follows_is_shown_one_of_two() {
+        let mut streams = Streams::new(Pick::First);
+        let mut first = Step::start(&mut streams, "1");
+        let mut second = Step::start(&mut streams, "2");
+        second.print("other\n");
+        assert_eq!(streams.poll(), "");
+        first.print("one\n");
+        assert_eq!(streams.poll(), "running 1\n  | one\n");
+        assert_eq!(first.end(&mut streams, 0), "success\n");
+        assert_eq!(streams.poll(), "running 2\n  | other\n");
+    }
+
+    #[test]
+    fn what_ends_soon_comes_in_one_block() {
+        let mut streams = Streams::new(Pick::Alone(Duration::from_mins(1)));
+        let mut step = Step::start(&mut streams, "1");
+        step.print("one\n");
+        assert_eq!(streams.poll(), "");
+        assert_eq!(step.end(&mut streams, 0), "success\n  | one\n");
+    }
+}

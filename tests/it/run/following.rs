@@ -1,0 +1,194 @@
+//! `log --follow`, and output that is shown while its step runs.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::run::fixture::{newest, project, workflow};
+use crate::support::{Child, TestRepo, wait_until};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A step that goes on when a file is there.
+const GATED: &str = "touch begun; while ! test -e go; do sleep 0.01; done";
+
+/// Starts a run and gives it when `begun` is there.
+fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
+    workflow(&repo.here(), "main", jobs);
+    let mut engine = repo.spawn(["run", "-w", "main"]);
+    let begun = || repo.path().join("begun").exists();
+    wait_until(LIMIT, || begun() || engine.has_ended());
+    assert!(begun(), "{}", engine.wait(LIMIT));
+    let (run, _) = newest(&repo.here());
+    (engine, run)
+}
+
+/// A command whose output can be read while it runs.
+struct Watched {
+    child: Child,
+    output: PathBuf,
+}
+
+impl Watched {
+    fn start(repo: &TestRepo, words: &[&str]) -> Self {
+        let output = repo.outside("watched");
+        let file = File::create(&output).expect("a file");
+        let child = repo.here().spawn_into(words, Stdio::from(file));
+        Self { child, output }
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(&self.output).expect("the output")
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        wait_until(LIMIT, || {
+            self.text().contains(text) || self.child.has_ended()
+        });
+        assert!(self.text().contains(text), "{}", self.text());
+    }
+
+    /// What it had printed when it ended, with the run's id and times replaced.
+    #[track_caller]
+    fn end(self, code: i32) -> String {
+        let ended = self.child.wait(LIMIT);
+        ended.assert_code(code);
+        let mut text = std::fs::read_to_string(&self.output).expect("the output");
+        text = ended.filtered(&text);
+        let lines = text.lines().map(|line| match line.rsplit_once("  ") {
+            Some((rest, time)) if time.ends_with(" s") => format!("{rest}  [TIME]\n"),
+            _ => format!("{line}\n"),
+        });
+        lines.collect()
+    }
+}
+
+#[test]
+fn lines_are_followed_as_they_are_printed() {
+    let repo = project();
+    let jobs = format!(
+        "  a:
+    steps:
+      - run: echo soon
+      - run: |
+          echo first
+          printf half
+          {GATED}
+          echo ' whole'
+          printf unfinished
+      - run: exit 3
+"
+    );
+    let (engine, run) = start(&repo, &jobs);
+    let mut follower = Watched::start(&repo, &["log", &run, "--follow"]);
+    follower.wait_for("| first");
+    let text = follower.text();
+    assert!(!text.contains("half"), "{text}");
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_code(1);
+    insta::assert_snapshot!(follower.end(0), @r"
+    a / 1  success  [TIME]
+      | soon
+    a / 2  running
+      | first
+      | half whole
+      | unfinished
+    a / 2  success  [TIME]
+    a / 3  failure  0.0 s (exit code 3)
+    ");
+}
+
+#[test]
+fn following_ends_when_the_run_waits() {
+    let repo = project();
+    let jobs = format!("  a:\n    steps:\n      - run: {GATED}\n      - checkpoint: look\n");
+    let (engine, run) = start(&repo, &jobs);
+    let follower = repo.spawn(["log", &run, "--follow"]);
+    let json = repo.spawn(["log", &run, "--follow", "--json"]);
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_code(3);
+    follower.wait(LIMIT).assert_ok();
+    let json = json.wait(LIMIT);
+    json.assert_ok();
+    let json = json.json();
+    assert_eq!(json["schema"], "mmm/run-log@1");
+    assert_eq!(json["data"][0]["outcome"], "success", "{json}");
+    // What stands still is over at once.
+    repo.mmm(["log", &run, "--follow"]).assert_ok();
+}
+
+#[test]
+fn an_interrupt_ends_following_and_not_the_run() {
+    let repo = project();
+    let jobs =
+        format!("  a:\n    steps:\n      - run: |\n          echo first\n          {GATED}\n");
+    let (engine, run) = start(&repo, &jobs);
+    let mut follower = Watched::start(&repo, &["log", &run, "--follow"]);
+    follower.wait_for("| first");
+    follower.child.signal("INT");
+    insta::assert_snapshot!(follower.end(130), @r"
+    a / 1  running
+      | first
+    ");
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_ok();
+}
+
+#[test]
+fn a_run_followed_to_its_end_loses_and_repeats_nothing() {
+    // Ends at any moment of the follower's: its folder goes away, and the rest is sealed.
+    let repo = project();
+    let steps = "      - run: for i in $(seq 1 200); do echo line $i; done\n".repeat(5);
+    let jobs = format!("  a:\n    steps:\n      - run: {GATED}\n{steps}");
+    let (engine, run) = start(&repo, &jobs);
+    let follower = Watched::start(&repo, &["log", &run, "--follow"]);
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_ok();
+    let followed = follower.end(0);
+    let found: Vec<&str> = followed
+        .lines()
+        .filter_map(|line| line.strip_prefix("  | line "))
+        .collect();
+    let expected: Vec<String> = (0..5)
+        .flat_map(|_| 1..=200)
+        .map(|number: u32| number.to_string())
+        .collect();
+    assert_eq!(found, expected);
+    let heads: Vec<&str> = followed
+        .lines()
+        .filter(|line| line.contains("success"))
+        .collect();
+    assert_eq!(heads.len(), 6, "{heads:?}");
+}
+
+#[test]
+fn a_step_that_runs_alone_is_shown_while_it_runs_and_masked() {
+    let mut repo = project();
+    repo.set("GITHUB_TOKEN", "s3cr3t-value-123456");
+    let jobs = format!(
+        "  a:
+    steps:
+      - name: slow
+        run: |
+          echo \"token $GITHUB_TOKEN\"
+          {GATED}
+          echo end
+"
+    );
+    workflow(&repo.here(), "main", &jobs);
+    let mut run = Watched::start(&repo, &["run", "-w", "main"]);
+    run.wait_for("token");
+    assert!(!repo.path().join("go").exists());
+    repo.write("go", "");
+    let text = run.end(0);
+    let ending = text.find("\nrun ").expect("the run has ended");
+    insta::assert_snapshot!(text.get(..=ending).unwrap_or(""), @r"
+    run [ULID] of main
+    running   a / slow
+      | token ***
+      | end
+    success   a / slow  [TIME]
+    ");
+}
