@@ -10,7 +10,7 @@ use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::Spec;
-use crate::spec::{Desk, Error as SpecError, editor, find};
+use crate::spec::{Desk, Error as SpecError, check, editor, find};
 
 /// Arguments of `git mmm spec edit`.
 #[derive(Debug, clap::Args)]
@@ -68,5 +68,5 @@ fn answer(problems: &[Problem]) -> ExitCode {
 }
 
 fn problems_of(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>, Error> {
-    Ok(desk.book()?.problems_of(path))
+    Ok(check::file(desk, &desk.book()?, path)?)
 }
