@@ -8,18 +8,18 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
-use crate::app::{runs, specs};
+use crate::app::specs::Shelf;
+use crate::app::{next, runs};
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::command as next_command;
 use crate::cli::output::Output;
 use crate::cli::run::words::status_style;
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
-use crate::model::run::{RunState, RunStatus};
+use crate::model::run::RunState;
 use crate::model::spec::Status;
-use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{Filter, Line, Sort, lines};
-use crate::spec::proof::Proofs;
 use crate::state::runs::RunSummary;
 use crate::state::specs::SpecBook;
 
@@ -64,19 +64,24 @@ struct CheckpointData {
 /// Runs it.
 pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
-    let book = project.specs()?;
+    let shelf = Shelf::of(context, &project)?;
+    let book = &shelf.book;
     let graph = book.graph();
-    let proofs = Proofs::gather(&specs::desk(context, &project))?;
-    let activities = specs::activities(&project)?;
     let filter = Filter {
         dropped: true,
         ..Filter::default()
     };
-    let all = lines(&graph, &proofs, &activities, &filter, Sort::Priority);
-    let found = runs::list(&project)?.runs;
+    let all = lines(
+        &graph,
+        &shelf.proofs,
+        &shelf.activities,
+        &filter,
+        Sort::Priority,
+    );
+    let found = &shelf.runs.runs;
     let waiting = runs::waiting(&project)?;
     let checkpoints = checkpoints(&waiting);
-    let next = next(&project, &book, &all, &found, &checkpoints);
+    let advice = next::overall(&project, &shelf, &graph, &waiting)?;
     let code = if book.unreadable().next().is_some() {
         ExitCode::No
     } else {
@@ -88,18 +93,16 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         branch: project.repository.head()?.branch,
         specs: counts(&all),
         unreadable: book.unreadable().count(),
-        runs: shown_runs(&found).map(run_data).collect(),
+        runs: shown_runs(found).map(run_data).collect(),
         checkpoints,
-        next,
+        next: next_command(&advice),
     };
     if output.is_json() {
-        let problems: Vec<_> = book
-            .unreadable()
-            .flat_map(|row| row.problems.clone())
-            .collect();
+        let unreadable = book.unreadable().flat_map(|row| &row.problems);
+        let problems: Vec<_> = project.problems.iter().chain(unreadable).cloned().collect();
         output.json("status", &data, &problems)?;
     } else {
-        text(output, &data, &book, &all, &found);
+        text(output, &data, book, &all, found);
     }
     Ok(code)
 }
@@ -144,48 +147,6 @@ fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
         data.collect::<Vec<_>>()
     };
     waiting.iter().flat_map(of).collect()
-}
-
-/// The one command that helps most now.
-fn next(
-    project: &Project,
-    book: &SpecBook,
-    all: &[Line<'_>],
-    found: &[RunSummary],
-    checkpoints: &[CheckpointData],
-) -> String {
-    if !project.initialized {
-        return "git mmm init".to_owned();
-    }
-    if let Some(first) = checkpoints.first() {
-        return format!("git mmm checkpoint show {}", first.checkpoint);
-    }
-    let stuck = |status: RunStatus| found.iter().find(|run| run.status == status);
-    if let Some(run) = stuck(RunStatus::Lost) {
-        return format!("git mmm run --resume {} --rerun-lost", run.run);
-    }
-    if let Some(run) = stuck(RunStatus::Interrupted) {
-        return format!("git mmm run --resume {}", run.run);
-    }
-    if book.unreadable().next().is_some() || !project.problems.is_empty() {
-        return "git mmm check".to_owned();
-    }
-    let first = |wanted: &dyn Fn(&Line<'_>) -> bool| {
-        all.iter()
-            .find(|line| wanted(line))
-            .map(|line| line.spec.name())
-    };
-    let open = |line: &Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
-    if let Some(name) = first(&|line| open(line) && line.status == DerivedStatus::Verified) {
-        return format!("git mmm spec done {name}");
-    }
-    if let Some(name) = first(&|line| line.is_ready() && line.status != DerivedStatus::Running) {
-        return format!("git mmm run {name}");
-    }
-    if let Some(name) = first(&|line| line.spec.status == Status::Draft) {
-        return format!("git mmm spec edit {name}");
-    }
-    "git mmm spec new \"what will be true\"".to_owned()
 }
 
 fn text(

@@ -41,5 +41,5 @@ pub(crate) fn run(
         &mut lines,
     )?;
     lines.finish()?;
-    report(output, &[ended])
+    report(context, &project, output, &[ended])
 }

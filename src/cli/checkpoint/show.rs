@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::next::{self, Reach};
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::checkpoint::name;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::git_in;
 use crate::cli::output::Output;
 use crate::model::run::event::CheckpointKind;
 use crate::workflow::checkpoint;
@@ -25,6 +27,7 @@ pub(crate) struct ShowArguments {
 #[derive(Debug, Serialize)]
 struct Shown {
     checkpoint: String,
+    run: String,
     name: String,
     job: String,
     workflow: String,
@@ -51,6 +54,7 @@ pub(crate) fn run(
     let opened = &known.opened;
     let shown = Shown {
         checkpoint: format!("{}/{}", summary.run, opened.number),
+        run: summary.run.to_string(),
         name: opened.name.clone(),
         job: opened.job.clone(),
         workflow: summary.workflow.clone(),
@@ -90,13 +94,27 @@ pub(crate) fn run(
         output.line(format!("  | {}", visible(line)));
     }
     output.text(&visible(&shown.changed));
-    output.line(format!(
-        "next: git mmm checkpoint approve {}",
-        shown.checkpoint
-    ));
-    output.line(format!(
-        "next: git mmm checkpoint reject {}",
-        shown.checkpoint
-    ));
+    say_next(output, &shown, next::reach(&project, &summary, &state));
     Ok(ExitCode::Ok)
+}
+
+/// What can be done about it from here.
+fn say_next(output: &mut Output, shown: &Shown, reach: Reach) {
+    let Shown {
+        run, checkpoint, ..
+    } = shown;
+    let folder = match reach {
+        Reach::Here => None,
+        Reach::Elsewhere(folder) => Some(folder),
+        // Nobody can answer it any more.
+        Reach::Gone => return output.line(format!("next: git mmm cancel {run}")),
+        Reach::Recorded => {
+            output.line("it is answered in the clone that the run was started in");
+            return output.line(format!("next: git mmm show {run}"));
+        }
+    };
+    let git = git_in(folder.as_deref());
+    output.line(visible(&format!(
+        "next: {git} mmm checkpoint approve {checkpoint}\n  or: {git} mmm checkpoint reject {checkpoint}"
+    )));
 }

@@ -58,7 +58,7 @@ pub(crate) fn run(
         let mut lines = Lines::new(output);
         let ended = runs::resume(context, &project, run, lost, &mut lines)?;
         lines.finish()?;
-        return report(output, &[ended]);
+        return report(context, &project, output, &[ended]);
     }
     if arguments.specs.is_empty() && arguments.workflow.is_none() {
         return Err(Error::NothingToRun);
@@ -97,7 +97,7 @@ pub(crate) fn run(
         }
     }
     let left = wanted.len() - ended.len();
-    let code = report(output, &ended)?;
+    let code = report(context, &project, output, &ended)?;
     if stopped && left > 0 {
         output.note(format!("interrupted: {} not run", counted(left, "spec")));
         return Ok(ExitCode::Interrupted);
@@ -106,7 +106,12 @@ pub(crate) fn run(
 }
 
 /// Tells how runs ended; the exit code is the worst one.
-pub(crate) fn report(output: &mut Output, ended: &[Ended]) -> Result<ExitCode, Error> {
+pub(crate) fn report(
+    context: &Context,
+    project: &Project,
+    output: &mut Output,
+    ended: &[Ended],
+) -> Result<ExitCode, Error> {
     let codes = ended.iter().map(|ended| outcome::exit_code(ended.status));
     let code = codes.max().unwrap_or(ExitCode::Ok);
     if output.is_json() {
@@ -115,6 +120,9 @@ pub(crate) fn report(output: &mut Output, ended: &[Ended]) -> Result<ExitCode, E
     } else {
         for one in ended {
             outcome::tell(output, one)?;
+        }
+        if let Some(next) = outcome::next(context, project, ended)? {
+            output.line(format_args!("next: {next}"));
         }
     }
     Ok(code)

@@ -4,7 +4,7 @@ mod cancel;
 mod checkpoint;
 mod crash;
 mod edited;
-mod fixture;
+pub(crate) mod fixture;
 mod listing;
 mod proved;
 mod refused;
