@@ -5,12 +5,14 @@ use crate::app::context::Context;
 use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::Problem;
-use crate::base::ids::RunId;
+use crate::base::ids::{ObjectId, RunId};
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
-use crate::model::run::{RunState, RunStatus};
+use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
+use crate::state::layout::StatePath;
 use crate::state::runs::{self, BadRun, RunSummary, Runs};
+use crate::state::save;
 use crate::workflow::checkpoint::{self, Decision};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
@@ -105,6 +107,26 @@ pub(crate) fn answer(
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
+}
+
+/// Commits what a run that is over has left under `.mmm/`: the ticked spec and the evidence. One
+/// that waits or was cancelled has left nothing that is to stay.
+pub(crate) fn commit(project: &Project, ended: &Ended) -> Result<Option<ObjectId>, Error> {
+    let RunStatus::Finished(outcome) = ended.status else {
+        return Ok(None);
+    };
+    let Some(spec) = &ended.pinned.spec else {
+        return Ok(None);
+    };
+    if outcome == Outcome::Cancelled {
+        return Ok(None);
+    }
+    let paths = [
+        spec.source.path().to_owned(),
+        StatePath::evidence(ended.run).to_string(),
+    ];
+    let message = format!("mmm: run {}: {}", spec.name(), outcome.as_str());
+    Ok(save::commit(&project.repository, &paths, &message)?)
 }
 
 /// Cancels a run and tells how it ended.

@@ -88,7 +88,7 @@ fn git(error: &GitError) -> Option<String> {
         }
         GitError::Quarantine => "nothing is written from inside a `pre-receive` hook",
         GitError::OperationInProgress { .. } => {
-            "finish or abort it first (`git status` says how), or leave out `--commit`"
+            "finish or abort it first (`git status` says how), or go without a commit (`git -c mmm.commit=false mmm …`)"
         }
         GitError::RefLocked { lock, .. } => {
             return Some(format!(

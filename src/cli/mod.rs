@@ -7,6 +7,7 @@
 pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod checkpoint;
+pub(crate) mod commit;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
 pub(crate) mod hint;
@@ -17,6 +18,7 @@ pub(crate) mod output;
 pub(crate) mod quickstart;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod saved;
 pub(crate) mod spec;
 pub(crate) mod status;
 pub(crate) mod supervise;

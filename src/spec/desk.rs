@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::base::redact::Masker;
 use crate::git::Repository;
 use crate::spec::Error;
+use crate::state::save::Writer;
 use crate::state::specs::SpecBook;
-use crate::state::transaction::{Place, Transaction};
+use crate::state::transaction::Place;
 use crate::state::verdicts::Store;
 use crate::sys::clock::Clock;
 use crate::sys::identifiers::Identifiers;
@@ -43,9 +44,8 @@ impl Desk<'_> {
     }
 
     /// Begins to change tracked files.
-    pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
-        self.repository.refuse_quarantine()?;
-        Ok(Transaction::begin(self.place.clone())?)
+    pub(crate) fn writer(&self) -> Result<Writer, Error> {
+        Ok(Writer::begin(self.repository, self.place.clone())?)
     }
 
     /// A person as it is written into a spec: `@me` is who Git says that one is.

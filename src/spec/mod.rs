@@ -15,7 +15,6 @@ pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod next;
 pub(crate) mod proof;
-pub(crate) mod save;
 pub(crate) mod tree;
 pub(crate) mod verify;
 

@@ -6,8 +6,8 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::state::layout::{self, StatePath};
+use crate::state::save::Writer;
 use crate::state::tracked_files::{self, Kind, TrackedFiles};
-use crate::state::transaction::{Expected, Transaction};
 use crate::sys::files;
 use crate::workflow::Error;
 
@@ -119,12 +119,8 @@ pub(crate) fn load_file(path: &Path, shown: &str) -> Result<SourceText, Error> {
     Ok(SourceText::new(shown, text))
 }
 
-/// Adds a new, commented workflow to a transaction.
-pub(crate) fn write_new(
-    top: &Path,
-    transaction: &mut Transaction,
-    name: &str,
-) -> Result<StatePath, Error> {
+/// Adds a new, commented workflow to what is written.
+pub(crate) fn write_new(top: &Path, writer: &mut Writer, name: &str) -> Result<StatePath, Error> {
     let path = path_for(name)?;
     // A file with the other ending, or the same in other letters, would be a second one of the name.
     let taken = |entry: &Entry| name_of(&entry.path).eq_ignore_ascii_case(name);
@@ -135,7 +131,7 @@ pub(crate) fn write_new(
         });
     }
     let text = NEW.replacen(NAME_LINE, &format!("\nname: {name}\n"), 1);
-    transaction.write(path.clone(), Expected::Absent, text);
+    writer.create(path.clone(), &text);
     Ok(path)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod outcome;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod runs;
+pub(crate) mod session;
 pub(crate) mod show;
 pub(crate) mod start;
 pub(crate) mod words;

@@ -14,6 +14,7 @@ use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command;
 use crate::cli::output::Output;
+use crate::cli::run::session::Driven;
 use crate::cli::run::words::{duration, status_style};
 use crate::model::run::event::VerificationPhase;
 use crate::model::run::{Outcome, RunStatus};
@@ -30,6 +31,8 @@ pub(crate) struct RunJson {
     elapsed_ms: u64,
     criteria: Vec<CriterionJson>,
     checkpoint: Option<CheckpointJson>,
+    /// The commit of what it left under `.mmm/`, where one was asked for.
+    commit: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,7 +63,8 @@ pub(crate) fn exit_code(status: RunStatus) -> ExitCode {
 }
 
 /// The data of a run.
-pub(crate) fn json(ended: &Ended) -> RunJson {
+pub(crate) fn json(driven: &Driven) -> RunJson {
+    let Driven { ended, commit } = driven;
     let start = ended.state.start.as_ref();
     let spec = start.and_then(|start| start.spec.as_ref());
     let criteria = ended.pinned.spec.iter().flat_map(|spec| &spec.criteria);
@@ -92,6 +96,7 @@ pub(crate) fn json(ended: &Ended) -> RunJson {
             })
             .collect(),
         checkpoint: checkpoint.filter(|_| ended.status == RunStatus::Waiting),
+        commit: commit.as_ref().map(ToString::to_string),
     }
 }
 
@@ -125,9 +130,9 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
 pub(crate) fn next(
     context: &Context,
     project: &Project,
-    ended: &[Ended],
+    driven: &[Driven],
 ) -> Result<Option<String>, Error> {
-    let worst = ended.iter().rev();
+    let worst = driven.iter().map(|driven| &driven.ended).rev();
     let Some(ended) = worst.max_by_key(|ended| exit_code(ended.status)) else {
         return Ok(None);
     };

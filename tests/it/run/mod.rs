@@ -2,6 +2,7 @@
 
 mod cancel;
 mod checkpoint;
+mod committed;
 mod crash;
 mod edited;
 pub(crate) mod fixture;

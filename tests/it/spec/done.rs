@@ -72,7 +72,7 @@ fn what_is_proved_is_done_and_committed() {
     );
     assert_eq!(
         repo.git(["log", "-1", "--format=%s"]),
-        "spec: done store-1m4c8tz login-7k3q9x2"
+        "mmm: spec done store-1m4c8tz login-7k3q9x2"
     );
     insta::assert_snapshot!(repo.mmm(["spec", "done", "store"]), @"
     exit code 0

@@ -109,7 +109,7 @@ fn it_is_committed_alone_when_asked() {
     assert_eq!(
         repo.git(["log", "-1", "--format=%s", "--name-only"]),
         format!(
-            "spec: new {}\n\n{}",
+            "mmm: spec new {}\n\n{}",
             run.stdout
                 .trim()
                 .trim_start_matches(".mmm/specs/")

@@ -88,7 +88,7 @@ fn a_change_is_committed_alone_when_asked() {
     assert_eq!(commit, Some(repo.git(["rev-parse", "HEAD"])));
     assert_eq!(
         repo.git(["log", "-1", "--format=%s"]),
-        format!("spec: set kind=fix of {NAME}")
+        format!("mmm: spec set {NAME} kind=fix")
     );
     assert_eq!(repo.git(["status", "--porcelain"]), "?? other");
 }
