@@ -14,6 +14,7 @@ use crate::state::layout::StatePath;
 use crate::state::runs::{self, BadRun, RunSummary, Runs};
 use crate::state::save;
 use crate::workflow::checkpoint::{self, Decision};
+use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog};
@@ -47,7 +48,6 @@ pub(crate) use crate::sys::clock::rfc3339;
 fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
     let program = std::env::current_exe().map_err(|source| Error::CurrentProgram { source })?;
     let settings = &project.settings;
-    let known = project.about.as_ref();
     Ok(Workshop {
         repository: &project.repository,
         local: project.local.clone(),
@@ -59,7 +59,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         environment: &context.environment,
         parallel_jobs: settings.parallel_jobs,
         masked: masked(context, project),
-        project: known.map(|known| (known.name.clone(), known.id.to_string())),
+        project: names(project),
     })
 }
 
@@ -186,6 +186,30 @@ pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, 
 pub(crate) fn state(project: &Project, summary: &RunSummary) -> Result<RunState, Error> {
     let events = runs::events(&project.repository, summary)?;
     Ok(RunState::fold(&events))
+}
+
+/// What a run goes by, or went by, with the names of its steps filled in; nothing when that cannot
+/// be read any more, which keeps nobody from reading the rest.
+pub(crate) fn pinned(
+    project: &Project,
+    summary: &RunSummary,
+    state: &RunState,
+) -> Result<Option<Pinned>, Error> {
+    let text = |name: &str| {
+        let bytes = file(project, summary, name)?;
+        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    };
+    let (Some(start), Some(workflow)) = (&state.start, text("pinned/workflow.yaml")?) else {
+        return Ok(None);
+    };
+    let spec = text("pinned/spec.md")?;
+    Ok(Pinned::parse(start, workflow, spec, names(project).as_ref()).ok())
+}
+
+/// The name and the id of the project.
+fn names(project: &Project) -> Option<(String, String)> {
+    let known = project.about.as_ref()?;
+    Some((known.name.clone(), known.id.to_string()))
 }
 
 /// The runs that wait for a person, with all that is known of them.

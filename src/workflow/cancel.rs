@@ -64,7 +64,7 @@ pub(crate) fn cancel(
     journal::repair(&folder.events())?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);
     let started = state.start.clone().ok_or(Error::NoStart { run })?;
-    let pinned = Pinned::read(&folder, run, &started)?;
+    let pinned = Pinned::read(&folder, &started, shop.project.as_ref())?;
     if state.outcome.is_none() {
         // A supervisor that was killed left these without a keeper.
         for attempt in state.unfinished_attempts() {

@@ -16,6 +16,7 @@ use crate::cli::output::Output;
 use crate::cli::run::outcome;
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
+use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, Event, RunState, RunStatus};
@@ -43,6 +44,7 @@ pub(crate) struct LogArguments {
 struct StepLog {
     job: String,
     step: String,
+    title: String,
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
@@ -97,7 +99,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     for log in logs {
         let step = state.step(&log.job, &log.step);
         let line = step.map_or(String::new(), |step| {
-            heading(output, &log.job, &log.step, step)
+            heading(output, &log.job, &log.title, step)
         });
         output.line(line);
         let dropped = step
@@ -107,7 +109,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     }
 }
 
-fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
+fn heading(output: &Output, job: &str, title: &str, step: &StepState) -> String {
     let word = step.outcome.map_or_else(
         || {
             if step.running {
@@ -126,7 +128,7 @@ fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
             why.unwrap_or_default()
         )
     });
-    format!("{} / {}  {word}{took}", visible(job), visible(key))
+    format!("{} / {}  {word}{took}", visible(job), visible(title))
 }
 
 fn collect(
@@ -135,6 +137,7 @@ fn collect(
     state: &RunState,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<StepLog>, Error> {
+    let titles = Titles::of(project, summary, state)?;
     let mut logs = Vec::new();
     for id in state.job_order.iter().filter(|id| wanted(id)) {
         let Some(job) = state.jobs.get(id) else {
@@ -151,6 +154,7 @@ fn collect(
             logs.push(StepLog {
                 job: id.clone(),
                 step: key.clone(),
+                title: titles.title(id, key),
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),

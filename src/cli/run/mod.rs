@@ -10,4 +10,5 @@ pub(crate) mod runs;
 pub(crate) mod session;
 pub(crate) mod show;
 pub(crate) mod start;
+pub(crate) mod titles;
 pub(crate) mod words;

@@ -7,6 +7,7 @@ mod crash;
 mod edited;
 pub(crate) mod fixture;
 mod listing;
+mod names;
 mod proved;
 mod refused;
 mod steps;
