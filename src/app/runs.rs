@@ -160,10 +160,7 @@ pub(crate) fn problem(bad: &BadRun) -> Problem {
 pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, Error> {
     let all = list(project)?.runs;
     let Some(text) = text else {
-        return all.into_iter().next().ok_or_else(|| {
-            let text = "the newest".to_owned();
-            WorkflowError::NoRun { text }.into()
-        });
+        return all.into_iter().next().ok_or(Error::NoRuns);
     };
     let wanted = text.to_ascii_lowercase();
     let fits = |summary: &RunSummary| summary.run.to_string().starts_with(&wanted);
@@ -230,11 +227,9 @@ pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
     match waiting.len() {
         1 => Ok(waiting.remove(0)),
         0 => Err(Error::NothingWaits),
-        _ => Err(WorkflowError::AmbiguousRun {
-            text: "the run that waits".to_owned(),
-            candidates: waiting.into_iter().map(|summary| summary.run).collect(),
-        }
-        .into()),
+        _ => Err(Error::SeveralWait {
+            runs: waiting.into_iter().map(|summary| summary.run).collect(),
+        }),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::cli::run::words::status_style;
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunState;
-use crate::model::spec::Status;
+use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{Filter, Line, Sort, lines};
 use crate::state::runs::RunSummary;
 use crate::state::specs::SpecBook;
@@ -170,7 +170,11 @@ fn text(
             .collect();
         output.line(format!("specs: {}", counts.join(", ")));
     }
-    let open = |line: &&Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
+    // One that is done has a row when it is not what it was: that is how a regression is seen.
+    let open = |line: &&Line<'_>| {
+        let settled = matches!(line.status, DerivedStatus::Done | DerivedStatus::Dropped);
+        !settled
+    };
     let mut table = Table::new(["NAME", "TITLE", "STATUS", "PROVED"]).flexible(1);
     for line in all.iter().filter(open).take(SPECS) {
         table.row([
@@ -205,9 +209,10 @@ fn text(
     }
     for checkpoint in &data.checkpoints {
         let message = checkpoint.message.lines().next().unwrap_or("");
+        let (name, asked) = (&checkpoint.name, &checkpoint.checkpoint);
+        let colon = if message.is_empty() { "" } else { ": " };
         output.line(visible(&format!(
-            "waits for you: {} {} {message}",
-            checkpoint.checkpoint, checkpoint.name
+            "waits for you: {asked} `{name}`{colon}{message}"
         )));
     }
     output.line(format!("next: {}", visible(&data.next)));

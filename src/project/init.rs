@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
@@ -157,9 +158,18 @@ fn configuration(
     config_v1::read(&source).writable(path.as_str())?;
     let (complete, is_new) = complete(&source, changes.top, request)?;
     let read = config_v1::read(&SourceText::new(path.as_str(), complete.as_str()));
-    let project = read.project.ok_or_else(|| state::Error::Invalid {
-        path: path.to_string(),
-        problems: read.problems,
+    let project = read.project.ok_or_else(|| {
+        // Told of the file as it is: what was added to it nobody can look at.
+        let same = |known: &Problem| {
+            let mut found = read.problems.iter();
+            found.any(|found| (found.code, &found.message) == (known.code, &known.message))
+        };
+        let mut problems = config_v1::read(&source).problems;
+        problems.retain(same);
+        state::Error::Invalid {
+            path: path.to_string(),
+            problems,
+        }
     })?;
     if let Some(asked) = request.name.filter(|name| *name != project.name) {
         return Err(Error::OtherName {

@@ -18,6 +18,7 @@ use crate::model::run::event::Answer;
 #[derive(Debug, Args)]
 pub(crate) struct AnswerArguments {
     /// `<run>/<number>`, a run, or nothing when only one run waits
+    #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
     /// Why, kept with the answer
     #[arg(

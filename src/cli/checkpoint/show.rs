@@ -21,6 +21,7 @@ use crate::workflow::checkpoint;
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     /// `<run>/<number>`, a run, or nothing when only one run waits
+    #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
 }
 

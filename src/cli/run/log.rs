@@ -31,6 +31,7 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Debug, Args)]
 pub(crate) struct LogArguments {
     /// The run: its id or a unique prefix; the newest one when left out
+    #[arg(value_name = "run")]
     run: Option<String>,
     /// Keep showing what comes until the run ends or waits
     #[arg(short, long)]

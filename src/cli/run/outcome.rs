@@ -10,13 +10,14 @@ use crate::app::next::{self as advice, Advice};
 use crate::app::project::Project;
 use crate::app::runs::rfc3339;
 use crate::app::specs::Shelf;
-use crate::base::text::counted;
+use crate::base::text::{counted, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command;
 use crate::cli::output::Output;
+use crate::cli::run::progress::{criterion_title, step_title};
 use crate::cli::run::session::Driven;
 use crate::cli::run::words::{duration, status_style};
-use crate::model::run::event::VerificationPhase;
+use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::run::{Outcome, RunStatus};
 use crate::workflow::resume::Ended;
 
@@ -123,6 +124,18 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
         );
     }
     output.line(text);
+    if ended.status == RunStatus::Lost {
+        for attempt in ended.state.lost_attempts() {
+            let title = match attempt.job.as_str() {
+                BEFORE | AFTER => criterion_title(&ended.pinned, &attempt.step),
+                _ => step_title(&ended.pinned.workflow, &attempt),
+            };
+            output.line(visible(&format!(
+                "nobody knows how `{} / {title}` ended; it may have done its work",
+                attempt.job
+            )));
+        }
+    }
     output.send()
 }
 

@@ -1,6 +1,7 @@
 //! `git mmm runs`.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -15,13 +16,25 @@ use crate::cli::run::words::{duration, status_style};
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunStatus;
 use crate::spec::find;
+use crate::state::runs::RunSummary;
+
+/// Words that `--status` knows.
+const STATUSES: [&str; 7] = [
+    "running",
+    "waiting",
+    "lost",
+    "interrupted",
+    "success",
+    "failure",
+    "cancelled",
+];
 
 /// List runs, the newest first
 #[derive(Debug, Args)]
 pub(crate) struct RunsArguments {
-    /// Only runs that stand like this: running, waiting, lost, interrupted, success, failure, cancelled
-    #[arg(long, value_name = "status", value_parser = parse_status)]
-    status: Vec<RunStatus>,
+    /// Only runs that stand like this (repeatable)
+    #[arg(long, value_name = "status", value_parser = PossibleValuesParser::new(STATUSES))]
+    status: Vec<String>,
     /// Only runs of this spec
     #[arg(long, value_name = "spec")]
     spec: Option<String>,
@@ -40,12 +53,6 @@ struct RunRow {
     elapsed_ms: u64,
 }
 
-fn parse_status(text: &str) -> Result<RunStatus, String> {
-    RunStatus::from_word(text).ok_or_else(|| {
-        "expected running, waiting, lost, interrupted, success, failure or cancelled".to_owned()
-    })
-}
-
 /// Runs it.
 pub(crate) fn run(
     context: &Context,
@@ -62,8 +69,12 @@ pub(crate) fn run(
         }
     };
     let found = runs::list(&project)?;
+    let is_wanted = |status: RunStatus| {
+        let mut words = arguments.status.iter();
+        words.any(|word| word == status.as_str())
+    };
     let shown = found.runs.iter().filter(|summary| {
-        (arguments.status.is_empty() || arguments.status.contains(&summary.status))
+        (arguments.status.is_empty() || is_wanted(summary.status))
             && (spec.is_none() || summary.spec_id() == spec)
     });
     let shown = shown.take(arguments.limit.unwrap_or(usize::MAX));
@@ -87,18 +98,14 @@ pub(crate) fn run(
         output.json("runs", rows, &problems)?;
         return Ok(code);
     }
-    let mut table = Table::new(["run", "status", "workflow", "spec", "started", "took"]).right(5);
-    for summary in shown {
-        table.row([
-            Cell::from(summary.run.to_string()),
-            Cell::styled(summary.status.as_str(), status_style(summary.status)),
-            Cell::from(&summary.workflow),
-            Cell::from(summary.spec.as_deref().unwrap_or("-")),
-            Cell::from(rfc3339(summary.run.timestamp_ms())),
-            Cell::from(duration(summary.elapsed_ms)),
-        ]);
-    }
-    if !table.is_empty() {
+    let table = table(shown);
+    if table.is_empty() {
+        output.note(match (project.initialized, found.runs.is_empty()) {
+            (false, true) => "no runs, and no project here yet: run `git mmm init`",
+            (true, true) => "no runs yet: start one with `git mmm run <spec>`",
+            (_, false) => "no run is like that",
+        });
+    } else {
         let look = output.data_look();
         output.text(&table.render(look));
     }
@@ -110,4 +117,19 @@ pub(crate) fn run(
         ));
     }
     Ok(code)
+}
+
+fn table<'a>(shown: impl Iterator<Item = &'a RunSummary>) -> Table {
+    let mut table = Table::new(["RUN", "STATUS", "WORKFLOW", "SPEC", "STARTED", "TOOK"]).right(5);
+    for summary in shown {
+        table.row([
+            Cell::from(summary.run.to_string()),
+            Cell::styled(summary.status.as_str(), status_style(summary.status)),
+            Cell::from(&summary.workflow),
+            Cell::from(summary.spec.as_deref().unwrap_or("-")),
+            Cell::from(rfc3339(summary.run.timestamp_ms())),
+            Cell::from(duration(summary.elapsed_ms)),
+        ]);
+    }
+    table
 }

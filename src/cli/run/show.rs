@@ -21,6 +21,7 @@ use crate::state::runs::RunSummary;
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     /// The run: its id or a unique prefix; the newest one when left out
+    #[arg(value_name = "run")]
     run: Option<String>,
 }
 

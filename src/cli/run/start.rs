@@ -53,6 +53,7 @@ pub(crate) fn run(
     arguments: &RunArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    project.require_initialized()?;
     if arguments.specs.is_empty() && arguments.workflow.is_none() && arguments.resume.is_none() {
         return Err(Error::NothingToRun);
     }

@@ -1,5 +1,7 @@
 //! `git mmm spec edit`.
 
+use std::io::{self, IsTerminal};
+
 use serde::Serialize;
 
 use crate::app::Error;
@@ -83,9 +85,16 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     Ok(code)
 }
 
+/// Fails where an editor would have nobody to talk to.
+pub(crate) fn require_editor(desk: &Desk<'_>) -> Result<(), Error> {
+    let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    Ok(editor::require(desk, has_terminal)?)
+}
+
 /// Opens a spec, says what is wrong with it afterwards and, unless that is an error, commits it
 /// with this message if there is one.
 pub(crate) fn open(desk: &Desk<'_>, path: &str, message: Option<&str>) -> Result<Edited, Error> {
+    require_editor(desk)?;
     if message.is_some() {
         save::can_commit(desk.repository)?;
     }

@@ -148,6 +148,9 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         depends_on: args.depends_on.clone(),
         criteria: args.criteria.0.clone(),
     };
+    if args.edit {
+        edit::require_editor(&desk)?;
+    }
     let commit = args.commit.is_wanted(&project.settings);
     // What is edited at once is committed as it is then.
     let created = create::create(&desk, &wish, commit && !args.edit)?;

@@ -4,7 +4,6 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::app::Error;
-use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::spec::close::Refusal;
@@ -78,10 +77,8 @@ pub(crate) fn answer(
             "hint: {way}, or accept it all the same with `git mmm spec done --force {spec}`"
         ));
     }
-    let proved = asked.saturating_sub(refusals.len());
-    if proved > 0 {
-        let others = counted(proved, "other spec");
-        output.note(format!("nothing was accepted, the {others} neither"));
+    if asked > refusals.len() {
+        output.note("nothing was accepted: name the proved specs alone to accept them");
     }
     Ok(ExitCode::No)
 }

@@ -1,12 +1,11 @@
 //! The commands of the group, and what several of them print.
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
 
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::error::WorkflowError;
+use crate::app::project::Project;
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
 use crate::cli::exit_code::ExitCode;
@@ -77,11 +76,15 @@ pub(super) fn read(entry: Entry) -> Read {
 }
 
 /// Reads the workflow of a name.
-pub(super) fn find(top: &Path, name: &str) -> Result<Read, Error> {
-    let catalog = catalog::list(top)?;
+pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
+    let catalog = catalog::list(project.top())?;
     let known = catalog.entries.iter().map(|entry| entry.name.clone());
     let known: Vec<String> = known.collect();
     let entry = catalog.entries.into_iter().find(|entry| entry.name == name);
+    if entry.is_none() {
+        // Without a project there is more to do than to write this workflow.
+        project.require_initialized()?;
+    }
     let missing = || WorkflowError::NoWorkflow {
         name: name.to_owned(),
         known,

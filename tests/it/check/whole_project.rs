@@ -174,12 +174,12 @@ fn a_spec_names_a_workflow_that_is_there() {
       = hint: write it: `git mmm workflow new biuld`
 
     warning[no-criteria]: the spec is done without acceptance criteria
-      --> .mmm/specs/over-1m4c8tz.md:11:1
-       |
-    11 |
-       | ^
-       |
-       = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+     --> .mmm/specs/over-1m4c8tz.md:4:9
+      |
+    4 | status: done
+      |         ^^^^
+      |
+      = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
 
     1 error, 1 warning in 2 files
     ");
@@ -199,12 +199,12 @@ fn a_spec_names_a_workflow_that_is_there() {
       = hint: did you mean `build`? there are `build` and `release`
 
     warning[no-criteria]: the spec is done without acceptance criteria
-      --> .mmm/specs/over-1m4c8tz.md:11:1
-       |
-    11 |
-       | ^
-       |
-       = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+     --> .mmm/specs/over-1m4c8tz.md:4:9
+      |
+    4 | status: done
+      |         ^^^^
+      |
+      = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
 
     1 error, 1 warning in 2 files
     ");
