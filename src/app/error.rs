@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::diagnostic::Problem;
+use crate::base::ids::RunId;
 
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
 pub(crate) use crate::git::Error as GitError;
@@ -40,6 +41,15 @@ pub(crate) enum Error {
     /// No run waits for a person.
     #[error("no run waits for an answer")]
     NothingWaits,
+    /// Several do, and none is named.
+    #[error("{} runs wait for an answer", runs.len())]
+    SeveralWait {
+        /// The runs, the newest first.
+        runs: Vec<RunId>,
+    },
+    /// There are no runs.
+    #[error("there is no run yet")]
+    NoRuns,
     /// A text that names no checkpoint.
     #[error("`{found}` does not name a checkpoint")]
     CheckpointName {
@@ -145,7 +155,11 @@ impl Error {
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
             Self::Spec(error) => spec_kind(error),
-            Self::Project(_) | Self::NothingWaits | Self::NotInitialized { .. } => Kind::User,
+            Self::Project(_)
+            | Self::NothingWaits
+            | Self::SeveralWait { .. }
+            | Self::NoRuns
+            | Self::NotInitialized { .. } => Kind::User,
             Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
@@ -199,6 +213,8 @@ impl Error {
             | Self::Spec(_)
             | Self::NothingToRun
             | Self::NothingWaits
+            | Self::SeveralWait { .. }
+            | Self::NoRuns
             | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }

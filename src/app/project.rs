@@ -12,9 +12,10 @@ use crate::model::project;
 use crate::state::config::{self, Settings};
 use crate::state::format::config_v1;
 use crate::state::layout::{self, Local};
+use crate::state::save::Writer;
 use crate::state::specs::SpecBook;
 use crate::state::state_files::StateFiles;
-use crate::state::transaction::{Place, Transaction};
+use crate::state::transaction::Place;
 use crate::state::verdicts::Store;
 
 /// Whether a command may write anything at all.
@@ -129,9 +130,8 @@ impl Project {
     }
 
     /// Begins to change tracked files.
-    pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
-        self.repository.refuse_quarantine()?;
-        Ok(Transaction::begin(self.place()?)?)
+    pub(crate) fn writer(&self) -> Result<Writer, Error> {
+        Ok(Writer::begin(&self.files, self.place()?)?)
     }
 
     /// Where transactions of this work tree take place.

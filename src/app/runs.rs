@@ -7,18 +7,21 @@ use crate::app::context::Context;
 use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
-use crate::base::ids::RunId;
+use crate::base::ids::{ObjectId, RunId};
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
-use crate::model::run::{RunState, RunStatus};
+use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
+use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
 use crate::state::runs::{self, BadRun, RunSummary};
+use crate::state::save;
 
 // `cli` takes a list apart.
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
+use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
@@ -52,7 +55,6 @@ pub(crate) use crate::sys::clock::rfc3339;
 fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
     let program = std::env::current_exe().map_err(|source| Error::CurrentProgram { source })?;
     let settings = &project.settings;
-    let known = project.about.as_ref();
     Ok(Workshop {
         repository: &project.repository,
         local: project.local.clone(),
@@ -65,7 +67,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         environment: &context.environment,
         parallel_jobs: settings.parallel_jobs,
         masked: masked(context, project),
-        project: known.map(|known| (known.name.clone(), known.id.to_string())),
+        project: names(project),
     })
 }
 
@@ -118,6 +120,26 @@ pub(crate) fn answer(
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
+}
+
+/// Commits what a run that is over has left under `.mmm/`: the ticked spec and the evidence. One
+/// that waits or was cancelled has left nothing that is to stay.
+pub(crate) fn commit(project: &Project, ended: &Ended) -> Result<Option<ObjectId>, Error> {
+    let RunStatus::Finished(outcome) = ended.status else {
+        return Ok(None);
+    };
+    let Some(spec) = &ended.pinned.spec else {
+        return Ok(None);
+    };
+    if outcome == Outcome::Cancelled {
+        return Ok(None);
+    }
+    let paths = [
+        spec.source.path().to_owned(),
+        StatePath::evidence(ended.run).to_string(),
+    ];
+    let message = format!("mmm: run {}: {}", spec.name(), outcome.as_str());
+    Ok(save::commit(&project.repository, &paths, &message)?)
 }
 
 /// Cancels a run and tells how it ended.
@@ -188,10 +210,10 @@ pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, 
             reason: bad.reason,
         }
         .into()),
-        None => Err(WorkflowError::NoRun {
-            text: text.unwrap_or("the newest").to_owned(),
-        }
-        .into()),
+        None => Err(text.map_or(Error::NoRuns, |text| {
+            let text = text.to_owned();
+            WorkflowError::NoRun { text }.into()
+        })),
         Some(last) => Err(WorkflowError::AmbiguousRun {
             text: text.unwrap_or_default().to_owned(),
             candidates: fitting.iter().chain([&last]).map(|(run, _)| *run).collect(),
@@ -226,6 +248,30 @@ pub(crate) fn state(project: &Project, summary: &RunSummary) -> Result<RunState,
     Ok(RunState::fold(&events))
 }
 
+/// What a run goes by, or went by, with the names of its steps filled in; nothing when that cannot
+/// be read any more, which keeps nobody from reading the rest.
+pub(crate) fn pinned(
+    project: &Project,
+    summary: &RunSummary,
+    state: &RunState,
+) -> Result<Option<Pinned>, Error> {
+    let text = |name: &str| {
+        let bytes = file(project, summary, name)?;
+        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    };
+    let (Some(start), Some(workflow)) = (&state.start, text("pinned/workflow.yaml")?) else {
+        return Ok(None);
+    };
+    let spec = text("pinned/spec.md")?;
+    Ok(Pinned::parse(start, workflow, spec, names(project).as_ref()).ok())
+}
+
+/// The name and the id of the project.
+fn names(project: &Project) -> Option<(String, String)> {
+    let known = project.about.as_ref()?;
+    Some((known.name.clone(), known.id.to_string()))
+}
+
 /// The runs that wait for a person, with all that is known of them.
 pub(crate) fn waiting(project: &Project) -> Result<Vec<(RunSummary, RunState)>, Error> {
     let runs = list(project)?.runs.into_iter();
@@ -244,11 +290,9 @@ pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
     match waiting.len() {
         1 => Ok(waiting.remove(0)),
         0 => Err(Error::NothingWaits),
-        _ => Err(WorkflowError::AmbiguousRun {
-            text: "the run that waits".to_owned(),
-            candidates: waiting.into_iter().map(|summary| summary.run).collect(),
-        }
-        .into()),
+        _ => Err(Error::SeveralWait {
+            runs: waiting.into_iter().map(|summary| summary.run).collect(),
+        }),
     }
 }
 

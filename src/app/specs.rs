@@ -8,6 +8,9 @@ use crate::model::run::RunStatus;
 use crate::model::spec::verdict::Activity;
 use crate::spec::Desk;
 use crate::spec::list::Activities;
+use crate::spec::proof::Proofs;
+use crate::state::runs::{RunSummary, Runs};
+use crate::state::specs::SpecBook;
 
 /// What the spec system works with.
 pub(crate) fn desk<'a>(context: &'a Context, project: &'a Project) -> Desk<'a> {
@@ -22,10 +25,38 @@ pub(crate) fn desk<'a>(context: &'a Context, project: &'a Project) -> Desk<'a> {
     }
 }
 
+/// The specs of a project with everything that is derived about them.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    /// The specs.
+    pub(crate) book: SpecBook,
+    /// What is proved about them.
+    pub(crate) proofs: Proofs,
+    /// All runs, the newest first.
+    pub(crate) runs: Runs,
+    /// What the runs of each spec are doing.
+    pub(crate) activities: Activities,
+}
+
+impl Shelf {
+    /// Reads all of it.
+    pub(crate) fn of(context: &Context, project: &Project) -> Result<Self, Error> {
+        let desk = desk(context, project);
+        let runs = runs::list(project)?;
+        // The specs last: to start git costs more the more memory this process has.
+        Ok(Self {
+            proofs: Proofs::gather(&desk)?,
+            book: desk.book()?,
+            activities: activities(&runs.runs),
+            runs,
+        })
+    }
+}
+
 /// What the runs of each spec are doing.
-pub(crate) fn activities(project: &Project) -> Result<Activities, Error> {
+fn activities(runs: &[RunSummary]) -> Activities {
     let mut activities = Activities::default();
-    for summary in runs::list(project)?.runs {
+    for summary in runs {
         let activity = match summary.status {
             RunStatus::Waiting | RunStatus::Lost => Activity::Waiting,
             RunStatus::Running => Activity::Running,
@@ -36,7 +67,7 @@ pub(crate) fn activities(project: &Project) -> Result<Activities, Error> {
             activities.entry(spec).or_insert(activity);
         }
     }
-    Ok(activities)
+    activities
 }
 
 /// Opens the project that a command on specs works on.

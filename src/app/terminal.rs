@@ -59,6 +59,23 @@ pub(crate) enum Target {
     Pager,
 }
 
+impl Target {
+    /// Where data goes. When Git runs the pager (`git -p mmm`), standard output is a pipe to it, and
+    /// Git says so.
+    pub(crate) fn of_data(is_terminal: bool, pager: bool, environment: &Environment) -> Self {
+        let in_use = || {
+            let variable = environment.var("GIT_PAGER_IN_USE");
+            variable.and_then(git_bool) == Some(true)
+        };
+        match (is_terminal, pager) {
+            (false, _) if in_use() => Self::Pager,
+            (false, _) => Self::Pipe,
+            (true, false) => Self::Terminal,
+            (true, true) => Self::Pager,
+        }
+    }
+}
+
 /// A boolean of Git's configuration; `None` when the text is none.
 ///
 /// An empty value is false and a key without one (`None` in Git, here `true`) is true, as
@@ -160,6 +177,21 @@ mod tests {
             all,
         );
         check(Some(When::Never), &[("color.ui", "always")], &[], none);
+    }
+
+    #[test]
+    fn the_pager_may_be_git_s() {
+        let check = |terminal, pager, env: &[(&str, &str)], expected| {
+            let environment: Environment = env.iter().copied().collect();
+            let found = Target::of_data(terminal, pager, &environment);
+            assert_eq!(found, expected, "{terminal} {pager} {env:?}");
+        };
+        check(true, false, &[], Target::Terminal);
+        check(true, true, &[], Target::Pager);
+        check(false, false, &[], Target::Pipe);
+        check(false, false, &[("GIT_PAGER_IN_USE", "true")], Target::Pager);
+        check(false, false, &[("GIT_PAGER_IN_USE", "false")], Target::Pipe);
+        check(true, false, &[("GIT_PAGER_IN_USE", "1")], Target::Terminal);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
 use crate::cli::check;
@@ -26,6 +26,7 @@ use crate::cli::workflow::group::WorkflowArguments;
     name = "git-mmm",
     bin_name = "git mmm",
     version,
+    disable_help_flag = true,
     disable_help_subcommand = true,
     after_help = exit_codes()
 )]
@@ -38,9 +39,16 @@ pub(crate) struct Arguments {
     pub(crate) command: Option<Command>,
 }
 
+/// The heading of what every command takes.
+const COMMON: &str = "Common options";
+
 /// The exit codes, for the end of the help.
 fn exit_codes() -> String {
-    let mut text = "Exit codes:".to_owned();
+    let mut text = "\
+Paths under `.mmm/` are printed and taken from the top of the work tree.
+
+Exit codes:"
+        .to_owned();
     for code in ExitCode::ALL {
         // Writing into a text does not fail.
         let _ = write!(text, "\n  {:<3}  {}", code.number(), code.meaning());
@@ -52,11 +60,14 @@ fn exit_codes() -> String {
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct Common {
     /// Print one JSON envelope instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
     /// Colour the output: by default as `color.mmm`, `color.ui` and `NO_COLOR` say
-    #[arg(long, global = true, value_name = "when")]
+    #[arg(long, global = true, value_name = "when", help_heading = COMMON)]
     pub(crate) color: Option<ColorChoice>,
+    /// Print help; `git mmm help <command>` prints more of it
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = COMMON)]
+    pub(crate) help: Option<bool>,
 }
 
 /// When to colour.

@@ -9,9 +9,10 @@ use crate::app::specs;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::check::answer;
+use crate::cli::spec::check::{TickedData, answer, words};
 use crate::cli::spec::verify::{Counts, FoundData, conclude, json, tell};
-use crate::spec::check;
+use crate::spec::check::{self, Ticked};
+use crate::spec::proof::Proofs;
 use crate::spec::verify::{self, End, Keep};
 
 /// Arguments of `git mmm check`.
@@ -30,6 +31,7 @@ struct Data {
     evidence: usize,
     errors: usize,
     warnings: usize,
+    ticked: TickedData,
     /// `null` without `--verify`.
     verified: Option<Vec<FoundData>>,
 }
@@ -41,11 +43,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let book = desk.book()?;
     let checked = check::project(&desk, &book)?;
     let problems = &checked.problems;
+    let ticked = Ticked::of(book.specs(), &Proofs::gather(&desk)?);
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     if !output.is_json() {
         output.problems(problems);
         output.line(format_args!(
-            "{}, {}, {} checked{}",
+            "{}, {}, {} checked{}{}",
             counted(checked.specs, "spec"),
             counted(checked.workflows, "workflow"),
             counted(checked.evidence, "evidence file"),
@@ -53,7 +56,8 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
                 ": no problems"
             } else {
                 ""
-            }
+            },
+            words(ticked)
         ));
     }
     let (mut found_data, mut counts) = (Vec::new(), Counts::default());
@@ -81,6 +85,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             evidence: checked.evidence,
             errors,
             warnings: problems.len() - errors,
+            ticked: ticked.into(),
             verified: verifies.then_some(found_data),
         };
         output.json("check", data, problems)?;

@@ -17,7 +17,7 @@ use crate::cli::{check, checkpoint, init, quickstart, status, supervise, workflo
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = usage::with_help(arguments.into_iter().collect());
     let code = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => start(&parsed),
         Err(error) => usage::answer(&error, &arguments),

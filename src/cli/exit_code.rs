@@ -53,7 +53,9 @@ impl ExitCode {
         match self {
             Self::Ok => "everything was done",
             Self::No => "the answer is no: a run, a check or a verification failed",
-            Self::Waiting => "a run waits for a person at a checkpoint",
+            Self::Waiting => {
+                "a run waits for a person: at a checkpoint, or because nobody knows how a step ended"
+            }
             Self::RecordingMissing => "a replay needs a recording that is not there",
             Self::Fatal => {
                 "it could not be done: no repository, a damaged file, a program that failed"
@@ -97,7 +99,7 @@ mod tests {
         |---:|---|
         | 0 | everything was done |
         | 1 | the answer is no: a run, a check or a verification failed |
-        | 3 | a run waits for a person at a checkpoint |
+        | 3 | a run waits for a person: at a checkpoint, or because nobody knows how a step ended |
         | 4 | a replay needs a recording that is not there |
         | 128 | it could not be done: no repository, a damaged file, a program that failed |
         | 129 | the command line is wrong; nothing was done |

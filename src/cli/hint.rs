@@ -20,6 +20,13 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Workflow(error) => workflow(error),
         Error::Project(error) => project(error),
         Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
+        Error::SeveralWait { runs } => {
+            let runs = some(runs.iter().map(ToString::to_string));
+            Some(format!(
+                "name one, as in `git mmm checkpoint show <run>`: {runs}"
+            ))
+        }
+        Error::NoRuns => Some("start one with `git mmm run <spec>`, or `-w <workflow>`".to_owned()),
         Error::CheckpointName { .. } => {
             Some("write `<run>/<number>`, as `git mmm checkpoint list` does".to_owned())
         }
@@ -31,8 +38,26 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
         }
-        Error::Output { source } => file(source.kind()).map(str::to_owned),
+        // What was written under `.mmm/` is there: doing it again would do it twice.
+        Error::Output { .. } => {
+            Some("only the answer is lost: what the command has done stays done".to_owned())
+        }
         Error::CurrentProgram { .. } | Error::NoEngine { .. } | Error::Cancelled => None,
+    }
+}
+
+/// Candidates that a hint names.
+const SHOWN: usize = 10;
+
+/// The first of these names, and how many more there are.
+fn some(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(SHOWN);
+    let names: Vec<String> = names.take(SHOWN).collect();
+    let shown = one_of(names.iter().map(String::as_str));
+    if more > 0 {
+        format!("{shown}, and {more} more")
+    } else {
+        shown
     }
 }
 
@@ -119,7 +144,7 @@ fn git(error: &GitError) -> Option<String> {
         }
         GitError::Quarantine => "nothing is written from inside a `pre-receive` hook",
         GitError::OperationInProgress { .. } => {
-            "finish or abort it first (`git status` says how), or leave out `--commit`"
+            "finish or abort it first (`git status` says how), or go without a commit (`git -c mmm.commit=false mmm …`)"
         }
         GitError::RefLocked { lock, writer, .. } => {
             let lock = lock.display();
@@ -199,8 +224,8 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
         WorkflowError::AmbiguousRun { candidates, .. } => {
-            let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
-            format!("one of {}", names.join(", "))
+            let runs = some(candidates.iter().map(ToString::to_string));
+            format!("write more of it: {runs}")
         }
         WorkflowError::NoCheckpoint { .. } => "run `git mmm checkpoint list`".to_owned(),
         WorkflowError::SeveralCheckpoints { run, checkpoints } => {

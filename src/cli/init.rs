@@ -5,24 +5,24 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::base::text::visible;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
+use crate::cli::saved;
 use crate::project::init::{self, Initialized, Request};
 use crate::state::layout::StatePath;
-use crate::state::transaction::recovery::{Recovered, Recovery};
 
 /// Make a project of this repository, or add what is missing of it
 ///
-/// Writes `.mmm/` at the top of the work tree: the configuration, and a spec and a workflow `hello`
-/// to try. Nothing that is there is overwritten, so it can be run again at any time.
+/// Writes `.mmm/` at the top of the work tree: the configuration, and for
+/// a new project a spec and a workflow `hello` to try. Nothing that is there is overwritten, so it can be run again at any time.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArguments {
     /// The project's name: by default that of the folder
     #[arg(long, value_name = "name")]
     name: Option<String>,
-    /// Commit what was written, and nothing else
-    #[arg(long)]
-    commit: bool,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,12 +52,10 @@ pub(crate) fn run(
         clock: context.clock,
         identifiers: &context.identifiers,
         name: arguments.name.as_deref(),
-        commit: arguments.commit,
+        commit: arguments.commit.is_given(),
     })
     .map_err(Error::from)?;
-    for recovered in &done.recovered {
-        output.note(told(recovered));
-    }
+    saved::tell(output, &done.saved);
     let next = if done.has_hello {
         "git mmm run hello"
     } else {
@@ -77,28 +75,8 @@ pub(crate) fn run(
         let name = visible(&done.project.name);
         output.line(format!("nothing to do: the project `{name}` is complete"));
     }
-    if let Some(commit) = &done.commit {
-        output.line(format!("committed as {}", commit.short()));
-    }
     output.line(format!("next: {next}"));
     Ok(ExitCode::Ok)
-}
-
-/// What became of a change that another call had begun and not finished.
-fn told(recovered: &Recovered) -> String {
-    let path = &recovered.path;
-    match &recovered.recovery {
-        Recovery::Finished | Recovery::AlreadyDone => {
-            format!("note: an interrupted change of {path} was finished")
-        }
-        Recovery::Kept { copy: Some(copy) } => format!(
-            "note: {path} was left as it is; an interrupted change of it is kept in {}",
-            copy.display()
-        ),
-        Recovery::Kept { copy: None } => {
-            format!("note: {path} was left as it is; an interrupted change wanted to remove it")
-        }
-    }
 }
 
 fn answer(done: &Initialized, next: &str) -> Answer {
@@ -110,10 +88,7 @@ fn answer(done: &Initialized, next: &str) -> Answer {
         },
         created: shown(&done.created),
         completed: shown(&done.completed),
-        commit: done
-            .commit
-            .as_ref()
-            .map(|commit| commit.as_str().to_owned()),
+        commit: done.saved.commit.as_ref().map(ToString::to_string),
         next: next.to_owned(),
     }
 }

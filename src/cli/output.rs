@@ -38,11 +38,7 @@ impl Output {
         let pager = is_terminal
             .then(|| pager::chosen(environment, settings))
             .flatten();
-        let data_target = match (is_terminal, &pager) {
-            (false, _) => Target::Pipe,
-            (true, None) => Target::Terminal,
-            (true, Some(_)) => Target::Pager,
-        };
+        let data_target = Target::of_data(is_terminal, pager.is_some(), environment);
         let note_target = if io::stderr().is_terminal() {
             Target::Terminal
         } else {

@@ -15,6 +15,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::outcome::{self, RunJson};
 use crate::cli::run::progress::Lines;
+use crate::cli::run::session::Driven;
 use crate::project::quickstart::{self, Sample};
 use crate::project::sample::SPEC;
 use crate::workflow::resume::Ended;
@@ -64,10 +65,11 @@ pub(crate) fn run(
     );
     show(output, &format!("{shown}\n"));
     command(output, &format!("git mmm run {SPEC}"));
-    let ended = drive(&inside, output)?;
+    let driven = drive(&inside, output)?;
+    let ended = &driven.ended;
     let code = outcome::exit_code(ended.status);
     if !output.is_json() {
-        outcome::tell(output, &ended)?;
+        outcome::tell(output, ended)?;
     }
     command(output, "git diff HEAD");
     let difference = sample.difference()?;
@@ -89,7 +91,7 @@ pub(crate) fn run(
         });
         let answer = Answer {
             folder: sample.top().to_string_lossy().into_owned(),
-            run: outcome::json(&ended),
+            run: outcome::json(&driven),
             commit: commit.as_str().to_owned(),
             notes: notes.collect(),
         };
@@ -101,12 +103,12 @@ pub(crate) fn run(
         command(output, &format!("git notes --ref={name} show {revision}"));
         show(output, &visible(text));
     }
-    farewell(output, &sample, &ended);
+    farewell(output, &sample, ended);
     Ok(code)
 }
 
 /// Runs the spec with its own workflow.
-fn drive(context: &Context, output: &mut Output) -> Result<Ended, Error> {
+fn drive(context: &Context, output: &mut Output) -> Result<Driven, Error> {
     let project = Project::open(context, Access::Write)?;
     let book = project.specs()?;
     let spec = book.specs().iter().find(|spec| spec.slug == SPEC);
@@ -115,7 +117,8 @@ fn drive(context: &Context, output: &mut Output) -> Result<Ended, Error> {
     let mut lines = Lines::new(output);
     let ended = runs::start(context, &project, workflow, spec, &mut lines)?;
     lines.finish()?;
-    Ok(ended)
+    let commit = None;
+    Ok(Driven { ended, commit })
 }
 
 fn say(output: &mut Output, text: &str) {

@@ -8,19 +8,19 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
-use crate::app::{runs, specs};
+use crate::app::specs::Shelf;
+use crate::app::{next, runs};
 use crate::base::text::visible;
 use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::command as next_command;
 use crate::cli::output::Output;
 use crate::cli::run::words::{bad_row, status_style};
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
-use crate::model::run::{RunState, RunStatus};
-use crate::model::spec::Status;
+use crate::model::run::RunState;
 use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{Filter, Line, Sort, lines};
-use crate::spec::proof::Proofs;
 use crate::state::runs::{BadRun, RunSummary};
 use crate::state::specs::SpecBook;
 
@@ -69,19 +69,24 @@ struct CheckpointData {
 /// Runs it.
 pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
-    let book = project.specs()?;
+    let shelf = Shelf::of(context, &project)?;
+    let book = &shelf.book;
     let graph = book.graph();
-    let proofs = Proofs::gather(&specs::desk(context, &project))?;
-    let activities = specs::activities(&project)?;
     let filter = Filter {
         dropped: true,
         ..Filter::default()
     };
-    let all = lines(&graph, &proofs, &activities, &filter, Sort::Priority);
-    let runs::Runs { runs: found, bad } = runs::list(&project)?;
+    let all = lines(
+        &graph,
+        &shelf.proofs,
+        &shelf.activities,
+        &filter,
+        Sort::Priority,
+    );
+    let runs::Runs { runs: found, bad } = &shelf.runs;
     let waiting = runs::waiting(&project)?;
     let checkpoints = checkpoints(&waiting);
-    let next = next(&project, &book, &all, &found, &checkpoints);
+    let advice = next::overall(&project, &shelf, &graph, &waiting)?;
     let unusable = project.require_settings().is_err();
     let code = if unusable || book.unreadable().next().is_some() || !bad.is_empty() {
         ExitCode::No
@@ -94,9 +99,9 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         branch: project.repository.head()?.branch,
         specs: counts(&all),
         unreadable: book.unreadable().count(),
-        runs: shown_runs(&found).map(run_data).collect(),
+        runs: shown_runs(found).map(run_data).collect(),
         checkpoints,
-        next,
+        next: next_command(&advice),
     };
     if output.is_json() {
         let unreadable = book.unreadable().flat_map(|row| &row.problems).cloned();
@@ -104,7 +109,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         let problems: Vec<_> = problems.chain(bad.iter().map(runs::problem)).collect();
         output.json("status", &data, &problems)?;
     } else {
-        text(output, &data, &book, &all, (&found, &bad));
+        text(output, &data, book, &all, (found, bad));
         if unusable {
             output.problems(&project.problems);
         }
@@ -156,51 +161,6 @@ fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
     waiting.iter().flat_map(of).collect()
 }
 
-/// The one command that helps most now.
-fn next(
-    project: &Project,
-    book: &SpecBook,
-    all: &[Line<'_>],
-    found: &[RunSummary],
-    checkpoints: &[CheckpointData],
-) -> String {
-    if !project.initialized {
-        return "git mmm init".to_owned();
-    }
-    if let Some(first) = checkpoints.iter().find(|known| known.here) {
-        return format!("git mmm checkpoint show {}", first.checkpoint);
-    }
-    let stuck = |status: RunStatus| {
-        let mut here = found.iter().filter(|run| run.goes_on.is_here());
-        here.find(|run| run.status == status)
-    };
-    if let Some(run) = stuck(RunStatus::Lost) {
-        return format!("git mmm run --resume {} --rerun-lost", run.run);
-    }
-    if let Some(run) = stuck(RunStatus::Interrupted) {
-        return format!("git mmm run --resume {}", run.run);
-    }
-    if book.unreadable().next().is_some() || !project.problems.is_empty() {
-        return "git mmm check".to_owned();
-    }
-    let first = |wanted: &dyn Fn(&Line<'_>) -> bool| {
-        all.iter()
-            .find(|line| wanted(line))
-            .map(|line| line.spec.name())
-    };
-    let open = |line: &Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
-    if let Some(name) = first(&|line| open(line) && line.status == DerivedStatus::Verified) {
-        return format!("git mmm spec done {name}");
-    }
-    if let Some(name) = first(&|line| line.is_ready() && line.status != DerivedStatus::Running) {
-        return format!("git mmm run {name}");
-    }
-    if let Some(name) = first(&|line| line.spec.status == Status::Draft) {
-        return format!("git mmm spec edit {name}");
-    }
-    "git mmm spec new \"what will be true\"".to_owned()
-}
-
 fn text(
     output: &mut Output,
     data: &StatusData,
@@ -222,7 +182,11 @@ fn text(
             .collect();
         output.line(format!("specs: {}", counts.join(", ")));
     }
-    let open = |line: &&Line<'_>| matches!(line.spec.status, Status::Draft | Status::Ready);
+    // One that is done has a row when it is not what it was: that is how a regression is seen.
+    let open = |line: &&Line<'_>| {
+        let settled = matches!(line.status, DerivedStatus::Done | DerivedStatus::Dropped);
+        !settled
+    };
     let mut table = Table::new(["NAME", "TITLE", "STATUS", "PROVED"]).flexible(1);
     for line in all.iter().filter(open).take(SPECS) {
         table.row([
@@ -271,9 +235,10 @@ fn waits_for_you(checkpoint: &CheckpointData) -> String {
     } else {
         format!(" ({})", where_to(checkpoint.work_tree.as_deref()))
     };
+    let (name, asked) = (&checkpoint.name, &checkpoint.checkpoint);
+    let colon = if message.is_empty() { "" } else { ": " };
     visible(&format!(
-        "waits for you: {} {} {message}{place}",
-        checkpoint.checkpoint, checkpoint.name
+        "waits for you: {asked} `{name}`{colon}{message}{place}"
     ))
     .into_owned()
 }

@@ -13,6 +13,7 @@ use crate::cli::exit_code::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct SuperviseArguments {
     /// The folder of the run
+    #[arg(value_name = "folder")]
     folder: PathBuf,
 }
 

@@ -12,6 +12,21 @@ use crate::cli::json;
 use crate::cli::output::{write_data, write_note};
 use crate::cli::report::{self, Look};
 
+/// `help` and `help <command>` as flags: Git takes `git mmm --help` for the manual page.
+pub(crate) fn with_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let at = arguments
+        .iter()
+        .skip(1)
+        .position(|word| !word.to_string_lossy().starts_with('-'));
+    if let Some(at) = at.map(|at| at + 1)
+        && arguments.get(at).is_some_and(|word| word == "help")
+    {
+        arguments.remove(at);
+        arguments.push("--help".into());
+    }
+    arguments
+}
+
 /// Prints help, the version or what is wrong, and says how to end.
 pub(crate) fn answer(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if matches!(
@@ -66,16 +81,15 @@ fn explain(error: &clap::Error, arguments: &[String], root: &clap::Command) -> (
                 .unwrap_or(see);
             (format!("unexpected argument `{found}`"), hint)
         }
-        ErrorKind::InvalidValue => {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => invalid_value(error, &see),
+        ErrorKind::TooManyValues => {
             let argument = fact(ContextKind::InvalidArg).unwrap_or_default();
-            let found = fact(ContextKind::InvalidValue).unwrap_or_default();
-            let message = if found.is_empty() {
-                format!("`{argument}` needs a value")
-            } else {
-                format!("`{found}` is not a value of `{argument}`")
-            };
-            (message, values_hint(error, &found).unwrap_or(see))
+            (format!("`{argument}` takes no value"), see)
         }
+        ErrorKind::InvalidUtf8 => (
+            "an argument is not UTF-8".to_owned(),
+            "name a spec by its id, and a run by its id".to_owned(),
+        ),
         ErrorKind::MissingRequiredArgument => {
             let missing = fact(ContextKind::InvalidArg).unwrap_or_default();
             (format!("missing {missing}"), see)
@@ -86,9 +100,47 @@ fn explain(error: &clap::Error, arguments: &[String], root: &clap::Command) -> (
         ErrorKind::ArgumentConflict => {
             let argument = fact(ContextKind::InvalidArg).unwrap_or_default();
             let other = fact(ContextKind::PriorArg).unwrap_or_default();
-            (format!("`{argument}` cannot be used with {other}"), see)
+            if quoted(&argument) == quoted(&other) {
+                return (format!("{} can be given once", quoted(&argument)), see);
+            }
+            let message = format!("`{argument}` cannot be used with {}", quoted(&other));
+            (message, see)
         }
         _ => (first_line(error), see),
+    }
+}
+
+/// A value that its argument cannot have.
+fn invalid_value(error: &clap::Error, see: &str) -> (String, String) {
+    let fact = |kind| error.get(kind).and_then(words).unwrap_or_default();
+    let found = fact(ContextKind::InvalidValue);
+    let argument = fact(ContextKind::InvalidArg);
+    if argument.is_empty() {
+        // One of ours, in its own words.
+        return (first_line(error), see.to_owned());
+    }
+    let message = if found.is_empty() {
+        format!("`{argument}` needs a value")
+    } else {
+        format!("`{found}` is not a value of `{argument}`")
+    };
+    let is_number = |source: &(dyn std::error::Error + 'static)| {
+        source.downcast_ref::<std::num::ParseIntError>().is_some()
+    };
+    let hint = match std::error::Error::source(error) {
+        Some(source) if is_number(source) => "give a whole number".to_owned(),
+        Some(source) => source.to_string(),
+        None => values_hint(error, &found).unwrap_or_else(|| see.to_owned()),
+    };
+    (message, hint)
+}
+
+/// In backticks, unless it has some.
+fn quoted(text: &str) -> String {
+    if text.contains('`') {
+        text.to_owned()
+    } else {
+        format!("`{text}`")
     }
 }
 
@@ -96,6 +148,9 @@ fn values_hint(error: &clap::Error, found: &str) -> Option<String> {
     let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue) else {
         return None;
     };
+    if valid.is_empty() {
+        return None;
+    }
     let names = || valid.iter().map(String::as_str);
     Some(match suggestion(found, names()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -152,7 +207,9 @@ fn subcommands(command: &str, root: &clap::Command) -> Vec<String> {
 fn first_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let line = text.lines().next().unwrap_or_default();
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    // What clap says in a case that is not told above names things in its own quotes.
+    line.replace(" '", " `").replace("' ", "` ")
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::base::ids::{CriterionId, ObjectId, SPEC_ID_LENGTH};
+use crate::base::diagnostic::Problem;
+use crate::base::ids::CriterionId;
 use crate::base::source::SourceText;
 use crate::git::Repository;
-use crate::git::commit::commit_paths;
 use crate::model::project::{self, ProjectId, RunPolicy};
 use crate::project::Error;
 use crate::project::templates::{self, DEFAULT, HELLO, Hello};
@@ -17,10 +17,10 @@ use crate::state::config;
 use crate::state::format::config_v1::edit::{self, Setting};
 use crate::state::format::{config_v1, toml_tree};
 use crate::state::layout::{self, ATTRIBUTES_TEXT, Local, StatePath};
+use crate::state::save::{Saved, Writer};
 use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{Kind, OTHER_WORKFLOWS, SPECS, WORKFLOWS};
-use crate::state::transaction::recovery::Recovered;
-use crate::state::transaction::{Expected, Place, Transaction};
+use crate::state::transaction::Place;
 use crate::sys;
 use crate::sys::clock::{Clock, day};
 use crate::sys::environment::Environment;
@@ -58,11 +58,9 @@ pub(crate) struct Initialized {
     pub(crate) created: Vec<StatePath>,
     /// Files that were completed.
     pub(crate) completed: Vec<StatePath>,
-    /// What a writer that died had left, and what became of it.
-    pub(crate) recovered: Vec<Recovered>,
-    /// The commit that holds these files, when one was asked for.
-    pub(crate) commit: Option<ObjectId>,
-    /// Whether there is a spec `hello` to run.
+    /// The same as it was written and, if asked for, committed.
+    pub(crate) saved: Saved,
+    /// Whether a spec `hello` was made, to be run.
     pub(crate) has_hello: bool,
 }
 
@@ -71,21 +69,19 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
     let repository = Rc::new(Repository::discover(request.folder, request.environment)?);
     let top = repository.top()?.to_owned();
     let files = StateFiles::of(&repository);
-    repository.refuse_quarantine()?;
-    let mut transaction = Transaction::begin(place(&repository, &top))?;
-    let recovered = transaction.recovered().to_vec();
+    let mut writer = Writer::begin(&files, place(&repository, &top))?;
     let mut changes = Changes {
         top: &top,
         files: &files,
-        transaction: &mut transaction,
+        writer: &mut writer,
         created: Vec::new(),
         completed: Vec::new(),
     };
     changes.add(StatePath::new(layout::ATTRIBUTES)?, || {
         Ok(ATTRIBUTES_TEXT.to_owned())
     })?;
-    let project = configuration(&mut changes, request)?;
-    let has_hello = samples(&mut changes, request, &project)?;
+    let (project, is_new) = configuration(&mut changes, request)?;
+    let has_hello = samples(&mut changes, request, &project, is_new)?;
     let Changes {
         created, completed, ..
     } = changes;
@@ -94,26 +90,13 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
         repository.configuration()?,
         request.environment,
     )?;
-    let paths: Vec<String> = created
-        .iter()
-        .chain(&completed)
-        .map(StatePath::to_string)
-        .collect();
-    let wanted = (request.commit || settings.commit) && !paths.is_empty();
-    if wanted {
-        // Said before anything is written: a second call would find nothing left to commit.
-        repository.identity()?;
-    }
-    transaction.commit()?;
-    let commit = wanted
-        .then(|| commit_paths(&repository, &paths, "mmm: init"))
-        .transpose()?;
+    let wanted = request.commit || settings.commit;
+    let saved = writer.save(&repository, wanted.then_some("mmm: init"))?;
     Ok(Initialized {
         project,
         created,
         completed,
-        recovered,
-        commit,
+        saved,
         has_hello,
     })
 }
@@ -131,7 +114,7 @@ fn place(repository: &Repository, top: &Path) -> Place {
 struct Changes<'a> {
     top: &'a Path,
     files: &'a StateFiles,
-    transaction: &'a mut Transaction,
+    writer: &'a mut Writer,
     created: Vec<StatePath>,
     completed: Vec<StatePath>,
 }
@@ -147,18 +130,18 @@ impl Changes<'_> {
         if place.symlink_metadata().is_ok() || self.files.has(&path)? {
             return Ok(());
         }
-        self.transaction
-            .write(path.clone(), Expected::Absent, text()?);
+        self.writer.create(path.clone(), &text()?);
         self.created.push(path);
         Ok(())
     }
 }
 
-/// Makes or completes the configuration.
+/// Makes or completes the configuration. Tells whether that made the project: whether it had no
+/// id before.
 fn configuration(
     changes: &mut Changes<'_>,
     request: Request<'_>,
-) -> Result<project::Project, Error> {
+) -> Result<(project::Project, bool), Error> {
     if let Some(name) = request.name {
         check_name(name)?;
     }
@@ -170,7 +153,7 @@ fn configuration(
             run: RunPolicy::default(),
         };
         changes.add(path, || Ok(config_v1::render(&project)))?;
-        return Ok(project);
+        return Ok((project, true));
     };
     let text = String::from_utf8(bytes).map_err(|error| sys::Error::NotUtf8 {
         path: path.as_str().into(),
@@ -178,11 +161,20 @@ fn configuration(
     })?;
     let source = SourceText::new(path.as_str(), text.as_str());
     config_v1::read(&source).writable(path.as_str())?;
-    let complete = complete(&source, changes.top, request)?;
+    let (complete, is_new) = complete(&source, changes.top, request)?;
     let read = config_v1::read(&SourceText::new(path.as_str(), complete.as_str()));
-    let project = read.project.ok_or_else(|| state::Error::Invalid {
-        path: path.to_string(),
-        problems: read.problems,
+    let project = read.project.ok_or_else(|| {
+        // Told of the file as it is: what was added to it nobody can look at.
+        let same = |known: &Problem| {
+            let mut found = read.problems.iter();
+            found.any(|found| (found.code, &found.message) == (known.code, &known.message))
+        };
+        let mut problems = config_v1::read(&source).problems;
+        problems.retain(same);
+        state::Error::Invalid {
+            path: path.to_string(),
+            problems,
+        }
     })?;
     if let Some(asked) = request.name.filter(|name| *name != project.name) {
         return Err(Error::OtherName {
@@ -191,16 +183,19 @@ fn configuration(
         });
     }
     if complete != text {
-        changes.files.restore(&path)?;
-        let expected = Expected::Bytes(text.into_bytes());
-        changes.transaction.write(path.clone(), expected, complete);
+        changes.writer.replace(path.as_str(), &text, &complete)?;
         changes.completed.push(path);
     }
-    Ok(project)
+    Ok((project, is_new))
 }
 
-/// The configuration with an id and a name; what is written there stays, comments included.
-fn complete(source: &SourceText, top: &Path, request: Request<'_>) -> Result<String, Error> {
+/// The configuration with an id and a name, and whether it had no id; what is written there stays,
+/// comments included.
+fn complete(
+    source: &SourceText,
+    top: &Path,
+    request: Request<'_>,
+) -> Result<(String, bool), Error> {
     let (root, _) = toml_tree::parse(source);
     let has = |key| {
         root.get("project")
@@ -213,26 +208,28 @@ fn complete(source: &SourceText, top: &Path, request: Request<'_>) -> Result<Str
         text = edit::set(&source, "project", key, &Setting::Text(value))?;
         Ok(())
     };
-    if !has("id") {
+    let is_new = !has("id");
+    if is_new {
         let id = ProjectId::from_random(request.identifiers.random());
         set("id", id.to_string())?;
     }
     if !has("name") {
         set("name", name_of(top, request.name))?;
     }
-    Ok(text)
+    Ok((text, is_new))
 }
 
-/// Adds the spec `hello` to a project without specs, and its workflow and the default one where
-/// they are missed. Tells whether there is a spec `hello`.
+/// Adds the spec `hello` and its workflow to a new project without specs, and the default workflow
+/// where it is missed. Tells whether it added the spec: what a team has removed stays away.
 fn samples(
     changes: &mut Changes<'_>,
     request: Request<'_>,
     project: &project::Project,
+    is_new: bool,
 ) -> Result<bool, Error> {
     let specs = names(changes.files, &[SPECS])?;
-    let mut has_hello = specs.iter().any(|name| slug(name) == Some(HELLO));
-    if specs.is_empty() {
+    let wanted = is_new && specs.is_empty();
+    if wanted {
         let hello = Hello {
             id: request.identifiers.spec_id(),
             created: day(request.clock.now_ms()),
@@ -240,11 +237,10 @@ fn samples(
         };
         let path = StatePath::spec(HELLO, &hello.id)?;
         changes.add(path, || templates::hello_spec(&hello))?;
-        has_hello = true;
     }
     let workflows = names(changes.files, &[WORKFLOWS, OTHER_WORKFLOWS])?;
     let misses = |name: &str| !workflows.iter().any(|known| known == name);
-    if has_hello && misses(HELLO) {
+    if wanted && misses(HELLO) {
         let path = StatePath::workflow(HELLO)?;
         changes.add(path, || Ok(templates::HELLO_WORKFLOW.to_owned()))?;
     }
@@ -254,7 +250,7 @@ fn samples(
         let path = StatePath::workflow(DEFAULT)?;
         changes.add(path, || Ok(templates::DEFAULT_WORKFLOW.to_owned()))?;
     }
-    Ok(has_hello)
+    Ok(wanted)
 }
 
 /// The names of the files of these kinds, without folder and ending.
@@ -267,13 +263,6 @@ fn names(files: &StateFiles, kinds: &[Kind]) -> Result<Vec<String>, Error> {
         }
     }
     Ok(names)
-}
-
-/// The slug in `<slug>-<id>`.
-fn slug(name: &str) -> Option<&str> {
-    name.rsplit_once('-')
-        .filter(|(_, id)| id.len() == SPEC_ID_LENGTH)
-        .map(|(slug, _)| slug)
 }
 
 fn criteria(identifiers: &Identifiers) -> [CriterionId; 2] {
@@ -325,7 +314,7 @@ fn check_name(name: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_name, name_of, slug};
+    use super::{check_name, name_of};
     use std::path::Path;
 
     #[test]
@@ -348,13 +337,5 @@ mod tests {
         check(" a", false);
         check("a\nb", false);
         check(&"x".repeat(101), false);
-    }
-
-    #[test]
-    fn slugs_come_before_the_id() {
-        assert_eq!(slug("hello-7k3q9x2"), Some("hello"));
-        assert_eq!(slug("say-hello-7k3q9x2"), Some("say-hello"));
-        assert_eq!(slug("hello"), None);
-        assert_eq!(slug("hello-world"), None);
     }
 }

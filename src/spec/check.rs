@@ -2,16 +2,22 @@
 
 use crate::base::diagnostic::{self, Problem};
 use crate::base::source::{SourceText, Span};
+use crate::base::text::{all_of, suggestion};
+use crate::model::spec::verdict::Standing;
 use crate::model::spec::{Spec, Status};
 use crate::model::workflow;
 use crate::spec::Desk;
 use crate::spec::Error;
+use crate::spec::proof::Proofs;
 use crate::spec::verify::Job;
 use crate::state::config;
 use crate::state::evidence_files;
-use crate::state::format::yaml;
+use crate::state::format::{spec as spec_format, yaml};
 use crate::state::specs::SpecBook;
-use crate::state::tracked_files::WORKFLOWS;
+use crate::state::tracked_files::{TrackedFiles, WORKFLOWS};
+
+/// Names of workflows that a hint tells.
+const NAMES: usize = 10;
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
@@ -28,9 +34,10 @@ pub(crate) struct Checked {
 
 /// Checks configuration, specs, workflows and evidence. Reads only.
 pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error> {
-    let mut problems = book.problems();
-    problems.extend(configuration(desk)?);
     let workflows = desk.files.load(WORKFLOWS)?;
+    let mut problems = book.problems();
+    problems.extend(unknown_workflows(book.specs(), &workflows));
+    problems.extend(configuration(desk)?);
     problems.extend(workflows.problems);
     let count = workflows.files.len();
     for file in workflows.files {
@@ -49,6 +56,95 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
         evidence: evidence.evidence.len(),
         problems,
     })
+}
+
+/// Everything that is wrong in and between specs, and with what they name, in the order of the
+/// files. Reads only.
+pub(crate) fn specs(desk: &Desk<'_>, book: &SpecBook) -> Result<Vec<Problem>, Error> {
+    let workflows = desk.files.load(WORKFLOWS)?;
+    let mut problems = book.problems();
+    problems.extend(unknown_workflows(book.specs(), &workflows));
+    diagnostic::sort(&mut problems);
+    Ok(problems)
+}
+
+/// The same for one file.
+pub(crate) fn file(desk: &Desk<'_>, book: &SpecBook, path: &str) -> Result<Vec<Problem>, Error> {
+    let mut problems = specs(desk, book)?;
+    problems.retain(|problem| problem.file() == path);
+    Ok(problems)
+}
+
+/// Open specs that name a workflow that is not there: they cannot be run.
+fn unknown_workflows(specs: &[Spec], workflows: &TrackedFiles) -> Vec<Problem> {
+    let names = workflows.files.iter().filter_map(|file| {
+        let name = file.path.rsplit('/').next()?;
+        name.strip_suffix(WORKFLOWS.ending)
+    });
+    let names: Vec<&str> = names.collect();
+    let open = specs
+        .iter()
+        .filter(|spec| matches!(spec.status, Status::Draft | Status::Ready));
+    open.filter_map(|spec| {
+        let name = spec.workflow.as_deref()?;
+        (!names.contains(&name)).then(|| unknown_workflow(spec, name, &names))
+    })
+    .collect()
+}
+
+fn unknown_workflow(spec: &Spec, name: &str, names: &[&str]) -> Problem {
+    let opened = spec_format::open(&spec.source).ok();
+    let value = opened.and_then(|opened| Some(opened.front.get("workflow")?.span));
+    let span = value.unwrap_or(spec.status_span);
+    let message = format!("there is no workflow `{name}`");
+    let shown = names.iter().copied().take(NAMES);
+    let more = names.len().saturating_sub(NAMES);
+    let there = match (names.len(), more) {
+        (0, _) => format!("write it: `git mmm workflow new {name}`"),
+        (1, _) => format!("there is {}", all_of(shown)),
+        (_, 0) => format!("there are {}", all_of(shown)),
+        (_, more) => format!("there are {}, and {more} more", all_of(shown)),
+    };
+    let hint = match suggestion(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? {there}"),
+        None => there,
+    };
+    Problem::error("unknown-workflow", &spec.source, span, message).with_hint(hint)
+}
+
+/// What ticks are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ticked {
+    /// All ticked criteria.
+    pub(crate) total: usize,
+    /// Proved as they are now.
+    pub(crate) proved: usize,
+    /// Proved once.
+    pub(crate) stale: usize,
+    /// Failed as they are now.
+    pub(crate) failed: usize,
+    /// Only ticked.
+    pub(crate) unproved: usize,
+}
+
+impl Ticked {
+    /// Counts the ticked criteria of specs that are not dropped.
+    pub(crate) fn of<'a>(specs: impl IntoIterator<Item = &'a Spec>, proofs: &Proofs) -> Self {
+        let mut ticked = Self::default();
+        let kept = specs.into_iter();
+        for spec in kept.filter(|spec| spec.status != Status::Dropped) {
+            for criterion in spec.criteria.iter().filter(|criterion| criterion.ticked) {
+                ticked.total += 1;
+                match proofs.standing(spec, criterion) {
+                    Standing::Proved { .. } => ticked.proved += 1,
+                    Standing::Stale { .. } => ticked.stale += 1,
+                    Standing::Failed => ticked.failed += 1,
+                    Standing::MerelyTicked | Standing::Unverified => ticked.unproved += 1,
+                }
+            }
+        }
+        ticked
+    }
 }
 
 /// The ticked criteria that a command can verify, of all specs that are not dropped.

@@ -10,9 +10,9 @@ use crate::model::spec::{Spec, Status};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::find;
-use crate::spec::save::{Saved, Writer};
 use crate::state::format;
 use crate::state::layout::StatePath;
+use crate::state::save::Saved;
 use crate::state::specs::SpecBook;
 use crate::sys::clock;
 
@@ -58,7 +58,7 @@ pub(crate) struct Created {
 /// Makes a spec; `commit` commits it.
 pub(crate) fn create(desk: &Desk<'_>, wish: &Wish, commit: bool) -> Result<Created, Error> {
     let title = one_line("the title", &wish.title)?;
-    let mut writer = Writer::begin(desk)?;
+    let mut writer = desk.writer()?;
     let book = desk.book()?;
     let new = NewSpec {
         id: free_id(desk, &book)?,
@@ -83,8 +83,8 @@ pub(crate) fn create(desk: &Desk<'_>, wish: &Wish, commit: bool) -> Result<Creat
     let spec = read_again(path.as_str(), &text, &new)?;
     let (name, path_text) = (spec.name(), path.to_string());
     writer.create(path, &text);
-    let message = format!("spec: new {name}");
-    let saved = writer.save(desk, commit.then_some(message.as_str()))?;
+    let message = format!("mmm: spec new {name}");
+    let saved = writer.save(desk.repository, commit.then_some(message.as_str()))?;
     Ok(Created {
         id: new.id,
         name,

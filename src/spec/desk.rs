@@ -6,9 +6,10 @@ use crate::base::redact::Masker;
 use crate::git::Repository;
 use crate::spec::Error;
 use crate::state::layout::Local;
+use crate::state::save::Writer;
 use crate::state::specs::SpecBook;
 use crate::state::state_files::StateFiles;
-use crate::state::transaction::{Place, Transaction};
+use crate::state::transaction::Place;
 use crate::state::verdicts::Store;
 use crate::sys::clock::Clock;
 use crate::sys::identifiers::Identifiers;
@@ -49,10 +50,9 @@ impl Desk<'_> {
     }
 
     /// Begins to change tracked files.
-    pub(crate) fn transaction(&self) -> Result<Transaction, Error> {
-        self.repository.refuse_quarantine()?;
+    pub(crate) fn writer(&self) -> Result<Writer, Error> {
         match &self.place {
-            Some(place) => Ok(Transaction::begin(place.clone())?),
+            Some(place) => Ok(Writer::begin(self.files, place.clone())?),
             None => Err(self.repository.no_work_tree().into()),
         }
     }

@@ -6,6 +6,26 @@ use crate::spec::Desk;
 use crate::spec::Error;
 use crate::state::layout::StatePath;
 
+/// Fails where there is no terminal and nobody named an editor that may do without: Git's own choice
+/// would write its escape sequences into a file.
+pub(crate) fn require(desk: &Desk<'_>, has_terminal: bool) -> Result<(), Error> {
+    let environment = desk.repository.environment();
+    let variables = ["GIT_EDITOR", "VISUAL", "EDITOR"];
+    let named = variables
+        .iter()
+        .any(|name| environment.var_os(name).is_some())
+        || desk
+            .repository
+            .configuration()?
+            .get("core.editor")
+            .is_some();
+    if has_terminal || named {
+        Ok(())
+    } else {
+        Err(Error::NoTerminal)
+    }
+}
+
 /// Opens a file under `.mmm/` and waits until the editor is closed.
 pub(crate) fn open(desk: &Desk<'_>, path: &str) -> Result<(), Error> {
     let path = StatePath::new(path)?;
@@ -21,7 +41,11 @@ pub(crate) fn open(desk: &Desk<'_>, path: &str) -> Result<(), Error> {
     if exit.success() {
         Ok(())
     } else {
-        Err(Error::EditorFailed { editor })
+        let path = path.to_owned();
+        Err(Error::EditorFailed {
+            editor,
+            path: path.to_string(),
+        })
     }
 }
 

@@ -143,10 +143,15 @@ pub(crate) enum Error {
     /// There is no terminal for an editor.
     #[error("the terminal is dumb, but no editor is set")]
     NoEditor,
+    /// There is no terminal, and no editor is named that may not need one.
+    #[error("there is no terminal for an editor")]
+    NoTerminal,
     /// The editor failed.
     #[error("the editor `{editor}` failed")]
     EditorFailed {
         /// The editor.
         editor: String,
+        /// The file that it was to open.
+        path: String,
     },
 }

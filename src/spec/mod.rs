@@ -13,8 +13,8 @@ pub(crate) mod editor;
 pub(crate) mod error;
 pub(crate) mod find;
 pub(crate) mod list;
+pub(crate) mod next;
 pub(crate) mod proof;
-pub(crate) mod save;
 pub(crate) mod tree;
 pub(crate) mod verify;
 

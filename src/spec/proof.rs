@@ -72,6 +72,11 @@ impl Proofs {
         Progress::of(self.standings(spec))
     }
 
+    /// The code that verdicts are compared with, where there is any verdict.
+    pub(crate) fn tree(&self) -> Option<&ObjectId> {
+        self.tree.as_ref()
+    }
+
     fn binding(&self, criterion: &Criterion) -> Binding {
         let command = criterion.verify.as_ref();
         Binding {

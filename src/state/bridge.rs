@@ -35,7 +35,7 @@ impl Commits for Repository {
 
     fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error> {
         let batch = [(commit.clone(), lines)];
-        Ok(git::notes::append(self, notes, &batch, "git mmm: record")?)
+        Ok(git::notes::append(self, notes, &batch, "mmm: record")?)
     }
 
     fn note(&self, notes: &str, commit: &ObjectId) -> Result<Option<String>, Error> {

@@ -12,6 +12,7 @@ pub(crate) mod layout;
 pub(crate) mod pending;
 pub(crate) mod run_folder;
 pub(crate) mod runs;
+pub(crate) mod save;
 pub(crate) mod specs;
 pub(crate) mod state_files;
 pub(crate) mod tail;

@@ -74,13 +74,6 @@ impl SpecBook {
         self.rows.iter().filter(|row| row.spec.is_none())
     }
 
-    /// What is wrong with one file, in it and between it and others.
-    pub(crate) fn problems_of(&self, path: &str) -> Vec<Problem> {
-        let mut problems = self.problems();
-        problems.retain(|problem| problem.file() == path);
-        problems
-    }
-
     /// What is wrong with the folder as a whole.
     pub(crate) fn folder_problems(&self) -> &[Problem] {
         &self.folder_problems

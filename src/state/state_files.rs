@@ -34,6 +34,11 @@ impl StateFiles {
         }
     }
 
+    /// The repository.
+    pub(crate) fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
     /// The content of a file; nothing when there is none.
     pub(crate) fn read(&self, path: &StatePath) -> Result<Option<Vec<u8>>, Error> {
         if let Some(top) = self.repository.work_tree() {

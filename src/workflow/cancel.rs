@@ -53,7 +53,7 @@ pub(crate) fn cancel(
         journal::repair(&folder.events())?;
         let state = RunState::fold(&journal::read(&folder.events())?);
         let start = state.start.clone().ok_or(Error::NoStart { run })?;
-        let pinned = Pinned::read(&folder, run, &start)?;
+        let pinned = Pinned::read(&folder, &start, shop.project.as_ref())?;
         let journal = Journal::open(&folder.events(), shop.clock)?;
         let mut writer = Writer { journal, state };
         if writer.state.outcome.is_some() {

@@ -6,9 +6,9 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::state::layout::{self, StatePath};
+use crate::state::save::Writer;
 use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{OTHER_WORKFLOWS, TrackedFiles, WORKFLOWS};
-use crate::state::transaction::{Expected, Transaction};
 use crate::sys::files;
 use crate::workflow::Error;
 
@@ -124,10 +124,10 @@ pub(crate) fn load_file(path: &Path, shown: &str) -> Result<SourceText, Error> {
     Ok(SourceText::new(shown, text))
 }
 
-/// Adds a new, commented workflow to a transaction.
+/// Adds a new, commented workflow to what is written.
 pub(crate) fn write_new(
     files: &StateFiles,
-    transaction: &mut Transaction,
+    writer: &mut Writer,
     name: &str,
 ) -> Result<StatePath, Error> {
     let path = path_for(name)?;
@@ -140,7 +140,7 @@ pub(crate) fn write_new(
         });
     }
     let text = NEW.replacen(NAME_LINE, &format!("\nname: {name}\n"), 1);
-    transaction.write(path.clone(), Expected::Absent, text);
+    writer.create(path.clone(), &text);
     Ok(path)
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn answer(
     let checkpoint = find(run, &state, number)?;
     // Whatever can refuse, refuses now: what is written counts, and is not taken back.
     let start = start_here(shop, run, &state)?;
-    Pinned::read(&folder, run, &start)?;
+    Pinned::read(&folder, &start, shop.project.as_ref())?;
     shop.repository.refuse_quarantine()?;
     let who = shop.repository.identity()?.to_string();
     let tree = code_tree::code_tree(shop.repository)?;

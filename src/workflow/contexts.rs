@@ -3,11 +3,13 @@
 use crate::base::ids::RunId;
 use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::spec::Spec;
-use crate::workflow::Workshop;
 
-/// The contexts that hold for the whole run.
+/// The contexts of [`base_context`].
+pub(crate) const BASE: &[&str] = &["project", "run", "spec"];
+
+/// The contexts that hold for the whole run; a project has a name and an id.
 pub(crate) fn base_context(
-    shop: &Workshop<'_>,
+    known: Option<&(String, String)>,
     id: RunId,
     workflow: &str,
     spec: Option<&Spec>,
@@ -18,7 +20,7 @@ pub(crate) fn base_context(
     run.set("workflow", workflow);
     context.set("run", Value::from(run));
     let mut project = Object::new();
-    if let Some((name, id)) = &shop.project {
+    if let Some((name, id)) = known {
         project.set("name", name.as_str());
         project.set("id", id.as_str());
     }

@@ -160,7 +160,7 @@ impl<'a> Driver<'a> {
             protected
         };
         let base = base_context(
-            shop,
+            shop.project.as_ref(),
             begin.run,
             &begin.start.workflow,
             begin.pinned.spec.as_ref(),

@@ -16,6 +16,7 @@ use crate::model::run::state::VerificationState;
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::verdict::criterion_text;
 use crate::model::spec::{Criterion, Spec, edit};
+use crate::model::workflow::Step;
 use crate::state::format::{evidence_v1, spec as spec_format};
 use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
@@ -72,7 +73,7 @@ pub(crate) fn finish(
                 "nothing is ticked: the run was started in {}, which is gone",
                 work_tree.display()
             )),
-            _ => write_tracked(shop, run, &start, &state, spec)?,
+            _ => write_tracked(shop, &start, &state, (pinned, spec))?,
         }
     }
     record(shop, run, &start, &state, pinned)?;
@@ -99,15 +100,14 @@ pub(crate) fn finish(
 /// Ticks what is proved and writes the evidence, in one transaction.
 fn write_tracked(
     shop: &Workshop<'_>,
-    run: RunId,
     start: &RunStart,
     state: &RunState,
-    spec: &Spec,
+    pinned: (&Pinned, &Spec),
 ) -> Result<(), Error> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match try_write_tracked(shop, run, start, state, spec) {
+        match try_write_tracked(shop, start, state, pinned) {
             Err(Error::State(state::Error::Changed { .. })) if tries < WRITES => {}
             result => return result,
         }
@@ -116,11 +116,11 @@ fn write_tracked(
 
 fn try_write_tracked(
     shop: &Workshop<'_>,
-    run: RunId,
     start: &RunStart,
     state: &RunState,
-    spec: &Spec,
+    (pinned, spec): (&Pinned, &Spec),
 ) -> Result<(), Error> {
+    let run = start.run;
     let top = shop.repository.top()?;
     let mut transaction = Transaction::begin(shop.place.clone())?;
     tick(shop.files, state, spec, &mut transaction)?;
@@ -132,7 +132,7 @@ fn try_write_tracked(
         }
     }
     let path = StatePath::evidence(run);
-    let text = evidence_v1::render(&evidence(run, start, state, spec));
+    let text = evidence_v1::render(&evidence(start, state, (pinned, spec)));
     let expected = match files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES) {
         Ok(bytes) => Expected::Bytes(bytes),
         Err(error) if error.is_not_found() => Expected::Absent,
@@ -194,7 +194,7 @@ fn tick(
     Ok(())
 }
 
-fn evidence(run: RunId, start: &RunStart, state: &RunState, spec: &Spec) -> Evidence {
+fn evidence(start: &RunStart, state: &RunState, (pinned, spec): (&Pinned, &Spec)) -> Evidence {
     let mut steps = Vec::new();
     for id in state.job_order.iter().filter(|id| !id.starts_with('@')) {
         let Some(job) = state.jobs.get(id) else {
@@ -205,7 +205,11 @@ fn evidence(run: RunId, start: &RunStart, state: &RunState, spec: &Spec) -> Evid
         steps.extend(known.into_iter().filter_map(|(key, step)| {
             Some(StepEvidence {
                 job: id.clone(),
-                name: key.clone(),
+                name: pinned
+                    .workflow
+                    .step(id, key)
+                    .map_or(key.as_str(), Step::written_name)
+                    .to_owned(),
                 outcome: step.outcome?,
                 duration_ms: step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms),
             })
@@ -213,7 +217,7 @@ fn evidence(run: RunId, start: &RunStart, state: &RunState, spec: &Spec) -> Evid
     }
     let after = state.after.as_ref();
     Evidence {
-        run,
+        run: start.run,
         spec: spec.id.clone(),
         workflow: start.workflow.clone(),
         workflow_hash: start.workflow_hash.clone(),

@@ -1,7 +1,6 @@
 //! What a run goes by: the workflow and the spec as they were at its start.
 
 use crate::base::diagnostic::Problem;
-use crate::base::ids::RunId;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::{SourceText, Span};
 use crate::model::run::event::RunStart;
@@ -11,6 +10,7 @@ use crate::state::format::{spec as spec_format, yaml};
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
 use crate::workflow::Error;
+use crate::workflow::contexts::{BASE, base_context};
 
 /// The workflow and the spec of a run.
 #[derive(Debug)]
@@ -35,21 +35,41 @@ impl Pinned {
         Ok(())
     }
 
-    /// Reads them back.
-    pub(crate) fn read(folder: &RunFolder, run: RunId, start: &RunStart) -> Result<Self, Error> {
-        let fail = |problems| Error::Pinned { run, problems };
-        let text = files::read_text(&folder.pinned_workflow(), STATE_FILE_BYTES)?;
-        let path = format!(".mmm/workflows/{}.yaml", start.workflow);
-        let workflow = parse_workflow(&SourceText::new(path, text)).map_err(fail)?;
+    /// Reads them back; `project` has a name and an id.
+    pub(crate) fn read(
+        folder: &RunFolder,
+        start: &RunStart,
+        project: Option<&(String, String)>,
+    ) -> Result<Self, Error> {
+        let workflow = files::read_text(&folder.pinned_workflow(), STATE_FILE_BYTES)?;
         let spec = match &start.spec {
             None => None,
-            Some(known) => {
-                let text = files::read_text(&folder.pinned_spec(), STATE_FILE_BYTES)?;
+            Some(_) => Some(files::read_text(&folder.pinned_spec(), STATE_FILE_BYTES)?),
+        };
+        Self::parse(start, workflow, spec, project)
+    }
+
+    /// Parses the texts, and fills in the names of the steps.
+    pub(crate) fn parse(
+        start: &RunStart,
+        workflow: String,
+        spec: Option<String>,
+        project: Option<&(String, String)>,
+    ) -> Result<Self, Error> {
+        let run = start.run;
+        let fail = |problems| Error::Pinned { run, problems };
+        let path = format!(".mmm/workflows/{}.yaml", start.workflow);
+        let mut workflow = parse_workflow(&SourceText::new(path, workflow)).map_err(fail)?;
+        let spec = match start.spec.as_ref().zip(spec) {
+            None => None,
+            Some((known, text)) => {
                 let path = format!(".mmm/specs/{}-{}.md", known.slug, known.id);
                 let (spec, problems) = spec_format::read(&SourceText::new(path, text));
                 Some(spec.ok_or_else(|| fail(problems))?)
             }
         };
+        let context = base_context(project, run, &start.workflow, spec.as_ref());
+        workflow.fill_names(&context, BASE);
         Ok(Self { workflow, spec })
     }
 }

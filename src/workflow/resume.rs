@@ -62,7 +62,7 @@ pub(crate) fn take_up(
     let lock = take_lock(&folder, run)?;
     let mut state = RunState::fold(&journal::read(&folder.events())?);
     let start = start_here(shop, run, &state)?;
-    let pinned = Pinned::read(&folder, run, &start)?;
+    let pinned = Pinned::read(&folder, &start, shop.project.as_ref())?;
     let mut seen = Vec::new();
     let mut writer = loop {
         await_supervisor(shop, (run, &folder), &pinned, &state, observer)?;

@@ -54,7 +54,7 @@ pub(crate) fn seal(
         new: Some(tag),
         expected: Expected::Absent,
     };
-    repository.refs().update(&[update], "git mmm: seal")?;
+    repository.refs().update(&[update], "mmm: seal")?;
     Ok(name)
 }
 

@@ -7,20 +7,30 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::cli::checkpoint::name;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::progress::Lines;
-use crate::cli::run::start::report;
+use crate::cli::run::session::Session;
 use crate::model::run::event::Answer;
 
 /// What it takes.
 #[derive(Debug, Args)]
 pub(crate) struct AnswerArguments {
     /// `<run>/<number>`, a run, or nothing when only one run waits
+    #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
     /// Why, kept with the answer
-    #[arg(short, long, value_name = "text", default_value = "")]
+    #[arg(
+        short,
+        long,
+        value_name = "text",
+        default_value = "",
+        hide_default_value = true
+    )]
     message: String,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 /// Answers, and drives the run on.
@@ -32,6 +42,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
+    let mut session = Session::begin(&project, arguments.commit, summary.spec.is_some())?;
     let mut lines = Lines::new(output);
     let ended = runs::answer(
         context,
@@ -41,5 +52,6 @@ pub(crate) fn run(
         &mut lines,
     )?;
     lines.finish()?;
-    report(output, &[ended])
+    session.add(ended);
+    session.report(context, output)
 }

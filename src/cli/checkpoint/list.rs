@@ -62,7 +62,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         return Ok(ExitCode::Ok);
     }
     let mut table =
-        Table::new(["checkpoint", "name", "workflow", "spec", "since", "message"]).flexible(5);
+        Table::new(["CHECKPOINT", "NAME", "WORKFLOW", "SPEC", "SINCE", "MESSAGE"]).flexible(5);
     for row in &rows {
         table.row([
             Cell::from(&row.checkpoint),
@@ -73,7 +73,9 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
             Cell::from(&row.message),
         ]);
     }
-    if !table.is_empty() {
+    if table.is_empty() {
+        output.note("no run waits for an answer");
+    } else {
         let look = output.data_look();
         output.text(&table.render(look));
     }

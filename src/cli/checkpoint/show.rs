@@ -11,20 +11,24 @@ use crate::app::runs::rfc3339;
 use crate::base::text::visible;
 use crate::cli::checkpoint::name;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::git_in;
 use crate::cli::output::Output;
 use crate::model::run::event::CheckpointKind;
+use crate::state::work_tree::GoesOn;
 use crate::workflow::checkpoint;
 
 /// What it takes.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     /// `<run>/<number>`, a run, or nothing when only one run waits
+    #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Shown {
     checkpoint: String,
+    run: String,
     name: String,
     job: String,
     workflow: String,
@@ -55,6 +59,7 @@ pub(crate) fn run(
     let opened = &known.opened;
     let shown = Shown {
         checkpoint: format!("{}/{}", summary.run, opened.number),
+        run: summary.run.to_string(),
         name: opened.name.clone(),
         job: opened.job.clone(),
         workflow: summary.workflow.clone(),
@@ -96,17 +101,27 @@ pub(crate) fn run(
         output.line(format!("  | {}", visible(line)));
     }
     output.text(&visible(&shown.changed));
-    if !shown.here {
-        output.line(visible(&name::where_to(shown.work_tree.as_deref())));
-        return Ok(ExitCode::Ok);
-    }
-    output.line(format!(
-        "next: git mmm checkpoint approve {}",
-        shown.checkpoint
-    ));
-    output.line(format!(
-        "next: git mmm checkpoint reject {}",
-        shown.checkpoint
-    ));
+    say_next(output, &shown, &summary.goes_on);
     Ok(ExitCode::Ok)
+}
+
+/// What can be done about it from here.
+fn say_next(output: &mut Output, shown: &Shown, goes_on: &GoesOn) {
+    let Shown {
+        run, checkpoint, ..
+    } = shown;
+    let folder = match goes_on {
+        GoesOn::Here | GoesOn::Moved => None,
+        GoesOn::In(folder) => Some(folder.to_string_lossy()),
+        // Nobody can answer it any more.
+        GoesOn::Gone(_) => return output.line(format!("next: git mmm cancel {run}")),
+        GoesOn::OtherClone => {
+            output.line("it is answered in the clone that the run was started in");
+            return output.line(format!("next: git mmm show {run}"));
+        }
+    };
+    let git = git_in(folder.as_deref());
+    output.line(visible(&format!(
+        "next: {git} mmm checkpoint approve {checkpoint}\n  or: {git} mmm checkpoint reject {checkpoint}"
+    )));
 }

@@ -19,6 +19,7 @@ use crate::cli::run::words::status_style;
 #[derive(Debug, Args)]
 pub(crate) struct CancelArguments {
     /// The run: its id or a unique prefix
+    #[arg(value_name = "run")]
     run: String,
 }
 

@@ -13,6 +13,7 @@ use crate::cli::output::Output;
 use crate::cli::run::follow::{Followed, follow};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
+use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, RunState};
@@ -26,6 +27,7 @@ const LIVES: usize = 3;
 #[derive(Debug, Args)]
 pub(crate) struct LogArguments {
     /// The run: its id or a unique prefix; the newest one when left out
+    #[arg(value_name = "run")]
     run: Option<String>,
     /// Show lines as they are printed, until the run ends or waits; with --json only wait for it
     #[arg(short, long)]
@@ -39,6 +41,7 @@ pub(crate) struct LogArguments {
 struct StepLog {
     job: String,
     step: String,
+    title: String,
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
@@ -139,7 +142,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     for log in logs {
         let step = state.step(&log.job, &log.step);
         let line = step.map_or(String::new(), |step| {
-            heading(output, &log.job, &log.step, step)
+            heading(output, &log.job, &log.title, step)
         });
         output.line(line);
         let dropped = step
@@ -150,7 +153,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
 }
 
 /// The line that says which step this is and how it stands.
-pub(crate) fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
+pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState) -> String {
     let word = step.outcome.map_or_else(
         || {
             if step.running {
@@ -169,7 +172,7 @@ pub(crate) fn heading(output: &Output, job: &str, key: &str, step: &StepState) -
             why.unwrap_or_default()
         )
     });
-    format!("{} / {}  {word}{took}", visible(job), visible(key))
+    format!("{} / {}  {word}{took}", visible(job), visible(title))
 }
 
 fn collect(
@@ -178,6 +181,7 @@ fn collect(
     state: &RunState,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<StepLog>, Error> {
+    let titles = Titles::of(project, summary, state)?;
     let mut logs = Vec::new();
     for id in state.job_order.iter().filter(|id| wanted(id)) {
         let Some(job) = state.jobs.get(id) else {
@@ -194,6 +198,7 @@ fn collect(
             logs.push(StepLog {
                 job: id.clone(),
                 step: key.clone(),
+                title: titles.title(id, key),
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),

@@ -5,12 +5,19 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::next::{self as advice, Advice};
+use crate::app::project::Project;
 use crate::app::runs::rfc3339;
+use crate::app::specs::Shelf;
 use crate::base::text::{counted, visible};
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::command;
 use crate::cli::output::Output;
+use crate::cli::run::progress::{criterion_title, step_title};
+use crate::cli::run::session::Driven;
 use crate::cli::run::words::{duration, status_style};
-use crate::model::run::event::VerificationPhase;
+use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::run::{Outcome, RunStatus};
 use crate::workflow::resume::Ended;
 
@@ -25,6 +32,8 @@ pub(crate) struct RunJson {
     elapsed_ms: u64,
     criteria: Vec<CriterionJson>,
     checkpoint: Option<CheckpointJson>,
+    /// The commit of what it left under `.mmm/`, where one was asked for.
+    commit: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,7 +64,8 @@ pub(crate) fn exit_code(status: RunStatus) -> ExitCode {
 }
 
 /// The data of a run.
-pub(crate) fn json(ended: &Ended) -> RunJson {
+pub(crate) fn json(driven: &Driven) -> RunJson {
+    let Driven { ended, commit } = driven;
     let start = ended.state.start.as_ref();
     let spec = start.and_then(|start| start.spec.as_ref());
     let criteria = ended.pinned.spec.iter().flat_map(|spec| &spec.criteria);
@@ -87,10 +97,11 @@ pub(crate) fn json(ended: &Ended) -> RunJson {
             })
             .collect(),
         checkpoint: checkpoint.filter(|_| ended.status == RunStatus::Waiting),
+        commit: commit.as_ref().map(ToString::to_string),
     }
 }
 
-/// Says how a run stands, and what to type next.
+/// Says how a run stands.
 pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
     let word = output.paint(status_style(ended.status), ended.status.as_str());
     let elapsed = ended.state.last_ms.saturating_sub(ended.state.started_ms);
@@ -113,33 +124,57 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
         );
     }
     output.line(text);
-    for line in next(ended) {
-        output.line(format!("next: {line}"));
+    if ended.status == RunStatus::Lost {
+        for attempt in ended.state.lost_attempts() {
+            let title = match attempt.job.as_str() {
+                BEFORE | AFTER => criterion_title(&ended.pinned, &attempt.step),
+                _ => step_title(&ended.pinned.workflow, &attempt),
+            };
+            output.line(visible(&format!(
+                "nobody knows how `{} / {title}` ended; it may have done its work",
+                attempt.job
+            )));
+        }
     }
     output.send()
 }
 
-fn next(ended: &Ended) -> Vec<String> {
+/// The one command to type after runs of one call: what the one that went worst needs.
+pub(crate) fn next(
+    context: &Context,
+    project: &Project,
+    driven: &[Driven],
+) -> Result<Option<String>, Error> {
+    let worst = driven.iter().map(|driven| &driven.ended).rev();
+    let Some(ended) = worst.max_by_key(|ended| exit_code(ended.status)) else {
+        return Ok(None);
+    };
     let run = ended.run;
-    let spec = ended.pinned.spec.as_ref();
-    match ended.status {
+    let of_run = match ended.status {
         RunStatus::Waiting => {
-            let number = ended
-                .state
-                .open_checkpoint()
-                .map_or(String::new(), |known| format!("/{}", known.opened.number));
-            vec![
-                format!("git mmm checkpoint show {run}{number}"),
-                format!("git mmm checkpoint approve {run}{number}"),
-            ]
+            let open = ended.state.open_checkpoint();
+            let number = open.map_or(String::new(), |known| format!("/{}", known.opened.number));
+            Advice::LookAt {
+                checkpoint: format!("{run}{number}"),
+            }
         }
-        RunStatus::Lost => vec![format!("git mmm run --resume {run} --rerun-lost")],
-        RunStatus::Interrupted => vec![format!("git mmm run --resume {run}")],
-        RunStatus::Finished(Outcome::Success) => match spec {
-            Some(spec) => vec![format!("git mmm spec show {}", visible(&spec.name()))],
-            None => vec![format!("git mmm show {run}")],
+        RunStatus::Lost | RunStatus::Interrupted => Advice::Resume {
+            run,
+            rerun_lost: ended.status == RunStatus::Lost,
+            elsewhere: None,
         },
-        RunStatus::Finished(_) => vec![format!("git mmm log {run}")],
-        RunStatus::Running => vec![format!("git mmm log {run} --follow")],
-    }
+        RunStatus::Running => Advice::Follow(run),
+        RunStatus::Finished(Outcome::Success) => match &ended.pinned.spec {
+            Some(spec) => {
+                let shelf = Shelf::of(context, project)?;
+                match advice::of_spec(project, &shelf, &spec.id)? {
+                    Some(advice) => advice,
+                    None => return Ok(Some(format!("git mmm spec show {}", spec.id))),
+                }
+            }
+            None => return Ok(Some(format!("git mmm show {run}"))),
+        },
+        RunStatus::Finished(_) => return Ok(Some(format!("git mmm log {run}"))),
+    };
+    Ok(Some(command(&of_run)))
 }

@@ -1,6 +1,7 @@
 //! `git mmm runs`.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -14,13 +15,25 @@ use crate::cli::run::words::{bad_row, duration, status_style};
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunStatus;
 use crate::spec::find;
+use crate::state::runs::RunSummary;
+
+/// Words that `--status` knows.
+const STATUSES: [&str; 7] = [
+    "running",
+    "waiting",
+    "lost",
+    "interrupted",
+    "success",
+    "failure",
+    "cancelled",
+];
 
 /// List runs, the newest first
 #[derive(Debug, Args)]
 pub(crate) struct RunsArguments {
-    /// Only runs that stand like this: running, waiting, lost, interrupted, success, failure, cancelled
-    #[arg(long, value_name = "status", value_parser = parse_status)]
-    status: Vec<RunStatus>,
+    /// Only runs that stand like this (repeatable)
+    #[arg(long, value_name = "status", value_parser = PossibleValuesParser::new(STATUSES))]
+    status: Vec<String>,
     /// Only runs of this spec
     #[arg(long, value_name = "spec")]
     spec: Option<String>,
@@ -39,12 +52,6 @@ struct RunRow {
     elapsed_ms: u64,
 }
 
-fn parse_status(text: &str) -> Result<RunStatus, String> {
-    RunStatus::from_word(text).ok_or_else(|| {
-        "expected running, waiting, lost, interrupted, success, failure or cancelled".to_owned()
-    })
-}
-
 /// Runs it.
 pub(crate) fn run(
     context: &Context,
@@ -61,8 +68,12 @@ pub(crate) fn run(
         }
     };
     let found = runs::list(&project)?;
+    let is_wanted = |status: RunStatus| {
+        let mut words = arguments.status.iter();
+        words.any(|word| word == status.as_str())
+    };
     let shown = found.runs.iter().filter(|summary| {
-        (arguments.status.is_empty() || arguments.status.contains(&summary.status))
+        (arguments.status.is_empty() || is_wanted(summary.status))
             && (spec.is_none() || summary.spec_id() == spec)
     });
     let shown = shown.take(arguments.limit.unwrap_or(usize::MAX));
@@ -86,7 +97,25 @@ pub(crate) fn run(
         output.json("runs", rows, &problems)?;
         return Ok(code);
     }
-    let mut table = Table::new(["run", "status", "workflow", "spec", "started", "took"]).right(5);
+    let table = table(shown);
+    if table.is_empty() {
+        output.note(match (project.initialized, found.runs.is_empty()) {
+            (false, true) => "no runs, and no project here yet: run `git mmm init`",
+            (true, true) => "no runs yet: start one with `git mmm run <spec>`",
+            (_, false) => "no run is like that",
+        });
+    } else {
+        let look = output.data_look();
+        output.text(&table.render(look));
+    }
+    for bad in &found.bad {
+        output.line(bad_row(bad));
+    }
+    Ok(code)
+}
+
+fn table<'a>(shown: impl Iterator<Item = &'a RunSummary>) -> Table<'a> {
+    let mut table = Table::new(["RUN", "STATUS", "WORKFLOW", "SPEC", "STARTED", "TOOK"]).right(5);
     for summary in shown {
         table.row([
             Cell::from(summary.run.to_string()),
@@ -97,12 +126,5 @@ pub(crate) fn run(
             Cell::from(duration(summary.elapsed_ms)),
         ]);
     }
-    if !table.is_empty() {
-        let look = output.data_look();
-        output.text(&table.render(look));
-    }
-    for bad in &found.bad {
-        output.line(bad_row(bad));
-    }
-    Ok(code)
+    table
 }

@@ -13,6 +13,7 @@ use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::damaged;
+use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, outcome_style, reason, status_style};
 use crate::model::run::state::{JobState, StepState};
 use crate::model::run::{Outcome, RunState};
@@ -22,6 +23,7 @@ use crate::state::runs::RunSummary;
 #[derive(Debug, Args)]
 pub(crate) struct ShowArguments {
     /// The run: its id or a unique prefix; the newest one when left out
+    #[arg(value_name = "run")]
     run: Option<String>,
 }
 
@@ -53,6 +55,7 @@ struct JobDetails {
 #[derive(Debug, Serialize)]
 struct StepDetails {
     key: String,
+    title: String,
     outcome: Option<&'static str>,
     running: bool,
     lost: bool,
@@ -91,16 +94,17 @@ pub(crate) fn run(
         Err(error) => return Err(error),
     };
     let state = runs::state(&project, &summary)?;
-    let details = details(&summary, &state);
+    let titles = Titles::of(&project, &summary, &state)?;
+    let details = details(&summary, &state, &titles);
     if output.is_json() {
         output.json("run-details", &details, &[])?;
     } else {
-        text(output, &summary, &state, &details);
+        text(output, &summary, &state, (&details, &titles));
     }
     Ok(ExitCode::Ok)
 }
 
-fn details(summary: &RunSummary, state: &RunState) -> RunDetails {
+fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetails {
     let start = state.start.as_ref();
     let jobs = state.job_order.iter().filter_map(|id| {
         let job = state.jobs.get(id)?;
@@ -108,7 +112,7 @@ fn details(summary: &RunSummary, state: &RunState) -> RunDetails {
             id: id.clone(),
             result: job.result.map(Outcome::as_str),
             steps: ordered(job)
-                .map(|(key, step)| step_details(key, step))
+                .map(|(key, step)| step_details(key, titles.title(id, key), step))
                 .collect(),
         })
     });
@@ -154,9 +158,10 @@ pub(crate) fn ordered(job: &JobState) -> impl Iterator<Item = (&String, &StepSta
     steps.into_iter()
 }
 
-fn step_details(key: &str, step: &StepState) -> StepDetails {
+fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
     StepDetails {
         key: key.to_owned(),
+        title,
         outcome: step.outcome.map(Outcome::as_str),
         running: step.running,
         lost: step.lost,
@@ -166,7 +171,12 @@ fn step_details(key: &str, step: &StepState) -> StepDetails {
     }
 }
 
-fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &RunDetails) {
+fn text(
+    output: &mut Output,
+    summary: &RunSummary,
+    state: &RunState,
+    (details, titles): (&RunDetails, &Titles),
+) {
     let status = output.paint(status_style(summary.status), summary.status.as_str());
     output.line(format!("run {} {status}", details.run));
     let mut field = |name: &str, value: Option<&str>| {
@@ -181,7 +191,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     field("who", details.who.as_deref());
     field("branch", details.branch.as_deref());
     field("commit", details.base.as_deref());
-    let dirty = if details.dirty == Some(true) {
+    let dirty = if details.dirty == Some(true) && details.base.is_some() {
         " (differs from the commit)"
     } else {
         ""
@@ -202,7 +212,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
             .map(|result| format!(" {}", output.paint(outcome_style(result), result.as_str())));
         output.line(format!("{}{}", visible(&title), result.unwrap_or_default()));
         for (key, step) in ordered(job) {
-            step_line(output, key, step);
+            step_line(output, &titles.title(id, key), step);
         }
     }
     for checkpoint in &details.checkpoints {
@@ -218,7 +228,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     }
 }
 
-fn step_line(output: &mut Output, key: &str, step: &StepState) {
+fn step_line(output: &mut Output, title: &str, step: &StepState) {
     let (word, style) = match step.outcome {
         Some(outcome) => (outcome.as_str(), outcome_style(outcome)),
         None if step.lost => ("lost", outcome_style(Outcome::Cancelled)),
@@ -234,5 +244,5 @@ fn step_line(output: &mut Output, key: &str, step: &StepState) {
             why.unwrap_or_default()
         )
     });
-    output.line(format!("  {word} {}{}", visible(key), visible(&took)));
+    output.line(format!("  {word} {}{}", visible(title), visible(&took)));
 }

@@ -7,21 +7,24 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::base::text::counted;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::outcome;
 use crate::cli::run::plan;
 use crate::cli::run::progress::Lines;
+use crate::cli::run::session::Session;
 use crate::model::spec::Spec;
 use crate::spec::find;
-use crate::workflow::resume::{Ended, Lost};
+use crate::workflow::resume::Lost;
 
 /// Run specs through their workflow, or a workflow alone
 ///
 /// A run of a spec verifies its criteria before the workflow and after it, ticks what is proved
 /// and leaves its evidence in `.mmm/runs/`. The workflow is the one named by `--workflow`, else by
 /// the spec, else by the configuration. The exit code is 0 when everything went well, 1 when a
-/// step or a criterion failed, and 3 when the run waits for a person.
+/// step or a criterion failed, and 3 when the run waits for a person. With `--commit`, a run that
+/// ended has its ticks and its evidence committed; one that waits or was cancelled has nothing.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// The specs: slug, id, or a unique prefix of either
@@ -39,6 +42,8 @@ pub(crate) struct RunArguments {
     /// Run attempts again whose end is not known; they may have done their work already
     #[arg(long, requires = "resume")]
     rerun_lost: bool,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 /// Runs it.
@@ -48,8 +53,14 @@ pub(crate) fn run(
     arguments: &RunArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    project.require_initialized()?;
+    if arguments.specs.is_empty() && arguments.workflow.is_none() && arguments.resume.is_none() {
+        return Err(Error::NothingToRun);
+    }
     if let Some(text) = &arguments.resume {
-        let run = runs::find(&project, Some(text))?.run;
+        let found = runs::find(&project, Some(text))?;
+        let mut session = Session::begin(&project, arguments.commit, found.spec.is_some())?;
+        let run = found.run;
         let lost = if arguments.rerun_lost {
             Lost::Rerun
         } else {
@@ -58,10 +69,8 @@ pub(crate) fn run(
         let mut lines = Lines::new(output);
         let ended = runs::resume(context, &project, run, lost, &mut lines)?;
         lines.finish()?;
-        return report(output, &[ended]);
-    }
-    if arguments.specs.is_empty() && arguments.workflow.is_none() {
-        return Err(Error::NothingToRun);
+        session.add(ended);
+        return session.report(context, output);
     }
     let book = project.specs()?;
     let graph = book.graph();
@@ -81,7 +90,7 @@ pub(crate) fn run(
     if arguments.dry_run {
         return plan::show(&project, output, &wanted);
     }
-    let mut ended = Vec::new();
+    let mut session = Session::begin(&project, arguments.commit, !arguments.specs.is_empty())?;
     let mut stopped = false;
     for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
@@ -91,31 +100,15 @@ pub(crate) fn run(
         // that was over but for its records when the signal came.
         stopped =
             outcome::exit_code(one.status) == ExitCode::Interrupted || context.is_interrupted();
-        ended.push(one);
-        if stopped {
+        if !session.add(one) || stopped {
             break;
         }
     }
-    let left = wanted.len() - ended.len();
-    let code = report(output, &ended)?;
+    let left = wanted.len() - session.count();
+    let code = session.report(context, output)?;
     if stopped && left > 0 {
         output.note(format!("interrupted: {} not run", counted(left, "spec")));
         return Ok(ExitCode::Interrupted);
-    }
-    Ok(code)
-}
-
-/// Tells how runs ended; the exit code is the worst one.
-pub(crate) fn report(output: &mut Output, ended: &[Ended]) -> Result<ExitCode, Error> {
-    let codes = ended.iter().map(|ended| outcome::exit_code(ended.status));
-    let code = codes.max().unwrap_or(ExitCode::Ok);
-    if output.is_json() {
-        let data: Vec<_> = ended.iter().map(outcome::json).collect();
-        output.json("run", data, &[])?;
-    } else {
-        for one in ended {
-            outcome::tell(output, one)?;
-        }
     }
     Ok(code)
 }

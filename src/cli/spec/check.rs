@@ -12,8 +12,7 @@ use crate::base::diagnostic::Problem;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::model::spec::verdict::Standing;
-use crate::model::spec::{Spec, Status};
+use crate::spec::check::{self, Ticked};
 use crate::spec::proof::Proofs;
 use crate::spec::{Error as SpecError, find};
 use crate::state::specs::SpecBook;
@@ -32,12 +31,12 @@ struct Data {
     specs: usize,
     errors: usize,
     warnings: usize,
-    ticked: Ticked,
+    ticked: TickedData,
 }
 
-/// What the ticks are worth.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-struct Ticked {
+/// What the ticks are worth, in JSON.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct TickedData {
     total: usize,
     proved: usize,
     stale: usize,
@@ -45,12 +44,24 @@ struct Ticked {
     unproved: usize,
 }
 
+impl From<Ticked> for TickedData {
+    fn from(ticked: Ticked) -> Self {
+        Self {
+            total: ticked.total,
+            proved: ticked.proved,
+            stale: ticked.stale,
+            failed: ticked.failed,
+            unproved: ticked.unproved,
+        }
+    }
+}
+
 /// Reports everything that is wrong with specs, and what their ticks are worth.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
     let book = desk.book()?;
-    let mut problems = book.problems();
+    let mut problems = check::specs(&desk, &book)?;
     let wanted = wanted(&book, &args.specs)?;
     if let Some(paths) = &wanted {
         problems.retain(|problem| paths.contains(problem.file()));
@@ -67,7 +78,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             specs: checked,
             errors,
             warnings: problems.len() - errors,
-            ticked,
+            ticked: ticked.into(),
         };
         output.json("spec-check", data, &problems)?;
     } else {
@@ -80,7 +91,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             } else {
                 ""
             },
-            ticked.words()
+            words(ticked)
         ));
     }
     Ok(answer(&problems))
@@ -117,39 +128,21 @@ fn wanted(book: &SpecBook, references: &[String]) -> Result<Option<HashSet<Strin
     Ok(Some(paths))
 }
 
-impl Ticked {
-    fn of<'a>(specs: impl Iterator<Item = &'a Spec>, proofs: &Proofs) -> Self {
-        let mut ticked = Self::default();
-        for spec in specs.filter(|spec| spec.status != Status::Dropped) {
-            for criterion in spec.criteria.iter().filter(|criterion| criterion.ticked) {
-                ticked.total += 1;
-                match proofs.standing(spec, criterion) {
-                    Standing::Proved { .. } => ticked.proved += 1,
-                    Standing::Stale { .. } => ticked.stale += 1,
-                    Standing::Failed => ticked.failed += 1,
-                    Standing::MerelyTicked | Standing::Unverified => ticked.unproved += 1,
-                }
-            }
-        }
-        ticked
+/// `; 3 ticked: 1 proved, 2 only ticked`, or nothing.
+pub(crate) fn words(ticked: Ticked) -> String {
+    if ticked.total == 0 {
+        return String::new();
     }
-
-    /// `; 3 ticked: 1 proved, 2 only ticked`, or nothing.
-    fn words(self) -> String {
-        if self.total == 0 {
-            return String::new();
-        }
-        let counts = [
-            (self.proved, "proved"),
-            (self.stale, "proved, but stale"),
-            (self.failed, "failed"),
-            (self.unproved, "only ticked"),
-        ];
-        let words: Vec<String> = counts
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        format!("; {} ticked: {}", self.total, words.join(", "))
-    }
+    let counts = [
+        (ticked.proved, "proved"),
+        (ticked.stale, "proved, but stale"),
+        (ticked.failed, "failed"),
+        (ticked.unproved, "only ticked"),
+    ];
+    let words: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    format!("; {} ticked: {}", ticked.total, words.join(", "))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
-use crate::app::specs;
+use crate::app::specs::{self, Shelf};
 use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -47,30 +47,33 @@ struct DependencyData {
 /// Shows what waits for what.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
-    let desk = specs::desk(context, &project);
-    let book = desk.book()?;
+    let shelf = Shelf::of(context, &project)?;
+    let Shelf {
+        book,
+        proofs,
+        activities,
+        ..
+    } = &shelf;
     let graph = book.graph();
     let roots = match &args.spec {
-        Some(reference) => vec![find::one(&book, &graph, reference)?],
+        Some(reference) => vec![find::one(book, &graph, reference)?],
         None => Vec::new(),
     };
     let lines = tree::lines(&graph, &roots);
     let mut problems = graph.problems();
     problems.retain(Problem::is_error);
-    let proofs = Proofs::gather(&desk)?;
-    let activities = specs::activities(&project)?;
     if output.is_json() {
         let mut shown: Vec<usize> = lines.iter().filter_map(Line::spec).collect();
         shown.sort_unstable();
         shown.dedup();
         let data: Vec<Data> = shown
             .into_iter()
-            .filter_map(|index| data(&graph, index, &proofs, &activities))
+            .filter_map(|index| data(&graph, index, proofs, activities))
             .collect();
         output.json("spec-deps", data, &problems)?;
     } else {
         for line in &lines {
-            let text = drawn(output, &graph, line, &proofs, &activities);
+            let text = drawn(output, &graph, line, proofs, activities);
             output.line(text);
         }
         let unreadable = book.unreadable().count();

@@ -2,15 +2,12 @@
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::project::Access;
-use crate::app::specs;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::saved;
-use crate::model::spec::Spec;
+use crate::cli::spec::closing::{Closing, Judgement, close};
 use crate::model::spec::Status;
-use crate::spec::save::Writer;
-use crate::spec::{close, find};
+use crate::spec::close::remark;
 
 /// Arguments of `git mmm spec drop`.
 #[derive(Debug, clap::Args)]
@@ -21,33 +18,28 @@ pub(crate) struct Args {
     /// Why; kept in a file beside each spec
     #[arg(short, long, value_name = "reason")]
     message: Option<String>,
-    /// Commit the change, and nothing else
-    #[arg(long)]
-    commit: bool,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 /// Gives specs up. Their files stay, and so does the reason.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
-    let project = specs::open(context, Access::Write)?;
-    let desk = specs::desk(context, &project);
-    let mut writer = Writer::begin(&desk)?;
-    let book = desk.book()?;
-    let wanted = find::several(&book, &book.graph(), &args.specs)?;
-    let mut names = Vec::with_capacity(wanted.len());
-    for index in wanted {
-        saved::set_status(&mut writer, &book, index, Status::Dropped)?;
-        let Some(spec) = book.specs().get(index) else {
-            continue;
-        };
-        names.push(Spec::name(spec));
+    let closing = Closing {
+        verb: "drop",
+        kind: "spec-drop",
+        status: Status::Dropped,
+        specs: &args.specs,
+        commit: args.commit,
+    };
+    close(context, output, closing, |desk, specs| {
+        let mut judgement = Judgement::default();
         let reason = args.message.as_deref().map(str::trim);
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
-            let (path, text) = close::remark(&desk, spec, Status::Dropped, reason)?;
-            writer.create(path, &text);
+            for spec in specs {
+                let remark = remark(desk, spec, Status::Dropped, reason)?;
+                judgement.remarks.push(remark);
+            }
         }
-    }
-    let message = format!("spec: drop {}", names.join(" "));
-    let commit = args.commit || project.settings.commit;
-    let saved = writer.save(&desk, commit.then_some(message.as_str()))?;
-    saved::report(output, "spec-drop", &names, &saved)
+        Ok(judgement)
+    })
 }

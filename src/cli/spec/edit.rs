@@ -1,5 +1,7 @@
 //! `git mmm spec edit`.
 
+use std::io::{self, IsTerminal};
+
 use serde::Serialize;
 
 use crate::app::Error;
@@ -7,10 +9,15 @@ use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
 use crate::base::diagnostic::Problem;
+use crate::base::ids::ObjectId;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
+use crate::cli::saved;
+use crate::cli::spec::check::answer;
 use crate::model::spec::Spec;
-use crate::spec::{Desk, Error as SpecError, editor, find};
+use crate::spec::{Desk, Error as SpecError, check, editor, find};
+use crate::state::save;
 
 /// Arguments of `git mmm spec edit`.
 #[derive(Debug, clap::Args)]
@@ -18,12 +25,31 @@ pub(crate) struct Args {
     /// The spec: its slug, its id, or a unique prefix
     #[arg(value_name = "spec")]
     spec: String,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 /// The answer in JSON.
 #[derive(Debug, Serialize)]
 struct Data {
     path: String,
+    commit: Option<String>,
+}
+
+/// What an editor left.
+#[derive(Debug)]
+pub(crate) struct Edited {
+    /// Everything that is wrong with the file now.
+    pub(crate) problems: Vec<Problem>,
+    /// The commit that holds it, when one was asked for and nothing is wrong.
+    pub(crate) commit: Option<ObjectId>,
+}
+
+impl Edited {
+    /// No when there is an error.
+    pub(crate) fn code(&self) -> ExitCode {
+        answer(&self.problems)
+    }
 }
 
 /// Opens a spec in the person's editor and checks it afterwards.
@@ -41,32 +67,44 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         Err(SpecError::Unreadable { path, .. }) => path,
         Err(error) => return Err(error.into()),
     };
-    editor::open(&desk, &path)?;
-    let problems = problems_of(&desk, &path)?;
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let message = format!("mmm: spec edit {}", name.trim_end_matches(".md"));
+    let message = args.commit.message(&project.settings, message);
+    let edited = open(&desk, &path, message.as_deref())?;
+    let code = edited.code();
     if output.is_json() {
-        output.json("spec-edit", Data { path }, &problems)?;
+        let commit = edited.commit.as_ref().map(ToString::to_string);
+        output.json("spec-edit", Data { path, commit }, &edited.problems)?;
     } else {
-        output.problems(&problems);
+        output.problems(&edited.problems);
     }
-    Ok(answer(&problems))
+    saved::committed(output, edited.commit.as_ref());
+    if message.is_some() && code == ExitCode::No {
+        output.note("not committed: repair it first");
+    }
+    Ok(code)
 }
 
-/// Opens a spec that was just made; says what is wrong with it afterwards.
-pub(crate) fn open(desk: &Desk<'_>, output: &Output, path: &str) -> Result<ExitCode, Error> {
+/// Fails where an editor would have nobody to talk to.
+pub(crate) fn require_editor(desk: &Desk<'_>) -> Result<(), Error> {
+    let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    Ok(editor::require(desk, has_terminal)?)
+}
+
+/// Opens a spec, says what is wrong with it afterwards and, unless that is an error, commits it
+/// with this message if there is one.
+pub(crate) fn open(desk: &Desk<'_>, path: &str, message: Option<&str>) -> Result<Edited, Error> {
+    require_editor(desk)?;
+    if message.is_some() {
+        save::can_commit(desk.repository)?;
+    }
     editor::open(desk, path)?;
-    let problems = problems_of(desk, path)?;
-    output.problems(&problems);
-    Ok(answer(&problems))
-}
-
-fn answer(problems: &[Problem]) -> ExitCode {
-    if problems.iter().any(Problem::is_error) {
-        ExitCode::No
-    } else {
-        ExitCode::Ok
-    }
-}
-
-fn problems_of(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>, Error> {
-    Ok(desk.book()?.problems_of(path))
+    let problems = check::file(desk, &desk.book()?, path)?;
+    let commit = match message {
+        Some(message) if answer(&problems) == ExitCode::Ok => {
+            save::commit(desk.repository, &[path.to_owned()], message)?
+        }
+        _ => None,
+    };
+    Ok(Edited { problems, commit })
 }

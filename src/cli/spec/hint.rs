@@ -4,6 +4,9 @@ use crate::base::text::one_of;
 use crate::model::spec::EditError;
 use crate::spec::Error;
 
+/// What to do where no editor can be started.
+const NAME_AN_EDITOR: &str = "set `core.editor` or EDITOR, or change keys with `git mmm spec set`";
+
 /// The hint for an error, where there is something to do.
 pub(crate) fn of(error: &Error) -> Option<String> {
     match error {
@@ -63,9 +66,11 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             EditError::WrongKind { .. } => "see `git mmm spec check`".to_owned(),
         }),
         Error::Breaks { problems, .. } => problems.first().map(|problem| problem.message.clone()),
-        Error::NoEditor => Some("set `core.editor`, or EDITOR".to_owned()),
-        Error::EditorFailed { .. }
-        | Error::NoFreeId { .. }
+        Error::NoEditor | Error::NoTerminal => Some(NAME_AN_EDITOR.to_owned()),
+        Error::EditorFailed { path, .. } => Some(format!(
+            "set another one with `git config core.editor <command>`; the file is {path}"
+        )),
+        Error::NoFreeId { .. }
         | Error::Machine(_)
         | Error::Process(_)
         | Error::Git(_)

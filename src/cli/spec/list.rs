@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
-use crate::app::specs;
+use crate::app::specs::{self, Shelf};
 use crate::base::diagnostic::Problem;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
@@ -15,7 +15,6 @@ use crate::cli::output::Output;
 use crate::cli::spec::row;
 use crate::cli::table::{Cell, Table};
 use crate::spec::list::{self, Filter, Line, Readiness};
-use crate::spec::proof::Proofs;
 use crate::state::specs::{Row, SpecBook};
 
 /// Words that `--status` knows: those in files and those that are derived.
@@ -83,11 +82,8 @@ impl From<Sort> for list::Sort {
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
-    // Git is asked first: to start a process costs more the more memory this one has.
-    let proofs = Proofs::gather(&desk)?;
-    let activities = specs::activities(&project)?;
-    let book = desk.book()?;
-    let graph = book.graph();
+    let shelf = Shelf::of(context, &project)?;
+    let (book, proofs) = (&shelf.book, &shelf.proofs);
     let owner = args.owner.as_deref().map(|owner| desk.person(owner));
     let filter = Filter {
         statuses: args.status.clone(),
@@ -101,7 +97,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         },
         dropped: args.all,
     };
-    let mut lines = list::lines(&graph, &proofs, &activities, &filter, args.sort.into());
+    let mut lines = list::lines(
+        &book.graph(),
+        proofs,
+        &shelf.activities,
+        &filter,
+        args.sort.into(),
+    );
     let found = lines.len();
     lines.truncate(args.limit.unwrap_or(found));
     let unreadable: Vec<&Row> = book.unreadable().collect();
@@ -112,10 +114,10 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             .chain(unreadable.iter().flat_map(|row| &row.problems))
             .cloned()
             .collect();
-        let data: Vec<_> = lines.iter().map(|line| row::data(&book, line)).collect();
+        let data: Vec<_> = lines.iter().map(|line| row::data(book, line)).collect();
         output.json("spec-list", data, &problems)?;
     } else {
-        show(output, &book, &lines, &unreadable);
+        show(output, book, &lines, &unreadable);
         if lines.len() < found {
             output.note(format!("{} of {found} shown", lines.len()));
         }
@@ -129,7 +131,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     }
     let good = unreadable.is_empty() && book.folder_problems().is_empty();
     // The process ends now: to give back each piece of thousands of specs would take a while.
-    std::mem::forget(book);
+    std::mem::forget(shelf);
     Ok(if good { ExitCode::Ok } else { ExitCode::No })
 }
 

@@ -1,6 +1,7 @@
 //! `git mmm spec`: one file a command.
 
 pub(crate) mod check;
+pub(crate) mod closing;
 pub(crate) mod deps;
 pub(crate) mod done;
 pub(crate) mod drop;

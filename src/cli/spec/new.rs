@@ -9,9 +9,11 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::{edit, saved};
+use crate::cli::saved;
+use crate::cli::spec::edit;
 use crate::model::spec::Status;
 use crate::spec::create::{self, Wish};
 
@@ -52,9 +54,8 @@ pub(crate) struct Args {
     /// Open it in your editor
     #[arg(short, long)]
     edit: bool,
-    /// Commit it, and nothing else
-    #[arg(long)]
-    commit: bool,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 /// `--criterion` and `--verify`: which command belongs to which criterion is told by their order.
@@ -147,19 +148,29 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         depends_on: args.depends_on.clone(),
         criteria: args.criteria.0.clone(),
     };
-    let created = create::create(&desk, &wish, args.commit || project.settings.commit)?;
+    if args.edit {
+        edit::require_editor(&desk)?;
+    }
+    let commit = args.commit.is_wanted(&project.settings);
+    // What is edited at once is committed as it is then.
+    let created = create::create(&desk, &wish, commit && !args.edit)?;
     saved::tell(output, &created.saved);
-    let code = if args.edit {
-        edit::open(&desk, output, &created.path)?
-    } else {
-        ExitCode::Ok
-    };
+    let mut code = ExitCode::Ok;
+    let mut made = created.saved.commit;
+    if args.edit {
+        let message = format!("mmm: spec new {}", created.name);
+        let edited = edit::open(&desk, &created.path, commit.then_some(message.as_str()))?;
+        output.problems(&edited.problems);
+        saved::committed(output, edited.commit.as_ref());
+        code = edited.code();
+        made = edited.commit;
+    }
     if output.is_json() {
         let data = Data {
             id: created.id.to_string(),
             name: &created.name,
             path: &created.path,
-            commit: created.saved.commit.as_ref().map(ToString::to_string),
+            commit: made.as_ref().map(ToString::to_string),
         };
         output.json("spec-new", data, &[])?;
     } else {

@@ -4,16 +4,17 @@ use anstyle::Style;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::next;
 use crate::app::project::Access;
-use crate::app::specs;
+use crate::app::specs::{self, Shelf};
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::command;
 use crate::cli::output::Output;
 use crate::cli::spec::row;
 use crate::model::spec::Status;
-use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{self, Line};
-use crate::spec::proof::Proofs;
+use crate::spec::next::needy;
 use crate::state::specs::SpecBook;
 
 /// Waiting specs that are named one by one.
@@ -30,40 +31,48 @@ pub(crate) struct Args {
 /// Shows the spec to work on now, or says why there is none.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
-    let desk = specs::desk(context, &project);
-    let book = desk.book()?;
+    let shelf = Shelf::of(context, &project)?;
+    let book = &shelf.book;
     let graph = book.graph();
-    let proofs = Proofs::gather(&desk)?;
-    let activities = specs::activities(&project)?;
-    let line = |index: usize| list::line(&graph, index, &proofs, &activities);
-    let open = |line: &Line<'_>| {
-        matches!(
-            line.status,
-            DerivedStatus::Ready | DerivedStatus::Failing | DerivedStatus::Stale
-        )
-    };
-    let ready = graph.ready().into_iter().filter_map(line).filter(open);
+    let needy = needy(&graph, &shelf.proofs, &shelf.activities);
     let most = if args.all { usize::MAX } else { 1 };
-    let found: Vec<Line<'_>> = ready.take(most).collect();
+    let work = needy.iter().filter(|needy| needy.need.is_work());
+    let mut found = Vec::new();
+    for needy in work.take(most) {
+        let advice = next::of_needy(&project, &shelf, needy)?;
+        found.push((needy, command(&advice)));
+    }
     if book.unreadable().next().is_some() {
         output.note("specs that cannot be read were left out: see `git mmm spec check`");
     }
     if output.is_json() {
-        let data: Vec<_> = found.iter().map(|line| row::data(&book, line)).collect();
+        let data: Vec<_> = found
+            .iter()
+            .map(|(needy, next)| row::data(book, &needy.line).with_next(next))
+            .collect();
         output.json("spec-next", data, &[])?;
     } else {
-        for line in &found {
+        for (needy, _) in &found {
+            let line = &needy.line;
             let status = output.paint(row::style(line.status), line.status.as_str());
             let title = output.paint(Style::new(), &line.spec.title);
             output.line(format_args!("{}  {status}  {title}", line.spec.name()));
+        }
+        if let Some((_, next)) = found.first() {
+            output.line(format_args!("next: {next}"));
         }
     }
     if !found.is_empty() {
         return Ok(ExitCode::Ok);
     }
+    let line = |index| list::line(&graph, index, &shelf.proofs, &shelf.activities);
     let all: Vec<Line<'_>> = (0..book.specs().len()).filter_map(line).collect();
-    for reason in reasons(&book, &all) {
+    for reason in reasons(book, &all) {
         output.note(reason);
+    }
+    if let Some(first) = needy.first() {
+        let advice = next::of_needy(&project, &shelf, first)?;
+        output.note(format!("hint: run `{}`", command(&advice)));
     }
     Ok(ExitCode::No)
 }
@@ -81,21 +90,12 @@ fn reasons(book: &SpecBook, all: &[Line<'_>]) -> Vec<String> {
         reasons.push(format!("and {} more wait", blocked.len() - SHOWN));
     }
     for line in ready().filter(|line| line.blockers.is_empty()).take(SHOWN) {
-        let name = line.spec.name();
-        reasons.push(match line.status {
-            DerivedStatus::Verified => {
-                format!("{name} is proved: accept it with `git mmm spec done {name}`")
-            }
-            status => format!("{name} is {}", status.as_str()),
-        });
+        reasons.push(format!("{} is {}", line.spec.name(), line.status.as_str()));
     }
     let drafts = all.iter().filter(|line| line.spec.status == Status::Draft);
     let drafts = drafts.count();
     if drafts > 0 {
-        reasons.push(format!(
-            "{} not ready: `git mmm spec set <spec> status=ready`",
-            counted(drafts, "draft")
-        ));
+        reasons.push(format!("{} not ready", counted(drafts, "draft")));
     }
     if reasons.is_empty() {
         reasons.push(if all.is_empty() {

@@ -25,11 +25,13 @@ struct OpenData {
     has_command: bool,
 }
 
-/// Says which criteria are not proved and how to prove them; the answer is no.
+/// Says which criteria are not proved and how to prove them; the answer is no, for all that were
+/// asked for.
 pub(crate) fn answer(
     output: &mut Output,
     kind: &str,
     refusals: &[Refusal],
+    asked: usize,
 ) -> Result<ExitCode, Error> {
     if output.is_json() {
         let data: Vec<Data> = refusals.iter().map(data).collect();
@@ -41,6 +43,7 @@ pub(crate) fn answer(
         let spec = &refusal.spec;
         if refusal.open.is_empty() {
             output.line(format_args!("{spec} has no acceptance criteria"));
+            output.send()?;
             output.note(format!(
                 "hint: add criteria with `git mmm spec edit {spec}`"
             ));
@@ -62,9 +65,20 @@ pub(crate) fn answer(
             let text = output.paint(plain, &text);
             output.line(format_args!("  {text}"));
         }
+        // What the hint is about stands above it.
+        output.send()?;
+        // A command can be run; where there is none, somebody has to write it first.
+        let way = if refusal.open.iter().any(|open| open.has_command) {
+            format!("run `git mmm spec verify {spec}`")
+        } else {
+            format!("give it a command with `git mmm spec edit {spec}`")
+        };
         output.note(format!(
-            "hint: run `git mmm spec verify {spec}`, or accept it all the same with `git mmm spec done --force {spec}`"
+            "hint: {way}, or accept it all the same with `git mmm spec done --force {spec}`"
         ));
+    }
+    if asked > refusals.len() {
+        output.note("nothing was accepted: name the proved specs alone to accept them");
     }
     Ok(ExitCode::No)
 }

@@ -37,6 +37,19 @@ pub(crate) struct SpecData {
     depends_on: Vec<String>,
     blocked_by: Vec<BlockerData>,
     criteria: ProgressData,
+    /// The command that it needs, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl SpecData {
+    /// The same with the command that it needs.
+    pub(crate) fn with_next(self, command: &str) -> Self {
+        Self {
+            next: Some(command.to_owned()),
+            ..self
+        }
+    }
 }
 
 /// What keeps a spec from being worked on, in JSON.
@@ -95,6 +108,7 @@ pub(crate) fn data(book: &SpecBook, line: &Line<'_>) -> SpecData {
             .collect(),
         blocked_by: blockers(book, line),
         criteria: line.progress.into(),
+        next: None,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
+use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::{refused, saved};
@@ -11,7 +12,6 @@ use crate::model::spec::edit::Scalar;
 use crate::model::spec::{Spec, Status};
 use crate::spec::change::{self, Change};
 use crate::spec::proof::Proofs;
-use crate::spec::save::Writer;
 use crate::spec::{close, find};
 
 /// Arguments of `git mmm spec set`.
@@ -21,7 +21,8 @@ pub(crate) struct Args {
     #[arg(value_name = "spec")]
     spec: String,
     /// `key=value`, `key=` to remove the key, `+key:item` or `-key:item` for lists; keys are
-    /// title, status, kind, owner, priority, created, workflow, `labels` and `depends_on`
+    /// `title`, `status`, `kind`, `owner`, `priority`, `created`, `workflow`, `labels` and
+    /// `depends_on`
     #[arg(required_unless_present_any = ["l", "d"], value_name = "change")]
     changes: Vec<String>,
     // `-labels:x` is the flag `-l` with a value to clap. A positional argument that takes words with
@@ -32,9 +33,8 @@ pub(crate) struct Args {
     /// Take an item from `depends_on`: `-depends_on:login`
     #[arg(id = "d", short = 'd', hide = true, value_name = "epends_on:item")]
     depends_on: Vec<String>,
-    /// Commit the change, and nothing else
-    #[arg(long)]
-    commit: bool,
+    #[command(flatten)]
+    commit: Commit,
 }
 
 impl Args {
@@ -51,7 +51,7 @@ impl Args {
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
-    let mut writer = Writer::begin(&desk)?;
+    let mut writer = desk.writer()?;
     let book = desk.book()?;
     let index = find::one(&book, &book.graph(), &args.spec)?;
     let Some(spec) = book.specs().get(index) else {
@@ -67,13 +67,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         && spec.status != Status::Done
         && let Some(refusal) = close::refusal(spec, &Proofs::gather(&desk)?)
     {
-        return refused::answer(output, "spec-set", &[refusal]);
+        return refused::answer(output, "spec-set", &[refusal], 1);
     }
     let text = change::apply(&book, index, &changes)?;
     writer.replace(spec.source.path(), spec.source.text(), &text)?;
     let name = spec.name();
-    let message = format!("spec: set {} of {name}", words.join(" "));
-    let commit = args.commit || project.settings.commit;
-    let saved = writer.save(&desk, commit.then_some(message.as_str()))?;
+    let message = format!("mmm: spec set {name} {}", words.join(" "));
+    let message = args.commit.message(&project.settings, message);
+    let saved = writer.save(desk.repository, message.as_deref())?;
     saved::report(output, "spec-set", &[spec].map(Spec::name), &saved)
 }

@@ -6,15 +6,14 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
-use crate::app::{runs, specs};
+use crate::app::specs::{self, Shelf};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::row::{self, SpecData};
 use crate::model::spec::Criterion;
 use crate::model::spec::verdict::Standing;
-use crate::spec::find;
 use crate::spec::list::{self, Line};
-use crate::spec::proof::Proofs;
+use crate::spec::{check, find};
 use crate::state::specs::SpecBook;
 
 /// Runs that are shown, the newest first.
@@ -62,16 +61,14 @@ struct RunData {
 /// Shows a spec with what is proved about it.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
-    let desk = specs::desk(context, &project);
-    let book = desk.book()?;
+    let shelf = Shelf::of(context, &project)?;
+    let (book, proofs) = (&shelf.book, &shelf.proofs);
     let graph = book.graph();
-    let index = find::one(&book, &graph, &args.spec)?;
-    let proofs = Proofs::gather(&desk)?;
-    let activities = specs::activities(&project)?;
-    let Some(line) = list::line(&graph, index, &proofs, &activities) else {
+    let index = find::one(book, &graph, &args.spec)?;
+    let Some(line) = list::line(&graph, index, proofs, &shelf.activities) else {
         return Ok(ExitCode::No);
     };
-    let of_spec = runs::list(&project)?.runs.into_iter();
+    let of_spec = shelf.runs.runs.iter();
     let runs: Vec<RunData> = of_spec
         .filter(|summary| summary.spec_id().as_ref() == Some(&line.spec.id))
         .map(|summary| RunData {
@@ -82,21 +79,25 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         .collect();
     let standings = proofs.standings(line.spec);
     let criteria: Vec<(&Criterion, Standing)> = line.spec.criteria.iter().zip(standings).collect();
+    let problems = check::file(
+        &specs::desk(context, &project),
+        book,
+        line.spec.source.path(),
+    )?;
     if output.is_json() {
         let data = Data {
             criteria: criteria
                 .iter()
                 .map(|(criterion, standing)| data(&line, criterion, *standing))
                 .collect(),
-            spec: row::data(&book, &line),
+            spec: row::data(book, &line),
             runs,
             prose: line.spec.prose.clone(),
         };
-        let problems = book.problems_of(line.spec.source.path());
         output.json("spec-show", data, &problems)?;
         return Ok(ExitCode::Ok);
     }
-    header(output, &book, &line);
+    header(output, book, &line);
     for (criterion, standing) in criteria {
         show_criterion(output, criterion, standing);
     }
@@ -112,7 +113,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         let prose = output.paint(Style::new(), &line.spec.prose);
         output.line(format_args!("\n{prose}"));
     }
-    output.problems(&book.problems_of(line.spec.source.path()));
+    output.problems(&problems);
     Ok(ExitCode::Ok)
 }
 

@@ -99,12 +99,32 @@ fn wrong_command_lines_are_told_in_our_words() {
     );
     check(
         "spec list --long --quiet",
-        "`--long` cannot be used with --quiet",
+        "`--long` cannot be used with `--quiet`",
         "see `git mmm spec list -h`",
     );
     check(
         "spec list --count 999",
-        "invalid value '999' for '--count <count>': 999 is not in 0..=255",
+        "`999` is not a value of `--count <count>`",
+        "999 is not in 0..=255",
+    );
+    check(
+        "spec list --count x",
+        "`x` is not a value of `--count <count>`",
+        "give a whole number",
+    );
+    check(
+        "spec list --count",
+        "`--count <count>` needs a value",
+        "see `git mmm spec list -h`",
+    );
+    check(
+        "spec list --count 1 --count 2",
+        "`--count <count>` can be given once",
+        "see `git mmm spec list -h`",
+    );
+    check(
+        "spec list --quiet=yes",
+        "`--quiet` takes no value",
         "see `git mmm spec list -h`",
     );
 }

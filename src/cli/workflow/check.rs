@@ -18,7 +18,7 @@ use crate::workflow::catalog;
 /// alone are no error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArguments {
-    /// Names of workflows, or paths of files: by default all workflows
+    /// Names of workflows, or paths of files, from here or from the top: by default all workflows
     #[arg(value_name = "name|file")]
     which: Vec<String>,
 }
@@ -82,9 +82,16 @@ fn one(context: &Context, which: &str) -> Result<Read, Error> {
             .iter()
             .any(|ending| which.ends_with(ending));
     if is_path {
-        let source = catalog::load_file(&context.folder.join(which), which)?;
+        let mut path = context.folder.join(which);
+        // Other commands print paths from the top of the work tree.
+        if let (false, Ok(repository)) = (path.exists(), context.repository())
+            && let Some(top) = repository.work_tree()
+        {
+            path = top.join(which);
+        }
+        let source = catalog::load_file(&path, which)?;
         return Ok(group::read_text(&source));
     }
     let project = Project::open(context, Access::ReadOnly)?;
-    group::find(&project.files, which)
+    group::find(&project, which)
 }

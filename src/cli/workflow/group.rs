@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::error::WorkflowError;
+use crate::app::project::Project;
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
 use crate::cli::exit_code::ExitCode;
@@ -14,7 +15,6 @@ use crate::cli::workflow::list::{self, ListArguments};
 use crate::cli::workflow::new::{self, NewArguments};
 use crate::cli::workflow::show::{self, ShowArguments};
 use crate::model::workflow::Workflow;
-use crate::state::state_files::StateFiles;
 use crate::workflow::catalog::{self, Entry};
 use crate::workflow::pinned;
 
@@ -76,11 +76,15 @@ pub(super) fn read(entry: Entry) -> Read {
 }
 
 /// Reads the workflow of a name.
-pub(super) fn find(files: &StateFiles, name: &str) -> Result<Read, Error> {
-    let catalog = catalog::list(files)?;
+pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
+    let catalog = catalog::list(&project.files)?;
     let known = catalog.entries.iter().map(|entry| entry.name.clone());
     let known: Vec<String> = known.collect();
     let entry = catalog.entries.into_iter().find(|entry| entry.name == name);
+    if entry.is_none() {
+        // Without a project there is more to do than to write this workflow.
+        project.require_initialized()?;
+    }
     let missing = || WorkflowError::NoWorkflow {
         name: name.to_owned(),
         known,

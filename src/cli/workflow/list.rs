@@ -56,7 +56,11 @@ pub(crate) fn run(
         return Ok(code);
     }
     if rows.is_empty() {
-        output.note("no workflows; `git mmm workflow new <name>` writes one");
+        output.note(if project.initialized {
+            "no workflows; `git mmm workflow new <name>` writes one"
+        } else {
+            "no workflows, and no project here yet: run `git mmm init`"
+        });
     } else {
         let table = table(&rows).render(output.data_look());
         output.text(&table);

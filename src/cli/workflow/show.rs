@@ -55,7 +55,7 @@ pub(crate) fn run(
     arguments: &ShowArguments,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
-    let read = group::find(&project.files, &arguments.name)?;
+    let read = group::find(&project, &arguments.name)?;
     let Some(workflow) = &read.workflow else {
         return Err(WorkflowError::InvalidWorkflow {
             name: read.name,

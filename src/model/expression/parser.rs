@@ -134,6 +134,17 @@ impl Expression {
         }
     }
 
+    /// Whether it reads no context but these, and asks for no status.
+    pub(crate) fn reads_only(&self, known: &[&str]) -> bool {
+        let mut only = !self.asks_status();
+        self.walk(&mut |inner| {
+            if let ExpressionKind::Context(name) = &inner.kind {
+                only &= known.iter().any(|known| known.eq_ignore_ascii_case(name));
+            }
+        });
+        only
+    }
+
     /// Whether a status function is called anywhere in it.
     pub(crate) fn asks_status(&self) -> bool {
         let mut found = false;

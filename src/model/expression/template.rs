@@ -202,6 +202,30 @@ impl Template {
         Ok(rendered)
     }
 
+    /// The text with those expressions replaced that read nothing but these contexts; the others
+    /// stay as they are written.
+    pub(crate) fn render_known(&self, context: &Context, known: &[&str]) -> String {
+        // The same cuts as when it was parsed.
+        let segments = split(&self.text).unwrap_or_default();
+        let mut rendered = String::with_capacity(self.text.len());
+        for (part, segment) in self.parts.iter().zip(segments) {
+            let value = match part {
+                Part::Literal(_) => None,
+                Part::Expression(embedded) => {
+                    let expression = &embedded.expression;
+                    let value = expression
+                        .reads_only(known)
+                        .then(|| evaluate(expression, context));
+                    value.and_then(Result::ok).map(|value| value.to_text())
+                }
+            };
+            let (Segment::Literal(piece) | Segment::Expression(piece)) = segment;
+            let written = || self.text.get(piece.range()).unwrap_or("").to_owned();
+            rendered.push_str(&value.unwrap_or_else(written));
+        }
+        rendered
+    }
+
     /// The text as written, expressions and all.
     pub(crate) fn source_text(&self) -> &str {
         &self.text

@@ -295,6 +295,28 @@ fn templates() {
 }
 
 #[test]
+fn what_is_known_is_filled_in_and_the_rest_stays() {
+    let check = |text: &str, expected: &str| {
+        let whole = Span::new(0, text.len());
+        let source = SourceText::new("w.yaml", text);
+        let origin = Origin::new(&source, whole, text);
+        let template = Template::parse(text, whole, &origin, ALL).expect("valid");
+        assert_eq!(template.render_known(&context(), &["spec"]), expected);
+    };
+    check("no expression", "no expression");
+    check("for ${{ Spec.title }}!", "for Expired tokens!");
+    check(
+        "${{ spec.title }}: ${{ steps.unit-1.outcome }}",
+        "Expired tokens: ${{ steps.unit-1.outcome }}",
+    );
+    check(
+        "${{ spec.title || env.Mode }}",
+        "${{ spec.title || env.Mode }}",
+    );
+    check("${{ success() }}", "${{ success() }}");
+}
+
+#[test]
 fn a_rendered_text_has_a_limit() {
     let text = "${{ spec.long }}".repeat(3);
     let origin = Origin::at(Span::default());

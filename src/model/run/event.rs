@@ -203,7 +203,7 @@ pub(crate) struct CheckpointOpened {
 pub(crate) enum Answer {
     /// Go on.
     Approve,
-    /// End the run.
+    /// Fail the step that asked.
     Reject,
 }
 

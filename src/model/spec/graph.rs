@@ -365,21 +365,6 @@ impl<'a> Graph<'a> {
             .collect()
     }
 
-    /// Whether a spec can be worked on now: it is ready and all it depends on is done.
-    pub(crate) fn is_ready(&self, index: usize) -> bool {
-        let ready = self
-            .specs
-            .get(index)
-            .is_some_and(|spec| spec.status == Status::Ready);
-        ready && self.blocking(index).is_empty()
-    }
-
-    /// The specs that can be worked on now, the most urgent first.
-    pub(crate) fn ready(&self) -> Vec<usize> {
-        let order = self.order().into_iter();
-        order.filter(|index| self.is_ready(*index)).collect()
-    }
-
     /// All specs, each after what it depends on; among those that may come next, by priority
     /// (lower first, none last), day of creation (none last) and id. Specs in cycles come last.
     pub(crate) fn order(&self) -> Vec<usize> {

@@ -115,21 +115,19 @@ impl<'a> Reader<'a> {
             prose: found.prose,
             format: format?,
         };
-        self.criteria_are_there(&spec, parts);
+        self.criteria_are_there(&spec);
         Some(spec)
     }
 
-    fn criteria_are_there(&mut self, spec: &Spec, parts: &Parts) {
+    fn criteria_are_there(&mut self, spec: &Spec) {
         let wanted = matches!(spec.status, Status::Ready | Status::Done);
         let broken = self.problems.iter().any(Problem::is_error);
         if wanted && !broken && spec.criteria.is_empty() {
-            let start = spec.section.map_or(parts.body.end, |section| section.start);
             let message = format!(
                 "the spec is {} without acceptance criteria",
                 spec.status.as_str()
             );
-            let span = Span::new(start, start);
-            self.warning("no-criteria", span, message, Some(
+            self.warning("no-criteria", spec.status_span, message, Some(
                 "add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`".to_owned(),
             ));
         }

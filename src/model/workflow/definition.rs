@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::model::expression::Context;
 use crate::model::expression::Template;
 use crate::model::workflow::condition::Condition;
 
@@ -52,6 +53,8 @@ pub(crate) struct Step {
     pub(crate) id: Option<String>,
     /// What people read.
     pub(crate) name: Option<Template>,
+    /// The name with what a run knows of it from its start filled in.
+    pub(crate) filled_name: Option<String>,
     /// Whether it runs.
     pub(crate) condition: Condition,
     /// Variables of this step.
@@ -97,6 +100,22 @@ pub(crate) struct Variable {
     pub(crate) value: Template,
 }
 
+impl Workflow {
+    /// Fills in the names of the steps with what these contexts hold.
+    pub(crate) fn fill_names(&mut self, context: &Context, known: &[&str]) {
+        for step in self.jobs.iter_mut().flat_map(|job| &mut job.steps) {
+            let name = step.name.as_ref();
+            step.filled_name = name.map(|name| name.render_known(context, known));
+        }
+    }
+
+    /// A step by the id of its job and its key.
+    pub(crate) fn step(&self, job: &str, key: &str) -> Option<&Step> {
+        let job = self.jobs.iter().find(|known| known.id == job)?;
+        job.steps.iter().find(|step| step.key == key)
+    }
+}
+
 impl Job {
     /// What people read, expressions not replaced: the name, else the id.
     pub(crate) fn title(&self) -> &str {
@@ -105,8 +124,17 @@ impl Job {
 }
 
 impl Step {
-    /// What people read, expressions not replaced: the name, else what it does.
+    /// What it is called in files: the name as it is written, else its key.
+    pub(crate) fn written_name(&self) -> &str {
+        self.name.as_ref().map_or(&self.key, Template::source_text)
+    }
+
+    /// What people read: the name, else what it does. Expressions are replaced as far as a run has
+    /// filled them in.
     pub(crate) fn title(&self) -> String {
+        if let Some(name) = &self.filled_name {
+            return name.clone();
+        }
         if let Some(name) = &self.name {
             return name.source_text().to_owned();
         }

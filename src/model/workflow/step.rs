@@ -28,6 +28,7 @@ pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<St
         key: id.clone().unwrap_or_else(|| number.to_string()),
         id,
         name: template(&record, "name", report),
+        filled_name: None,
         condition: scalar::condition(record.node("if"), scope, report),
         env: scalar::variables(record.node("env"), scope, report),
         working_directory: template(&record, "working-directory", report),

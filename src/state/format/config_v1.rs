@@ -48,6 +48,8 @@ impl Read {
 /// Reads a configuration with all its problems.
 pub(crate) fn read(source: &SourceText) -> Read {
     let (node, problems) = toml_tree::parse(source);
+    // What a broken text seems to hold is not what somebody wrote.
+    let broken = !problems.is_empty();
     let mut checker = Checker::new(source, problems);
     let root = checker.root(&node);
     let format = format(&mut checker, source, &root);
@@ -61,7 +63,7 @@ pub(crate) fn read(source: &SourceText) -> Read {
     let run = run_policy(&mut checker, &run_table);
 
     // A newer version may know more keys than we do.
-    if format.is_none_or(|found| found <= FORMAT) {
+    if !broken && format.is_none_or(|found| found <= FORMAT) {
         let tables = [
             (&root, &["format", "project", "run"][..]),
             (&project_table, &["id", "name"][..]),

@@ -32,7 +32,7 @@ fn everything_is_checked_at_once() {
     insta::assert_snapshot!(run, @r#"
     exit code 1
     --- stdout
-    2 specs, 2 workflows, 0 evidence files checked
+    2 specs, 2 workflows, 0 evidence files checked; 1 ticked: 1 only ticked
     --- stderr
     error[invalid-value]: `x` is not a project id (12 characters of lower-case base 32: 0-9 a-z without i l o u)
      --> .mmm/config.toml:4:6
@@ -103,7 +103,7 @@ fn ticked_criteria_are_verified_when_asked() {
     insta::assert_snapshot!(run, @"
     exit code 0
     --- stdout
-    2 specs, 0 workflows, 0 evidence files checked
+    2 specs, 0 workflows, 0 evidence files checked; 2 ticked: 2 only ticked
     ok    store-1m4c8tz ac-1 it is [TIME]
     1 criterion: 1 passed
     --- stderr
@@ -127,7 +127,7 @@ fn ticked_criteria_are_verified_when_asked() {
     insta::assert_snapshot!(repo.mmm(["check", "--verify"]), @"
     exit code 1
     --- stdout
-    3 specs, 0 workflows, 0 evidence files checked
+    3 specs, 0 workflows, 0 evidence files checked; 3 ticked: 3 only ticked
     FAIL  login-7k3q9x2 ac-1 it is: exit code 1 [TIME]
           no
     ok    store-1m4c8tz ac-1 it is [TIME]
@@ -146,6 +146,112 @@ fn ticked_criteria_are_verified_when_asked() {
     let run = repo.mmm(["check", "--verify", "--json"]);
     run.assert_code(1);
     assert_eq!(run.json()["data"]["verified"][0]["outcome"], "failed");
+}
+
+#[test]
+fn a_spec_names_a_workflow_that_is_there() {
+    let repo = project();
+    let put = |name: &str| {
+        repo.write(
+            &format!(".mmm/workflows/{name}.yaml"),
+            "jobs:\n  a:\n    steps: [{run: 'true'}]\n",
+        );
+    };
+    let one = [("[ ] it is (ac-1)", "true")];
+    spec(&repo, "login-7k3q9x2", "ready", "workflow: biuld\n", &one);
+    spec(&repo, "over-1m4c8tz", "done", "workflow: gone\n", &[]);
+    insta::assert_snapshot!(repo.mmm(["spec", "check"]), @"
+    exit code 1
+    --- stdout
+    2 specs checked
+    --- stderr
+    error[unknown-workflow]: there is no workflow `biuld`
+     --> .mmm/specs/login-7k3q9x2.md:6:11
+      |
+    6 | workflow: biuld
+      |           ^^^^^
+      |
+      = hint: write it: `git mmm workflow new biuld`
+
+    warning[no-criteria]: the spec is done without acceptance criteria
+     --> .mmm/specs/over-1m4c8tz.md:4:9
+      |
+    4 | status: done
+      |         ^^^^
+      |
+      = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+
+    1 error, 1 warning in 2 files
+    ");
+    put("build");
+    put("release");
+    insta::assert_snapshot!(repo.mmm(["check"]), @"
+    exit code 1
+    --- stdout
+    2 specs, 2 workflows, 0 evidence files checked
+    --- stderr
+    error[unknown-workflow]: there is no workflow `biuld`
+     --> .mmm/specs/login-7k3q9x2.md:6:11
+      |
+    6 | workflow: biuld
+      |           ^^^^^
+      |
+      = hint: did you mean `build`? there are `build` and `release`
+
+    warning[no-criteria]: the spec is done without acceptance criteria
+     --> .mmm/specs/over-1m4c8tz.md:4:9
+      |
+    4 | status: done
+      |         ^^^^
+      |
+      = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+
+    1 error, 1 warning in 2 files
+    ");
+    let run = repo.mmm(["check", "--json"]);
+    run.assert_code(1);
+    let problem = &run.json()["problems"][0];
+    assert_eq!(problem["code"], "unknown-workflow");
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&6.into(), &11.into())
+    );
+    repo.mmm(["spec", "set", "login", "workflow=build"])
+        .assert_ok();
+    repo.mmm(["check"]).assert_ok();
+}
+
+#[test]
+fn what_ticks_are_worth_is_told() {
+    let repo = project();
+    spec(
+        &repo,
+        "store-1m4c8tz",
+        "ready",
+        "",
+        &[
+            ("[x] it was (ac-1)", "true"),
+            ("[x] so they say (ac-2)", "false"),
+        ],
+    );
+    repo.mmm(["spec", "verify", "--criterion", "ac-1"])
+        .assert_ok();
+    let said = |expected: &str| {
+        let run = repo.mmm(["check"]);
+        run.assert_ok();
+        assert_eq!(run.stdout.lines().last(), Some(expected), "{run}");
+    };
+    let checked = "1 spec, 0 workflows, 0 evidence files checked: no problems";
+    said(&format!("{checked}; 2 ticked: 1 proved, 1 only ticked"));
+    repo.write("code", "changed");
+    said(&format!(
+        "{checked}; 2 ticked: 1 proved, but stale, 1 only ticked"
+    ));
+    let data = repo.mmm(["check", "--json"]).json()["data"]["ticked"].clone();
+    let counts = serde_json::json!({
+        "total": 2, "proved": 0, "stale": 1, "failed": 0, "unproved": 1
+    });
+    assert_eq!(data, counts);
 }
 
 #[test]

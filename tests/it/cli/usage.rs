@@ -1,5 +1,7 @@
 //! Help, version and wrong command lines.
 
+use std::os::unix::ffi::OsStrExt;
+
 use crate::support::TestRepo;
 
 #[test]
@@ -38,6 +40,110 @@ fn wrong_command_lines_end_with_129() {
     --- stderr
     error: `sometimes` is not a value of `--color <when>`
     hint: give `always`, `auto` or `never`
+    ");
+}
+
+#[test]
+fn help_is_a_command() {
+    let repo = TestRepo::new();
+    let help = |words: &[&str]| {
+        let run = repo.mmm(words);
+        run.assert_ok();
+        run.stdout
+    };
+    assert_eq!(help(&["help"]), help(&["--help"]));
+    assert_eq!(
+        help(&["help", "spec", "list"]),
+        help(&["spec", "list", "--help"])
+    );
+    assert!(help(&["help", "run"]).starts_with("Run specs through"));
+    insta::assert_snapshot!(repo.mmm(["help", "rnu"]), @"
+    exit code 129
+    --- stderr
+    error: `rnu` is not a command of `git mmm`
+    hint: did you mean `run`?
+    ");
+    insta::assert_snapshot!(repo.mmm(["cancel", "-h"]), @"
+    exit code 0
+    --- stdout
+    End a run: its steps are asked to stop, then made to
+
+    Usage: git mmm cancel [OPTIONS] <run>
+
+    Arguments:
+      <run>  The run: its id or a unique prefix
+
+    Common options:
+          --json          Print one JSON envelope instead of text
+          --color <when>  Colour the output: by default as `color.mmm`, `color.ui` and `NO_COLOR` say
+                          [possible values: always, auto, never]
+      -h, --help          Print help; `git mmm help <command>` prints more of it
+    ");
+    insta::assert_snapshot!(repo.mmm(["cancel"]), @"
+    exit code 129
+    --- stderr
+    error: missing `<run>`
+    hint: see `git mmm cancel -h`
+    ");
+}
+
+#[test]
+fn values_are_told_in_our_words() {
+    let repo = TestRepo::new();
+    insta::assert_snapshot!(repo.mmm(["quickstart", "--into"]), @"
+    exit code 129
+    --- stderr
+    error: `--into <folder>` needs a value
+    hint: see `git mmm quickstart -h`
+    ");
+    insta::assert_snapshot!(repo.mmm(["runs", "-n", "x"]), @"
+    exit code 129
+    --- stderr
+    error: `x` is not a value of `--limit <count>`
+    hint: give a whole number
+    ");
+    insta::assert_snapshot!(repo.mmm(["runs", "--status", "wating"]), @"
+    exit code 129
+    --- stderr
+    error: `wating` is not a value of `--status <status>`
+    hint: did you mean `waiting`?
+    ");
+    insta::assert_snapshot!(repo.mmm(["spec", "new", "x", "--priority", "high"]), @"
+    exit code 129
+    --- stderr
+    error: `high` is not a value of `--priority <n>`
+    hint: give a whole number
+    ");
+    insta::assert_snapshot!(repo.mmm(["run", "a", "-w", "b", "-w", "c"]), @"
+    exit code 129
+    --- stderr
+    error: `--workflow <name>` can be given once
+    hint: see `git mmm run -h`
+    ");
+    insta::assert_snapshot!(repo.mmm(["run", "a", "--json=yes"]), @"
+    exit code 129
+    --- stderr
+    error: `--json` takes no value
+    hint: see `git mmm run -h`
+    ");
+    insta::assert_snapshot!(repo.mmm(["spec", "new", "x", "--verify", "true"]), @"
+    exit code 129
+    --- stderr
+    error: `--verify true` does not follow a `--criterion` of its own
+    hint: see `git mmm spec new -h`
+    ");
+    insta::assert_snapshot!(repo.mmm(["spec", "verify", "--criterion", "x"]), @"
+    exit code 129
+    --- stderr
+    error: `x` is not a value of `--criterion <id>`
+    hint: `x` is not a criterion id (`ac-` and up to 32 characters of a-z, 0-9 and `-`)
+    ");
+    let latin = std::ffi::OsStr::from_bytes(b"\xff");
+    insta::assert_snapshot!(repo.mmm([std::ffi::OsStr::new("show"), latin]), @"
+    exit code 129
+    --- stderr
+    error: an argument is not UTF-8
+    hint: name a spec by its id, and a run by its id
     ");
 }
 
@@ -95,6 +201,6 @@ fn a_full_disk_is_an_error() {
     exit code 128
     --- stderr
     error: cannot write to standard output: No space left on device (os error 28)
-    hint: make room on the disk, then try again: nothing was lost
+    hint: only the answer is lost: what the command has done stays done
     ");
 }

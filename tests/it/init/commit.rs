@@ -18,8 +18,9 @@ fn a_commit_holds_only_what_was_written() {
     created .mmm/specs/hello-rqdes9p.md
     created .mmm/workflows/hello.yaml
     created .mmm/workflows/default.yaml
-    committed as [HEAD]
     next: git mmm run hello
+    --- stderr
+    committed as [HEAD]
     ");
     let files = repo.git(["show", "--name-only", "--format=%s", "HEAD"]);
     insta::assert_snapshot!(files, @"

@@ -63,7 +63,7 @@ fn a_second_time_there_is_nothing_to_do() {
     exit code 0
     --- stdout
     nothing to do: the project `repo` is complete
-    next: git mmm run hello
+    next: git mmm status
     ");
     assert_eq!(state_files(repo.path()).len(), before.len());
     assert_eq!(repo.read(".mmm/workflows/hello.yaml"), "# mine\n");
@@ -74,14 +74,12 @@ fn what_is_missing_is_added_and_nothing_else() {
     let repo = TestRepo::new();
     repo.mmm(["init"]).assert_ok();
     let before = state_files(repo.path());
-    fs::remove_file(repo.path().join(".mmm/workflows/hello.yaml")).expect("is there");
     fs::remove_file(repo.path().join(".mmm/.gitattributes")).expect("is there");
     insta::assert_snapshot!(repo.mmm(["init"]), @"
     exit code 0
     --- stdout
     created .mmm/.gitattributes
-    created .mmm/workflows/hello.yaml
-    next: git mmm run hello
+    next: git mmm status
     ");
     assert_eq!(state_files(repo.path()), before);
 }
@@ -150,6 +148,31 @@ fn the_name_is_the_folder_s_or_the_one_given() {
     let again = repo.mmm(["init", "--json"]).json();
     assert_eq!(again["data"]["project"], data["data"]["project"]);
     assert_eq!(again["data"]["created"], serde_json::json!([]));
+}
+
+#[test]
+fn an_example_that_was_removed_stays_away() {
+    let repo = TestRepo::new();
+    let run = repo.mmm(["init"]);
+    assert!(run.stdout.ends_with("next: git mmm run hello\n"), "{run}");
+    repo.mmm(["run", "hello"]).assert_ok();
+    repo.here()
+        .command("sh", &["-c", "rm .mmm/specs/* .mmm/workflows/hello.yaml"])
+        .assert_ok();
+    insta::assert_snapshot!(repo.mmm(["init"]), @"
+    exit code 0
+    --- stdout
+    nothing to do: the project `repo` is complete
+    next: git mmm status
+    ");
+    // Another spec of that name is not what `init` made.
+    repo.mmm(["spec", "new", "Hello"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["init"]), @"
+    exit code 0
+    --- stdout
+    nothing to do: the project `repo` is complete
+    next: git mmm status
+    ");
 }
 
 #[test]

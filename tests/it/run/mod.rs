@@ -2,6 +2,7 @@
 
 mod cancel;
 mod checkpoint;
+mod committed;
 mod crash;
 mod damaged;
 mod edited;
@@ -9,6 +10,7 @@ pub(crate) mod fixture;
 mod following;
 mod kept_secret;
 mod listing;
+mod names;
 mod proved;
 mod refused;
 mod steps;

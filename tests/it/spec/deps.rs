@@ -86,6 +86,7 @@ fn the_next_spec_is_the_most_urgent_one_that_is_free() {
     exit code 0
     --- stdout
     store-bbbbbbb  ready  The store
+    next: git mmm spec edit store-bbbbbbb
     ");
     spec(
         &repo,
@@ -99,11 +100,19 @@ fn the_next_spec_is_the_most_urgent_one_that_is_free() {
     --- stdout
     now-hhhhhhh  ready  The now
     store-bbbbbbb  ready  The store
+    next: git mmm workflow new default
     ");
     let run = repo.mmm(["spec", "next", "--json"]);
     assert_eq!(run.json()["data"][0]["name"], "now-hhhhhhh");
-    // What is proved is no work any more.
+    // What is proved is to be accepted, and is no work any more then.
     repo.mmm(["spec", "verify", "now"]).assert_ok();
+    let run = repo.mmm(["spec", "next"]);
+    assert!(
+        run.stdout
+            .ends_with("next: git mmm spec done now-hhhhhhh\n"),
+        "{run}"
+    );
+    repo.mmm(["spec", "done", "now"]).assert_ok();
     let run = repo.mmm(["spec", "next"]);
     assert!(run.stdout.starts_with("store-bbbbbbb"), "{run}");
 }
@@ -130,21 +139,13 @@ fn why_there_is_no_next_spec() {
         &[],
     );
     spec(&repo, "cache-ccccccc", "draft", "", &[]);
-    spec(
-        &repo,
-        "now-hhhhhhh",
-        "ready",
-        "",
-        &[("[ ] it is (ac-1)", "true")],
-    );
-    repo.mmm(["spec", "verify", "now"]).assert_ok();
     let run = repo.mmm(["spec", "next"]);
     insta::assert_snapshot!(run, @"
     exit code 1
     --- stderr
     login-aaaaaaa waits for cache-ccccccc
-    now-hhhhhhh is proved: accept it with `git mmm spec done now-hhhhhhh`
-    1 draft not ready: `git mmm spec set <spec> status=ready`
+    1 draft not ready
+    hint: run `git mmm spec edit cache-ccccccc`
     ");
     let run = repo.mmm(["spec", "next", "--json"]);
     run.assert_code(1);

@@ -72,7 +72,7 @@ fn what_is_proved_is_done_and_committed() {
     );
     assert_eq!(
         repo.git(["log", "-1", "--format=%s"]),
-        "spec: done store-1m4c8tz login-7k3q9x2"
+        "mmm: spec done store-1m4c8tz login-7k3q9x2"
     );
     insta::assert_snapshot!(repo.mmm(["spec", "done", "store"]), @"
     exit code 0
@@ -117,4 +117,41 @@ fn a_dropped_spec_keeps_its_file_and_the_reason() {
     wants it
     ");
     repo.mmm(["check"]).assert_ok();
+}
+
+#[test]
+fn the_others_are_not_accepted_either() {
+    let repo = project();
+    spec(
+        &repo,
+        "store-1m4c8tz",
+        "ready",
+        "",
+        &[("[ ] it is (ac-1)", "true")],
+    );
+    spec(
+        &repo,
+        "login-7k3q9x2",
+        "ready",
+        "",
+        &[("[ ] read (ac-1)", "")],
+    );
+    repo.mmm(["spec", "verify", "store"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["spec", "done", "store", "login"]), @"
+    exit code 1
+    --- stdout
+    login-7k3q9x2 is not proved on this code:
+      ac-1 read: unverified, has no command
+    --- stderr
+    hint: give it a command with `git mmm spec edit login-7k3q9x2`, or accept it all the same with `git mmm spec done --force login-7k3q9x2`
+    nothing was accepted: name the proved specs alone to accept them
+    ");
+    // On one screen a hint stands below what it is about.
+    let both = repo
+        .here()
+        .command("sh", &["-c", "git-mmm spec done login 2>&1"]);
+    assert!(
+        both.stdout.starts_with("login-7k3q9x2 is not proved"),
+        "{both}"
+    );
 }

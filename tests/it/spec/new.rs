@@ -109,7 +109,7 @@ fn it_is_committed_alone_when_asked() {
     assert_eq!(
         repo.git(["log", "-1", "--format=%s", "--name-only"]),
         format!(
-            "spec: new {}\n\n{}",
+            "mmm: spec new {}\n\n{}",
             run.stdout
                 .trim()
                 .trim_start_matches(".mmm/specs/")
@@ -230,5 +230,31 @@ fn a_project_is_needed() {
     --- stderr
     error: there is no project in [ROOT]/repo: `.mmm/config.toml` is missing
     hint: run `git mmm init`
+    ");
+}
+
+#[test]
+fn an_editor_needs_a_terminal_or_a_name() {
+    let mut repo = project();
+    insta::assert_snapshot!(repo.mmm(["spec", "new", "A thing", "--edit"]), @"
+    exit code 128
+    --- stderr
+    error: there is no terminal for an editor
+    hint: set `core.editor` or EDITOR, or change keys with `git mmm spec set`
+    ");
+    assert!(!repo.path().join(".mmm/specs").exists());
+    repo.mmm(["spec", "new", "A thing"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["spec", "edit", "a-thing"]), @"
+    exit code 128
+    --- stderr
+    error: there is no terminal for an editor
+    hint: set `core.editor` or EDITOR, or change keys with `git mmm spec set`
+    ");
+    repo.set("EDITOR", "false");
+    insta::assert_snapshot!(repo.mmm(["spec", "edit", "a-thing"]), @"
+    exit code 128
+    --- stderr
+    error: the editor `false` failed
+    hint: set another one with `git config core.editor <command>`; the file is .mmm/specs/a-thing-qe34kch.md
     ");
 }

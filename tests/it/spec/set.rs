@@ -88,7 +88,7 @@ fn a_change_is_committed_alone_when_asked() {
     assert_eq!(commit, Some(repo.git(["rev-parse", "HEAD"])));
     assert_eq!(
         repo.git(["log", "-1", "--format=%s"]),
-        format!("spec: set kind=fix of {NAME}")
+        format!("mmm: spec set {NAME} kind=fix")
     );
     assert_eq!(repo.git(["status", "--porcelain"]), "?? other");
 }
@@ -152,6 +152,14 @@ fn the_editor_is_opened_on_the_file() {
     insta::assert_snapshot!(run, @"
     exit code 0
     --- stderr
+    warning[no-criteria]: the spec is ready without acceptance criteria
+     --> .mmm/specs/login-7k3q9x2.md:4:9
+      |
+    4 | status: ready
+      |         ^^^^^
+      |
+      = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
+
     warning[unknown-key]: the key `estimate` is unknown
      --> .mmm/specs/login-7k3q9x2.md:5:1
       |
@@ -159,14 +167,6 @@ fn the_editor_is_opened_on_the_file() {
       | ^^^^^^^^
       |
       = hint: it is kept as it is; known keys are `title`, `id`, `status`, `kind`, `owner`, `format`, `priority`, `created`, `workflow`, `labels` or `depends_on`
-
-    warning[no-criteria]: the spec is ready without acceptance criteria
-      --> .mmm/specs/login-7k3q9x2.md:10:1
-       |
-    10 |
-       | ^
-       |
-       = hint: add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`
 
     2 warnings in 1 file
     ");
@@ -192,6 +192,7 @@ fn the_editor_is_opened_on_the_file() {
     exit code 128
     --- stderr
     error: the editor `false` failed
+    hint: set another one with `git config core.editor <command>`; the file is .mmm/specs/login-7k3q9x2.md
     ");
 }
 
@@ -203,7 +204,7 @@ fn an_editor_is_needed() {
     insta::assert_snapshot!(repo.mmm(["spec", "edit", "login"]), @"
     exit code 128
     --- stderr
-    error: the terminal is dumb, but no editor is set
-    hint: set `core.editor`, or EDITOR
+    error: there is no terminal for an editor
+    hint: set `core.editor` or EDITOR, or change keys with `git mmm spec set`
     ");
 }

@@ -1,3 +1,4 @@
 //! `git mmm status`, which is also `git mmm` alone.
 
+mod advice;
 mod overview;

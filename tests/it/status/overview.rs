@@ -126,3 +126,76 @@ fn a_configuration_that_cannot_be_read_stops_what_needs_its_masks() {
     }
     assert_eq!(repo.git(["for-each-ref"]), refs);
 }
+
+#[test]
+fn without_a_project_or_a_run_it_is_said_what_to_do() {
+    let repo = TestRepo::new();
+    for words in [
+        &["run", "hello"][..],
+        &["run", "-w", "x"],
+        &["workflow", "show", "x"],
+        &["workflow", "check", "x"],
+    ] {
+        let run = repo.mmm(words);
+        run.assert_code(128);
+        assert!(run.stderr.ends_with("hint: run `git mmm init`\n"), "{run}");
+    }
+    insta::assert_snapshot!(repo.mmm(["runs"]), @"
+    exit code 0
+    --- stderr
+    no runs, and no project here yet: run `git mmm init`
+    ");
+    repo.mmm(["init"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["runs"]), @"
+    exit code 0
+    --- stderr
+    no runs yet: start one with `git mmm run <spec>`
+    ");
+    insta::assert_snapshot!(repo.mmm(["show"]), @"
+    exit code 128
+    --- stderr
+    error: there is no run yet
+    hint: start one with `git mmm run <spec>`, or `-w <workflow>`
+    ");
+    insta::assert_snapshot!(repo.mmm(["checkpoint", "list"]), @"
+    exit code 0
+    --- stderr
+    no run waits for an answer
+    ");
+}
+
+#[test]
+fn hints_name_a_few_of_many() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write(".mmm/workflows/gate.yaml", GATE);
+    for _ in 0..12 {
+        repo.mmm(["run", "-w", "gate"]).assert_code(3);
+    }
+    insta::assert_snapshot!(repo.mmm(["show", "01"]), @"
+    exit code 128
+    --- stderr
+    error: `01` fits 12 runs
+    hint: write more of it: `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]` or `[ULID]`, and 2 more
+    ");
+    insta::assert_snapshot!(repo.mmm(["checkpoint", "show"]), @"
+    exit code 128
+    --- stderr
+    error: 12 runs wait for an answer
+    hint: name one, as in `git mmm checkpoint show <run>`: `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]`, `[ULID]` or `[ULID]`, and 2 more
+    ");
+    let status = repo.mmm(["status"]);
+    assert!(status.stdout.contains("/1 `review`: Look\n"), "{status}");
+}
+
+#[test]
+fn a_done_spec_that_is_stale_has_a_row() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.mmm(["run", "hello"]).assert_ok();
+    repo.mmm(["spec", "done", "hello"]).assert_ok();
+    assert!(!repo.mmm(["status"]).stdout.contains("NAME"));
+    repo.write("code", "x");
+    let run = repo.mmm(["status"]);
+    assert!(run.stdout.contains("  stale   0/2, 2 stale\n"), "{run}");
+}

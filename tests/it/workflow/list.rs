@@ -58,7 +58,7 @@ fn no_workflow_is_no_error() {
     insta::assert_snapshot!(repo.mmm(["workflow", "list"]), @"
     exit code 0
     --- stderr
-    no workflows; `git mmm workflow new <name>` writes one
+    no workflows, and no project here yet: run `git mmm init`
     ");
     let outside = repo.at(repo.outside("home"));
     insta::assert_snapshot!(outside.mmm(["workflow", "list"]), @"

@@ -400,7 +400,7 @@ fn sections_and_blocks_have_ends() {
     check_criteria(
         "nothing\n",
         "",
-        "19:1 warning no-criteria: the spec is ready without acceptance criteria | add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`",
+        "4:9 warning no-criteria: the spec is ready without acceptance criteria | add a list item such as `- [ ] what must be true (ac-1a2b)` under `## Acceptance criteria`",
     );
     check_criteria(
         "- [ ] a (ac-1)\n\n## ACCEPTANCE criteria ##\n\n- [ ] b (ac-2)\n",

@@ -1,14 +1,15 @@
-//! Writes spec files through a transaction and, when asked to, commits exactly them.
+//! Writes files under `.mmm/` through a transaction and, when asked to, commits exactly them.
+//!
+//! The one way to `--commit`: every command that writes tracked files goes through here.
 
 use crate::base::ids::ObjectId;
-use crate::git::Error as GitError;
 use crate::git::commit::commit_paths;
-use crate::spec::Desk;
-use crate::spec::Error;
+use crate::git::{Error as GitError, Repository};
+use crate::state::Error;
 use crate::state::layout::StatePath;
 use crate::state::state_files::StateFiles;
 use crate::state::transaction::recovery::Recovered;
-use crate::state::transaction::{Expected, Transaction};
+use crate::state::transaction::{Expected, Place, Transaction};
 
 /// Changes of one command that are made together.
 #[derive(Debug)]
@@ -31,10 +32,11 @@ pub(crate) struct Saved {
 
 impl Writer {
     /// Waits for other writers. What is read from now on stays true until the end.
-    pub(crate) fn begin(desk: &Desk<'_>) -> Result<Self, Error> {
+    pub(crate) fn begin(files: &StateFiles, place: Place) -> Result<Self, Error> {
+        files.repository().refuse_quarantine()?;
         Ok(Self {
-            transaction: desk.transaction()?,
-            files: desk.files.clone(),
+            transaction: Transaction::begin(place)?,
+            files: files.clone(),
             paths: Vec::new(),
         })
     }
@@ -59,24 +61,48 @@ impl Writer {
     }
 
     /// Writes, and commits with this message if there is one.
-    pub(crate) fn save(self, desk: &Desk<'_>, message: Option<&str>) -> Result<Saved, Error> {
+    pub(crate) fn save(
+        self,
+        repository: &Repository,
+        message: Option<&str>,
+    ) -> Result<Saved, Error> {
+        let message = message.filter(|_| !self.paths.is_empty());
+        if message.is_some() {
+            // Before anything is written: a second call would find nothing left to commit.
+            can_commit(repository)?;
+        }
         let recovered = self.transaction.recovered().to_vec();
         self.transaction.commit()?;
-        let commit = match message {
-            Some(message) if !self.paths.is_empty() => {
-                match commit_paths(desk.repository, &self.paths, message) {
-                    Ok(commit) => Some(commit),
-                    // The files are again as HEAD has them.
-                    Err(GitError::NothingToCommit) => None,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            _ => None,
-        };
         Ok(Saved {
+            commit: match message {
+                Some(message) => commit(repository, &self.paths, message)?,
+                None => None,
+            },
             paths: self.paths,
-            commit,
             recovered,
         })
+    }
+}
+
+/// Fails where a commit could not be made now.
+pub(crate) fn can_commit(repository: &Repository) -> Result<(), Error> {
+    if let Some(operation) = repository.operation() {
+        let operation = operation.as_str();
+        return Err(GitError::OperationInProgress { operation }.into());
+    }
+    repository.identity()?;
+    Ok(())
+}
+
+/// Commits these files as they are; nothing when they are as `HEAD` has them.
+pub(crate) fn commit(
+    repository: &Repository,
+    paths: &[String],
+    message: &str,
+) -> Result<Option<ObjectId>, Error> {
+    match commit_paths(repository, paths, message) {
+        Ok(commit) => Ok(Some(commit)),
+        Err(GitError::NothingToCommit) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

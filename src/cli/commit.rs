@@ -1,0 +1,28 @@
+//! `--commit`, for every command that writes files under `.mmm/`.
+
+use crate::state::config::Settings;
+
+/// The flag.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Commit {
+    /// Commit what is written under `.mmm/`, and nothing else: by default as `mmm.commit` says
+    #[arg(long)]
+    commit: bool,
+}
+
+impl Commit {
+    /// Whether the flag is given.
+    pub(crate) fn is_given(self) -> bool {
+        self.commit
+    }
+
+    /// Whether the flag or the person's settings ask for a commit.
+    pub(crate) fn is_wanted(self, settings: &Settings) -> bool {
+        self.commit || settings.commit
+    }
+
+    /// The message of the commit, when one is wanted.
+    pub(crate) fn message(self, settings: &Settings, message: impl Into<String>) -> Option<String> {
+        self.is_wanted(settings).then(|| message.into())
+    }
+}

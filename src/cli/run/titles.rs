@@ -1,0 +1,41 @@
+//! What people call the steps and criteria of a run.
+
+use crate::app::Error;
+use crate::app::project::Project;
+use crate::app::runs;
+use crate::cli::run::progress::{criterion_title, step_title};
+use crate::model::run::event::{AFTER, BEFORE};
+use crate::model::run::{AttemptName, RunState};
+use crate::state::runs::RunSummary;
+use crate::workflow::pinned::Pinned;
+
+/// The titles of one run, as the run saw them.
+#[derive(Debug)]
+pub(crate) struct Titles(Option<Pinned>);
+
+impl Titles {
+    /// Reads what the run goes by.
+    pub(crate) fn of(
+        project: &Project,
+        summary: &RunSummary,
+        state: &RunState,
+    ) -> Result<Self, Error> {
+        runs::pinned(project, summary, state).map(Self)
+    }
+
+    /// The title of a step, or of a criterion; its key where that cannot be read any more.
+    pub(crate) fn title(&self, job: &str, key: &str) -> String {
+        let Some(pinned) = &self.0 else {
+            return key.to_owned();
+        };
+        if [BEFORE, AFTER].contains(&job) {
+            return criterion_title(pinned, key);
+        }
+        let step = AttemptName {
+            job: job.to_owned(),
+            step: key.to_owned(),
+            number: 1,
+        };
+        step_title(&pinned.workflow, &step)
+    }
+}

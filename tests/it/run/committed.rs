@@ -1,0 +1,122 @@
+//! `--commit` and `mmm.commit`: what a command left under `.mmm/`, and nothing else.
+
+use crate::run::fixture::{SPEC, newest, project, spec, spec_text, told, workflow};
+use crate::support::{TestRepo, View};
+
+const MAKES: &str = "  a:\n    steps: [{run: touch made}]\n";
+
+/// A project, committed, with a spec that `main` proves.
+fn ready() -> TestRepo {
+    let repo = project();
+    workflow(&repo.here(), "main", MAKES);
+    spec(&repo.here(), &["test -e made"]);
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "all"]);
+    repo
+}
+
+/// The subject of the last commit and its paths.
+fn last(view: &View<'_>) -> Vec<String> {
+    let shown = view.git(["show", "--name-only", "--format=%s", "HEAD"]);
+    let lines = shown.lines().filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_run_that_ended_commits_its_ticks_and_its_evidence() {
+    let repo = ready();
+    repo.write("README", "changed\n");
+    let run = repo.mmm(["run", "thing", "--commit", "--json"]);
+    run.assert_ok();
+    let id = told(&run);
+    assert_eq!(
+        last(&repo.here()),
+        [
+            "mmm: run thing-7k3q9x2: success".to_owned(),
+            format!(".mmm/runs/{id}.toml"),
+            SPEC.to_owned()
+        ]
+    );
+    let head = repo.git(["rev-parse", "HEAD"]);
+    assert_eq!(run.json()["data"][0]["commit"], head);
+    assert_eq!(repo.git(["status", "--porcelain"]), " M README\n?? made");
+    // Nothing is committed unless somebody says so.
+    repo.mmm(["run", "thing"]).assert_ok();
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+    // A run without a spec leaves nothing there.
+    let alone = repo.mmm(["run", "-w", "main", "--commit"]);
+    alone.assert_ok();
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+    repo.git(["config", "mmm.commit", "true"]);
+    spec(&repo.here(), &["false"]);
+    let failed = repo.mmm(["run", "thing"]);
+    failed.assert_code(1);
+    assert!(failed.stderr.contains("committed as "), "{failed}");
+    assert_eq!(last(&repo.here())[0], "mmm: run thing-7k3q9x2: failure");
+}
+
+#[test]
+fn a_run_that_waits_or_is_cancelled_commits_nothing() {
+    let repo = ready();
+    let steps = "  a:\n    steps: [{checkpoint: look}, {run: touch made}]\n";
+    workflow(&repo.here(), "main", steps);
+    repo.git(["commit", "--quiet", "-am", "ask"]);
+    let head = repo.git(["rev-parse", "HEAD"]);
+    repo.mmm(["run", "thing", "--commit"]).assert_code(3);
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+    let (id, _) = newest(&repo.here());
+    repo.git(["config", "mmm.commit", "true"]);
+    repo.mmm(["cancel", &id]).assert_ok();
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+    repo.git(["config", "--unset", "mmm.commit"]);
+    repo.mmm(["run", "thing", "--commit"]).assert_code(3);
+    repo.mmm(["checkpoint", "approve", "--commit"]).assert_ok();
+    let (id, _) = newest(&repo.here());
+    let evidence = format!(".mmm/runs/{id}.toml");
+    assert_eq!(
+        last(&repo.here()),
+        ["mmm: run thing-7k3q9x2: success", &evidence, SPEC]
+    );
+    let head = repo.git(["rev-parse", "HEAD"]);
+    repo.mmm(["run", "thing"]).assert_code(3);
+    repo.mmm(["checkpoint", "reject", "--commit"])
+        .assert_code(1);
+    assert_ne!(repo.git(["rev-parse", "HEAD"]), head);
+}
+
+#[test]
+fn what_keeps_from_committing_is_told_before_anything_runs() {
+    let repo = ready();
+    repo.git(["config", "user.name", ""]);
+    let run = repo.mmm(["run", "thing", "--commit"]);
+    run.assert_code(128);
+    assert!(!repo.path().join("made").exists());
+    assert_eq!(crate::run::fixture::runs(&repo.here()), []);
+}
+
+#[test]
+fn every_command_that_writes_commits_in_one_style() {
+    let mut repo = ready();
+    repo.mmm(["workflow", "new", "other", "--commit"])
+        .assert_ok();
+    assert_eq!(
+        last(&repo.here()),
+        ["mmm: workflow new other", ".mmm/workflows/other.yaml"]
+    );
+    let text = spec_text(&["test -e made"]).replace("Why.", "Because.");
+    let edited = repo.outside("edited");
+    std::fs::write(&edited, text).expect("writes");
+    repo.set("GIT_EDITOR", &format!("cp {}", edited.display()));
+    repo.mmm(["spec", "edit", "thing", "--commit"]).assert_ok();
+    assert_eq!(last(&repo.here()), ["mmm: spec edit thing-7k3q9x2", SPEC]);
+    // What came out broken is not committed.
+    std::fs::write(&edited, "no front matter\n").expect("writes");
+    let head = repo.git(["rev-parse", "HEAD"]);
+    let run = repo.mmm(["spec", "edit", "thing", "--commit"]);
+    run.assert_code(1);
+    assert!(
+        run.stderr.ends_with("not committed: repair it first\n"),
+        "{run}"
+    );
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+}
