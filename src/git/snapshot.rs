@@ -138,7 +138,8 @@ pub(crate) fn checkpoint(
         new: Some(commit.clone()),
         expected: Expected::Absent,
     };
-    repository.refs().update(&[update], message)?;
+    // The reason in the reflog is an argument of a program: the message may be too long for one.
+    repository.refs().update(&[update], "git mmm: checkpoint")?;
     Ok(Checkpoint { commit, left_out })
 }
 
