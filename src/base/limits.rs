@@ -49,6 +49,9 @@ pub(crate) const BULK_OBJECTS: usize = 50;
 /// Tries of one compare-and-swap on a ref before giving up.
 pub(crate) const REF_TRIES: u32 = 50;
 
+/// Longest message of a checkpoint, in bytes: a person is to read it.
+pub(crate) const CHECKPOINT_MESSAGE_BYTES: usize = 10_000;
+
 /// Largest untracked file that a checkpoint takes along, in bytes.
 pub(crate) const SNAPSHOT_FILE_BYTES: u64 = 10 * 1024 * 1024;
 

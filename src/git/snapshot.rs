@@ -126,6 +126,7 @@ pub(crate) fn checkpoint(
         new: Some(commit.clone()),
         expected: Expected::Absent,
     };
+    // The reason in the reflog is an argument of a program: the message may be too long for one.
     repository.refs().update(&[update], "git mmm: checkpoint")?;
     Ok(Checkpoint {
         commit,

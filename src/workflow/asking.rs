@@ -1,8 +1,11 @@
 //! Asking a person: a run leaves a snapshot and says what it waits for.
 
 use crate::base::ids::{ContentHash, ObjectId, RunId};
+use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::git::digest::content_hash;
 use crate::git::{code_tree, snapshot};
+use crate::model::expression::error::Fault;
+use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::{AttemptName, Event};
@@ -10,6 +13,9 @@ use crate::model::workflow::{Job, Step, StepKind};
 use crate::workflow::Error;
 use crate::workflow::driver::{Driver, OUT_OF_TIME};
 use crate::workflow::prepare;
+
+/// Most changed files that a message names; the record names all.
+const SHOWN_PATHS: usize = 50;
 
 impl Driver<'_> {
     /// Asks what a checkpoint of the workflow asks, unless it was asked already.
@@ -24,7 +30,6 @@ impl Driver<'_> {
             let attempt = self.next_attempt(job.id.clone(), step.key.clone());
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
         }
-        self.times.end(index);
         let known = self.state.checkpoints.iter().any(|checkpoint| {
             checkpoint.answered.is_none()
                 && checkpoint.opened.job == job.id
@@ -34,6 +39,7 @@ impl Driver<'_> {
             return Ok(());
         };
         if known {
+            self.times.end(index);
             return Ok(());
         }
         let mut context = schedule.context(index, &self.base);
@@ -44,10 +50,18 @@ impl Driver<'_> {
             self.observer
                 .note(&format!("checkpoint `{name}`: env: {error}"));
         }
-        let message = message
-            .as_ref()
-            .map(|message| prepare::shown(message, &context))
-            .unwrap_or_default();
+        let message = match message {
+            Some(message) => text(message, &context),
+            None => Ok(String::new()),
+        };
+        let message = match message {
+            Ok(message) => message,
+            Err(reason) => {
+                let attempt = self.next_attempt(job.id.clone(), step.key.clone());
+                return self.fail_now(attempt, reason, index, schedule);
+            }
+        };
+        self.times.end(index);
         self.open((&job.id, &step.key), CheckpointKind::Step, name, &message)
     }
 
@@ -68,7 +82,12 @@ impl Driver<'_> {
             let who = "something that no step is known for".to_owned();
             (String::new(), String::new(), who)
         };
-        let message = format!("{who} changed what this run goes by: {}", paths.join(", "));
+        let more = match paths.len().saturating_sub(SHOWN_PATHS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let shown = paths.get(..SHOWN_PATHS).unwrap_or(&paths).join(", ");
+        let message = format!("{who} changed what this run goes by: {shown}{more}");
         self.open(
             (&job, &step),
             CheckpointKind::Edited(paths),
@@ -129,6 +148,19 @@ impl Driver<'_> {
             hash,
         })))
     }
+}
+
+/// What a person is told, or why it is too much.
+fn text(message: &Template, context: &Context) -> Result<String, String> {
+    let limit = CHECKPOINT_MESSAGE_BYTES;
+    let rendered = message.render(context);
+    let endless =
+        matches!(&rendered, Err(error) if matches!(error.fault, Fault::ResultTooLong { .. }));
+    let shown = prepare::shown(message, context);
+    if endless || shown.len() > limit {
+        return Err(format!("its message has more than {limit} bytes"));
+    }
+    Ok(shown)
 }
 
 /// The branch of a checkpoint: `mmm/checkpoint/<run>/<n>-<step>`.

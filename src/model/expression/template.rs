@@ -231,6 +231,15 @@ impl Template {
         &self.text
     }
 
+    /// Bytes of the text that stand outside of expressions: what it becomes is not shorter.
+    pub(crate) fn literal_bytes(&self) -> usize {
+        let literals = self.parts.iter().map(|part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Expression(_) => 0,
+        });
+        literals.sum()
+    }
+
     /// The expressions in it, in their order.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = &Embedded> {
         self.parts.iter().filter_map(|part| match part {

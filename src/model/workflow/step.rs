@@ -1,5 +1,6 @@
 //! Reads one step.
 
+use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::base::source::Span;
 use crate::model::expression::Template;
 use crate::model::tree::Node;
@@ -82,6 +83,14 @@ fn kind(record: &Record, span: Span, report: &mut Report) -> StepKind {
         .map(|entry| scalar::identifier(entry, report))
         .unwrap_or_default();
     let message = template(record, "message", report);
+    if let (Some(text), Some(entry)) = (&message, record.entry("message"))
+        && text.literal_bytes() > CHECKPOINT_MESSAGE_BYTES
+    {
+        let (found, limit) = (text.literal_bytes(), CHECKPOINT_MESSAGE_BYTES);
+        let problem = format!("a message has at most {limit} bytes, this one has {found}");
+        let hint = "write it to a file and name the file".to_owned();
+        report.error_with_hint("long-message", entry.key_span, problem, Some(hint));
+    }
     StepKind::Checkpoint { name, message }
 }
 

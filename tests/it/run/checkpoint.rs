@@ -203,6 +203,40 @@ fn a_step_that_hides_cannot_answer_either() {
 }
 
 #[test]
+fn a_message_that_is_too_long_fails_its_step() {
+    let repo = project();
+    for (bytes, code) in [(10_000, 3), (10_001, 1), (200_000, 1), (1_200_000, 1)] {
+        let jobs = format!(
+            "  a:\n    steps:\n      - checkpoint: look\n        message: ${{{{ env.A }}}}${{{{ env.A }}}}\n        \
+             env:\n          A: {}\n      - {{run: touch always, if: always()}}\n",
+            "m".repeat(bytes / 2),
+        );
+        let jobs = match bytes % 2 {
+            0 => jobs,
+            _ => jobs.replace("message: ", "message: m"),
+        };
+        workflow(&repo.here(), "main", &jobs);
+        let run = repo.mmm(["run", "-w", "main"]);
+        run.assert_code(code);
+        if code == 1 {
+            assert!(
+                run.stdout.contains("its message has more than 10000 bytes"),
+                "{run}"
+            );
+            assert!(repo.path().join("always").exists());
+        } else {
+            // The reflog of the branch has a short reason, whatever the message.
+            let branch = repo.git(["branch", "--list", "mmm/*", "--format=%(refname)"]);
+            let reflog = repo.git(["reflog", "show", "--format=%gs", &branch]);
+            let length = reflog.len();
+            assert!(length < 100, "{length} bytes");
+            repo.mmm(["checkpoint", "approve"]).assert_ok();
+            repo.here().command("rm", &["always"]).assert_ok();
+        }
+    }
+}
+
+#[test]
 fn a_clock_that_stands_still_confuses_no_list() {
     // Every seal of the run has the same time, as when the clock was set back.
     let repo = TestRepo::new();

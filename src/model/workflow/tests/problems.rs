@@ -156,6 +156,19 @@ fn kinds_of_steps() {
         "5:9 misplaced-key `shell` can stand beside `run` only\n\
          6:9 misplaced-key `timeout-minutes` can stand beside `run` only\n",
     );
+    let message = |text: &str| format!("checkpoint: y\nmessage: {text}");
+    let long = |bytes: usize| message(&"m".repeat(bytes));
+    check_step(&long(10_000), "");
+    check_step(
+        &long(10_001),
+        "5:9 long-message a message has at most 10000 bytes, this one has 10001 \
+         [write it to a file and name the file]\n",
+    );
+    check_step(
+        &message(&format!("${{{{ run.id }}}} {}", "m".repeat(10_000))),
+        "5:9 long-message a message has at most 10000 bytes, this one has 10001 \
+         [write it to a file and name the file]\n",
+    );
     check_step(
         "checkpoint: look here",
         "4:21 bad-id `look here` is not a valid id [start with a letter or `_`, go on with \
