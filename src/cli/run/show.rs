@@ -181,7 +181,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     field("who", details.who.as_deref());
     field("branch", details.branch.as_deref());
     field("commit", details.base.as_deref());
-    let dirty = if details.dirty == Some(true) {
+    let dirty = if details.dirty == Some(true) && details.base.is_some() {
         " (differs from the commit)"
     } else {
         ""
@@ -214,6 +214,9 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
             "checkpoint {}/{} {}: {answer}",
             details.run, checkpoint.number, checkpoint.name
         )));
+        for line in checkpoint.comment.iter().flat_map(|text| text.lines()) {
+            output.line(format!("  | {}", visible(line)));
+        }
     }
 }
 

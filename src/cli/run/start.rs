@@ -49,16 +49,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     if let Some(text) = &arguments.resume {
-        let run = runs::find(&project, Some(text))?.run;
-        let lost = if arguments.rerun_lost {
-            Lost::Rerun
-        } else {
-            Lost::Park
-        };
-        let mut lines = Lines::new(output);
-        let ended = runs::resume(context, &project, run, lost, &mut lines)?;
-        lines.finish()?;
-        return report(output, &[ended]);
+        return resume(context, &project, output, (text, arguments.rerun_lost));
+    }
+    if arguments.rerun_lost {
+        return Err(Error::RerunWithoutRun);
     }
     if arguments.specs.is_empty() && arguments.workflow.is_none() {
         return Err(Error::NothingToRun);
@@ -71,6 +65,13 @@ pub(crate) fn run(
         let Some(spec) = book.specs().get(index) else {
             continue;
         };
+        // One that is named twice is run once.
+        if wanted
+            .iter()
+            .any(|(_, known)| known.is_some_and(|known| known.id == spec.id))
+        {
+            continue;
+        }
         let workflow = arguments.workflow.clone().or_else(|| spec.workflow.clone());
         let workflow = workflow.unwrap_or_else(|| project.settings.workflow.clone());
         wanted.push((workflow, Some(spec)));
@@ -103,6 +104,20 @@ pub(crate) fn run(
         return Ok(ExitCode::Interrupted);
     }
     Ok(code)
+}
+
+fn resume(
+    context: &Context,
+    project: &Project,
+    output: &mut Output,
+    (text, rerun_lost): (&str, bool),
+) -> Result<ExitCode, Error> {
+    let run = runs::find(project, Some(text))?.run;
+    let lost = if rerun_lost { Lost::Rerun } else { Lost::Park };
+    let mut lines = Lines::new(output);
+    let ended = runs::resume(context, project, run, lost, &mut lines)?;
+    lines.finish()?;
+    report(output, &[ended])
 }
 
 /// Tells how runs ended; the exit code is the worst one.

@@ -13,5 +13,6 @@ mod refused;
 mod steps;
 mod taking_up;
 mod verified;
+mod words;
 mod work_tree;
 mod writers;
