@@ -59,6 +59,9 @@ pub(crate) enum Error {
     /// `run` was given nothing to run.
     #[error("there is nothing to run: neither a spec nor a workflow is named")]
     NothingToRun,
+    /// `--rerun-lost` without the run that it is about.
+    #[error("`--rerun-lost` needs `--resume <run>`")]
+    RerunWithoutRun,
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -149,7 +152,9 @@ impl Error {
                 WorkflowError::Pinned { .. }
                 | WorkflowError::NoStart { .. }
                 | WorkflowError::BadRun { .. } => Kind::State,
-                WorkflowError::NotRecorded { .. } => Kind::External,
+                WorkflowError::NotRecorded { .. } | WorkflowError::RecordGone { .. } => {
+                    Kind::External
+                }
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
@@ -160,7 +165,7 @@ impl Error {
             | Self::SeveralWait { .. }
             | Self::NoRuns
             | Self::NotInitialized { .. } => Kind::User,
-            Self::NothingToRun | Self::CheckpointName { .. } => Kind::Usage,
+            Self::NothingToRun | Self::RerunWithoutRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -212,6 +217,7 @@ impl Error {
             | Self::Project(_)
             | Self::Spec(_)
             | Self::NothingToRun
+            | Self::RerunWithoutRun
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns

@@ -8,6 +8,7 @@ use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::{ObjectId, RunId};
+use crate::base::source::SourceText;
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
 use crate::model::run::{Outcome, RunState, RunStatus};
@@ -21,7 +22,7 @@ use crate::state::save;
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
-use crate::workflow::pinned::Pinned;
+use crate::workflow::pinned::{Pinned, parse_workflow};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
@@ -294,6 +295,33 @@ pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
             runs: waiting.into_iter().map(|summary| summary.run).collect(),
         }),
     }
+}
+
+/// Fails unless the run has this job, begun or not.
+pub(crate) fn require_job(
+    project: &Project,
+    summary: &RunSummary,
+    state: &RunState,
+    job: &str,
+) -> Result<(), Error> {
+    let mut known = state.job_order.clone();
+    let text = file(project, summary, "pinned/workflow.yaml")?;
+    if let Some(text) = text.and_then(|bytes| String::from_utf8(bytes).ok())
+        && let Ok(workflow) = parse_workflow(&SourceText::new("workflow.yaml", text))
+    {
+        known.extend(workflow.jobs.into_iter().map(|job| job.id));
+    }
+    known.sort();
+    known.dedup();
+    if known.iter().any(|known| known == job) {
+        return Ok(());
+    }
+    Err(WorkflowError::NoJob {
+        run: summary.run,
+        job: job.to_owned(),
+        known,
+    }
+    .into())
 }
 
 /// A file of a run by its name in the run's folder.

@@ -34,6 +34,9 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
+        Error::RerunWithoutRun => {
+            Some("`git mmm run --resume <run> --rerun-lost`; `git mmm runs` lists them".to_owned())
+        }
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -226,6 +229,15 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         WorkflowError::AmbiguousRun { candidates, .. } => {
             let runs = some(candidates.iter().map(ToString::to_string));
             format!("write more of it: {runs}")
+        }
+        WorkflowError::NoJob { job, known, .. } => {
+            match suggestion(job, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
+            }
+        }
+        WorkflowError::RecordGone { .. } => {
+            "nothing of it can go on; start it again, and leave `.git/mmm` alone".to_owned()
         }
         WorkflowError::NoCheckpoint { .. } => "run `git mmm checkpoint list`".to_owned(),
         WorkflowError::SeveralCheckpoints { run, checkpoints } => {

@@ -40,7 +40,7 @@ pub(crate) struct RunSummary {
     pub(crate) spec: Option<String>,
     /// Where it stands.
     pub(crate) status: RunStatus,
-    /// From its start to its last event, in milliseconds.
+    /// From its start to its last event, or up to now while it is under way, in milliseconds.
     pub(crate) elapsed_ms: u64,
     /// Where the details are.
     pub(crate) place: RunPlace,
@@ -170,6 +170,11 @@ fn live(
         }
         return Ok(None);
     };
+    let status = status(&state, folder.is_alive()?);
+    let until = match status {
+        RunStatus::Running => state.last_ms.max(repository.clock().now_ms()),
+        _ => state.last_ms,
+    };
     Ok(Some(RunSummary {
         run,
         workflow: start.workflow.clone(),
@@ -177,8 +182,8 @@ fn live(
             .spec
             .as_ref()
             .map(|spec| format!("{}-{}", spec.slug, spec.id)),
-        status: status(&state, folder.is_alive()?),
-        elapsed_ms: state.last_ms.saturating_sub(state.started_ms),
+        status,
+        elapsed_ms: until.saturating_sub(state.started_ms),
         place: RunPlace::Live(folder),
         goes_on: work_tree::of(repository, start)?,
     }))

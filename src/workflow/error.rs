@@ -140,6 +140,24 @@ pub(crate) enum Error {
         /// The runs that fit.
         candidates: Vec<RunId>,
     },
+    /// The folder of a run was removed while it was under way.
+    #[error("the record of run {run} was removed while it was under way: there is no {}", folder.display())]
+    RecordGone {
+        /// The run.
+        run: RunId,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// The run has no such job.
+    #[error("run {run} has no job `{job}`")]
+    NoJob {
+        /// The run.
+        run: RunId,
+        /// The job asked for.
+        job: String,
+        /// The jobs that it has.
+        known: Vec<String>,
+    },
     /// The supervisor could not record what happened.
     #[error("the end of `{attempt}` could not be recorded: {reason}")]
     NotRecorded {

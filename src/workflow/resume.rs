@@ -185,8 +185,16 @@ pub(super) fn drive(
     begin: Begin<'_>,
     observer: &mut dyn Observer,
 ) -> Result<(Option<ParkReason>, RunState, Journal, Lock), Error> {
+    let (run, folder) = (begin.run, begin.folder.clone());
     let mut driver = Driver::begin(shop, begin, observer)?;
-    let parked = phases(&mut driver)?;
+    let parked = phases(&mut driver).map_err(|error| match error {
+        // Whoever removed the folder took the record with it; the rest follows from that.
+        _ if !folder.exists() => Error::RecordGone {
+            run,
+            folder: folder.path().to_owned(),
+        },
+        error => error,
+    })?;
     let (journal, state, lock) = driver.end()?;
     Ok((parked, state, journal, lock))
 }

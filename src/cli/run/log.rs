@@ -68,6 +68,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
+    if let Some(job) = &arguments.job {
+        let state = runs::state(&project, &summary)?;
+        runs::require_job(&project, &summary, &state, job)?;
+    }
     let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
     let mut followed = None;
     if arguments.follow

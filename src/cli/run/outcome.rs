@@ -106,7 +106,11 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
     let word = output.paint(status_style(ended.status), ended.status.as_str());
     let elapsed = ended.state.last_ms.saturating_sub(ended.state.started_ms);
     let mut text = format!("run {} {word} in {}", ended.run, duration(elapsed));
-    if let Some(spec) = &ended.pinned.spec {
+    if let Some(spec) = &ended.pinned.spec
+        && spec.criteria.is_empty()
+    {
+        text.push_str(", no criteria to prove");
+    } else if let Some(spec) = &ended.pinned.spec {
         let proved = spec
             .criteria
             .iter()

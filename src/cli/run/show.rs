@@ -225,6 +225,9 @@ fn text(
             "checkpoint {}/{} {}: {answer}",
             details.run, checkpoint.number, checkpoint.name
         )));
+        for line in checkpoint.comment.iter().flat_map(|text| text.lines()) {
+            output.line(format!("  | {}", visible(line)));
+        }
     }
 }
 

@@ -58,19 +58,10 @@ pub(crate) fn run(
         return Err(Error::NothingToRun);
     }
     if let Some(text) = &arguments.resume {
-        let found = runs::find(&project, Some(text))?;
-        let mut session = Session::begin(&project, arguments.commit, found.spec.is_some())?;
-        let run = found.run;
-        let lost = if arguments.rerun_lost {
-            Lost::Rerun
-        } else {
-            Lost::Park
-        };
-        let mut lines = Lines::new(output);
-        let ended = runs::resume(context, &project, run, lost, &mut lines)?;
-        lines.finish()?;
-        session.add(ended);
-        return session.report(context, output);
+        return resume(context, &project, output, (text, arguments));
+    }
+    if arguments.rerun_lost {
+        return Err(Error::RerunWithoutRun);
     }
     let book = project.specs()?;
     let graph = book.graph();
@@ -80,6 +71,13 @@ pub(crate) fn run(
         let Some(spec) = book.specs().get(index) else {
             continue;
         };
+        // One that is named twice is run once.
+        if wanted
+            .iter()
+            .any(|(_, known)| known.is_some_and(|known| known.id == spec.id))
+        {
+            continue;
+        }
         let workflow = arguments.workflow.clone().or_else(|| spec.workflow.clone());
         let workflow = workflow.unwrap_or_else(|| project.settings.workflow.clone());
         wanted.push((workflow, Some(spec)));
@@ -111,4 +109,24 @@ pub(crate) fn run(
         return Ok(ExitCode::Interrupted);
     }
     Ok(code)
+}
+
+fn resume(
+    context: &Context,
+    project: &Project,
+    output: &mut Output,
+    (text, arguments): (&str, &RunArguments),
+) -> Result<ExitCode, Error> {
+    let found = runs::find(project, Some(text))?;
+    let mut session = Session::begin(project, arguments.commit, found.spec.is_some())?;
+    let lost = if arguments.rerun_lost {
+        Lost::Rerun
+    } else {
+        Lost::Park
+    };
+    let mut lines = Lines::new(output);
+    let ended = runs::resume(context, project, found.run, lost, &mut lines)?;
+    lines.finish()?;
+    session.add(ended);
+    session.report(context, output)
 }

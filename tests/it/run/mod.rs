@@ -17,5 +17,6 @@ mod steps;
 mod taking_up;
 mod time;
 mod verified;
+mod words;
 mod work_tree;
 mod writers;
