@@ -31,14 +31,9 @@ impl Driver<'_> {
         if known {
             return Ok(());
         }
-        let mut context = schedule.context(index, &self.base);
-        // What the variables of the step cannot say, the message shows as written.
-        let workflow = &self.pinned.workflow;
-        if let Err(error) = prepare::variables(&[&workflow.env, &job.env, &step.env], &mut context)
-        {
-            self.observer
-                .note(&format!("checkpoint `{name}`: env: {error}"));
-        }
+        let context = schedule
+            .step_context(index, (job, step), &self.base)
+            .context;
         let message = message
             .as_ref()
             .map(|message| prepare::shown(message, &context))

@@ -305,7 +305,7 @@ impl<'a> Driver<'a> {
             Decision::BadCondition { job, step, reason } => match step {
                 None => {
                     if let Some(job) = id(job) {
-                        self.observer.note(&format!("job `{job}`: if: {reason}"));
+                        self.observer.note(&format!("job `{job}`: {reason}"));
                         let result = Outcome::Failure;
                         self.record(Event::JobFinished { job, result })?;
                     }
@@ -313,7 +313,7 @@ impl<'a> Driver<'a> {
                 Some(step) => {
                     if let (Some(job), Some(step)) = (id(job), key(job, step)) {
                         let name = self.next_attempt(job, step);
-                        self.fail(name, format!("if: {reason}"))?;
+                        self.fail(name, reason)?;
                     }
                 }
             },
@@ -362,13 +362,10 @@ impl<'a> Driver<'a> {
             step: step.key.clone(),
             number,
         };
-        let context = schedule.context(job_index, &self.base);
-        let ready = self.workbench.run_step(
-            &attempt,
-            (workflow, job, step),
-            (script, shell.as_deref()),
-            context,
-        );
+        let prepared = schedule.step_context(job_index, (job, step), &self.base);
+        let ready = self
+            .workbench
+            .run_step(&attempt, step, (script, shell.as_deref()), prepared);
         match ready {
             Ok(start) => self.launch(attempt, Some(job_index), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::base::limits;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
+use crate::model::run::step_context::StepContext;
 use crate::model::spec::Verify;
+use crate::model::workflow::Step;
 use crate::model::workflow::shell::{self, Shell};
-use crate::model::workflow::{Job, Step, Variable, Workflow};
 use crate::proc::supervisor::Start;
 use crate::state::run_folder::RunFolder;
 use crate::sys::environment::Environment;
@@ -82,11 +83,12 @@ impl Workbench {
     pub(crate) fn run_step(
         &mut self,
         attempt: &AttemptName,
-        (workflow, job, step): (&Workflow, &Job, &Step),
+        step: &Step,
         (script, shell): (&Template, Option<&str>),
-        mut context: Context,
+        prepared: StepContext,
     ) -> Result<Start, Unready> {
-        let variables = variables(&[&workflow.env, &job.env, &step.env], &mut context)?;
+        let StepContext { context, variables } = prepared;
+        let variables = variables?;
         let script = script.render(&context)?;
         let folder = match &step.working_directory {
             None => self.top.clone(),
@@ -175,27 +177,6 @@ impl Workbench {
         let names = candidates.iter().map(|shell| shell.program.clone());
         Err(Unready::NoShell(names.collect::<Vec<_>>().join("`, `")))
     }
-}
-
-/// The values of the variables, those set last winning; `env` of the context grows along.
-pub(crate) fn variables(
-    levels: &[&[Variable]],
-    context: &mut Context,
-) -> Result<Vec<(String, String)>, expression::Error> {
-    let mut values: Vec<(String, String)> = Vec::new();
-    for level in levels {
-        // Variables of one level do not see one another, as on GitHub.
-        let rendered = level
-            .iter()
-            .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
-            .collect::<Result<Vec<_>, expression::Error>>()?;
-        for (name, value) in rendered {
-            values.retain(|(known, _)| *known != name);
-            values.push((name, value));
-        }
-        context.set_env(values.iter().cloned());
-    }
-    Ok(values)
 }
 
 /// The text of a name or a message; when it has no value, the text as written says more than

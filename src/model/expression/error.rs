@@ -196,8 +196,15 @@ impl Error {
                     None => format!("known here: {}", text::one_of(known.iter().copied())),
                 })
             }
-            Fault::UnknownContext { name, known, .. } => {
-                let list = format!("known here: {}", text::one_of(known.iter().copied()));
+            Fault::UnknownContext {
+                name,
+                elsewhere,
+                known,
+            } => {
+                let mut list = format!("known here: {}", text::one_of(known.iter().copied()));
+                if *elsewhere && ["env", "steps"].contains(&name.to_ascii_lowercase().as_str()) {
+                    list = format!("only what belongs to a step can read it; {list}");
+                }
                 Some(match text::suggestion(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`? {list}"),
                     None => list,

@@ -371,3 +371,19 @@ fn several_specs_run_one_after_the_other() {
         .collect();
     assert_eq!(statuses, ["\"success\"", "\"failure\""]);
 }
+
+#[test]
+fn a_checkpoint_behind_a_variable_is_asked() {
+    let repo = project();
+    let jobs = "  a:
+    env: {ASK: 'yes'}
+    steps:
+      - {run: 'true', if: env.ASK == 'no'}
+      - {checkpoint: look, if: env.ASK == 'yes', message: 'ask ${{ env.ASK }}'}
+";
+    let run = run(&repo, jobs);
+    run.assert_code(3);
+    assert_eq!(outcomes(&repo.here(), &told(&run)), ["a/1=skipped"]);
+    let waiting = repo.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(waiting["data"][0]["message"], "ask yes");
+}

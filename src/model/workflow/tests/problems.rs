@@ -251,9 +251,15 @@ fn expressions_are_shown_inside_their_text() {
     );
     check(
         "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",
-        "1:15 unknown-context `env` cannot be read here [known here: `project`, `run` or `spec`]\n\
-         4:9 unknown-context `steps` cannot be read here [known here: `needs`, `project`, `run` or \
-         `spec`]\n",
+        "1:15 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
+         known here: `project`, `run` or `spec`]\n\
+         4:9 unknown-context `steps` cannot be read here [only what belongs to a step can read it; \
+         known here: `needs`, `project`, `run` or `spec`]\n",
+    );
+    check(
+        "env: {A: x}\njobs:\n  a:\n    if: env.A == 'x'\n    steps: [run: x]\n",
+        "4:9 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
+         known here: `needs`, `project`, `run` or `spec`]\n",
     );
 }
 
