@@ -6,12 +6,15 @@ use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
+use crate::base::source::SourceText;
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
 use crate::model::run::{RunState, RunStatus};
 use crate::model::spec::Spec;
+use crate::model::workflow::Workflow;
 use crate::state::runs::{self, BadRun, RunSummary, Runs};
 use crate::workflow::checkpoint::{self, Decision};
+use crate::workflow::pinned::parse_workflow;
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog};
@@ -169,6 +172,15 @@ pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, 
 pub(crate) fn state(project: &Project, summary: &RunSummary) -> Result<RunState, Error> {
     let events = runs::events(&project.repository, summary)?;
     Ok(RunState::fold(&events))
+}
+
+/// The workflow that a run goes or went by; nothing when it cannot be read any more, which keeps
+/// nobody from reading the rest.
+pub(crate) fn workflow(project: &Project, summary: &RunSummary) -> Result<Option<Workflow>, Error> {
+    let bytes = file(project, summary, "pinned/workflow.yaml")?;
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let source = text.map(|text| SourceText::new(summary.workflow.as_str(), text));
+    Ok(source.and_then(|source| parse_workflow(&source).ok()))
 }
 
 /// The runs that wait for a person, with all that is known of them.

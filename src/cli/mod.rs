@@ -12,6 +12,7 @@ pub(crate) mod exit_code;
 pub(crate) mod hint;
 pub(crate) mod init;
 pub(crate) mod json;
+pub(crate) mod layers;
 pub(crate) mod output;
 pub(crate) mod quickstart;
 pub(crate) mod report;

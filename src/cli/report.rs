@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use crate::app::Error;
 use crate::base::diagnostic::{Place, Problem, Severity};
 use crate::base::source::{SourceText, Span};
-use crate::base::text::{counted, visible};
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::hint;
 
 /// Columns that a problem is drawn in where there is no terminal.
@@ -66,13 +66,13 @@ pub(crate) fn problem(problem: &Problem, look: Look) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(visible(&problem.message))
+        .primary_title(one_line(&problem.message))
         .id(problem.code);
     let group = match &problem.place {
         Place::Span(source, span) => {
             title.element(snippet(source, *span, problem.label.as_deref()))
         }
-        Place::File(path) => title.element(Origin::path(visible(path))),
+        Place::File(path) => title.element(Origin::path(one_line(path))),
     };
     renderer
         .term_width(look.width.unwrap_or(DEFAULT_WIDTH))
@@ -90,18 +90,18 @@ fn snippet<'a>(
     let start = span.start.saturating_sub(line.start).min(length);
     let end = span.end.saturating_sub(line.start).clamp(start, length);
     Snippet::source(source.slice(line))
-        .path(visible(source.path()))
+        .path(one_line(source.path()))
         .line_start(source.position(span.start).line)
         .annotation(
             AnnotationKind::Primary
                 .span(start..end)
-                .label(label.map(visible)),
+                .label(label.map(one_line)),
         )
 }
 
 fn with_hint<'a>(group: Group<'a>, hint: Option<&str>) -> Group<'a> {
     match hint {
-        Some(hint) => group.element(Level::HELP.with_name("hint").message(visible(hint))),
+        Some(hint) => group.element(Level::HELP.with_name("hint").message(one_line(hint))),
         None => group,
     }
 }

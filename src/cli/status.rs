@@ -9,7 +9,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::{runs, specs};
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::words::status_style;
@@ -199,8 +199,8 @@ fn text(
 ) {
     let branch = data.branch.as_deref().unwrap_or("(no branch)");
     match &data.project {
-        Some(name) => output.line(visible(&format!("project {name} on branch {branch}"))),
-        None if data.initialized => output.line(visible(&format!("project on branch {branch}"))),
+        Some(name) => output.line(one_line(&format!("project {name} on branch {branch}"))),
+        None if data.initialized => output.line(one_line(&format!("project on branch {branch}"))),
         None => output.line("no project here yet"),
     }
     if !all.is_empty() {
@@ -246,7 +246,7 @@ fn text(
     }
     for checkpoint in &data.checkpoints {
         let message = checkpoint.message.lines().next().unwrap_or("");
-        output.line(visible(&format!(
+        output.line(one_line(&format!(
             "waits for you: {} {} {message}",
             checkpoint.checkpoint, checkpoint.name
         )));

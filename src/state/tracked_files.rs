@@ -9,7 +9,6 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
-use crate::base::text::visible;
 use crate::state::Error;
 use crate::state::layout::{self, StatePath};
 use crate::sys::{self, files};
@@ -56,7 +55,8 @@ pub(crate) const OTHER_WORKFLOWS: Kind = Kind {
 /// One file, read or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrackedFile {
-    /// Where it is, relative to the top of the work tree; safe to show.
+    /// Where it is, relative to the top of the work tree. A name that cannot be used is here as it
+    /// is, so it may hold anything.
     pub(crate) path: String,
     /// Its text, or why there is none.
     pub(crate) text: Result<SourceText, Problem>,
@@ -211,8 +211,7 @@ fn too_large(path: String, found: u64) -> TrackedFile {
 }
 
 fn bad_name(kind: Kind, name: &str) -> TrackedFile {
-    // Control characters in a file name must not reach the terminal.
-    let path = format!("{}/{}", kind.folder, visible(name).escape_debug());
+    let path = format!("{}/{name}", kind.folder);
     unreadable(path, "file-name", "this file name cannot be used")
 }
 
@@ -275,7 +274,7 @@ mod tests {
                 ".mmm/specs/d.md !link",
                 ".mmm/specs/dir.md !not-a-file",
                 ".mmm/specs/e.md !link",
-                ".mmm/specs/esc\\\\u{1b}.md !file-name",
+                ".mmm/specs/esc\u{1b}.md !file-name",
                 ".mmm/specs/latin.md !not-utf-8",
                 ".mmm/specs/n\u{fffd}.md !file-name",
             ]

@@ -10,7 +10,7 @@ use crate::app::context::Context;
 use crate::app::error::StateError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::outcome;
@@ -126,7 +126,7 @@ fn heading(output: &Output, job: &str, key: &str, step: &StepState) -> String {
             why.unwrap_or_default()
         )
     });
-    format!("{} / {}  {word}{took}", visible(job), visible(key))
+    format!("{} / {}  {word}{took}", one_line(job), one_line(key))
 }
 
 fn collect(

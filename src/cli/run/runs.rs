@@ -8,7 +8,7 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::visible;
+use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::words::{duration, status_style};
@@ -105,8 +105,8 @@ pub(crate) fn run(
     for bad in &found.bad {
         output.line(format!(
             "! {}: {}",
-            visible(&bad.name),
-            visible(&bad.reason)
+            one_line(&bad.name),
+            one_line(&bad.reason)
         ));
     }
     Ok(code)

@@ -8,12 +8,13 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::visible;
+use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::words::{duration, outcome_style, reason, status_style};
+use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
 use crate::model::run::state::{JobState, StepState};
-use crate::model::run::{Outcome, RunState};
+use crate::model::run::{Outcome, RunState, skipped};
+use crate::model::workflow::Workflow;
 use crate::state::runs::RunSummary;
 
 /// Show a run: how each job and step went, what was proved, who answered
@@ -45,6 +46,7 @@ struct RunDetails {
 struct JobDetails {
     id: String,
     result: Option<&'static str>,
+    reason: Option<String>,
     steps: Vec<StepDetails>,
 }
 
@@ -83,7 +85,8 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
     let state = runs::state(&project, &summary)?;
-    let details = details(&summary, &state);
+    let workflow = runs::workflow(&project, &summary)?;
+    let details = details(&summary, &state, workflow.as_ref());
     if output.is_json() {
         output.json("run-details", &details, &[])?;
     } else {
@@ -92,13 +95,14 @@ pub(crate) fn run(
     Ok(ExitCode::Ok)
 }
 
-fn details(summary: &RunSummary, state: &RunState) -> RunDetails {
+fn details(summary: &RunSummary, state: &RunState, workflow: Option<&Workflow>) -> RunDetails {
     let start = state.start.as_ref();
     let jobs = state.job_order.iter().filter_map(|id| {
         let job = state.jobs.get(id)?;
         Some(JobDetails {
             id: id.clone(),
             result: job.result.map(Outcome::as_str),
+            reason: workflow.and_then(|workflow| skipped::why(workflow, state, id)),
             steps: ordered(job)
                 .map(|(key, step)| step_details(key, step))
                 .collect(),
@@ -163,7 +167,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     output.line(format!("run {} {status}", details.run));
     let mut field = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            output.line(format!("{name:<10}{}", visible(value)));
+            output.line(format!("{name:<10}{}", one_line(value)));
         }
     };
     field("workflow", Some(&details.workflow));
@@ -180,7 +184,8 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
     };
     let tree = details.tree.as_ref().map(|tree| format!("{tree}{dirty}"));
     field("tree", tree.as_deref());
-    for id in &state.job_order {
+    for known in &details.jobs {
+        let id = &known.id;
         let Some(job) = state.jobs.get(id) else {
             continue;
         };
@@ -192,7 +197,12 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
         let result = job
             .result
             .map(|result| format!(" {}", output.paint(outcome_style(result), result.as_str())));
-        output.line(format!("{}{}", visible(&title), result.unwrap_or_default()));
+        output.line(format!(
+            "{}{}{}",
+            one_line(&title),
+            result.unwrap_or_default(),
+            in_brackets(known.reason.clone())
+        ));
         for (key, step) in ordered(job) {
             step_line(output, key, step);
         }
@@ -202,7 +212,7 @@ fn text(output: &mut Output, summary: &RunSummary, state: &RunState, details: &R
             (Some(answer), Some(who)) => format!("{answer} by {who}"),
             _ => "waits".to_owned(),
         };
-        output.line(visible(&format!(
+        output.line(one_line(&format!(
             "checkpoint {}/{} {}: {answer}",
             details.run, checkpoint.number, checkpoint.name
         )));
@@ -225,5 +235,5 @@ fn step_line(output: &mut Output, key: &str, step: &StepState) {
             why.unwrap_or_default()
         )
     });
-    output.line(format!("  {word} {}{}", visible(key), visible(&took)));
+    output.line(format!("  {word} {}{}", one_line(key), one_line(&took)));
 }

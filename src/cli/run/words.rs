@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::base::text::one_line;
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::{Outcome, RunStatus};
 
@@ -41,13 +42,18 @@ pub(crate) fn reason(finish: &StepFinish) -> Option<String> {
         StepEnd::Code(0) | StepEnd::Answered => None,
         StepEnd::Code(code) => Some(format!("exit code {code}")),
         StepEnd::Signal(signal) => Some(format!("ended by signal {signal}")),
-        StepEnd::NotStarted(reason) => Some(format!("not started: {reason}")),
+        StepEnd::NotStarted(reason) => Some(format!("not started: {}", one_line(reason))),
     };
     match finish.cause {
         Some(StepCause::TimedOut) => Some("took too long".to_owned()),
         Some(StepCause::Cancelled) => Some("cancelled".to_owned()),
         None => end,
     }
+}
+
+/// A reason as it stands behind what it explains.
+pub(crate) fn in_brackets(reason: Option<String>) -> String {
+    reason.map_or_else(String::new, |reason| format!(" ({})", one_line(&reason)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 pub(crate) mod event;
 pub(crate) mod schedule;
+pub(crate) mod skipped;
 pub(crate) mod state;
 pub(crate) mod step_context;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::base::text;
 use crate::model::expression::Template;
 use crate::model::workflow::condition::Condition;
 
@@ -96,27 +97,35 @@ pub(crate) struct Variable {
 }
 
 impl Job {
-    /// What people read, expressions not replaced: the name, else the id.
-    pub(crate) fn title(&self) -> &str {
-        self.name.as_ref().map_or(&self.id, Template::source_text)
+    /// What people read, in one line, expressions not replaced: the name, else the id.
+    pub(crate) fn title(&self) -> String {
+        let name = self.name.as_ref().and_then(written);
+        text::title(name.unwrap_or(&self.id))
     }
 }
 
 impl Step {
-    /// What people read, expressions not replaced: the name, else what it does.
+    /// What people read, in one line, expressions not replaced: the name, else what it does.
     pub(crate) fn title(&self) -> String {
-        if let Some(name) = &self.name {
-            return name.source_text().to_owned();
+        if let Some(name) = self.name.as_ref().and_then(written) {
+            return text::title(name);
         }
         match &self.kind {
             StepKind::Run { script, .. } => {
                 let text = script.source_text();
                 let first = text.lines().find(|line| !line.trim().is_empty());
-                format!("Run {}", first.unwrap_or("").trim())
+                text::title(&first.map_or("Run nothing".to_owned(), |first| {
+                    format!("Run {}", first.trim())
+                }))
             }
-            StepKind::Checkpoint { name, .. } => format!("Checkpoint {name}"),
+            StepKind::Checkpoint { name, .. } => text::title(&format!("Checkpoint {name}")),
         }
     }
+}
+
+/// A name as it is written; an empty one is none.
+fn written(name: &Template) -> Option<&str> {
+    Some(name.source_text().trim()).filter(|text| !text.is_empty())
 }
 
 impl StepKind {

@@ -43,10 +43,11 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         .map_or(root.span, |entry| entry.key_span);
     let record = Record::read(root, &keys::WORKFLOW, first, report)?;
     let source = report.source();
-    let name = match record.entry("name") {
-        Some(entry) => scalar::plain(entry, report),
-        None => default_name(source.path()).to_owned(),
-    };
+    let name = record
+        .entry("name")
+        .map(|entry| scalar::plain(entry, report))
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| default_name(source.path()).to_owned());
     let env = scalar::variables(record.node("env"), keys::WORKFLOW.scope, report);
     let jobs = match record.entry("jobs") {
         Some(entry) => jobs(&entry.value, entry.key_span, report),
