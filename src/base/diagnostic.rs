@@ -23,6 +23,9 @@ impl Severity {
     }
 }
 
+/// The code of the row that says how many problems of a file are not shown.
+pub(crate) const TOO_MANY_PROBLEMS: &str = "too-many-problems";
+
 /// Where a problem is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
-use crate::base::diagnostic::{Place, Problem, Severity};
+use crate::base::diagnostic::{Place, Problem, Severity, TOO_MANY_PROBLEMS};
 use crate::base::source::{SourceText, Span};
 use crate::base::text::{counted, one_line, visible};
 use crate::cli::hint;
@@ -41,8 +41,11 @@ pub(crate) fn problems(problems: &[Problem], look: Look) -> String {
 /// `2 errors, 1 warning in 1 file`.
 pub(crate) fn summary(problems: &[Problem]) -> String {
     let files: BTreeSet<&str> = problems.iter().map(Problem::file).collect();
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    let warnings = problems.len() - errors;
+    let (rows, shown): (Vec<&Problem>, Vec<&Problem>) = problems
+        .iter()
+        .partition(|problem| problem.code == TOO_MANY_PROBLEMS);
+    let errors = shown.iter().filter(|problem| problem.is_error()).count();
+    let warnings = shown.len() - errors;
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -51,7 +54,9 @@ pub(crate) fn summary(problems: &[Problem]) -> String {
     if counts.is_empty() {
         return "no problems".to_owned();
     }
-    format!("{} in {}", counts.join(", "), counted(files.len(), "file"))
+    let more = if rows.is_empty() { "" } else { "more than " };
+    let counts = counts.join(", ");
+    format!("{more}{counts} in {}", counted(files.len(), "file"))
 }
 
 /// One problem, without a final line feed.

@@ -5,7 +5,7 @@ use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::spec::Spec;
 use crate::workflow::Workshop;
 
-/// The contexts that hold for the whole run.
+/// The contexts that hold for the whole run; `model::workflow::references` knows their names.
 pub(crate) fn base_context(
     shop: &Workshop<'_>,
     id: RunId,

@@ -154,7 +154,11 @@ fn a_name_never_makes_a_line_of_its_own() {
     assert_eq!(planned, format!("forge\n{layers}"));
     let run = repo.mmm(["run", "-w", "forge"]);
     run.assert_ok();
-    let steps: Vec<&str> = run.stdout.lines().filter(|line| line.contains("a / ")).collect();
+    let steps: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("a / "))
+        .collect();
     let starts = [
         "success   a / two\\nsuccess   a / rm",
         "success   a / Run nothing  ",

@@ -18,7 +18,7 @@ fn load(text: &str) -> Workflow {
 /// Contexts of a run, with a text that is too long to be in one twice.
 fn base() -> Context {
     let mut run = Object::new();
-    run.set("long", "x".repeat(600 * 1024));
+    run.set("id", "x".repeat(600 * 1024));
     Context::new(JobStatus::Success).with("run", run)
 }
 
@@ -134,9 +134,9 @@ fn variables_without_a_value_decide_nothing() {
         "jobs:
   a:
     steps:
-      - {env: {A: '${{ run.long }}${{ run.long }}'}, if: env.A == '', run: 'true'}
-      - {env: {A: '${{ run.long }}${{ run.long }}'}, checkpoint: c}
-      - {env: {A: '${{ run.long }}${{ run.long }}'}, if: always() && env.A == '', checkpoint: c}
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, if: env.A == '', run: 'true'}
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, checkpoint: c}
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, if: always() && env.A == '', checkpoint: c}
 ",
         &[
             "a starts",
