@@ -146,10 +146,8 @@ pub(crate) fn problem(bad: &BadRun) -> Problem {
 pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, Error> {
     let all = list(project)?.runs;
     let Some(text) = text else {
-        return all.into_iter().next().ok_or_else(|| {
-            let text = "the newest".to_owned();
-            WorkflowError::NoRun { text }.into()
-        });
+        let newest = all.into_iter().next();
+        return newest.ok_or_else(|| WorkflowError::NoRuns.into());
     };
     let wanted = text.to_ascii_lowercase();
     let fits = |summary: &RunSummary| summary.run.to_string().starts_with(&wanted);

@@ -86,6 +86,17 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     }
 }
 
+/// The names quoted and denied: `` `a` is not ``, `` neither `a` nor `b` is ``.
+pub(crate) fn neither(names: &[String]) -> String {
+    match names {
+        [only] => format!("`{}` is not", one_line(only)),
+        names => {
+            let quoted = names.iter().map(|name| format!("`{}`", one_line(name)));
+            format!("neither {} is", quoted.collect::<Vec<_>>().join(" nor "))
+        }
+    }
+}
+
 /// The names quoted and joined for a message: `` `a`, `b` or `c` ``.
 pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = names

@@ -196,10 +196,10 @@ fn text(path: String, bytes: Vec<u8>) -> TrackedFile {
         },
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
-            let before = error.as_bytes().get(..offset).unwrap_or_default();
-            let line = before.split(|byte| *byte == b'\n').count();
-            let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
-            unreadable(path, "not-utf-8", &message)
+            TrackedFile {
+                text: Err(Problem::not_utf8(path.as_str(), error.as_bytes(), offset)),
+                path,
+            }
         }
     }
 }
@@ -280,6 +280,24 @@ mod tests {
             ]
         );
         assert_eq!(found.problems, []);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_have_a_place() {
+        for (bytes, line, column) in [
+            (&b"\xff"[..], 1, 1),
+            ("a\né ü".as_bytes(), 2, 4),
+            ("a\n\u{1f600}\t".as_bytes(), 2, 3),
+        ] {
+            let mut bytes = bytes.to_vec();
+            if bytes != b"\xff" {
+                bytes.extend(b"\xc3(\nrest\n");
+            }
+            let path = ".mmm/specs/a.md".to_owned();
+            let problem = super::text(path, bytes).text.expect_err("not UTF-8");
+            let at = problem.position().expect("it has a place");
+            assert_eq!((at.line, at.column), (line, column), "{problem:?}");
+        }
     }
 
     #[test]

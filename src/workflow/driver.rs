@@ -311,9 +311,13 @@ impl<'a> Driver<'a> {
                     }
                 }
                 Some(step) => {
-                    if let (Some(job), Some(step)) = (id(job), key(job, step)) {
-                        let name = self.next_attempt(job, step);
-                        self.fail(name, reason)?;
+                    let known = workflow.jobs.get(job);
+                    if let Some((job, step)) =
+                        known.and_then(|job| Some((job, job.steps.get(step)?)))
+                    {
+                        let name = self.next_attempt(job.id.clone(), step.key.clone());
+                        let place = workflow.place(step.span);
+                        self.fail(name, format!("{reason} ({place})"))?;
                     }
                 }
             },
@@ -370,7 +374,8 @@ impl<'a> Driver<'a> {
             Ok(start) => self.launch(attempt, Some(job_index), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),
             Err(reason) => {
-                self.fail(attempt, reason.to_string())?;
+                let place = workflow.place(step.span);
+                self.fail(attempt, format!("{reason} ({place})"))?;
                 schedule.step_finished(job_index, Outcome::Failure);
                 Ok(())
             }

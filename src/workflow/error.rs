@@ -31,7 +31,7 @@ pub(crate) enum Error {
         known: Vec<String>,
     },
     /// A workflow cannot be used as it is written.
-    #[error("the workflow `{name}` cannot run: {} found", crate::base::text::counted(problems.len(), "problem"))]
+    #[error("the workflow `{name}` cannot run: {} found", crate::base::text::counted(problems.iter().filter(|problem| problem.is_error()).count(), "error"))]
     InvalidWorkflow {
         /// Its name.
         name: String,
@@ -104,6 +104,9 @@ pub(crate) enum Error {
         /// The run.
         run: RunId,
     },
+    /// There is no run at all.
+    #[error("there is no run yet")]
+    NoRuns,
     /// No run fits.
     #[error("there is no run `{text}`")]
     NoRun {

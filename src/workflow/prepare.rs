@@ -6,6 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::base::limits;
+use crate::base::text;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
 use crate::model::run::step_context::StepContext;
@@ -23,15 +24,37 @@ pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
 /// The variable that tells a step which run it is part of.
 pub(crate) const RUN_VARIABLE: &str = "MMM_RUN_ID";
 
+/// Longest value of a variable, in bytes: Linux takes 128 KiB with its name (`MAX_ARG_STRLEN`).
+const VARIABLE_BYTES: usize = 127 * 1024;
+
 /// Why a step cannot be spawned as it is written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unready {
     /// An expression has no value.
     #[error("{0}")]
     Expression(#[from] expression::Error),
-    /// The shell is not on the `PATH`.
-    #[error("the shell `{0}` is not on the PATH")]
-    NoShell(String),
+    /// No shell is on the `PATH`.
+    #[error("{} on the PATH{}", text::neither(shells), set_by_env(path.as_deref()))]
+    NoShell {
+        /// The shells that would do.
+        shells: Vec<String>,
+        /// The `PATH`, where `env` sets it.
+        path: Option<String>,
+    },
+    /// The program of a `shell` that is named by its path.
+    #[error("`shell` is `{0}`, which is no program that can be run")]
+    NoProgram(String),
+    /// The folder is not there.
+    #[error("`working-directory` is `{0}`, and there is no such folder")]
+    NoFolder(String),
+    /// A variable is longer than the system takes.
+    #[error("the variable `{name}` has {bytes} bytes, and a program can be given {VARIABLE_BYTES}")]
+    LongVariable {
+        /// Its name.
+        name: String,
+        /// Bytes of its value.
+        bytes: usize,
+    },
     /// The shell cannot be used.
     #[error(transparent)]
     Shell(#[from] crate::model::workflow::error::ShellError),
@@ -90,11 +113,22 @@ impl Workbench {
         let StepContext { context, variables } = prepared;
         let variables = variables?;
         let script = script.render(&context)?;
-        let folder = match &step.working_directory {
-            None => self.top.clone(),
-            Some(template) => self.top.join(template.render(&context)?),
-        };
-        let shell = self.shell(shell, &variables)?;
+        let mut folder = self.top.clone();
+        if let Some(template) = &step.working_directory {
+            let written = template.render(&context)?;
+            folder.push(&written);
+            if !folder.is_dir() {
+                return Err(Unready::NoFolder(written));
+            }
+        }
+        let long = |(_, value): &&(String, String)| value.len() > VARIABLE_BYTES;
+        if let Some((name, value)) = variables.iter().find(long) {
+            return Err(Unready::LongVariable {
+                name: name.clone(),
+                bytes: value.len(),
+            });
+        }
+        let shell = self.shell(shell, &variables, &folder)?;
         let path = self.folder.script(attempt, shell.extension);
         files::create_new(&path, script.as_bytes())?;
         let arguments = shell.command_line(&path.to_string_lossy());
@@ -150,6 +184,7 @@ impl Workbench {
         &mut self,
         text: Option<&str>,
         variables: &[(String, String)],
+        folder: &Path,
     ) -> Result<Shell, Unready> {
         let path = variables
             .iter()
@@ -170,13 +205,25 @@ impl Workbench {
                     .clone(),
             };
             if let Some(found) = found {
+                if shell.program.contains('/') && !files::is_executable(&folder.join(&found)) {
+                    return Err(Unready::NoProgram(shell.program));
+                }
                 shell.program = found.to_string_lossy().into_owned();
                 return Ok(shell);
             }
         }
         let names = candidates.iter().map(|shell| shell.program.clone());
-        Err(Unready::NoShell(names.collect::<Vec<_>>().join("`, `")))
+        Err(Unready::NoShell {
+            shells: names.collect(),
+            path: path.map(|path| path.to_string_lossy().into_owned()),
+        })
     }
+}
+
+fn set_by_env(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| {
+        format!(", which `env` sets to `{path}`")
+    })
 }
 
 /// The text of a name or a message; when it has no value, the text as written says more than

@@ -13,7 +13,7 @@ use crate::cli::run::live::LiveTree;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
-use crate::model::workflow::Workflow;
+use crate::model::workflow::{Step, Workflow};
 use crate::workflow::driver::Watched;
 use crate::workflow::{Observer, pinned::Pinned};
 
@@ -194,7 +194,7 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
 pub(crate) fn step_title(workflow: &Workflow, attempt: &AttemptName) -> String {
     let job = workflow.jobs.iter().find(|job| job.id == attempt.job);
     let step = job.and_then(|job| job.steps.iter().find(|step| step.key == attempt.step));
-    step.map_or_else(|| attempt.step.clone(), |step| step.title())
+    step.map_or_else(|| attempt.step.clone(), Step::title)
 }
 
 /// What people call a criterion.

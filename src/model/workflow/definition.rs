@@ -12,7 +12,6 @@ use crate::model::workflow::condition::Condition;
 #[derive(Clone, Debug)]
 pub(crate) struct Workflow {
     /// The file.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) source: SourceText,
     /// Its name: the key `name`, else the file's name without its ending.
     pub(crate) name: String,
@@ -64,7 +63,6 @@ pub(crate) struct Step {
     /// What it does.
     pub(crate) kind: StepKind,
     /// Its first key in the file.
-    #[expect(dead_code, reason = "the place of a step, for whoever points at it")]
     pub(crate) span: Span,
 }
 
@@ -94,6 +92,14 @@ pub(crate) struct Variable {
     pub(crate) name: String,
     /// Its value.
     pub(crate) value: Template,
+}
+
+impl Workflow {
+    /// Where something stands in it: `file:line:column`.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let at = self.source.position(span.start);
+        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+    }
 }
 
 impl Job {

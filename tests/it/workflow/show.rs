@@ -98,7 +98,7 @@ fn one_that_is_not_there_or_cannot_run_is_an_error() {
       = hint: did you mean `steps`?
 
     2 errors in 1 file
-    error: the workflow `bad` cannot run: 2 problems found
+    error: the workflow `bad` cannot run: 2 errors found
     hint: run `git mmm workflow check bad`
     ");
     insta::assert_snapshot!(repo.mmm(["workflow", "show"]), @"
