@@ -2,6 +2,8 @@
 //!
 //! A [`Problem`] carries facts. How it looks (colour, caret, JSON) is decided where it is shown.
 
+use std::sync::Arc;
+
 use crate::base::source::{Position, SourceText, Span};
 
 /// How bad a problem is.
@@ -22,6 +24,9 @@ impl Severity {
         }
     }
 }
+
+/// The code of the row that says how many problems of a file are not shown.
+pub(crate) const TOO_MANY_PROBLEMS: &str = "too-many-problems";
 
 /// Where a problem is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +101,16 @@ impl Problem {
             label: None,
             hint: None,
         }
+    }
+
+    /// A file whose text cannot be read: the bytes up to `offset` are UTF-8, the next one is not.
+    pub(crate) fn not_utf8(path: impl Into<Arc<str>>, bytes: &[u8], offset: usize) -> Self {
+        // What is UTF-8 stays as it is, so offsets up to the first other byte stay too.
+        let source = SourceText::new(path, String::from_utf8_lossy(bytes).into_owned());
+        let span = Span::new(offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
+        let byte = bytes.get(offset).copied().unwrap_or_default();
+        let message = format!("the file is not UTF-8: byte 0x{byte:02X}");
+        Self::error("not-utf-8", &source, span, message).with_hint("save the file as UTF-8")
     }
 
     /// Adds what was expected.

@@ -83,9 +83,12 @@ impl SourceText {
         }
         let before = self.text.get(..offset).unwrap_or("");
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.get(line_start..).unwrap_or("");
+        // Nobody sees a byte-order mark, and no editor counts it.
+        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         Position {
             line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            column: line.chars().count() + 1,
         }
     }
 
@@ -133,6 +136,8 @@ mod tests {
         check("é\nüx", 5, 2, 2);
         check("é", 1, 1, 1);
         check("a\n", 99, 2, 1);
+        check("\u{feff}abc", 3, 1, 1);
+        check("\u{feff}abc", 5, 1, 3);
     }
 
     #[test]

@@ -22,7 +22,11 @@ pub(crate) fn suggestion<'a>(
         .map(|(_, name)| name)
 }
 
-/// The text with every control character but line feed and tab made visible.
+/// Most characters of a title that are shown.
+const TITLE: usize = 120;
+
+/// The text with every control character but line feed and tab made visible, and every character
+/// that shows nothing or changes how others are shown.
 ///
 /// Text from a repository can hold terminal escapes that hide or rewrite what a person reads
 /// before approving; none of them reaches a terminal.
@@ -35,9 +39,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            character if !is_hidden(character) => shown.push(character),
-            character if character.is_control() => shown.extend(character.escape_default()),
-            character => shown.extend(character.escape_unicode()),
+            '\n' | '\t' => shown.push(character),
+            _ => push_visible(&mut shown, character),
         }
     }
     Cow::Owned(shown)
@@ -45,12 +48,46 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 
 /// Whether a character acts on what is shown instead of being shown.
 fn is_hidden(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        // Right-to-left overrides and isolates reorder what is read.
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => character.is_control(),
+    let plain = matches!(character, '\n' | '\t');
+    !plain && (character.is_control() || is_invisible(character))
+}
+
+/// The text made visible, in one line: for everything that must not look like a line of ours.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        push_visible(&mut shown, character);
     }
+    shown
+}
+
+/// A name as it is shown: in one line, and no longer than people read.
+pub(crate) fn title(text: &str) -> String {
+    let mut shown = one_line(&text.chars().take(TITLE + 1).collect::<String>());
+    if let Some((end, _)) = shown.char_indices().nth(TITLE) {
+        let cut = shown.char_indices().nth(TITLE - 1);
+        shown.truncate(cut.map_or(end, |(cut, _)| cut));
+        shown.push('…');
+    }
+    shown
+}
+
+fn push_visible(shown: &mut String, character: char) {
+    if is_invisible(character) {
+        shown.extend(character.escape_unicode());
+    } else if character.is_control() {
+        shown.extend(character.escape_default());
+    } else {
+        shown.push(character);
+    }
+}
+
+/// Whether a character shows nothing itself, breaks lines or reorders what is read.
+fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `1 step`, `2 steps`: a count with its noun.
@@ -62,9 +99,23 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     }
 }
 
+/// The names quoted and denied: `` `a` is not ``, `` neither `a` nor `b` is ``.
+pub(crate) fn neither(names: &[String]) -> String {
+    match names {
+        [only] => format!("`{}` is not", one_line(only)),
+        names => {
+            let quoted = names.iter().map(|name| format!("`{}`", one_line(name)));
+            format!("neither {} is", quoted.collect::<Vec<_>>().join(" nor "))
+        }
+    }
+}
+
 /// The names quoted and joined for a message: `` `a`, `b` or `c` ``.
 pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names
+        .into_iter()
+        .map(|name| format!("`{}`", one_line(name)))
+        .collect();
     match quoted.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),
@@ -84,7 +135,7 @@ pub(crate) fn all_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{all_of, one_of, suggestion, visible};
+    use super::{all_of, one_line, one_of, suggestion, title, visible};
     use std::borrow::Cow;
 
     #[test]
@@ -103,6 +154,30 @@ mod tests {
         assert_eq!(visible("bell\u{7}\r"), "bell\\u{7}\\r");
         assert_eq!(visible("é\u{2066}\u{85}日"), "é\\u{2066}\\u{85}日");
         assert!(matches!(visible("a\tb é 日\n"), Cow::Borrowed(_)));
+        assert_eq!(
+            visible("a\u{200b}b\u{2028}\u{feff}ü"),
+            "a\\u{200b}b\\u{2028}\\u{feff}ü"
+        );
+        assert_eq!(visible("\u{e0041}"), "\\u{e0041}");
+    }
+
+    #[test]
+    fn one_line_stays_one_line() {
+        assert_eq!(
+            one_line("a\nb\tc\u{85}d\u{2029}\r"),
+            "a\\nb\\tc\\u{85}d\\u{2029}\\r"
+        );
+        // What is shown already stays as it is.
+        assert_eq!(one_line("a\\nb"), "a\\nb");
+    }
+
+    #[test]
+    fn titles_have_an_end() {
+        assert_eq!(title("a\nb"), "a\\nb");
+        assert_eq!(title(&"ä".repeat(120)), "ä".repeat(120));
+        assert_eq!(title(&"ä".repeat(121)), format!("{}…", "ä".repeat(119)));
+        let shown = title(&"\n".repeat(100_000));
+        assert_eq!(shown.chars().count(), 120);
     }
 
     #[test]

@@ -190,19 +190,11 @@ fn project(error: &ProjectError) -> Option<String> {
 
 fn workflow(error: &WorkflowError) -> Option<String> {
     let hint = match error {
-        WorkflowError::NoWorkflow { name, known } => {
-            match suggestion(name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => format!("run `git mmm workflow new {name}`"),
-                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
-            }
-        }
+        WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
         WorkflowError::InvalidWorkflow { name, .. } => {
             format!("run `git mmm workflow check {name}`")
         }
-        WorkflowError::WorkflowExists { name, .. } => {
-            format!("edit it, then run `git mmm workflow check {name}`")
-        }
+        WorkflowError::WorkflowExists { path, .. } => workflow_exists(path),
         WorkflowError::WorkflowName { .. } => {
             "use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first".to_owned()
         }
@@ -225,6 +217,8 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             "run `git mmm show {run}` to see what is left of it, `git mmm cancel {run}` to put it aside"
         ),
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
+            "run `git mmm run <spec>`, or `git mmm run -w <workflow>`".to_owned()
+        }
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
         WorkflowError::AmbiguousRun { candidates, .. } => {
             let runs = some(candidates.iter().map(ToString::to_string));
@@ -251,4 +245,33 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         _ => return None,
     };
     Some(hint)
+}
+
+fn no_workflow(name: &str, known: &[String]) -> String {
+    // Files under the other ending are listed only to be refused.
+    let usable = || {
+        let known = known.iter().map(String::as_str);
+        known.filter(|name| name.strip_suffix(".yml").is_none())
+    };
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"));
+    match (stem, suggestion(name, usable())) {
+        (Some(stem), _) if usable().any(|known| known == stem) => {
+            format!("leave out the ending: `{stem}`")
+        }
+        (_, Some(near)) => format!("did you mean `{near}`?"),
+        (stem, None) if usable().next().is_none() => {
+            format!("run `git mmm workflow new {}`", stem.unwrap_or(name))
+        }
+        (_, None) => format!("there is {}", one_of(usable())),
+    }
+}
+
+fn workflow_exists(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    match file.strip_suffix(".yaml") {
+        Some(name) => format!("edit it, then run `git mmm workflow check {name}`"),
+        None => "rename it so that its name ends in `.yaml`, or remove it".to_owned(),
+    }
 }

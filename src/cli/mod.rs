@@ -13,6 +13,7 @@ pub(crate) mod exit_code;
 pub(crate) mod hint;
 pub(crate) mod init;
 pub(crate) mod json;
+pub(crate) mod layers;
 pub(crate) mod next;
 pub(crate) mod output;
 pub(crate) mod quickstart;

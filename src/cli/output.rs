@@ -14,7 +14,7 @@ use crate::app::context::Context;
 use crate::app::pager;
 use crate::app::terminal::{self, OutputSettings, Target};
 use crate::base::diagnostic::Problem;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::arguments::Common;
 use crate::cli::json;
 use crate::cli::report::{self, Look};
@@ -80,7 +80,8 @@ impl Output {
         self.data_look
     }
 
-    /// Adds a line of data. Text from files goes through [`Output::paint`] or `visible` first.
+    /// Adds a line of data. Text from files goes through [`Output::paint`], `one_line`
+    /// or, where it may have several lines, `visible` first.
     pub(crate) fn line(&mut self, line: impl fmt::Display) {
         self.text(&format!("{line}\n"));
     }
@@ -90,13 +91,14 @@ impl Output {
         self.data.push_str(text);
     }
 
-    /// Text from anywhere, made harmless and, where colour is on, styled, for a line of data.
+    /// Text from anywhere, made harmless, in one line and, where colour is on, styled, for a line
+    /// of data.
     pub(crate) fn paint(&self, style: Style, text: &str) -> String {
-        let text = visible(text);
+        let text = one_line(text);
         if self.data_look.coloured && style != Style::new() {
             format!("{style}{text}{style:#}")
         } else {
-            text.into_owned()
+            text
         }
     }
 

@@ -7,9 +7,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
-use crate::base::diagnostic::{Place, Problem, Severity};
+use crate::base::diagnostic::{Place, Problem, Severity, TOO_MANY_PROBLEMS};
 use crate::base::source::{SourceText, Span};
-use crate::base::text::{counted, visible};
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::hint;
 
 /// Columns that a problem is drawn in where there is no terminal.
@@ -41,8 +41,11 @@ pub(crate) fn problems(problems: &[Problem], look: Look) -> String {
 /// `2 errors, 1 warning in 1 file`.
 pub(crate) fn summary(problems: &[Problem]) -> String {
     let files: BTreeSet<&str> = problems.iter().map(Problem::file).collect();
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    let warnings = problems.len() - errors;
+    let (rows, shown): (Vec<&Problem>, Vec<&Problem>) = problems
+        .iter()
+        .partition(|problem| problem.code == TOO_MANY_PROBLEMS);
+    let errors = shown.iter().filter(|problem| problem.is_error()).count();
+    let warnings = shown.len() - errors;
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
@@ -51,7 +54,9 @@ pub(crate) fn summary(problems: &[Problem]) -> String {
     if counts.is_empty() {
         return "no problems".to_owned();
     }
-    format!("{} in {}", counts.join(", "), counted(files.len(), "file"))
+    let more = if rows.is_empty() { "" } else { "more than " };
+    let counts = counts.join(", ");
+    format!("{more}{counts} in {}", counted(files.len(), "file"))
 }
 
 /// One problem, without a final line feed.
@@ -66,14 +71,14 @@ pub(crate) fn problem(problem: &Problem, look: Look) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = level
-        .primary_title(visible(&problem.message))
+        .primary_title(one_line(&problem.message))
         .id(problem.code);
     let group = match &problem.place {
         Place::Span(source, span) => {
             title.element(snippet(source, *span, problem.label.as_deref()))
         }
-        Place::File(path) => title.element(Origin::path(visible(path))),
-        Place::Line(path, line) => title.element(Origin::path(visible(path)).line(*line)),
+        Place::File(path) => title.element(Origin::path(one_line(path))),
+        Place::Line(path, line) => title.element(Origin::path(one_line(path)).line(*line)),
     };
     renderer
         .term_width(look.width.unwrap_or(DEFAULT_WIDTH))
@@ -91,18 +96,18 @@ fn snippet<'a>(
     let start = span.start.saturating_sub(line.start).min(length);
     let end = span.end.saturating_sub(line.start).clamp(start, length);
     Snippet::source(source.slice(line))
-        .path(visible(source.path()))
+        .path(one_line(source.path()))
         .line_start(source.position(span.start).line)
         .annotation(
             AnnotationKind::Primary
                 .span(start..end)
-                .label(label.map(visible)),
+                .label(label.map(one_line)),
         )
 }
 
 fn with_hint<'a>(group: Group<'a>, hint: Option<&'a str>) -> Group<'a> {
     match hint {
-        Some(hint) => group.element(Level::HELP.with_name("hint").message(visible(hint))),
+        Some(hint) => group.element(Level::HELP.with_name("hint").message(one_line(hint))),
         None => group,
     }
 }

@@ -10,7 +10,7 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::specs::Shelf;
 use crate::app::{next, runs};
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command as next_command;
@@ -170,8 +170,8 @@ fn text(
 ) {
     let branch = data.branch.as_deref().unwrap_or("(no branch)");
     match &data.project {
-        Some(name) => output.line(visible(&format!("project {name} on branch {branch}"))),
-        None if data.initialized => output.line(visible(&format!("project on branch {branch}"))),
+        Some(name) => output.line(one_line(&format!("project {name} on branch {branch}"))),
+        None if data.initialized => output.line(one_line(&format!("project on branch {branch}"))),
         None => output.line("no project here yet"),
     }
     if !all.is_empty() {
@@ -237,8 +237,7 @@ fn waits_for_you(checkpoint: &CheckpointData) -> String {
     };
     let (name, asked) = (&checkpoint.name, &checkpoint.checkpoint);
     let colon = if message.is_empty() { "" } else { ": " };
-    visible(&format!(
+    one_line(&format!(
         "waits for you: {asked} `{name}`{colon}{message}{place}"
     ))
-    .into_owned()
 }

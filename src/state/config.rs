@@ -41,15 +41,23 @@ pub(crate) fn agreed(files: &StateFiles) -> Result<Option<config_v1::Read>, Erro
     };
     Ok(Some(match String::from_utf8(bytes) {
         Ok(text) => config_v1::read(&SourceText::new(layout::CONFIG, text)),
-        Err(_) => unreadable("not-utf-8", "the file is not UTF-8"),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let problem = Problem::not_utf8(layout::CONFIG, error.as_bytes(), offset);
+            refused(problem)
+        }
     }))
 }
 
 fn unreadable(code: &'static str, message: &str) -> config_v1::Read {
+    refused(Problem::in_file(code, layout::CONFIG, message))
+}
+
+fn refused(problem: Problem) -> config_v1::Read {
     config_v1::Read {
         project: None,
         format: None,
-        problems: vec![Problem::in_file(code, layout::CONFIG, message)],
+        problems: vec![problem],
     }
 }
 

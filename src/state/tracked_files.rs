@@ -9,7 +9,6 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
-use crate::base::text::visible;
 use crate::state::Error;
 use crate::state::layout::{self, StatePath};
 use crate::sys::folder::{self, Entry, Folder};
@@ -57,7 +56,8 @@ pub(crate) const OTHER_WORKFLOWS: Kind = Kind {
 /// One file, read or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrackedFile {
-    /// Where it is, relative to the top of the work tree; safe to show.
+    /// Where it is, relative to the top of the work tree. A name that cannot be used is here as it
+    /// is, so it may hold anything.
     pub(crate) path: String,
     /// Its text, or why there is none.
     pub(crate) text: Result<SourceText, Problem>,
@@ -214,10 +214,10 @@ fn text(path: String, bytes: &[u8]) -> TrackedFile {
         },
         Err(error) => {
             let offset = error.valid_up_to();
-            let before = bytes.get(..offset).unwrap_or_default();
-            let line = before.split(|byte| *byte == b'\n').count();
-            let message = format!("the file is not UTF-8 (line {line}, byte {offset} of the file)");
-            unreadable(path, "not-utf-8", &message)
+            TrackedFile {
+                text: Err(Problem::not_utf8(path.as_str(), bytes, offset)),
+                path,
+            }
         }
     }
 }
@@ -229,8 +229,7 @@ fn too_large(path: String, found: u64) -> TrackedFile {
 }
 
 fn bad_name(kind: Kind, name: &str) -> TrackedFile {
-    // Control characters in a file name must not reach the terminal.
-    let path = format!("{}/{}", kind.folder, visible(name).escape_debug());
+    let path = format!("{}/{name}", kind.folder);
     unreadable(path, "file-name", "this file name cannot be used")
 }
 
@@ -293,12 +292,30 @@ mod tests {
                 ".mmm/specs/d.md !link",
                 ".mmm/specs/dir.md !not-a-file",
                 ".mmm/specs/e.md !link",
-                ".mmm/specs/esc\\\\u{1b}.md !file-name",
+                ".mmm/specs/esc\u{1b}.md !file-name",
                 ".mmm/specs/latin.md !not-utf-8",
                 ".mmm/specs/n\u{fffd}.md !file-name",
             ]
         );
         assert_eq!(found.problems, []);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_have_a_place() {
+        for (bytes, line, column) in [
+            (&b"\xff"[..], 1, 1),
+            ("a\né ü".as_bytes(), 2, 4),
+            ("a\n\u{1f600}\t".as_bytes(), 2, 3),
+        ] {
+            let mut bytes = bytes.to_vec();
+            if bytes != b"\xff" {
+                bytes.extend(b"\xc3(\nrest\n");
+            }
+            let path = ".mmm/specs/a.md".to_owned();
+            let problem = super::text(path, &bytes).text.expect_err("not UTF-8");
+            let at = problem.position().expect("it has a place");
+            assert_eq!((at.line, at.column), (line, column), "{problem:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::model::expression::error::Fault;
 use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
 use crate::model::run::schedule::Schedule;
+use crate::model::run::step_context::StepContext;
 use crate::model::run::{AttemptName, Event};
 use crate::model::workflow::{Job, Step, StepKind};
 use crate::workflow::Error;
@@ -42,11 +43,10 @@ impl Driver<'_> {
             self.times.end(index);
             return Ok(());
         }
-        let mut context = schedule.context(index, &self.base);
+        let StepContext { context, variables } =
+            schedule.step_context(index, (job, step), &self.base);
         // What the variables of the step cannot say, the message shows as written.
-        let workflow = &self.pinned.workflow;
-        if let Err(error) = prepare::variables(&[&workflow.env, &job.env, &step.env], &mut context)
-        {
+        if let Err(error) = variables {
             self.observer
                 .note(&format!("checkpoint `{name}`: env: {error}"));
         }

@@ -8,7 +8,7 @@ use crate::base::source::SourceText;
 use crate::state::layout::{self, StatePath};
 use crate::state::save::Writer;
 use crate::state::state_files::StateFiles;
-use crate::state::tracked_files::{OTHER_WORKFLOWS, TrackedFiles, WORKFLOWS};
+use crate::state::tracked_files::{OTHER_WORKFLOWS, TrackedFile, TrackedFiles, WORKFLOWS};
 use crate::sys::files;
 use crate::workflow::Error;
 
@@ -48,15 +48,16 @@ pub(crate) fn list(files: &StateFiles) -> Result<Catalog, Error> {
 
 fn catalog(found: TrackedFiles, others: TrackedFiles) -> Catalog {
     let mut catalog = read(found);
-    for file in others.files {
+    for file in others.files.into_iter().filter(is_shown) {
         let name = name_of(&file.path);
         let message = "the name of a workflow's file ends in `.yaml`";
-        let problem =
-            Problem::in_file("file-name", file.path.as_str(), message).with_hint(format!(
-                "rename it: `git mv {} {}/{name}.yaml`",
-                file.path,
-                layout::WORKFLOWS
-            ));
+        let path = format!("{}/{name}.yaml", layout::WORKFLOWS);
+        let hint = if catalog.entries.iter().any(|entry| entry.path == path) {
+            format!("remove it, or rename it: `{name}.yaml` is there too")
+        } else {
+            format!("rename it: `mv {} {}`", word(&file.path), word(&path))
+        };
+        let problem = Problem::in_file("file-name", file.path.as_str(), message).with_hint(hint);
         catalog.entries.push(Entry {
             name: format!("{name}.yml"),
             path: file.path,
@@ -71,6 +72,7 @@ fn read(found: TrackedFiles) -> Catalog {
     let entries = found
         .files
         .into_iter()
+        .filter(is_shown)
         .map(|file| Entry {
             name: name_of(&file.path),
             path: file.path,
@@ -80,6 +82,23 @@ fn read(found: TrackedFiles) -> Catalog {
     Catalog {
         entries,
         problems: found.problems,
+    }
+}
+
+/// Whether a file is meant as a workflow: what starts with a dot is hidden, as an editor's own files
+/// and locks are.
+fn is_shown(file: &TrackedFile) -> bool {
+    let name = file.path.rsplit('/').next();
+    name.is_some_and(|name| !name.starts_with('.'))
+}
+
+/// A path as a word of a shell.
+fn word(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if path.bytes().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }
 
@@ -119,9 +138,19 @@ fn find(catalog: Catalog, name: &str) -> Result<SourceText, Error> {
 }
 
 /// The text of a workflow that stands anywhere; `shown` is the path that messages name it by.
-pub(crate) fn load_file(path: &Path, shown: &str) -> Result<SourceText, Error> {
-    let text = files::read_text(path, STATE_FILE_BYTES)?;
-    Ok(SourceText::new(shown, text))
+pub(crate) fn load_file(path: &Path, shown: &str) -> Result<Entry, Error> {
+    let text = match String::from_utf8(files::read_bytes(path, STATE_FILE_BYTES)?) {
+        Ok(text) => Ok(SourceText::new(shown, text)),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            Err(Problem::not_utf8(shown, error.as_bytes(), offset))
+        }
+    };
+    Ok(Entry {
+        name: shown.to_owned(),
+        path: shown.to_owned(),
+        text,
+    })
 }
 
 /// Adds a new, commented workflow to what is written.
@@ -201,6 +230,11 @@ mod tests {
         put("a.yml", b"jobs: {}\n");
         put("c.yaml", b"\xff");
         put("README.md", b"no workflow\n");
+        put(".yaml", b"jobs: {}\n");
+        put("b.yml", b"jobs: {}\n");
+        put("it's.yml", b"jobs: {}\n");
+        std::os::unix::fs::symlink("gone", folder.path().join(".mmm/workflows/.#b.yaml"))
+            .expect("links");
         let list = || {
             let load = |kind| tracked_files::load(folder.path(), kind).expect("loads");
             catalog(load(WORKFLOWS), load(OTHER_WORKFLOWS))
@@ -211,7 +245,30 @@ mod tests {
             .iter()
             .map(|entry| (entry.name.as_str(), entry.text.is_ok()))
             .collect();
-        assert_eq!(rows, [("a.yml", false), ("b", true), ("c", false)]);
+        assert_eq!(
+            rows,
+            [
+                ("a.yml", false),
+                ("b", true),
+                ("b.yml", false),
+                ("c", false),
+                ("it's.yml", false)
+            ]
+        );
+        let hints: Vec<_> = found
+            .entries
+            .iter()
+            .filter_map(|entry| entry.text.as_ref().err()?.hint.as_deref())
+            .collect();
+        assert_eq!(
+            hints,
+            [
+                "rename it: `mv .mmm/workflows/a.yml .mmm/workflows/a.yaml`",
+                "remove it, or rename it: `b.yaml` is there too",
+                "save the file as UTF-8",
+                r"rename it: `mv '.mmm/workflows/it'\''s.yml' '.mmm/workflows/it'\''s.yaml'`",
+            ]
+        );
         assert!(find(list(), "b").is_ok());
         assert!(matches!(
             find(list(), "c"),
@@ -220,6 +277,6 @@ mod tests {
         let Err(Error::NoWorkflow { known, .. }) = find(list(), "d") else {
             panic!("there is no `d`");
         };
-        assert_eq!(known, ["a.yml", "b", "c"]);
+        assert_eq!(known, ["a.yml", "b", "b.yml", "c", "it's.yml"]);
     }
 }

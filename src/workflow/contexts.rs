@@ -7,7 +7,8 @@ use crate::model::spec::Spec;
 /// The contexts of [`base_context`].
 pub(crate) const BASE: &[&str] = &["project", "run", "spec"];
 
-/// The contexts that hold for the whole run; a project has a name and an id.
+/// The contexts that hold for the whole run, `model::workflow::references` knows their names; a
+/// project has a name and an id.
 pub(crate) fn base_context(
     known: Option<&(String, String)>,
     id: RunId,

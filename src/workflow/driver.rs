@@ -316,15 +316,19 @@ impl<'a> Driver<'a> {
             Decision::BadCondition { job, step, reason } => match step {
                 None => {
                     if let Some(job) = id(job) {
-                        self.observer.note(&format!("job `{job}`: if: {reason}"));
+                        self.observer.note(&format!("job `{job}`: {reason}"));
                         let result = Outcome::Failure;
                         self.record(Event::JobFinished { job, result })?;
                     }
                 }
                 Some(step) => {
-                    if let (Some(job), Some(step)) = (id(job), key(job, step)) {
-                        let name = self.next_attempt(job, step);
-                        self.fail(name, format!("if: {reason}"))?;
+                    let known = workflow.jobs.get(job);
+                    if let Some((job, step)) =
+                        known.and_then(|job| Some((job, job.steps.get(step)?)))
+                    {
+                        let name = self.next_attempt(job.id.clone(), step.key.clone());
+                        let place = workflow.place(step.span);
+                        self.fail(name, format!("{reason} ({place})"))?;
                     }
                 }
             },
@@ -376,17 +380,20 @@ impl<'a> Driver<'a> {
         if self.times.is_over(job_index) {
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job_index, schedule);
         }
-        let context = schedule.context(job_index, &self.base);
-        let ready = self.workbench.run_step(
-            &attempt,
-            (workflow, job, step),
-            (script, shell.as_deref()),
-            context,
-        );
+        let prepared = schedule.step_context(job_index, (job, step), &self.base);
+        let ready = self
+            .workbench
+            .run_step(&attempt, step, (script, shell.as_deref()), prepared);
         match ready {
             Ok(start) => self.launch(attempt, Some(job_index), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),
-            Err(reason) => self.fail_now(attempt, reason.to_string(), job_index, schedule),
+            Err(reason) => {
+                let mut told = reason.to_string();
+                if !reason.has_place() {
+                    told = format!("{told} ({})", workflow.place(step.span));
+                }
+                self.fail_now(attempt, told, job_index, schedule)
+            }
         }
     }
 

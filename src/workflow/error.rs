@@ -33,7 +33,7 @@ pub(crate) enum Error {
         known: Vec<String>,
     },
     /// A workflow cannot be used as it is written.
-    #[error("the workflow `{name}` cannot run: {} found", crate::base::text::counted(problems.len(), "problem"))]
+    #[error("the workflow `{name}` cannot run: {} found", crate::base::text::counted(problems.iter().filter(|problem| problem.is_error()).count(), "error"))]
     InvalidWorkflow {
         /// Its name.
         name: String,

@@ -6,11 +6,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::base::limits;
+use crate::base::text;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
+use crate::model::run::step_context::StepContext;
 use crate::model::spec::Verify;
+use crate::model::workflow::Step;
 use crate::model::workflow::shell::{self, Shell};
-use crate::model::workflow::{Job, Step, Variable, Workflow};
 use crate::proc::supervisor::Start;
 use crate::state::run_folder::RunFolder;
 use crate::sys::environment::Environment;
@@ -22,15 +24,34 @@ pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
 /// The variable that tells a step which run it is part of.
 pub(crate) const RUN_VARIABLE: &str = "MMM_RUN_ID";
 
+/// Longest value of a variable, in bytes: Linux takes 128 KiB with its name (`MAX_ARG_STRLEN`).
+const VARIABLE_BYTES: usize = 127 * 1024;
+
 /// Why a step cannot be spawned as it is written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unready {
     /// An expression has no value.
     #[error("{0}")]
     Expression(#[from] expression::Error),
-    /// The shell is not on the `PATH`.
-    #[error("the shell `{0}` is not on the PATH")]
-    NoShell(String),
+    /// No shell is on the `PATH`.
+    #[error("{} on the PATH{}", text::neither(shells), set_by_env(path.as_deref()))]
+    NoShell {
+        /// The shells that would do.
+        shells: Vec<String>,
+        /// The `PATH`, where `env` sets it.
+        path: Option<String>,
+    },
+    /// The program of a `shell` that is named by its path.
+    #[error("`shell` is `{0}`, which is no program that can be run")]
+    NoProgram(String),
+    /// A variable is longer than the system takes.
+    #[error("the variable `{name}` has {bytes} bytes, and a program can be given {VARIABLE_BYTES}")]
+    LongVariable {
+        /// Its name.
+        name: String,
+        /// Bytes of its value.
+        bytes: usize,
+    },
     /// The shell cannot be used.
     #[error(transparent)]
     Shell(#[from] crate::model::workflow::error::ShellError),
@@ -45,6 +66,13 @@ pub(crate) enum Unready {
     /// The script could not be written.
     #[error(transparent)]
     Machine(#[from] crate::sys::Error),
+}
+
+impl Unready {
+    /// Whether what it says names a place in the workflow already.
+    pub(crate) fn has_place(&self) -> bool {
+        matches!(self, Self::NoFolder { place: Some(_), .. })
+    }
 }
 
 fn no_folder(folder: &Path, place: Option<&str>) -> String {
@@ -98,11 +126,12 @@ impl Workbench {
     pub(crate) fn run_step(
         &mut self,
         attempt: &AttemptName,
-        (workflow, job, step): (&Workflow, &Job, &Step),
+        step: &Step,
         (script, shell): (&Template, Option<&str>),
-        mut context: Context,
+        prepared: StepContext,
     ) -> Result<Start, Unready> {
-        let variables = variables(&[&workflow.env, &job.env, &step.env], &mut context)?;
+        let StepContext { context, variables } = prepared;
+        let variables = variables?;
         let script = script.render(&context)?;
         let folder = match &step.working_directory {
             None => self.top.clone(),
@@ -114,7 +143,14 @@ impl Workbench {
                 place: step.working_directory_place.clone(),
             });
         }
-        let (program, shell) = self.shell(shell, &variables)?;
+        let long = |(_, value): &&(String, String)| value.len() > VARIABLE_BYTES;
+        if let Some((name, value)) = variables.iter().find(long) {
+            return Err(Unready::LongVariable {
+                name: name.clone(),
+                bytes: value.len(),
+            });
+        }
+        let (program, shell) = self.shell(shell, &variables, &folder)?;
         let path = self.folder.script(attempt, shell.extension);
         files::create_new(&path, script.as_bytes())?;
         let mut arguments = vec![program.into_os_string().into_vec()];
@@ -179,6 +215,7 @@ impl Workbench {
         &mut self,
         text: Option<&str>,
         variables: &[(String, String)],
+        folder: &Path,
     ) -> Result<(PathBuf, Shell), Unready> {
         let path = variables
             .iter()
@@ -199,33 +236,24 @@ impl Workbench {
                     .clone(),
             };
             if let Some(found) = found {
+                if shell.program.contains('/') && !files::is_executable(&folder.join(&found)) {
+                    return Err(Unready::NoProgram(shell.program));
+                }
                 return Ok((found, shell));
             }
         }
         let names = candidates.iter().map(|shell| shell.program.clone());
-        Err(Unready::NoShell(names.collect::<Vec<_>>().join("`, `")))
+        Err(Unready::NoShell {
+            shells: names.collect(),
+            path: path.map(|path| path.to_string_lossy().into_owned()),
+        })
     }
 }
 
-/// The values of the variables, those set last winning; `env` of the context grows along.
-pub(crate) fn variables(
-    levels: &[&[Variable]],
-    context: &mut Context,
-) -> Result<Vec<(String, String)>, expression::Error> {
-    let mut values: Vec<(String, String)> = Vec::new();
-    for level in levels {
-        // Variables of one level do not see one another, as on GitHub.
-        let rendered = level
-            .iter()
-            .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
-            .collect::<Result<Vec<_>, expression::Error>>()?;
-        for (name, value) in rendered {
-            values.retain(|(known, _)| *known != name);
-            values.push((name, value));
-        }
-        context.set_env(values.iter().cloned());
-    }
-    Ok(values)
+fn set_by_env(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| {
+        format!(", which `env` sets to `{path}`")
+    })
 }
 
 /// The text of a name or a message; when it has no value, the text as written says more than

@@ -8,7 +8,7 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::git_in;
@@ -84,11 +84,11 @@ pub(crate) fn run(
     output.line(format!(
         "checkpoint {} {}",
         shown.checkpoint,
-        visible(&shown.name)
+        one_line(&shown.name)
     ));
     let mut field = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            output.line(format!("{name:<10}{}", visible(value)));
+            output.line(format!("{name:<10}{}", one_line(value)));
         }
     };
     field("workflow", Some(&shown.workflow));

@@ -2,7 +2,7 @@
 
 use crate::app::Error;
 use crate::app::error::MachineError;
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{Problem, TOO_MANY_PROBLEMS};
 use crate::base::source::{SourceText, Span};
 use crate::cli::report::{Look, error, failure, problems, summary};
 
@@ -128,4 +128,16 @@ fn errors_show_their_causes_and_a_hint() {
         failure("a\u{7}", None, coloured),
         "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m a\\u{7}\n"
     );
+}
+
+#[test]
+fn problems_that_are_not_shown_are_not_counted() {
+    let mut found = vec![
+        Problem::in_file("unknown-key", "a", "x"),
+        Problem::in_file("unknown-key", "a", "y"),
+    ];
+    assert_eq!(summary(&found), "2 errors in 1 file");
+    let message = "2 problems are shown, 5 more are not";
+    found.push(Problem::in_file(TOO_MANY_PROBLEMS, "a", message));
+    assert_eq!(summary(&found), "more than 2 errors in 1 file");
 }

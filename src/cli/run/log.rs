@@ -7,7 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::follow::{Followed, follow};
@@ -176,7 +176,7 @@ pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState)
             why.unwrap_or_default()
         )
     });
-    format!("{} / {}  {word}{took}", visible(job), visible(title))
+    format!("{} / {}  {word}{took}", one_line(job), one_line(title))
 }
 
 fn collect(

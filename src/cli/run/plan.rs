@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::project::Project;
-use crate::base::text::visible;
+use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
 use crate::model::spec::Spec;
-use crate::model::workflow::plan::{PlannedJob, plan};
+use crate::model::workflow::plan::{Plan, plan};
 use crate::workflow::pinned::parse_workflow;
 use crate::workflow::{Error as WorkflowError, catalog};
 
@@ -18,6 +19,8 @@ struct PlanJson {
     spec: Option<String>,
     verify: Vec<VerifyJson>,
     layers: Vec<Vec<JobJson>>,
+    #[serde(skip)]
+    drawn: Plan,
 }
 
 #[derive(Debug, Serialize)]
@@ -25,25 +28,6 @@ struct VerifyJson {
     criterion: String,
     text: String,
     command: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct JobJson {
-    id: String,
-    name: String,
-    needs: Vec<String>,
-    #[serde(rename = "if")]
-    condition: Option<String>,
-    steps: Vec<StepJson>,
-}
-
-#[derive(Debug, Serialize)]
-struct StepJson {
-    key: String,
-    kind: &'static str,
-    name: String,
-    #[serde(rename = "if")]
-    condition: Option<String>,
 }
 
 /// Shows the plan of each run that is wanted; nothing is run or written.
@@ -60,6 +44,7 @@ pub(crate) fn show(
                 name: name.clone(),
                 problems,
             })?;
+        let plan = plan(&workflow);
         let criteria = spec.iter().flat_map(|spec| &spec.criteria);
         plans.push(PlanJson {
             workflow: name.clone(),
@@ -74,11 +59,8 @@ pub(crate) fn show(
                         .map(|verify| verify.command.clone()),
                 })
                 .collect(),
-            layers: plan(&workflow)
-                .layers
-                .into_iter()
-                .map(|layer| layer.into_iter().map(job).collect())
-                .collect(),
+            layers: layers::json(&plan),
+            drawn: plan,
         });
     }
     if output.is_json() {
@@ -91,55 +73,16 @@ pub(crate) fn show(
     Ok(ExitCode::Ok)
 }
 
-fn job(planned: PlannedJob) -> JobJson {
-    let steps = planned.steps.into_iter().map(|step| StepJson {
-        key: step.key,
-        kind: step.kind,
-        name: step.title,
-        condition: step.condition,
-    });
-    JobJson {
-        id: planned.id,
-        name: planned.title,
-        needs: planned.needs,
-        condition: planned.condition,
-        steps: steps.collect(),
-    }
-}
-
 fn text(output: &mut Output, plan: &PlanJson) {
     let of = plan.spec.as_ref().map(|spec| format!(" for {spec}"));
-    output.line(visible(&format!(
+    output.line(one_line(&format!(
         "{}{}",
         plan.workflow,
         of.unwrap_or_default()
     )));
     verification(output, "before", &plan.verify);
-    for job in plan.layers.iter().flatten() {
-        let needs = match job.needs.as_slice() {
-            [] => String::new(),
-            needs => format!(" (needs {})", needs.join(", ")),
-        };
-        output.line(visible(&format!(
-            "  job {}{needs}{}",
-            job.name,
-            condition(job.condition.as_ref())
-        )));
-        for step in &job.steps {
-            let line = format!(
-                "    {:<10} {}{}",
-                step.kind,
-                step.name,
-                condition(step.condition.as_ref())
-            );
-            output.line(visible(&line));
-        }
-    }
+    layers::show(output, &plan.drawn);
     verification(output, "after", &plan.verify);
-}
-
-fn condition(text: Option<&String>) -> String {
-    text.map_or(String::new(), |text| format!(" if {text}"))
 }
 
 fn verification(output: &mut Output, when: &str, verify: &[VerifyJson]) {
@@ -149,6 +92,6 @@ fn verification(output: &mut Output, when: &str, verify: &[VerifyJson]) {
     output.line(format!("  verify {when}"));
     for criterion in verify {
         let command = criterion.command.as_deref().unwrap_or("(no command)");
-        output.line(visible(&format!("    {} {command}", criterion.criterion)));
+        output.line(one_line(&format!("    {} {command}", criterion.criterion)));
     }
 }

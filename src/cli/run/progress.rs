@@ -7,14 +7,14 @@ use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
 use crate::base::ids::CriterionId;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
-use crate::cli::run::words::{duration, outcome_style, reason};
+use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
-use crate::model::workflow::Workflow;
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
+use crate::model::workflow::{Step, Workflow};
 use crate::workflow::driver::Watched;
 use crate::workflow::{Observer, pinned::Pinned};
 
@@ -109,7 +109,7 @@ impl<'a> Lines<'a> {
             text,
             "{:<9} {}  {}{}",
             self.paint(style, &format!("{word:<9}")),
-            visible(&title),
+            one_line(&title),
             duration(finish.elapsed_ms),
             why.unwrap_or_default(),
         );
@@ -127,7 +127,19 @@ impl Observer for Lines<'_> {
             Event::StepFinished(attempt, finish) => self.step_finished(attempt, finish, run),
             Event::JobFinished { job, result } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
-                format!("{word} {job}\n")
+                let why = skipped::why(&run.pinned.workflow, run.state, job);
+                format!("{word} {job}{}\n", in_brackets(why))
+            }
+            Event::StepSkipped { job, step } => {
+                let style = outcome_style(Outcome::Skipped);
+                let word = self.paint(style, &format!("{:<9}", Outcome::Skipped.as_str()));
+                let attempt = AttemptName {
+                    job: job.clone(),
+                    step: step.clone(),
+                    number: 1,
+                };
+                let title = step_title(&run.pinned.workflow, &attempt);
+                format!("{word} {job} / {title}\n")
             }
             Event::AttemptLost(attempt) => {
                 format!(
@@ -189,8 +201,8 @@ fn heading(run: &Watched<'_>) -> String {
     format!(
         "run {} of {}{}\n",
         run.run,
-        visible(workflow),
-        visible(&of.unwrap_or_default())
+        one_line(workflow),
+        one_line(&of.unwrap_or_default())
     )
 }
 
@@ -208,8 +220,8 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
     };
     let mut text = format!(
         "waiting   {}checkpoint {}\n",
-        visible(&job),
-        visible(&opened.name)
+        one_line(&job),
+        one_line(&opened.name)
     );
     for line in opened.message.lines() {
         let _ = writeln!(text, "  | {}", visible(line));
@@ -224,10 +236,7 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
 pub(crate) fn step_title(workflow: &Workflow, attempt: &AttemptName) -> String {
     let job = workflow.jobs.iter().find(|job| job.id == attempt.job);
     let step = job.and_then(|job| job.steps.iter().find(|step| step.key == attempt.step));
-    step.map_or_else(
-        || attempt.step.clone(),
-        |step| visible(&step.title()).into_owned(),
-    )
+    step.map_or_else(|| attempt.step.clone(), Step::title)
 }
 
 /// What people call a criterion.

@@ -9,14 +9,14 @@ use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::visible;
+use crate::base::text::{one_line, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::damaged;
 use crate::cli::run::titles::Titles;
-use crate::cli::run::words::{duration, outcome_style, reason, status_style};
+use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
 use crate::model::run::state::{JobState, StepState};
-use crate::model::run::{Outcome, RunState};
+use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
 
 /// Show a run: how each job and step went, what was proved, who answered
@@ -49,6 +49,7 @@ struct RunDetails {
 struct JobDetails {
     id: String,
     result: Option<&'static str>,
+    reason: Option<String>,
     steps: Vec<StepDetails>,
 }
 
@@ -111,6 +112,9 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         Some(JobDetails {
             id: id.clone(),
             result: job.result.map(Outcome::as_str),
+            reason: titles
+                .workflow()
+                .and_then(|workflow| skipped::why(workflow, state, id)),
             steps: ordered(job)
                 .map(|(key, step)| step_details(key, titles.title(id, key), step))
                 .collect(),
@@ -181,7 +185,7 @@ fn text(
     output.line(format!("run {} {status}", details.run));
     let mut field = |name: &str, value: Option<&str>| {
         if let Some(value) = value {
-            output.line(format!("{name:<10}{}", visible(value)));
+            output.line(format!("{name:<10}{}", one_line(value)));
         }
     };
     field("workflow", Some(&details.workflow));
@@ -198,7 +202,8 @@ fn text(
     };
     let tree = details.tree.as_ref().map(|tree| format!("{tree}{dirty}"));
     field("tree", tree.as_deref());
-    for id in &state.job_order {
+    for known in &details.jobs {
+        let id = &known.id;
         let Some(job) = state.jobs.get(id) else {
             continue;
         };
@@ -210,7 +215,12 @@ fn text(
         let result = job
             .result
             .map(|result| format!(" {}", output.paint(outcome_style(result), result.as_str())));
-        output.line(format!("{}{}", visible(&title), result.unwrap_or_default()));
+        output.line(format!(
+            "{}{}{}",
+            one_line(&title),
+            result.unwrap_or_default(),
+            in_brackets(known.reason.clone())
+        ));
         for (key, step) in ordered(job) {
             step_line(output, &titles.title(id, key), step);
         }
@@ -221,7 +231,7 @@ fn text(
             _ if summary.status.is_finished() => "not answered".to_owned(),
             _ => "waits".to_owned(),
         };
-        output.line(visible(&format!(
+        output.line(one_line(&format!(
             "checkpoint {}/{} {}: {answer}",
             details.run, checkpoint.number, checkpoint.name
         )));
@@ -247,5 +257,5 @@ fn step_line(output: &mut Output, title: &str, step: &StepState) {
             why.unwrap_or_default()
         )
     });
-    output.line(format!("  {word} {}{}", visible(title), visible(&took)));
+    output.line(format!("  {word} {}{}", one_line(title), one_line(&took)));
 }

@@ -6,6 +6,7 @@ use crate::app::runs;
 use crate::cli::run::progress::{criterion_title, step_title};
 use crate::model::run::event::{AFTER, BEFORE};
 use crate::model::run::{AttemptName, RunState};
+use crate::model::workflow::Workflow;
 use crate::state::runs::RunSummary;
 use crate::workflow::pinned::Pinned;
 
@@ -21,6 +22,11 @@ impl Titles {
         state: &RunState,
     ) -> Result<Self, Error> {
         runs::pinned(project, summary, state).map(Self)
+    }
+
+    /// The workflow, where it can be read.
+    pub(crate) fn workflow(&self) -> Option<&Workflow> {
+        self.0.as_ref().map(|pinned| &pinned.workflow)
     }
 
     /// The title of a step, or of a criterion; its key where that cannot be read any more.

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::base::text::visible;
+use crate::base::text::one_line;
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::{Outcome, RunStatus};
 use crate::state::runs::BadRun;
@@ -43,7 +43,7 @@ pub(crate) fn reason(finish: &StepFinish) -> Option<String> {
         StepEnd::Code(0) | StepEnd::Answered => None,
         StepEnd::Code(code) => Some(format!("exit code {code}")),
         StepEnd::Signal(signal) => Some(format!("ended by signal {signal}")),
-        StepEnd::NotStarted(reason) => Some(format!("not started: {reason}")),
+        StepEnd::NotStarted(reason) => Some(format!("not started: {}", one_line(reason))),
     };
     match finish.cause {
         Some(StepCause::TimedOut) => Some("took too long".to_owned()),
@@ -56,7 +56,12 @@ pub(crate) fn reason(finish: &StepFinish) -> Option<String> {
 pub(crate) fn bad_row(bad: &BadRun) -> String {
     let run = bad.run.map(|run| format!("{run}: ")).unwrap_or_default();
     let line = bad.line.map(|line| format!(":{line}")).unwrap_or_default();
-    visible(&format!("! {run}{}{line}: {}", bad.file, bad.reason)).into_owned()
+    one_line(&format!("! {run}{}{line}: {}", bad.file, bad.reason))
+}
+
+/// A reason as it stands behind what it explains.
+pub(crate) fn in_brackets(reason: Option<String>) -> String {
+    reason.map_or_else(String::new, |reason| format!(" ({})", one_line(&reason)))
 }
 
 #[cfg(test)]

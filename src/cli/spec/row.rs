@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::base::diagnostic::Problem;
+use crate::base::text::one_line;
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Blocker;
 use crate::model::spec::verdict::{DerivedStatus, Progress};
@@ -195,5 +196,5 @@ pub(crate) fn unreadable(row: &Row) -> String {
         .map(|position| format!(":{}:{}", position.line, position.column))
         .unwrap_or_default();
     let message = first.map_or("cannot be read", |problem| problem.message.as_str());
-    format!("! {}{place} {message}", row.path)
+    one_line(&format!("! {}{place} {message}", row.path))
 }

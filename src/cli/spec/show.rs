@@ -7,6 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs::{self, Shelf};
+use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::row::{self, SpecData};
@@ -110,7 +111,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         output.line(text);
     }
     if !line.spec.prose.is_empty() {
-        let prose = output.paint(Style::new(), &line.spec.prose);
+        let prose = visible(&line.spec.prose);
         output.line(format_args!("\n{prose}"));
     }
     output.problems(&problems);

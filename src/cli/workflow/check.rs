@@ -4,18 +4,22 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::base::diagnostic::{self, Problem};
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::hint;
 use crate::cli::output::Output;
+use crate::cli::report;
 use crate::cli::workflow::group::{self, Read};
+use crate::state::layout::WORKFLOWS;
 use crate::workflow::catalog;
 
 /// Report everything that is wrong in workflows
 ///
-/// Every problem of every file is reported at once. Ends with 1 when there is an error; warnings
-/// alone are no error.
+/// Every problem of every file is reported at once. Ends with 1 when there is an error and with 128
+/// when one of several files is not there; warnings alone are no error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArguments {
     /// Names of workflows, or paths of files, from here or from the top: by default all workflows
@@ -38,16 +42,30 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let mut problems = Vec::new();
     let mut rows = Vec::new();
-    let reads = if arguments.which.is_empty() {
+    let mut missing = false;
+    let reads = if let [only] = arguments.which.as_slice() {
+        vec![one(context, only)?]
+    } else if arguments.which.is_empty() {
         let project = Project::open(context, Access::ReadOnly)?;
         let catalog = catalog::list(&project.files)?;
         problems.extend(catalog.problems);
         catalog.entries.into_iter().map(group::read).collect()
     } else {
-        let which = arguments.which.iter();
-        which
-            .map(|which| one(context, which))
-            .collect::<Result<Vec<_>, _>>()?
+        let mut reads = Vec::new();
+        for which in &arguments.which {
+            match one(context, which) {
+                Ok(read) => reads.push(read),
+                // The others are checked all the same.
+                Err(
+                    error @ (Error::Workflow(WorkflowError::NoWorkflow { .. }) | Error::Machine(_)),
+                ) => {
+                    missing = true;
+                    problems.push(absent(which, &error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        reads
     };
     for read in reads {
         rows.push(Row {
@@ -58,7 +76,9 @@ pub(crate) fn run(
         problems.extend(read.problems);
     }
     diagnostic::sort(&mut problems);
-    let code = if problems.iter().any(Problem::is_error) {
+    let code = if missing {
+        ExitCode::Fatal
+    } else if problems.iter().any(Problem::is_error) {
         ExitCode::No
     } else {
         ExitCode::Ok
@@ -81,17 +101,39 @@ fn one(context: &Context, which: &str) -> Result<Read, Error> {
         || [".yaml", ".yml"]
             .iter()
             .any(|ending| which.ends_with(ending));
-    if is_path {
-        let mut path = context.folder.join(which);
-        // Other commands print paths from the top of the work tree.
-        if let (false, Ok(repository)) = (path.exists(), context.repository())
-            && let Some(top) = repository.work_tree()
-        {
-            path = top.join(which);
-        }
-        let source = catalog::load_file(&path, which)?;
-        return Ok(group::read_text(&source));
+    let project = || Project::open(context, Access::ReadOnly);
+    if !is_path {
+        return group::find(&project()?, which);
     }
-    let project = Project::open(context, Access::ReadOnly)?;
-    group::find(&project, which)
+    let mut path = context.folder.join(which);
+    // Other commands print paths from the top of the work tree.
+    if let (false, Ok(repository)) = (path.exists(), context.repository())
+        && let Some(top) = repository.work_tree()
+        && top.join(which).exists()
+    {
+        path = top.join(which);
+    }
+    let error = match catalog::load_file(&path, which) {
+        Ok(entry) => return Ok(group::read(entry)),
+        Err(error) => Error::from(error),
+    };
+    // Not a file here: perhaps the name of a workflow's file, which is meant without its folder.
+    let name = which.strip_suffix(".yaml").filter(|_| !which.contains('/'));
+    let found = name.and_then(|name| group::find(&project().ok()?, name).ok());
+    found.ok_or(error)
+}
+
+/// One of several that is not there.
+fn absent(which: &str, error: &Error) -> Problem {
+    let is_name = error.file().is_none();
+    let path = if is_name {
+        format!("{WORKFLOWS}/{which}.yaml")
+    } else {
+        which.to_owned()
+    };
+    let problem = Problem::in_file("no-workflow", path, report::chain(error));
+    match hint::of(error) {
+        Some(hint) => problem.with_hint(hint),
+        None => problem,
+    }
 }

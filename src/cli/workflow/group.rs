@@ -7,7 +7,6 @@ use crate::app::context::Context;
 use crate::app::error::WorkflowError;
 use crate::app::project::Project;
 use crate::base::diagnostic::Problem;
-use crate::base::source::SourceText;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::check::{self, CheckArguments};
@@ -90,15 +89,4 @@ pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
         known,
     };
     Ok(read(entry.ok_or_else(missing)?))
-}
-
-/// Reads a workflow from a text that stands elsewhere.
-pub(super) fn read_text(source: &SourceText) -> Read {
-    let (workflow, problems) = pinned::check_workflow(source);
-    Read {
-        name: source.path().to_owned(),
-        path: source.path().to_owned(),
-        workflow,
-        problems,
-    }
 }

@@ -7,7 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::base::diagnostic::Problem;
-use crate::base::text::counted;
+use crate::base::text::{counted, title};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::table::{Cell, Table};
@@ -66,7 +66,7 @@ pub(crate) fn run(
         output.text(&table);
     }
     if code == ExitCode::No {
-        output.note("`git mmm workflow check` says what is wrong");
+        output.note("hint: `git mmm workflow check` says what is wrong");
     }
     Ok(code)
 }
@@ -78,7 +78,7 @@ fn row(read: &Read) -> Row {
     Row {
         name: read.name.clone(),
         path: read.path.clone(),
-        title: read.workflow.as_ref().map(|found| found.name.clone()),
+        title: read.workflow.as_ref().map(|found| title(&found.name)),
         jobs: jobs.map(Vec::len),
         steps: jobs.map(|jobs| jobs.iter().map(|job| job.steps.len()).sum()),
         errors,
@@ -93,7 +93,7 @@ fn table(rows: &[Row]) -> Table<'_> {
         .flexible(3);
     let count = |number: Option<usize>| number.map_or("-".to_owned(), |number| number.to_string());
     for row in rows {
-        let title = match (&row.title, row.errors) {
+        let cell = match (&row.title, row.errors) {
             (Some(title), 0) if row.warnings > 0 => {
                 Cell::from(format!("{title} ({})", counted(row.warnings, "warning")))
             }
@@ -107,7 +107,7 @@ fn table(rows: &[Row]) -> Table<'_> {
             Cell::from(&row.name),
             Cell::from(count(row.jobs)),
             Cell::from(count(row.steps)),
-            title,
+            cell,
         ]);
     }
     table

@@ -7,11 +7,13 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
+use crate::base::text;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
 use crate::cli::workflow::group::{self, Read};
 use crate::model::workflow::Workflow;
-use crate::model::workflow::plan::{self, Plan, PlannedJob, PlannedStep};
+use crate::model::workflow::plan::{self, Plan};
 
 /// Show what a workflow would do, in which order
 ///
@@ -28,24 +30,7 @@ struct Answer {
     name: String,
     path: String,
     title: String,
-    layers: Vec<Vec<JsonJob>>,
-}
-
-#[derive(Debug, Serialize)]
-struct JsonJob {
-    id: String,
-    title: String,
-    needs: Vec<String>,
-    condition: Option<String>,
-    steps: Vec<JsonStep>,
-}
-
-#[derive(Debug, Serialize)]
-struct JsonStep {
-    key: String,
-    kind: &'static str,
-    title: String,
-    condition: Option<String>,
+    layers: Vec<Vec<JobJson>>,
 }
 
 /// Runs it.
@@ -65,69 +50,22 @@ pub(crate) fn run(
     };
     let plan = plan::plan(workflow);
     if output.is_json() {
-        let data = answer(&read, workflow, plan);
+        let data = answer(&read, workflow, &plan);
         output.json("workflow-show", data, &read.problems)?;
         return Ok(ExitCode::Ok);
     }
     output.problems(&read.problems);
-    let title = output.paint(Style::new().bold(), &workflow.name);
+    let title = output.paint(Style::new().bold(), &text::title(&workflow.name));
     output.line(format!("{title} ({})", read.path));
-    for (index, layer) in plan.layers.iter().enumerate() {
-        // Only the first job of a layer has the number: the others start together with it.
-        let mut mark = format!("{:>2}.", index + 1);
-        for job in layer {
-            show_job(output, &mark, job);
-            "   ".clone_into(&mut mark);
-        }
-    }
+    layers::show(output, &plan);
     Ok(ExitCode::Ok)
 }
 
-fn show_job(output: &mut Output, mark: &str, job: &PlannedJob) {
-    let mut line = format!("{mark} {}", output.paint(Style::new().bold(), &job.id));
-    if job.title != job.id {
-        line.push_str(": ");
-        line.push_str(&output.paint(Style::new(), &job.title));
-    }
-    if !job.needs.is_empty() {
-        line.extend([" (needs ", &job.needs.join(", "), ")"]);
-    }
-    line.push_str(&condition(output, job.condition.as_deref()));
-    output.line(line);
-    for step in &job.steps {
-        let title = output.paint(Style::new(), &step.title);
-        let condition = condition(output, step.condition.as_deref());
-        output.line(format!("      - {title}{condition}"));
-    }
-}
-
-fn condition(output: &Output, condition: Option<&str>) -> String {
-    condition.map_or_else(String::new, |text| {
-        format!(" if {}", output.paint(Style::new(), text))
-    })
-}
-
-fn answer(read: &Read, workflow: &Workflow, plan: Plan) -> Answer {
-    let step = |step: PlannedStep| JsonStep {
-        key: step.key,
-        kind: step.kind,
-        title: step.title,
-        condition: step.condition,
-    };
-    let job = |job: PlannedJob| JsonJob {
-        id: job.id,
-        title: job.title,
-        needs: job.needs,
-        condition: job.condition,
-        steps: job.steps.into_iter().map(step).collect(),
-    };
-    let layers = plan.layers.into_iter();
+fn answer(read: &Read, workflow: &Workflow, plan: &Plan) -> Answer {
     Answer {
         name: read.name.clone(),
         path: read.path.clone(),
-        title: workflow.name.clone(),
-        layers: layers
-            .map(|layer| layer.into_iter().map(job).collect())
-            .collect(),
+        title: text::title(&workflow.name),
+        layers: layers::json(plan),
     }
 }

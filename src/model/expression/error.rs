@@ -56,7 +56,7 @@ pub(crate) enum Fault {
     #[error("the string is not closed")]
     UnclosedString,
     /// Something that starts like a number and is none.
-    #[error("`{found}` is not a number")]
+    #[error("{}", bad_number(found))]
     BadNumber {
         /// The characters.
         found: String,
@@ -94,7 +94,10 @@ pub(crate) enum Fault {
     Empty,
     /// `${{` without `}}`.
     #[error("`${{{{` is not closed by `}}}}`")]
-    UnclosedTemplate,
+    UnclosedTemplate {
+        /// There is a `}}`, but a string before it is not closed.
+        in_string: bool,
+    },
     /// Part of GitHub's language that this version does not read.
     #[error("{what} is not known in this version")]
     NotInThisVersion {
@@ -132,6 +135,8 @@ pub(crate) enum Fault {
         name: String,
         /// Whether it exists in other places of a workflow.
         elsewhere: bool,
+        /// Whether it is a function that may be called here.
+        is_function: bool,
         /// The contexts that can be read here.
         known: Vec<&'static str>,
     },
@@ -144,6 +149,13 @@ pub(crate) enum Fault {
         /// How long it may be.
         limit: usize,
     },
+}
+
+fn bad_number(found: &str) -> String {
+    match found {
+        "+" | "-" => format!("there is no arithmetic: `{found}` is no operator"),
+        _ => format!("`{found}` is not a number"),
+    }
 }
 
 fn unknown_context(name: &str, elsewhere: bool) -> String {
@@ -196,15 +208,33 @@ impl Error {
                     None => format!("known here: {}", text::one_of(known.iter().copied())),
                 })
             }
-            Fault::UnknownContext { name, known, .. } => {
-                let list = format!("known here: {}", text::one_of(known.iter().copied()));
+            Fault::UnknownContext {
+                name,
+                is_function: true,
+                ..
+            } => Some(format!("it is a function: write `{name}()`")),
+            Fault::UnknownContext {
+                name,
+                elsewhere,
+                known,
+                ..
+            } => {
+                let mut list = format!("known here: {}", text::one_of(known.iter().copied()));
+                if *elsewhere && ["env", "steps"].contains(&name.to_ascii_lowercase().as_str()) {
+                    list = format!("only what belongs to a step can read it; {list}");
+                }
                 Some(match text::suggestion(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`? {list}"),
                     None => list,
                 })
             }
             Fault::DoubleQuotes => Some("write 'text', and '' for a quote in it".to_owned()),
-            Fault::UnclosedTemplate => Some("write `${{ … }}` on one line".to_owned()),
+            Fault::UnclosedTemplate { in_string: true } => {
+                Some("close the string with `'` before the `}}`".to_owned())
+            }
+            Fault::UnclosedTemplate { in_string: false } => {
+                Some("put `}}` behind the expression".to_owned())
+            }
             Fault::TextAroundCondition => {
                 Some("put the whole condition inside one `${{ }}`, or leave it out".to_owned())
             }

@@ -336,6 +336,7 @@ impl Parser {
         if !self.scope.contexts.contains(&folded.as_str()) {
             let fault = Fault::UnknownContext {
                 elsewhere: CONTEXTS.iter().any(|(known, _)| *known == folded),
+                is_function: self.functions().contains(&folded.as_str()),
                 known: self.scope.contexts.to_vec(),
                 name,
             };

@@ -55,6 +55,12 @@ pub(crate) fn has_expression(text: &str) -> bool {
 
 /// Cuts a text at its `${{ }}`. Braces inside a string of an expression do not close it.
 pub(crate) fn split(text: &str) -> Result<Vec<Segment>, Error> {
+    let (segments, unclosed) = cut(text);
+    unclosed.map_or(Ok(segments), Err)
+}
+
+/// Cuts a text as far as that is possible; from a `${{` that is never closed on, all is literal.
+fn cut(text: &str) -> (Vec<Segment>, Option<Error>) {
     let mut segments = Vec::new();
     let mut offset = 0;
     while let Some(found) = text.get(offset..).and_then(|rest| rest.find(OPEN)) {
@@ -64,8 +70,12 @@ pub(crate) fn split(text: &str) -> Result<Vec<Segment>, Error> {
         }
         let rest = text.get(start + OPEN.len()..).unwrap_or("");
         let Some(length) = closing(rest) else {
+            let fault = Fault::UnclosedTemplate {
+                in_string: rest.contains(CLOSE),
+            };
             let span = Span::new(start, start + OPEN.len());
-            return Err(Error::new(Fault::UnclosedTemplate, span));
+            segments.push(Segment::Literal(Span::new(start, text.len())));
+            return (segments, Some(Error::new(fault, span)));
         };
         offset = start + OPEN.len() + length + CLOSE.len();
         segments.push(Segment::Expression(Span::new(start, offset)));
@@ -73,7 +83,7 @@ pub(crate) fn split(text: &str) -> Result<Vec<Segment>, Error> {
     if offset < text.len() {
         segments.push(Segment::Literal(Span::new(offset, text.len())));
     }
-    Ok(segments)
+    (segments, None)
 }
 
 /// What stands between the braces of an expression's segment.
@@ -143,19 +153,15 @@ impl Template {
         }
     }
 
-    /// Parses a text that stands in a file at `span`; the errors carry places in the file.
+    /// Parses a text that stands in a file at `span`; the errors carry places in the file. An
+    /// expression with an error stays as it is written, so that the others are checked too.
     pub(crate) fn parse(
         text: &str,
         span: Span,
         origin: &Origin,
         scope: Scope,
-    ) -> Result<Self, Vec<Error>> {
-        let segments = split(text).map_err(|error| {
-            vec![Error {
-                span: origin.span(error.span),
-                ..error
-            }]
-        })?;
+    ) -> (Self, Vec<Error>) {
+        let (segments, unclosed) = cut(text);
         let mut parts = Vec::with_capacity(segments.len());
         let mut errors = Vec::new();
         for segment in segments {
@@ -166,18 +172,24 @@ impl Template {
                 }
                 Segment::Expression(piece) => match parse_embedded(text, piece, origin, scope) {
                     Ok(embedded) => parts.push(Part::Expression(embedded)),
-                    Err(found) => errors.extend(found),
+                    Err(found) => {
+                        let written = text.get(piece.range()).unwrap_or("");
+                        parts.push(Part::Literal(written.to_owned()));
+                        errors.extend(found);
+                    }
                 },
             }
         }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Self {
+        errors.extend(unclosed.map(|error| Error {
+            span: origin.span(error.span),
+            ..error
+        }));
+        let template = Self {
             text: text.to_owned(),
             parts,
             span,
-        })
+        };
+        (template, errors)
     }
 
     /// The text with each expression replaced by the text of its value.

@@ -274,9 +274,15 @@ fn depth_and_length_have_limits() {
 fn check_template(text: &str, expected: &str) {
     let whole = Span::new(0, text.len());
     let origin = Origin::new(&SourceText::new("w.yaml", text), whole, text);
-    let found = match Template::parse(text, whole, &origin, ALL) {
-        Ok(template) => template.render(&context()).expect("short text"),
-        Err(errors) => format!("{} {}", errors[0].span.start, errors[0]),
+    let (template, errors) = Template::parse(text, whole, &origin, ALL);
+    let found = if errors.is_empty() {
+        template.render(&context()).expect("short text")
+    } else {
+        let errors = errors.iter();
+        let lines: Vec<String> = errors
+            .map(|error| format!("{} {error}", error.span.start))
+            .collect();
+        lines.join("; ")
     };
     assert_eq!(found, expected, "{text}");
 }
@@ -292,6 +298,11 @@ fn templates() {
     check_template("x ${{ 'a }}", "2 `${{` is not closed by `}}`");
     check_template("x ${{ }}", "5 the expression is empty");
     check_template("é ${{ nope }}", "7 unknown context `nope`");
+    check_template(
+        "${{ nope }} ${{ spec.title }} ${{ 1 + }} ${{ 'x",
+        "4 unknown context `nope`; 36 there is no arithmetic: `+` is no operator; \
+         41 `${{` is not closed by `}}`",
+    );
 }
 
 #[test]
@@ -300,7 +311,8 @@ fn what_is_known_is_filled_in_and_the_rest_stays() {
         let whole = Span::new(0, text.len());
         let source = SourceText::new("w.yaml", text);
         let origin = Origin::new(&source, whole, text);
-        let template = Template::parse(text, whole, &origin, ALL).expect("valid");
+        let (template, errors) = Template::parse(text, whole, &origin, ALL);
+        assert!(errors.is_empty(), "{errors:?}");
         assert_eq!(template.render_known(&context(), &["spec"]), expected);
     };
     check("no expression", "no expression");
@@ -320,7 +332,8 @@ fn what_is_known_is_filled_in_and_the_rest_stays() {
 fn a_rendered_text_has_a_limit() {
     let text = "${{ spec.long }}".repeat(3);
     let origin = Origin::at(Span::default());
-    let template = Template::parse(&text, Span::default(), &origin, ALL).expect("valid");
+    let (template, errors) = Template::parse(&text, Span::default(), &origin, ALL);
+    assert_eq!(errors, []);
     let mut spec = Object::new();
     spec.set("long", "x".repeat(template::RENDERED_BYTES / 2));
     let context = Context::new(JobStatus::Success).with("spec", spec);
@@ -398,9 +411,8 @@ proptest! {
             }
         }
         let origin = Origin::new(&SourceText::new("w", text.clone()), whole, &text);
-        if let Ok(template) = Template::parse(&text, whole, &origin, ALL) {
-            prop_assert!(template.render(&context()).is_ok());
-        }
+        let (template, _) = Template::parse(&text, whole, &origin, ALL);
+        prop_assert!(template.render(&context()).is_ok());
     }
 
     #[test]

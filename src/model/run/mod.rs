@@ -4,7 +4,9 @@
 
 pub(crate) mod event;
 pub(crate) mod schedule;
+pub(crate) mod skipped;
 pub(crate) mod state;
+pub(crate) mod step_context;
 
 pub(crate) use event::AttemptName;
 pub(crate) use event::Event;

@@ -10,6 +10,7 @@ use crate::model::expression::{Context, JobStatus};
 use crate::model::expression::{Object, Value};
 use crate::model::run::event::Outcome;
 use crate::model::run::state::{JobState, RunState};
+use crate::model::run::step_context::StepContext;
 use crate::model::workflow::{Job, Step, StepKind, Workflow};
 
 /// What to do next. Jobs and steps are indexes into the workflow.
@@ -90,6 +91,8 @@ struct Progress {
     attempts: u32,
     /// How all that it needs, however far away, has ended.
     ancestors: JobStatus,
+    /// It began because of the cancellation, or in spite of it: its steps start afresh.
+    began_cancelled: bool,
 }
 
 /// The state of all jobs of one run.
@@ -227,6 +230,7 @@ impl<'w> Schedule<'w> {
             Ok(true) => {
                 if let Some(progress) = self.jobs.get_mut(index) {
                     progress.phase = Phase::Active;
+                    progress.began_cancelled = self.cancelled;
                 }
                 self.active.push_back(index);
                 Decision::StartJob(index)
@@ -240,7 +244,7 @@ impl<'w> Schedule<'w> {
                 Decision::BadCondition {
                     job: index,
                     step: None,
-                    reason: error.to_string(),
+                    reason: format!("if: {error}"),
                 }
             }
         }
@@ -259,13 +263,12 @@ impl<'w> Schedule<'w> {
             self.end_job(index, result);
             return Some(Decision::FinishJob { job: index, result });
         };
-        let mut context = self.context(index, base);
-        context.set_status(if self.cancelled {
+        let status = if self.cancelled && !progress.began_cancelled {
             JobStatus::Cancelled
         } else {
             progress.status
-        });
-        let runs = step.condition.evaluate(&context);
+        };
+        let runs = self.step_runs(job, step, self.context(index, base), status);
         let progress = self.jobs.get_mut(index)?;
         match runs {
             Ok(true) => {
@@ -292,15 +295,48 @@ impl<'w> Schedule<'w> {
                     step: next,
                 })
             }
-            Err(error) => {
+            Err(reason) => {
                 progress.settle(Outcome::Failure);
                 Some(Decision::BadCondition {
                     job: index,
                     step: Some(next),
-                    reason: error.to_string(),
+                    reason,
                 })
             }
         }
+    }
+
+    /// Whether a step runs, or why that cannot be said.
+    fn step_runs(
+        &self,
+        job: &Job,
+        step: &Step,
+        context: Context,
+        status: JobStatus,
+    ) -> Result<bool, String> {
+        if let Some(false) = step.condition.by_status(status) {
+            return Ok(false);
+        }
+        let StepContext {
+            mut context,
+            variables,
+        } = StepContext::new(self.workflow, job, step, context);
+        // A condition on variables that are not there would decide something that nobody wrote.
+        variables.map_err(|error| format!("env: {error}"))?;
+        context.set_status(status);
+        step.condition
+            .evaluate(&context)
+            .map_err(|error| format!("if: {error}"))
+    }
+
+    /// What the expressions of a step read; the same as when it was decided that the step runs.
+    pub(crate) fn step_context(
+        &self,
+        index: usize,
+        (job, step): (&Job, &Step),
+        base: &Context,
+    ) -> StepContext {
+        StepContext::new(self.workflow, job, step, self.context(index, base))
     }
 
     /// Takes note of how the step that is under way in a job ended.
@@ -341,7 +377,7 @@ impl<'w> Schedule<'w> {
     }
 
     /// The contexts of a job: those of the run, and what came before in it.
-    pub(crate) fn context(&self, index: usize, base: &Context) -> Context {
+    fn context(&self, index: usize, base: &Context) -> Context {
         let mut context = base.clone();
         let (Some(job), Some(progress)) = (self.workflow.jobs.get(index), self.jobs.get(index))
         else {
@@ -378,6 +414,7 @@ impl Progress {
             outcomes: Vec::new(),
             attempts: 0,
             ancestors: JobStatus::Success,
+            began_cancelled: false,
         }
     }
 
@@ -385,6 +422,7 @@ impl Progress {
     fn replay(&mut self, job: &Job, known: &JobState) {
         if known.started_ms.is_some() {
             self.phase = Phase::Active;
+            self.began_cancelled = known.began_cancelled;
         }
         for step in &job.steps {
             let state = known.steps.get(&step.key);
@@ -412,7 +450,7 @@ impl Progress {
         match self.status {
             JobStatus::Failure => Outcome::Failure,
             JobStatus::Cancelled => Outcome::Cancelled,
-            _ if cancelled => Outcome::Cancelled,
+            _ if cancelled && !self.began_cancelled => Outcome::Cancelled,
             _ => Outcome::Success,
         }
     }
@@ -451,3 +489,6 @@ fn steps_object(steps: &[Step], outcomes: &[Outcome]) -> Object {
     }
     object
 }
+
+#[cfg(test)]
+mod tests;

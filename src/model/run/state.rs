@@ -73,6 +73,8 @@ pub(crate) struct StepState {
 pub(crate) struct JobState {
     /// When it began, in milliseconds since the Unix epoch.
     pub(crate) started_ms: Option<u64>,
+    /// Whether the run was being cancelled when it began.
+    pub(crate) began_cancelled: bool,
     /// When it ended.
     pub(crate) ended_ms: Option<u64>,
     /// How it ended.
@@ -182,7 +184,10 @@ impl RunState {
                 );
             }
             Event::JobStarted { job } => {
-                self.job(job).started_ms = Some(recorded.at_ms);
+                let began_cancelled = self.cancel_requested;
+                let state = self.job(job);
+                state.started_ms = Some(recorded.at_ms);
+                state.began_cancelled = began_cancelled;
             }
             Event::JobFinished { job, result } => {
                 let state = self.job(job);

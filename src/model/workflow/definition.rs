@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::base::text;
 use crate::model::expression::Context;
 use crate::model::expression::Template;
 use crate::model::workflow::condition::Condition;
@@ -12,7 +13,6 @@ use crate::model::workflow::condition::Condition;
 #[derive(Clone, Debug)]
 pub(crate) struct Workflow {
     /// The file.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) source: SourceText,
     /// Its name: the key `name`, else the file's name without its ending.
     pub(crate) name: String,
@@ -68,7 +68,6 @@ pub(crate) struct Step {
     /// What it does.
     pub(crate) kind: StepKind,
     /// Its first key in the file.
-    #[expect(dead_code, reason = "the place of a step, for whoever points at it")]
     pub(crate) span: Span,
 }
 
@@ -114,12 +113,19 @@ impl Workflow {
         let job = self.jobs.iter().find(|known| known.id == job)?;
         job.steps.iter().find(|step| step.key == key)
     }
+
+    /// Where something stands in it: `file:line:column`.
+    pub(crate) fn place(&self, span: Span) -> String {
+        let at = self.source.position(span.start);
+        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+    }
 }
 
 impl Job {
-    /// What people read, expressions not replaced: the name, else the id.
-    pub(crate) fn title(&self) -> &str {
-        self.name.as_ref().map_or(&self.id, Template::source_text)
+    /// What people read, in one line, expressions not replaced: the name, else the id.
+    pub(crate) fn title(&self) -> String {
+        let name = self.name.as_ref().and_then(written);
+        text::title(name.unwrap_or(&self.id))
     }
 }
 
@@ -129,24 +135,31 @@ impl Step {
         self.name.as_ref().map_or(&self.key, Template::source_text)
     }
 
-    /// What people read: the name, else what it does. Expressions are replaced as far as a run has
-    /// filled them in.
+    /// What people read, in one line: the name, else what it does. Expressions are replaced as far
+    /// as a run has filled them in.
     pub(crate) fn title(&self) -> String {
         if let Some(name) = &self.filled_name {
-            return name.clone();
+            return text::title(name);
         }
-        if let Some(name) = &self.name {
-            return name.source_text().to_owned();
+        if let Some(name) = self.name.as_ref().and_then(written) {
+            return text::title(name);
         }
         match &self.kind {
             StepKind::Run { script, .. } => {
                 let text = script.source_text();
                 let first = text.lines().find(|line| !line.trim().is_empty());
-                format!("Run {}", first.unwrap_or("").trim())
+                text::title(&first.map_or("Run nothing".to_owned(), |first| {
+                    format!("Run {}", first.trim())
+                }))
             }
-            StepKind::Checkpoint { name, .. } => format!("Checkpoint {name}"),
+            StepKind::Checkpoint { name, .. } => text::title(&format!("Checkpoint {name}")),
         }
     }
+}
+
+/// A name as it is written; an empty one is none.
+fn written(name: &Template) -> Option<&str> {
+    Some(name.source_text().trim()).filter(|text| !text.is_empty())
 }
 
 impl StepKind {

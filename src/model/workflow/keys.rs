@@ -46,6 +46,8 @@ pub(crate) enum Shape {
     Identifier,
     /// A known shell or a command with `{0}`.
     Shell,
+    /// The number of the format that the file is written in.
+    Format,
     /// A positive number of minutes.
     Minutes,
     /// One name or a list of names.
@@ -69,6 +71,7 @@ impl Shape {
             Self::Text | Self::Template | Self::Script | Self::Shell => "text",
             Self::Identifier => "a name",
             Self::Condition => "an expression",
+            Self::Format => "the number 1",
             Self::Minutes => "a number of minutes",
             Self::Names => "the id of a job or a list of ids",
             Self::Variables => "a mapping of names to values",
@@ -116,6 +119,7 @@ pub(crate) const WORKFLOW: Place = Place {
         status_functions: false,
     },
     keys: &[
+        key("format", Shape::Format, "The format of the file: 1"),
         key(
             "name",
             Shape::Text,

@@ -19,6 +19,9 @@ use crate::model::workflow::report::Report;
 use crate::model::workflow::scalar;
 use crate::model::workflow::splice;
 
+/// The format of workflows; a file need not name it.
+const FORMAT: i64 = 1;
+
 /// Reads a workflow. The problems are in the order of the file; the workflow is there unless
 /// one of them is an error.
 pub(crate) fn parse(source: &SourceText, root: &Node) -> (Option<Workflow>, Vec<Problem>) {
@@ -37,17 +40,23 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         );
         return None;
     }
+    if let Some(problem) = newer_format(root, report.source()) {
+        report.add(problem);
+        return None;
+    }
     let first = root
         .mapping()
         .and_then(<[_]>::first)
         .map_or(root.span, |entry| entry.key_span);
     let record = Record::read(root, &keys::WORKFLOW, first, report)?;
     let source = report.source();
-    let name = match record.entry("name") {
-        Some(entry) => scalar::plain(entry, report),
-        None => default_name(source.path()).to_owned(),
-    };
+    let name = record
+        .entry("name")
+        .map(|entry| scalar::plain(entry, report))
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| default_name(source.path()).to_owned());
     let env = scalar::variables(record.node("env"), keys::WORKFLOW.scope, report);
+    references::check_variables(&env, report);
     let jobs = match record.entry("jobs") {
         Some(entry) => jobs(&entry.value, entry.key_span, report),
         None => Vec::new(),
@@ -59,6 +68,22 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         env,
         jobs,
     })
+}
+
+/// A file in a newer format gets this one error: what else it says may mean something by then.
+fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
+    let node = root.get("format")?;
+    let Value::Integer(format) = node.value else {
+        return None;
+    };
+    if format <= FORMAT {
+        return None;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let message =
+        format!("the file has format {format}, and git-mmm {version} knows format {FORMAT}");
+    let hint = format!("install a git-mmm newer than {version} that knows format {format}");
+    Some(Problem::error("newer-format", source, node.span, message).with_hint(hint))
 }
 
 /// The file's name without its folder and ending.

@@ -88,7 +88,7 @@ pub(crate) fn layers(jobs: &[Job]) -> Vec<Vec<usize>> {
 fn planned_job(job: &Job, jobs: &[Job]) -> PlannedJob {
     PlannedJob {
         id: job.id.clone(),
-        title: job.title().to_owned(),
+        title: job.title(),
         needs: job
             .needs
             .iter()

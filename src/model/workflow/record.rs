@@ -150,6 +150,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         | Shape::Condition
         | Shape::Identifier
         | Shape::Shell => is_scalar(value),
+        Shape::Format => matches!(value, Value::Integer(1..)),
         Shape::Minutes => matches!(value, Value::Integer(_) | Value::Float(_)),
         Shape::Names => is_scalar(value) || matches!(value, Value::Sequence(_)),
         Shape::Variables | Shape::Jobs => matches!(value, Value::Mapping(_)),

@@ -1,4 +1,4 @@
-//! Checks the names that expressions read below `steps` and `needs`.
+//! Checks the names that expressions read below their contexts, `env` apart.
 //!
 //! A name that is not there would silently be the empty text when the workflow runs, and a
 //! condition on it would never hold; so it is an error before anything runs.
@@ -26,6 +26,18 @@ const STEP_PROPERTIES: &[&str] = &["outcome", "conclusion"];
 /// What `needs.<job>` holds.
 const JOB_PROPERTIES: &[&str] = &["result"];
 
+/// What the contexts of a run hold, by name; `workflow::contexts` fills them.
+const RUN_PROPERTIES: &[(&str, &[&str])] = &[
+    ("project", &["name", "id"]),
+    ("run", &["id", "workflow"]),
+    (
+        "spec",
+        &[
+            "id", "slug", "name", "title", "status", "kind", "owner", "priority", "path",
+        ],
+    ),
+];
+
 /// Checks every expression of the jobs.
 pub(crate) fn check(jobs: &[Job], ids: &JobIds, report: &mut Report) {
     for job in jobs {
@@ -49,6 +61,19 @@ pub(crate) fn check(jobs: &[Job], ids: &JobIds, report: &mut Report) {
                 }
             }
         }
+    }
+}
+
+/// Checks the variables of the whole workflow, which see no job.
+pub(crate) fn check_variables(env: &[Variable], report: &mut Report) {
+    for embedded in env.iter().flat_map(|variable| variable.value.expressions()) {
+        embedded.expression.walk(&mut |part| {
+            if let ExpressionKind::Property(inner, name) = &part.kind
+                && let ExpressionKind::Context(context) = &inner.kind
+            {
+                of_run(context, name, part.span, report);
+            }
+        });
     }
 }
 
@@ -107,6 +132,7 @@ impl Names<'_> {
                 ExpressionKind::Context(context) if context == "needs" => {
                     self.need(name, part.span, report);
                 }
+                ExpressionKind::Context(context) => of_run(context, name, part.span, report),
                 ExpressionKind::Property(root, _) => {
                     let ExpressionKind::Context(context) = &root.kind else {
                         return;
@@ -163,6 +189,19 @@ fn property(context: &str, name: &str, span: Span, report: &mut Report) {
         "needs" => ("a job", JOB_PROPERTIES),
         _ => return,
     };
+    no_property((owner, known), name, span, report);
+}
+
+/// Checks what is read of the run, its spec or the project.
+fn of_run(context: &str, name: &str, span: Span, report: &mut Report) {
+    let known = RUN_PROPERTIES.iter().find(|(known, _)| *known == context);
+    if let Some((context, known)) = known {
+        no_property((&format!("`{context}`"), known), name, span, report);
+    }
+}
+
+/// Reports a name that is not among the known ones.
+fn no_property((owner, known): (&str, &[&str]), name: &str, span: Span, report: &mut Report) {
     if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return;
     }

@@ -1,7 +1,10 @@
 //! Collects the problems of one file, up to a limit.
 
+use std::collections::HashSet;
+
 use crate::base::diagnostic::Place;
 use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::TOO_MANY_PROBLEMS;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::base::text;
@@ -20,6 +23,8 @@ pub(crate) struct Report<'a> {
     problems: Vec<Problem>,
     /// Problems beyond the limit.
     more: usize,
+    /// What was reported: a value that aliases repeat is wrong once.
+    seen: HashSet<(Span, &'static str, String)>,
     failed: bool,
     comparisons: usize,
 }
@@ -31,6 +36,7 @@ impl<'a> Report<'a> {
             source,
             problems: Vec::new(),
             more: 0,
+            seen: HashSet::new(),
             failed: false,
             comparisons: 0,
         }
@@ -74,6 +80,13 @@ impl<'a> Report<'a> {
     /// Adds a problem.
     pub(crate) fn add(&mut self, problem: Problem) {
         self.failed |= problem.is_error();
+        if let Place::Span(_, span) = problem.place
+            && !self
+                .seen
+                .insert((span, problem.code, problem.message.clone()))
+        {
+            return;
+        }
         if self.problems.len() < PROBLEMS {
             self.problems.push(problem);
         } else {
@@ -113,10 +126,12 @@ impl<'a> Report<'a> {
         });
         if self.more > 0 {
             let shown = text::counted(PROBLEMS, "problem");
+            // At the end, so that it stays the last one however they are sorted.
+            let end = self.source.text().len();
             problems.push(Problem::error(
-                "too-many-problems",
+                TOO_MANY_PROBLEMS,
                 self.source,
-                Span::default(),
+                Span::new(end, end),
                 format!("{shown} are shown, {} more are not", self.more),
             ));
         }

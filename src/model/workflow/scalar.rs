@@ -62,13 +62,9 @@ pub(crate) fn template(node: &Node, scope: Scope, report: &mut Report) -> Templa
         return Template::literal(text, node.span);
     }
     let origin = Origin::new(report.source(), node.span, &text);
-    match Template::parse(&text, node.span, &origin, scope) {
-        Ok(template) => template,
-        Err(errors) => {
-            report.expression(errors);
-            Template::literal(text, node.span)
-        }
-    }
+    let (template, errors) = Template::parse(&text, node.span, &origin, scope);
+    report.expression(errors);
+    template
 }
 
 /// A condition.

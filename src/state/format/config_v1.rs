@@ -11,6 +11,7 @@ use crate::base::source::SourceText;
 use crate::model::project::{Project, ProjectId, RunPolicy};
 use crate::model::tree::{Node, Value};
 use crate::state::Error;
+use crate::state::format::conflict;
 use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree;
 
@@ -48,6 +49,13 @@ impl Read {
 /// Reads a configuration with all its problems.
 pub(crate) fn read(source: &SourceText) -> Read {
     let (node, problems) = toml_tree::parse(source);
+    if conflict::is_among(&problems) {
+        return Read {
+            project: None,
+            format: None,
+            problems,
+        };
+    }
     // What a broken text seems to hold is not what somebody wrote.
     let broken = !problems.is_empty();
     let mut checker = Checker::new(source, problems);

@@ -14,6 +14,7 @@ use crate::base::text::one_of;
 use crate::model::evidence::{Approval, Cost, Evidence, Omitted, StepEvidence, VerdictEvidence};
 use crate::model::run::Outcome;
 use crate::model::tree::Value;
+use crate::state::format::conflict;
 use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree::{self, quoted};
 use crate::sys::clock::{parse_rfc3339, rfc3339};
@@ -218,6 +219,9 @@ fn name(name: &str) -> String {
 /// Reads an evidence file with all its problems; nothing comes back when one of them is an error.
 pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
     let (node, problems) = toml_tree::parse(source);
+    if conflict::is_among(&problems) {
+        return (None, problems);
+    }
     let mut checker = Checker::new(source, problems);
     let root = checker.root(&node);
     match root.get("format").map(|node| (&node.value, node.span)) {

@@ -6,6 +6,7 @@
 //! types of the model; nothing here decides what a value means.
 
 pub(crate) mod config_v1;
+pub(crate) mod conflict;
 pub(crate) mod escaped_path;
 pub(crate) mod evidence_v1;
 pub(crate) mod fields;

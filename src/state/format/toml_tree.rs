@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::base::diagnostic::Problem;
 use crate::base::source::{SourceText, Span};
 use crate::model::tree::{Entry, Node, Value};
+use crate::state::format::conflict;
 
 /// Reads a TOML text; what could be read comes back even when there are problems.
 pub(crate) fn parse(source: &SourceText) -> (Node, Vec<Problem>) {
@@ -19,7 +20,8 @@ pub(crate) fn parse(source: &SourceText) -> (Node, Vec<Problem>) {
     if errors.is_empty() {
         return (root, Vec::new());
     }
-    if let Some(problem) = conflict_marker(source) {
+    let whole = Span::new(0, source.text().len());
+    if let Some(problem) = conflict::marker(source, whole) {
         return (root, vec![problem]);
     }
     let problems = errors
@@ -32,28 +34,6 @@ pub(crate) fn parse(source: &SourceText) -> (Node, Vec<Problem>) {
         })
         .collect();
     (root, problems)
-}
-
-/// The first line that a merge left behind. Asked for only when the text is not valid anyway, so
-/// that a text that quotes such a line inside a string is not taken for one.
-fn conflict_marker(source: &SourceText) -> Option<Problem> {
-    let mut offset = 0;
-    for line in source.text().split_inclusive('\n') {
-        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
-            let span = source.line_span(offset);
-            let problem = Problem::error(
-                "conflict-markers",
-                source,
-                span,
-                "unresolved merge conflict",
-            );
-            return Some(
-                problem.with_hint("keep one side, remove the marker lines, then run `git add`"),
-            );
-        }
-        offset += line.len();
-    }
-    None
 }
 
 fn mapping(table: &DeTable<'_>) -> Value {

@@ -40,8 +40,13 @@ fn everything_is_checked_at_once() {
     4 | id = "x"
       |      ^^^
 
-    error[not-utf-8]: the file is not UTF-8 (line 1, byte 0 of the file)
-    --> .mmm/runs/[ULID].toml
+    error[not-utf-8]: the file is not UTF-8: byte 0xFF
+     --> .mmm/runs/[ULID].toml:1:1
+      |
+    1 | �
+      | ^
+      |
+      = hint: save the file as UTF-8
 
     warning[ticked-without-command]: `ac-1` is ticked, and no command can verify it
       --> .mmm/specs/login-7k3q9x2.md:11:1

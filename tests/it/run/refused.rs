@@ -176,3 +176,53 @@ fn a_file_in_the_place_of_our_folder_is_told() {
     assert!(run.stderr.contains(".git/mmm"), "{run}");
     assert!(!repo.path().join("ran").exists());
 }
+
+#[test]
+fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
+    let repo = project();
+    let long = "x".repeat(200_000);
+    let jobs = format!(
+        "  a:
+    steps:
+      - {{run: 'true', working-directory: nope, if: always()}}
+      - {{run: 'true', shell: './gone {{0}}', if: always()}}
+      - {{run: 'true', env: {{PATH: /nonexistent}}, if: always()}}
+      - {{run: 'true', env: {{PATH: /nonexistent}}, shell: python, if: always()}}
+      - {{run: 'true', env: {{BIG: {long}}}, if: always()}}
+"
+    );
+    workflow(&repo.here(), "main", &jobs);
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_code(1);
+    let reasons: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter_map(|line| Some(line.split_once("(not started: ")?.1))
+        .collect();
+    let place = |line: usize| format!(" (.mmm/workflows/main.yaml:{line}:10))");
+    assert_eq!(
+        reasons,
+        [
+            "`working-directory` is `nope`, and there is no such folder",
+            "`shell` is `./gone`, which is no program that can be run",
+            "neither `bash` nor `sh` is on the PATH, which `env` sets to `/nonexistent`",
+            "`python` is not on the PATH, which `env` sets to `/nonexistent`",
+            "the variable `BIG` has 200000 bytes, and a program can be given 130048",
+        ]
+        .iter()
+        .zip(5..)
+        .map(|(reason, line)| format!("{reason}{}", place(line)))
+        .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn without_a_run_there_is_none_to_show() {
+    let repo = project();
+    insta::assert_snapshot!(repo.mmm(["show"]), @"
+    exit code 128
+    --- stderr
+    error: there is no run yet
+    hint: run `git mmm run <spec>`, or `git mmm run -w <workflow>`
+    ");
+}

@@ -371,3 +371,63 @@ fn several_specs_run_one_after_the_other() {
         .collect();
     assert_eq!(statuses, ["\"success\"", "\"failure\""]);
 }
+
+#[test]
+fn a_checkpoint_behind_a_variable_is_asked() {
+    let repo = project();
+    let jobs = "  a:
+    env: {ASK: 'yes'}
+    steps:
+      - {run: 'true', if: env.ASK == 'no'}
+      - {checkpoint: look, if: env.ASK == 'yes', message: 'ask ${{ env.ASK }}'}
+";
+    let run = run(&repo, jobs);
+    run.assert_code(3);
+    assert_eq!(outcomes(&repo.here(), &told(&run)), ["a/1=skipped"]);
+    let waiting = repo.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(waiting["data"][0]["message"], "ask yes");
+}
+
+#[test]
+fn a_job_that_is_skipped_says_why() {
+    let repo = project();
+    let jobs = "  s: {if: 1 == 2, steps: [{run: 'true'}]}
+  t: {needs: s, if: always(), steps: [{run: 'true'}, {run: 'true', if: failure()}]}
+  u: {needs: t, steps: [{run: 'true'}]}
+  v: {needs: u, if: failure(), steps: [{run: 'true'}]}
+  w: {needs: [t, u], if: 1 == 1, steps: [{run: 'true'}]}
+";
+    workflow(&repo.here(), "x", jobs);
+    let run = repo.mmm(["run", "-w", "x"]);
+    run.assert_ok();
+    let skipped: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("skipped"))
+        .collect();
+    assert_eq!(
+        skipped,
+        [
+            "skipped   s (its `if` does not hold)",
+            "skipped   t / Run true",
+            "skipped   u (needs s by way of t, which was skipped)",
+            "skipped   v (its `if` does not hold)",
+            "skipped   w (needs u, which was skipped)",
+        ]
+    );
+    let shown = repo.mmm(["show"]);
+    assert!(
+        shown
+            .stdout
+            .contains("job u skipped (needs s by way of t, which was skipped)"),
+        "{shown}"
+    );
+    let json = repo.mmm(["show", "--json"]).json();
+    let jobs = json["data"]["jobs"].as_array().expect("jobs");
+    let reason = |id: &str| {
+        let job = jobs.iter().find(|job| job["id"] == id).expect("the job");
+        job["reason"].clone()
+    };
+    assert_eq!(reason("t"), serde_json::Value::Null);
+    assert_eq!(reason("w"), "needs u, which was skipped");
+}

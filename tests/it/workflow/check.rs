@@ -138,3 +138,117 @@ fn a_file_is_checked_wherever_it_is() {
     hint: run `git init`, or change into a repository
     ");
 }
+
+#[test]
+fn several_are_checked_whichever_is_missing() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write(".mmm/workflows/a.yaml", "jobs: {}\n");
+    repo.write(".mmm/workflows/b.yaml", "jobs: []\n");
+    repo.write("c.yaml", b"name: x\n\xe4jobs: {}\n");
+    insta::assert_snapshot!(
+        repo.mmm(["workflow", "check", "a", "helo", "b", "gone.yaml", "c.yaml"]),
+        @"
+        exit code 128
+        --- stderr
+        error[empty]: `jobs` has no job
+         --> .mmm/workflows/a.yaml:1:1
+          |
+        1 | jobs: {}
+          | ^^^^
+
+        error[wrong-type]: `jobs` is a list, expected a mapping of ids to jobs
+         --> .mmm/workflows/b.yaml:1:7
+          |
+        1 | jobs: []
+          |       ^^
+
+        error[no-workflow]: there is no workflow `helo`
+        --> .mmm/workflows/helo.yaml
+         = hint: did you mean `hello`?
+
+        error[not-utf-8]: the file is not UTF-8: byte 0xE4
+         --> c.yaml:2:1
+          |
+        2 | �jobs: {}
+          | ^
+          |
+          = hint: save the file as UTF-8
+
+        error[no-workflow]: cannot read [ROOT]/repo/gone.yaml: No such file or directory (os error 2)
+        --> gone.yaml
+
+        5 errors in 5 files
+        "
+    );
+    let run = repo.mmm(["workflow", "check", "a", "helo", "hello", "--json"]);
+    run.assert_code(128);
+    let envelope = run.json();
+    assert_eq!(envelope["schema"], "mmm/workflow-check@1");
+    assert_eq!(envelope["data"].as_array().map(Vec::len), Some(2), "{run}");
+    assert_eq!(
+        envelope["problems"].as_array().map(Vec::len),
+        Some(2),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_file_of_a_workflow_can_be_named_without_its_folder() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.mmm(["workflow", "check", "hello.yaml"]).assert_ok();
+    let run = repo.mmm(["run", "-w", "hello.yaml"]);
+    run.assert_code(128);
+    assert!(
+        run.stderr.contains("hint: leave out the ending: `hello`"),
+        "{run}"
+    );
+}
+
+#[test]
+fn what_a_merge_left_is_named() {
+    let repo = TestRepo::new();
+    let conflict = "<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> theirs\n";
+    repo.write(
+        ".mmm/workflows/top.yaml",
+        format!("{conflict}jobs: {{a: {{steps: [run: x]}}}}\n"),
+    );
+    repo.write(
+        ".mmm/workflows/inside.yaml",
+        "jobs:\n  a:\n    steps:\n      - run: |\n          one\n<<<<<<< HEAD\n          two\n=======\n          three\n>>>>>>> theirs\n",
+    );
+    let run = repo.mmm(["workflow", "check", "--json"]);
+    run.assert_code(1);
+    let envelope = run.json();
+    let found: Vec<String> = envelope["problems"]
+        .as_array()
+        .expect("problems")
+        .iter()
+        .map(|one| format!("{} {} {}", one["file"], one["line"], one["code"]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            r#"".mmm/workflows/inside.yaml" 6 "conflict-markers""#,
+            r#"".mmm/workflows/top.yaml" 1 "conflict-markers""#
+        ]
+    );
+}
+
+#[test]
+fn names_that_cannot_be_used_are_told_as_they_are() {
+    let repo = TestRepo::new();
+    repo.write(".mmm/workflows/e\u{1b}[31mx.yaml", "jobs: {}\n");
+    let run = repo.mmm(["workflow", "check"]);
+    run.assert_code(1);
+    assert!(
+        run.stderr.contains(".mmm/workflows/e\\u{1b}[31mx.yaml"),
+        "{run}"
+    );
+    let envelope = repo.mmm(["workflow", "check", "--json"]).json();
+    assert_eq!(
+        envelope["problems"][0]["file"],
+        ".mmm/workflows/e\u{1b}[31mx.yaml"
+    );
+}

@@ -42,7 +42,7 @@ fn unreadable_ones_are_rows_too_and_the_answer_is_no() {
     other.yml     -      -  ! 1 error in .mmm/workflows/other.yml
     warned        1      1  warned (1 warning)
     --- stderr
-    `git mmm workflow check` says what is wrong
+    hint: `git mmm workflow check` says what is wrong
     ");
     let run = repo.mmm(["workflow", "list", "--json"]);
     run.assert_code(1);

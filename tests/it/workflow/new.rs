@@ -36,7 +36,7 @@ fn nothing_is_overwritten() {
     exit code 128
     --- stderr
     error: there is a workflow `mine` already (.mmm/workflows/mine.yml)
-    hint: edit it, then run `git mmm workflow check mine`
+    hint: rename it so that its name ends in `.yaml`, or remove it
     ");
     assert_eq!(repo.read(".mmm/workflows/hello.yaml"), before);
 }

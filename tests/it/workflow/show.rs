@@ -48,15 +48,15 @@ fn as_json_it_is_the_same_plan() {
         @r#"
     [
       {
-        "condition": null,
         "id": "approve",
+        "if": null,
         "needs": [
           "syntax",
           "test"
         ],
         "steps": [
           {
-            "condition": null,
+            "if": null,
             "key": "1",
             "kind": "checkpoint",
             "title": "Checkpoint review"
@@ -98,7 +98,7 @@ fn one_that_is_not_there_or_cannot_run_is_an_error() {
       = hint: did you mean `steps`?
 
     2 errors in 1 file
-    error: the workflow `bad` cannot run: 2 problems found
+    error: the workflow `bad` cannot run: 2 errors found
     hint: run `git mmm workflow check bad`
     ");
     insta::assert_snapshot!(repo.mmm(["workflow", "show"]), @"
@@ -123,4 +123,53 @@ fn escapes_in_a_workflow_do_not_reach_the_terminal() {
         let printed = [run.stdout.as_str(), run.stderr.as_str()].concat();
         assert!(!printed.contains(['\u{1b}', '\u{7}']), "{run}");
     }
+}
+
+#[test]
+fn a_name_never_makes_a_line_of_its_own() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let forged = "two\\nsuccess   a / rm -rf everything  0.0 s\\u200b";
+    let script = "x".repeat(200_000);
+    let text = format!(
+        "name: \"{forged}\"\njobs:\n  a:\n    name: \"{forged}\"\n    if: |\n      true ||\n      false\n    \
+         steps:\n      - {{name: \"{forged}\", run: 'true'}}\n      - {{name: '', run: ''}}\n      \
+         - {{name: Ask a person, checkpoint: look, if: 'false'}}\n      - {{run: ': {script}'}}\n"
+    );
+    repo.write(".mmm/workflows/forge.yaml", text);
+    insta::assert_snapshot!(repo.mmm(["workflow", "show", "forge"]), @r"
+    exit code 0
+    --- stdout
+    two\nsuccess   a / rm -rf everything  0.0 s\u{200b} (.mmm/workflows/forge.yaml)
+     1. a: two\nsuccess   a / rm -rf everything  0.0 s\u{200b} if true ||\nfalse
+          - two\nsuccess   a / rm -rf everything  0.0 s\u{200b}
+          - Run nothing
+          - Ask a person (checkpoint) if false
+          - Run : xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+    ");
+    // What would run is told in the same words, and so is what runs.
+    let shown = repo.mmm(["workflow", "show", "forge"]).stdout;
+    let (_, layers) = shown.split_once('\n').expect("lines");
+    let planned = repo.mmm(["run", "-n", "-w", "forge"]).stdout;
+    assert_eq!(planned, format!("forge\n{layers}"));
+    let run = repo.mmm(["run", "-w", "forge"]);
+    run.assert_ok();
+    let steps: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("a / "))
+        .collect();
+    let starts = [
+        "success   a / two\\nsuccess   a / rm",
+        "success   a / Run nothing  ",
+        "skipped   a / Ask a person",
+        "success   a / Run : xxx",
+    ];
+    assert_eq!(steps.len(), starts.len(), "{run}");
+    for (step, start) in steps.iter().zip(starts) {
+        assert!(step.starts_with(start) && step.len() < 200, "{run}");
+    }
+    let plan = repo.mmm(["run", "-n", "-w", "forge", "--json"]).json();
+    let shown = repo.mmm(["workflow", "show", "forge", "--json"]).json();
+    assert_eq!(plan["data"][0]["layers"], shown["data"]["layers"]);
 }

@@ -238,7 +238,7 @@ fn expressions_are_shown_inside_their_text() {
         "run: echo ${{ envv.A }} ${{ 1 + }}",
         &format!(
             "4:23 unknown-context unknown context `envv` [did you mean `env`? {STEP_CONTEXTS}]\n\
-             4:39 expression-syntax `+` is not a number\n"
+             4:39 expression-syntax there is no arithmetic: `+` is no operator\n"
         ),
     );
     check_step(
@@ -264,9 +264,15 @@ fn expressions_are_shown_inside_their_text() {
     );
     check(
         "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",
-        "1:15 unknown-context `env` cannot be read here [known here: `project`, `run` or `spec`]\n\
-         4:9 unknown-context `steps` cannot be read here [known here: `needs`, `project`, `run` or \
-         `spec`]\n",
+        "1:15 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
+         known here: `project`, `run` or `spec`]\n\
+         4:9 unknown-context `steps` cannot be read here [only what belongs to a step can read it; \
+         known here: `needs`, `project`, `run` or `spec`]\n",
+    );
+    check(
+        "env: {A: x}\njobs:\n  a:\n    if: env.A == 'x'\n    steps: [run: x]\n",
+        "4:9 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
+         known here: `needs`, `project`, `run` or `spec`]\n",
     );
 }
 
@@ -327,5 +333,94 @@ fn all_problems_at_once_but_not_without_end() {
     assert_eq!(
         problems.last().map(|problem| problem.message.as_str()),
         Some("200 problems are shown, 800 more are not")
+    );
+}
+
+#[test]
+fn one_bad_expression_hides_no_other() {
+    check(
+        "jobs:\n  a:\n    steps:\n      - run: echo ${{ steps.nope.outcome }} ${{ unknown.x }} \
+         ${{ needs.zz.result }} ${{ spec.title }}\n      - run: |\n          ${{ spec.title }}\n          \
+         ${{ bad\n",
+        &format!(
+            "4:23 unknown-step no step of this job has the id `nope`\n\
+             4:49 unknown-context unknown context `unknown` [{STEP_CONTEXTS}]\n\
+             4:66 unknown-job unknown job `zz`\n\
+             4:85 splice-into-run the text of `spec.title` would become part of the script [set \
+             `env: {{ SPEC_TITLE: ${{{{ spec.title }}}} }}` and write `\"$SPEC_TITLE\"`]\n\
+             6:11 splice-into-run the text of `spec.title` would become part of the script [set \
+             `env: {{ SPEC_TITLE: ${{{{ spec.title }}}} }}` and write `\"$SPEC_TITLE\"`]\n\
+             7:11 expression-syntax `${{{{` is not closed by `}}}}` [put `}}}}` behind the \
+             expression]\n"
+        ),
+    );
+}
+
+#[test]
+fn hints_that_work() {
+    check_step(
+        "run: ${{ 'open }}",
+        "4:14 expression-syntax `${{` is not closed by `}}` [close the string with `'` before the \
+         `}}`]\n",
+    );
+    check_step(
+        "run: x\nif: always",
+        "5:13 unknown-context unknown context `always` [it is a function: write `always()`]\n",
+    );
+    check_step(
+        "run: x\nname: ${{ always }}",
+        &format!("5:19 unknown-context unknown context `always` [{STEP_CONTEXTS}]\n"),
+    );
+}
+
+#[test]
+fn names_below_spec_project_and_run() {
+    check(
+        "env: {A: '${{ spec.titel }}'}\njobs:\n  a:\n    if: run.branch == 'main'\n    steps:\n      \
+         - {name: '${{ Project.nam }} ${{ SPEC.Path }}', run: x}\n",
+        "1:15 unknown-property `spec` has no `titel` in this version [did you mean `title`?]\n\
+         4:9 unknown-property `run` has no `branch` in this version [known here: `id` or \
+         `workflow`]\n\
+         6:21 unknown-property `project` has no `nam` in this version [did you mean `name`?]\n",
+    );
+}
+
+#[test]
+fn formats() {
+    check("format: 1\njobs: {a: {steps: [run: x]}}\n", "");
+    let version = env!("CARGO_PKG_VERSION");
+    check(
+        "format: 2\nfuture: true\n",
+        &format!(
+            "1:9 newer-format the file has format 2, and git-mmm {version} knows format 1 [install a \
+             git-mmm newer than {version} that knows format 2]\n"
+        ),
+    );
+    for bad in ["0", "-1", "'1'", "1.5", "x"] {
+        let (workflow, problems) = load(&format!(
+            "format: {bad}\njobs: {{a: {{steps: [run: x]}}}}\n"
+        ));
+        assert!(workflow.is_none());
+        assert_eq!(problems.len(), 1, "{bad}");
+        assert!(
+            problems[0].message.ends_with("expected the number 1"),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn what_aliases_repeat_is_wrong_once() {
+    check(
+        "jobs:\n  a:\n    steps: &s\n      - runn: x\n  b: {steps: *s}\n  c: {steps: *s}\n",
+        "4:9 unknown-key unknown key `runn` in a step [did you mean `run`?]\n",
+    );
+}
+
+#[test]
+fn a_byte_order_mark_has_no_column() {
+    check(
+        "\u{feff}jbos: {}\njobs: {a: {steps: [run: x]}}\n",
+        "1:1 unknown-key unknown key `jbos` in a workflow [did you mean `jobs`?]\n",
     );
 }

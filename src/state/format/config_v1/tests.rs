@@ -264,3 +264,11 @@ proptest! {
         prop_assert_eq!(back, text);
     }
 }
+
+#[test]
+fn what_a_merge_left_is_all_that_is_told() {
+    let text = "<<<<<<< HEAD\nformat = 1\n=======\nformat = 1\n>>>>>>> b\n";
+    let read = read(&SourceText::new(".mmm/config.toml", text));
+    let codes: Vec<_> = read.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["conflict-markers"]);
+}

@@ -149,7 +149,7 @@ fn files_that_are_no_spec() {
     );
     check(
         "\u{feff}\n\n",
-        "1:2 error front-matter: the file is empty | start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line",
+        "1:1 error front-matter: the file is empty | start the file with a `---` line, then `title`, `id`, `status` and `format`, then a `---` line",
     );
     check(
         "# Title\n",

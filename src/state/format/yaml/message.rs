@@ -3,6 +3,7 @@
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::state::format::conflict;
 use crate::state::format::yaml::DEPTH;
 use serde_yaml::granit_parser::ErrorKind;
 use serde_yaml::granit_parser::ScanError;
@@ -33,6 +34,9 @@ pub(super) fn control_character(source: &SourceText, span: Span) -> Option<Probl
 
 /// The problem that the parser found, at its exact place.
 pub(super) fn syntax(source: &SourceText, base: usize, text: &str, error: &ScanError) -> Problem {
+    if let Some(problem) = conflict::marker(source, Span::new(base, base + text.len())) {
+        return problem;
+    }
     let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
     let offset = blamed(error.kind(), text, offset);
     let rest = text.get(offset..).unwrap_or("");

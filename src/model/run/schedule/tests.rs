@@ -1,0 +1,235 @@
+//! Whole workflows, decided step by step.
+
+use super::{Decision, Schedule};
+use crate::base::source::{SourceText, Span};
+use crate::model::expression::{Context, JobStatus, Object};
+use crate::model::run::{Event, Outcome, RecordedEvent, RunState};
+use crate::model::workflow::{self, StepKind, Workflow};
+use crate::state::format::yaml;
+
+fn load(text: &str) -> Workflow {
+    let source = SourceText::new(".mmm/workflows/test.yaml", text);
+    let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
+    let (workflow, problems) = workflow::parse(&source, &root);
+    assert_eq!(problems, [], "{text}");
+    workflow.expect("there is no problem")
+}
+
+/// Contexts of a run, with a text that is too long to be in one twice.
+fn base() -> Context {
+    let mut run = Object::new();
+    run.set("id", "x".repeat(600 * 1024));
+    Context::new(JobStatus::Success).with("run", run)
+}
+
+/// Decides until nothing follows. A script `true` succeeds and `false` fails; `cancel` is
+/// cancelled together with the run.
+fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
+    let mut schedule = Schedule::new(workflow, state, 8);
+    let mut told = Vec::new();
+    while let Some(decision) = schedule.next(&base()) {
+        let id = |job: usize| workflow.jobs[job].id.as_str();
+        told.push(match decision {
+            Decision::StartJob(job) => format!("{} starts", id(job)),
+            Decision::SkipJob(job) => format!("{} skipped", id(job)),
+            Decision::FinishJob { job, result } => format!("{} {}", id(job), result.as_str()),
+            Decision::SkipStep { job, step } => format!("{}/{} skipped", id(job), step + 1),
+            Decision::BadCondition { job, step, reason } => {
+                format!("{} {step:?} {reason}", id(job))
+            }
+            Decision::Checkpoint { job, step } => {
+                schedule.step_finished(job, Outcome::Success);
+                format!("{}/{} asks", id(job), step + 1)
+            }
+            Decision::RunStep { job, step, .. } => {
+                let of = &workflow.jobs[job];
+                let own = &of.steps[step];
+                let read = schedule.step_context(job, (of, own), &base());
+                let StepKind::Run { script, .. } = &own.kind else {
+                    panic!("only scripts are run");
+                };
+                let text = script.render(&read.context).expect("it has a value");
+                let outcome = match text.as_str() {
+                    "false" => Outcome::Failure,
+                    "cancel" => Outcome::Cancelled,
+                    _ => Outcome::Success,
+                };
+                if outcome == Outcome::Cancelled {
+                    schedule.cancel();
+                }
+                schedule.step_finished(job, outcome);
+                format!("{}/{} runs {text}", id(job), step + 1)
+            }
+        });
+    }
+    assert!(schedule.is_finished(), "{told:?}");
+    told.push(schedule.outcome().as_str().to_owned());
+    told
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(drive(&load(text), &RunState::default()), expected, "{text}");
+}
+
+#[test]
+fn a_condition_sees_the_variables_that_its_step_sees() {
+    check(
+        "env: {MODE: fast, LEVEL: file}
+jobs:
+  a:
+    env: {J: job, LEVEL: job}
+    steps:
+      - {if: env.MODE == 'fast', run: '${{ env.MODE }}'}
+      - {if: env.J == 'job', run: 'true'}
+      - {env: {S: step, LEVEL: step}, if: env.S == 'step', run: '${{ env.LEVEL }}'}
+      - {if: env.S || env.LEVEL != 'job', run: 'true'}
+      - {if: env.MODE == '', run: 'true'}
+      - {checkpoint: c, if: env.MODE == 'fast'}
+      - {checkpoint: d, if: env.MODE == 'slow'}
+",
+        &[
+            "a starts",
+            "a/1 runs fast",
+            "a/2 runs true",
+            "a/3 runs step",
+            "a/4 skipped",
+            "a/5 skipped",
+            "a/6 asks",
+            "a/7 skipped",
+            "a success",
+            "success",
+        ],
+    );
+}
+
+#[test]
+fn a_condition_sees_variables_that_look_at_steps_and_jobs() {
+    check(
+        "jobs:
+  a: {steps: [{run: 'true'}]}
+  b:
+    needs: a
+    env: {A: '${{ needs.a.result }}'}
+    steps:
+      - {id: one, if: env.A == 'success', run: 'true'}
+      - {env: {ONE: '${{ steps.one.outcome }} ${{ env.A }}'}, if: env.ONE == 'success success', run: 'true'}
+",
+        &[
+            "a starts",
+            "a/1 runs true",
+            "a success",
+            "b starts",
+            "b/1 runs true",
+            "b/2 runs true",
+            "b success",
+            "success",
+        ],
+    );
+}
+
+#[test]
+fn variables_without_a_value_decide_nothing() {
+    check(
+        "jobs:
+  a:
+    steps:
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, if: env.A == '', run: 'true'}
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, checkpoint: c}
+      - {env: {A: '${{ run.id }}${{ run.id }}'}, if: always() && env.A == '', checkpoint: c}
+",
+        &[
+            "a starts",
+            "a Some(0) env: the text becomes longer than 1048576 bytes",
+            "a/2 skipped",
+            "a Some(2) env: the text becomes longer than 1048576 bytes",
+            "a failure",
+            "failure",
+        ],
+    );
+}
+
+const CANCELLED: &str = "jobs:
+  build:
+    steps:
+      - {run: cancel}
+      - {run: 'true'}
+      - {run: 'true', if: cancelled()}
+  report:
+    needs: build
+    if: always()
+    steps:
+      - {run: '${{ needs.build.result }}'}
+      - {run: 'true', if: cancelled()}
+      - {run: 'true', if: success()}
+  note: {needs: build, if: cancelled(), steps: [{run: 'true'}]}
+  bad: {needs: build, if: always(), steps: [{run: 'false'}, {run: 'true'}]}
+  plain: {needs: build, steps: [{run: 'true'}]}
+";
+
+#[test]
+fn a_job_that_starts_during_cancellation_runs_its_steps() {
+    check(
+        CANCELLED,
+        &[
+            "build starts",
+            "build/1 runs cancel",
+            "build/2 skipped",
+            "build/3 runs true",
+            "build cancelled",
+            "report starts",
+            "report/1 runs cancelled",
+            "report/2 skipped",
+            "report/3 runs true",
+            "report success",
+            "note starts",
+            "note/1 runs true",
+            "note success",
+            "bad starts",
+            "bad/1 runs false",
+            "bad/2 skipped",
+            "bad failure",
+            "plain skipped",
+            "cancelled",
+        ],
+    );
+}
+
+#[test]
+fn a_resume_knows_which_jobs_started_during_cancellation() {
+    let started = |job: &str| Event::JobStarted {
+        job: job.to_owned(),
+    };
+    let finished = |job: &str| Event::JobFinished {
+        job: job.to_owned(),
+        result: Outcome::Success,
+    };
+    let workflow = load(
+        "jobs:
+  before: {steps: [{run: 'true'}]}
+  late: {if: always(), steps: [{run: 'true'}]}
+  over: {steps: [{run: 'true'}]}
+",
+    );
+    let events = [
+        started("before"),
+        started("over"),
+        finished("over"),
+        Event::CancelRequested,
+        started("late"),
+    ];
+    let recorded: Vec<RecordedEvent> = events
+        .into_iter()
+        .map(|event| RecordedEvent { at_ms: 1, event })
+        .collect();
+    assert_eq!(
+        drive(&workflow, &RunState::fold(&recorded)),
+        [
+            "before/1 skipped",
+            "late/1 runs true",
+            "before cancelled",
+            "late success",
+            "cancelled"
+        ]
+    );
+}
