@@ -186,10 +186,11 @@ pub(super) fn drive(
     observer: &mut dyn Observer,
 ) -> Result<(Option<ParkReason>, RunState, Journal, Lock), Error> {
     let (run, folder) = (begin.run, begin.folder.clone());
+    let top = shop.repository.top()?;
     let mut driver = Driver::begin(shop, begin, observer)?;
     let parked = phases(&mut driver).map_err(|error| match error {
         // Whoever removed the folder took the record with it; the rest follows from that.
-        _ if !folder.exists() => Error::RecordGone {
+        _ if top.is_dir() && !folder.exists() => Error::RecordGone {
             run,
             folder: folder.path().to_owned(),
         },
