@@ -217,8 +217,6 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             "run `git mmm show {run}` to see what is left of it, `git mmm cancel {run}` to put it aside"
         ),
         WorkflowError::NotLive { run } => format!("run `git mmm show {run}` to see what it left"),
-            "run `git mmm run <spec>`, or `git mmm run -w <workflow>`".to_owned()
-        }
         WorkflowError::NoRun { .. } => "run `git mmm runs`".to_owned(),
         WorkflowError::AmbiguousRun { candidates, .. } => {
             let runs = some(candidates.iter().map(ToString::to_string));
