@@ -164,7 +164,9 @@ impl Error {
             )
             | Self::State(StateError::Invalid { problems, .. })
             | Self::Spec(
-                SpecError::Unreadable { problems, .. } | SpecError::Breaks { problems, .. },
+                SpecError::Unreadable { problems, .. }
+                | SpecError::Faulty { problems, .. }
+                | SpecError::Breaks { problems, .. },
             ) => problems,
             _ => &[],
         }

@@ -109,7 +109,9 @@ fn state(error: &StateError) -> Option<String> {
         StateError::NewerFormat { .. } => "install a newer git-mmm, or go back to the older format",
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
-        StateError::Link { .. } => "replace the link by the file or folder itself",
+        StateError::Link { .. } | StateError::LinkInTheWay { .. } => {
+            "replace the link by the file or folder itself"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

@@ -7,9 +7,11 @@ use crate::model::workflow;
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::verify::Job;
+use crate::state::Error as StateError;
 use crate::state::config;
 use crate::state::evidence_files;
 use crate::state::format::yaml;
+use crate::state::layout::StatePath;
 use crate::state::specs::SpecBook;
 use crate::state::tracked_files::WORKFLOWS;
 
@@ -42,6 +44,7 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     let evidence = evidence_files::load(desk.files)?;
     problems.extend(evidence.problems);
     problems.extend(ticked_without_command(book.specs()));
+    problems.extend(links(desk, book.specs()));
     diagnostic::sort(&mut problems);
     Ok(Checked {
         specs: book.rows().len(),
@@ -74,6 +77,29 @@ fn workflow(source: &SourceText) -> Vec<Problem> {
         Ok(root) => workflow::parse::parse(source, &root).1,
         Err(problem) => vec![problem],
     }
+}
+
+/// A file that is read through a link, and that no command can change.
+fn links(desk: &Desk<'_>, specs: &[Spec]) -> Vec<Problem> {
+    let Some(top) = desk.repository.work_tree() else {
+        return Vec::new();
+    };
+    let found = specs.iter().filter_map(|spec| {
+        let path = StatePath::new(spec.source.path()).ok()?;
+        let Err(StateError::LinkInTheWay { path, target }) = path.to_write(top) else {
+            return None;
+        };
+        let start = Span::new(0, 0);
+        let message = format!(
+            "`{path}` is a symbolic link to `{}`: no command writes it, and no run starts",
+            target.display()
+        );
+        Some(
+            Problem::warning("link", &spec.source, start, message)
+                .with_hint("replace the link by the file or folder itself"),
+        )
+    });
+    found.collect()
 }
 
 /// A tick without a command is a claim that nobody can check.

@@ -1,5 +1,6 @@
 //! Ends the work on specs: accepted when they are proved, or dropped.
 
+use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::model::spec::quoting::{self, Context, Style};
 use crate::model::spec::verdict::Standing;
@@ -8,6 +9,7 @@ use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::proof::Proofs;
 use crate::state::layout::{SPECS, StatePath};
+use crate::state::specs::SpecBook;
 use crate::sys::clock;
 
 /// Why a spec is not accepted.
@@ -15,8 +17,10 @@ use crate::sys::clock;
 pub(crate) struct Refusal {
     /// Slug and id.
     pub(crate) spec: String,
-    /// The criteria that are not proved on this code; none when there are no criteria at all.
+    /// The criteria that are not proved on this code.
     pub(crate) open: Vec<OpenCriterion>,
+    /// What is wrong with the spec. With neither, it has no criteria at all.
+    pub(crate) errors: Vec<Problem>,
 }
 
 /// A criterion that is not proved.
@@ -33,7 +37,8 @@ pub(crate) struct OpenCriterion {
 }
 
 /// Why a spec cannot be accepted as the code is now; `None` when it can.
-pub(crate) fn refusal(spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
+pub(crate) fn refusal(book: &SpecBook, spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
+    let errors = book.errors_of([spec]);
     let open: Vec<OpenCriterion> = spec
         .criteria
         .iter()
@@ -45,9 +50,10 @@ pub(crate) fn refusal(spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
         })
         .filter(|criterion| !matches!(criterion.standing, Standing::Proved { .. }))
         .collect();
-    (spec.criteria.is_empty() || !open.is_empty()).then(|| Refusal {
+    (spec.criteria.is_empty() || !open.is_empty() || !errors.is_empty()).then(|| Refusal {
         spec: spec.name(),
         open,
+        errors,
     })
 }
 

@@ -45,6 +45,14 @@ pub(crate) enum Error {
         /// All that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// Specs with errors, of which nobody can tell all that they promise.
+    #[error("{} cannot run: {} found", names.join(", "), counted(problems.len(), "problem"))]
+    Faulty {
+        /// Slugs and ids.
+        names: Vec<String>,
+        /// All that is wrong with them.
+        problems: Vec<Problem>,
+    },
     /// A spec has no criterion of that id.
     #[error("no criterion `{criterion}` is in the specs that were asked for")]
     UnknownCriterion {

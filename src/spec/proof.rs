@@ -69,7 +69,7 @@ impl Proofs {
 
     /// The criteria of a spec, counted by how well they are proved.
     pub(crate) fn progress(&self, spec: &Spec) -> Progress {
-        Progress::of(self.standings(spec))
+        Progress::of(self.standings(spec), spec.unreadable.len())
     }
 
     fn binding(&self, criterion: &Criterion) -> Binding {

@@ -1,6 +1,8 @@
 //! All specs of a project, read at once: what each says, and what is wrong with each and between
 //! them.
 
+use std::collections::HashSet;
+
 use crate::base::diagnostic::{self, Problem};
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
@@ -78,6 +80,14 @@ impl SpecBook {
     pub(crate) fn problems_of(&self, path: &str) -> Vec<Problem> {
         let mut problems = self.problems();
         problems.retain(|problem| problem.file() == path);
+        problems
+    }
+
+    /// The errors of these specs, in them and between them and others, in the order of the files.
+    pub(crate) fn errors_of<'a>(&self, specs: impl IntoIterator<Item = &'a Spec>) -> Vec<Problem> {
+        let paths: HashSet<&str> = specs.into_iter().map(|spec| spec.source.path()).collect();
+        let mut problems = self.problems();
+        problems.retain(|problem| problem.is_error() && paths.contains(problem.file()));
         problems
     }
 

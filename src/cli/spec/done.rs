@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         let proofs = Proofs::gather(&desk)?;
         let open = specs.iter().filter(open);
         let refusals: Vec<Refusal> = open
-            .filter_map(|spec| close::refusal(spec, &proofs))
+            .filter_map(|spec| close::refusal(&book, spec, &proofs))
             .collect();
         if !refusals.is_empty() {
             return refused::answer(output, "spec-done", &refusals);

@@ -24,6 +24,9 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             Some(format!("write {names}{more}"))
         }
         Error::Unreadable { .. } => Some("see what is wrong with `git mmm spec check`".to_owned()),
+        Error::Faulty { names, .. } => names
+            .first()
+            .map(|name| format!("repair it with `git mmm spec edit {name}`")),
         Error::UnknownCriterion { suggestion, .. } => Some(did_you_mean(
             suggestion.as_deref(),
             "see the criteria with `git mmm spec show <spec>`",

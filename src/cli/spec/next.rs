@@ -9,7 +9,7 @@ use crate::app::specs;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::row;
+use crate::cli::spec::row::{self, Faults};
 use crate::model::spec::Status;
 use crate::model::spec::verdict::DerivedStatus;
 use crate::spec::list::{self, Line};
@@ -45,21 +45,20 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let ready = graph.ready().into_iter().filter_map(line).filter(open);
     let most = if args.all { usize::MAX } else { 1 };
     let found: Vec<Line<'_>> = ready.take(most).collect();
-    if book.unreadable().next().is_some() {
-        output.note("specs that cannot be read were left out: see `git mmm spec check`");
-    }
+    let faults = Faults::of(&book);
     if output.is_json() {
-        let data: Vec<_> = found.iter().map(|line| row::data(&book, line)).collect();
-        output.json("spec-next", data, &[])?;
+        let data = found.iter().map(|line| row::data(&book, line));
+        output.json("spec-next", row::rows(&book, data), &faults.problems)?;
     } else {
         for line in &found {
             let status = output.paint(row::style(line.status), line.status.as_str());
             let title = output.paint(Style::new(), &line.spec.title);
             output.line(format_args!("{}  {status}  {title}", line.spec.name()));
         }
+        faults.show(output);
     }
     if !found.is_empty() {
-        return Ok(ExitCode::Ok);
+        return Ok(faults.answer());
     }
     let all: Vec<Line<'_>> = (0..book.specs().len()).filter_map(line).collect();
     for reason in reasons(&book, &all) {
@@ -98,11 +97,16 @@ fn reasons(book: &SpecBook, all: &[Line<'_>]) -> Vec<String> {
         ));
     }
     if reasons.is_empty() {
-        reasons.push(if all.is_empty() {
-            "there are no specs: make one with `git mmm spec new <title>`".to_owned()
+        let reason = if book.rows().is_empty() {
+            "there are no specs: make one with `git mmm spec new <title>`"
+        } else if all.is_empty() {
+            "no spec can be read: see `git mmm spec check`"
+        } else if book.unreadable().next().is_some() {
+            "every spec that can be read is done or dropped"
         } else {
-            "every spec is done or dropped".to_owned()
-        });
+            "every spec is done or dropped"
+        };
+        reasons.push(reason.to_owned());
     }
     reasons
 }

@@ -4,6 +4,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::spec::close::Refusal;
@@ -33,13 +34,15 @@ pub(crate) fn answer(
 ) -> Result<ExitCode, Error> {
     if output.is_json() {
         let data: Vec<Data> = refusals.iter().map(data).collect();
-        output.json(kind, data, &[])?;
+        let errors = refusals.iter().flat_map(|refusal| &refusal.errors);
+        let errors: Vec<Problem> = errors.cloned().collect();
+        output.json(kind, data, &errors)?;
         return Ok(ExitCode::No);
     }
     let plain = Style::new();
     for refusal in refusals {
         let spec = &refusal.spec;
-        if refusal.open.is_empty() {
+        if refusal.open.is_empty() && refusal.errors.is_empty() {
             output.line(format_args!("{spec} has no acceptance criteria"));
             output.note(format!(
                 "hint: add criteria with `git mmm spec edit {spec}`"
@@ -62,8 +65,20 @@ pub(crate) fn answer(
             let text = output.paint(plain, &text);
             output.line(format_args!("  {text}"));
         }
+        for error in &refusal.errors {
+            let line = error.position().map(|position| position.line);
+            let place = line.map(|line| format!("line {line}: "));
+            let text = format!("{}{}", place.unwrap_or_default(), error.message);
+            let text = output.paint(plain, &text);
+            output.line(format_args!("  {text}"));
+        }
+        let next = if refusal.errors.is_empty() {
+            format!("run `git mmm spec verify {spec}`")
+        } else {
+            format!("repair it with `git mmm spec edit {spec}`")
+        };
         output.note(format!(
-            "hint: run `git mmm spec verify {spec}`, or accept it all the same with `git mmm spec done --force {spec}`"
+            "hint: {next}, or accept it all the same with `git mmm spec done --force {spec}`"
         ));
     }
     Ok(ExitCode::No)

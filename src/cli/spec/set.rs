@@ -65,7 +65,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let done = Change::Set("status", Scalar::Text(Status::Done.as_str().to_owned()));
     if changes.contains(&done)
         && spec.status != Status::Done
-        && let Some(refusal) = close::refusal(spec, &Proofs::gather(&desk)?)
+        && let Some(refusal) = close::refusal(&book, spec, &Proofs::gather(&desk)?)
     {
         return refused::answer(output, "spec-set", &[refusal]);
     }

@@ -111,6 +111,7 @@ impl<'a> Reader<'a> {
             labels: labels.into_iter().map(|label| label.text).collect(),
             depends_on,
             criteria: found.criteria,
+            unreadable: found.unreadable,
             section: found.section,
             prose: found.prose,
             format: format?,

@@ -94,6 +94,8 @@ pub(crate) struct Spec {
     pub(crate) depends_on: Vec<Dependency>,
     /// What must be true in the end.
     pub(crate) criteria: Vec<Criterion>,
+    /// What stands among the criteria and cannot be read as one: nobody can say that it holds.
+    pub(crate) unreadable: Vec<Span>,
     /// What stands under the heading of the criteria, without the heading.
     pub(crate) section: Option<Span>,
     /// The body before the heading of the criteria.

@@ -3,6 +3,7 @@
 mod check;
 mod deps;
 mod done;
+mod faults;
 mod list;
 mod new;
 pub(crate) mod project;

@@ -22,7 +22,7 @@ pub(super) fn starts(line: &str) -> bool {
         .is_some_and(|word| word.eq_ignore_ascii_case(WORD))
 }
 
-/// Reads the first `verify:` of the lines; another one is an error.
+/// Reads the only `verify:` of the lines; with another one nobody knows what proves the criterion.
 pub(super) fn read(
     source: &SourceText,
     lines: &[Line<'_>],
@@ -39,6 +39,7 @@ pub(super) fn read(
             Problem::error("second-verify", source, second.span, message)
                 .with_hint("join the commands with `&&`, or make two criteria of it"),
         );
+        return None;
     }
     let following = lines.get(index + 1..).unwrap_or(&[]);
     match command(source, line, following) {

@@ -380,7 +380,7 @@ fn wrong_criteria_are_reported() {
     );
     check_criteria(
         "- [ ] a (ac-1)\n\n  verify: cargo test\n\n- [ ] b (ac-2)\n\n  verify:\n\n- [ ] c (ac-3)\n\n  verify: `x\n\n- [ ] d (ac-4)\n\n  verify: `x` soon\n\n- [ ] e (ac-5)\n\n  verify: `x` (timeout 0s)\n\n- [ ] f (ac-6)\n\n  verify: `x`\n\n  verify: `y`\n\n- [ ] g (ac-7)\n\n  verify: ` `\n",
-        "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f => \"x\"\n[ ] ac-7 g",
+        "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f\n[ ] ac-7 g",
         "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-timeout: `soon` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n38:3 error verify-timeout: `(timeout 0s)` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
     );
 }
