@@ -4,7 +4,7 @@ use crate::base::source::SourceText;
 use crate::base::text::{one_of, suggestion};
 use crate::model::spec::edit::{self, Draft, Scalar};
 use crate::model::spec::graph::Lookup;
-use crate::model::spec::types::KEYS;
+use crate::model::spec::types::{FIXED, KEYS};
 use crate::model::spec::{EditError, Spec, Status};
 use crate::spec::Desk;
 use crate::spec::Error;
@@ -14,9 +14,6 @@ use crate::state::specs::SpecBook;
 
 /// Keys that hold lists.
 const LISTS: [&str; 2] = ["labels", "depends_on"];
-
-/// Keys that stay as they are.
-const FIXED: [&str; 2] = ["id", "format"];
 
 /// Keys that must be there.
 const REQUIRED: [&str; 2] = ["title", "status"];

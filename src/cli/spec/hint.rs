@@ -35,7 +35,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             Some("say it in one line without control characters; the rest is prose".to_owned())
         }
         Error::Assignment { .. } => Some(
-            "write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`"
+            "write `owner=ada`, `owner=` to empty the key, or `+labels:auth` and `-labels:auth`"
                 .to_owned(),
         ),
         Error::UnknownKey { suggestion, .. } => Some(did_you_mean(
@@ -52,7 +52,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             is_list,
             value,
         } => Some(if *is_list {
-            format!("add an item with `+{key}:{value}`, or remove the list with `{key}=`")
+            format!("add an item with `+{key}:{value}`, or empty the list with `{key}=`")
         } else {
             format!("set it with `{key}={value}`")
         }),

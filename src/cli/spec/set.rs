@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// The spec: its slug, its id, or a unique prefix
     #[arg(value_name = "spec")]
     spec: String,
-    /// `key=value`, `key=` to remove the key, `+key:item` or `-key:item` for lists; keys are
+    /// `key=value`, `key=` to empty the key, `+key:item` or `-key:item` for lists; keys are
     /// title, status, kind, owner, priority, created, workflow, `labels` and `depends_on`
     #[arg(required_unless_present_any = ["l", "d"], value_name = "change")]
     changes: Vec<String>,

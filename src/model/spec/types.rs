@@ -9,8 +9,11 @@ use std::time::Duration;
 /// The newest format of a spec file that is read and written.
 pub(crate) const FORMAT: i64 = 1;
 
-/// The keys of the front matter in the order in which a new file has them: keys that people
-/// change stand between ones they do not, so that edits on two branches merge.
+/// The keys of the front matter in the order in which a new file has them.
+///
+/// A new file has all of them, empty ones too, and between any two that can change stands a line
+/// that does not: one of [`FIXED`], or a blank one. Git then merges edits of different keys on two
+/// branches; it would not if a key had to be added, or if its neighbour changed as well.
 pub(crate) const KEYS: [&str; 11] = [
     "title",
     "id",
@@ -24,6 +27,9 @@ pub(crate) const KEYS: [&str; 11] = [
     "labels",
     "depends_on",
 ];
+
+/// Keys that stay as they are.
+pub(crate) const FIXED: [&str; 2] = ["id", "format"];
 
 /// Problems of one file that are reported: past that a person fixes the first ones anyway.
 pub(crate) const PROBLEMS: usize = 200;

@@ -5,6 +5,7 @@ mod deps;
 mod done;
 mod faults;
 mod list;
+mod merge;
 mod new;
 pub(crate) mod project;
 mod set;

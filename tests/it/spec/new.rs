@@ -17,8 +17,20 @@ fn a_spec_is_written_and_its_path_printed() {
     title: Expired tokens are refused
     id: 00rzyp6
     status: draft
+
+    kind:
+
+    owner:
     format: 1
+    priority:
+
     created: 2026-11-22
+
+    workflow:
+
+    labels:
+
+    depends_on:
     ---
     ## Acceptance criteria
 
@@ -68,15 +80,21 @@ fn every_flag_is_in_the_file() {
     title: 'No: "tokens"'
     id: 00rzyp6
     status: ready
+
     kind: feature
+
     owner: Ada Lovelace
     format: 1
     priority: -2
+
     created: 2026-11-22
+
     workflow: default
+
     labels:
       - a
       - b
+
     depends_on:
       - store-1m4c8tz
     ---

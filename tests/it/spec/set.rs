@@ -123,7 +123,7 @@ fn nothing_is_written_when_one_change_is_wrong() {
     insta::assert_snapshot!(check("created=yesterday"), @"error: `yesterday` is not a day such as `2026-11-22`, which `created` must be");
     insta::assert_snapshot!(check("labels=a"), @"
     error: `labels` is a list
-    hint: add an item with `+labels:a`, or remove the list with `labels=`
+    hint: add an item with `+labels:a`, or empty the list with `labels=`
     ");
     insta::assert_snapshot!(check("+kind:a"), @"
     error: `kind` is no list
@@ -135,7 +135,7 @@ fn nothing_is_written_when_one_change_is_wrong() {
     ");
     insta::assert_snapshot!(check("kind"), @"
     error: `kind` is neither `key=value` nor `+key:item` nor `-key:item`
-    hint: write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`
+    hint: write `owner=ada`, `owner=` to empty the key, or `+labels:auth` and `-labels:auth`
     ");
     insta::assert_snapshot!(check("title=a\nb"), @r"
     error: the value is not one line of text: `a\nb`
