@@ -92,6 +92,7 @@ pub(crate) fn resume(
     lost: Lost,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     Ok(resume::take_up(&shop, run, lost, observer)?)
@@ -105,6 +106,7 @@ pub(crate) fn answer(
     (answer, message): (Answer, &str),
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
@@ -118,6 +120,7 @@ pub(crate) fn cancel(
     run: RunId,
     observer: &mut dyn Observer,
 ) -> Result<RunStatus, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     let before = find(project, Some(&run.to_string()))?;

@@ -4,11 +4,12 @@ use crate::base::source::SourceText;
 use crate::base::text::{one_of, suggestion};
 use crate::model::spec::edit::{self, Draft, Scalar};
 use crate::model::spec::graph::Lookup;
-use crate::model::spec::types::{FIXED, KEYS};
+use crate::model::spec::types::{FIXED, FORMAT, KEYS};
 use crate::model::spec::{EditError, Spec, Status};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::create::{dependencies, one_line};
+use crate::state::Error as StateError;
 use crate::state::format;
 use crate::state::specs::SpecBook;
 
@@ -141,6 +142,9 @@ pub(crate) fn apply(book: &SpecBook, index: usize, changes: &[Change]) -> Result
         return Ok(String::new());
     };
     let path = spec.source.path();
+    if spec.is_newer() {
+        return Err(newer(spec).into());
+    }
     let mut source = spec.source.clone();
     for change in changes {
         let text = one(book, &source, change)?;
@@ -160,6 +164,15 @@ pub(crate) fn apply(book: &SpecBook, index: usize, changes: &[Change]) -> Result
             path: path.to_owned(),
             problems,
         }),
+    }
+}
+
+/// Why the file of a spec is not written.
+pub(crate) fn newer(spec: &Spec) -> StateError {
+    StateError::NewerFormat {
+        path: spec.source.path().to_owned(),
+        found: spec.format,
+        supported: FORMAT,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cli::run::outcome;
 use crate::cli::run::plan;
 use crate::cli::run::progress::Lines;
 use crate::model::spec::Spec;
-use crate::spec::{Error as SpecError, find};
+use crate::spec::{Error as SpecError, change, find};
 use crate::state::layout::StatePath;
 use crate::state::specs::SpecBook;
 use crate::workflow::resume::{Ended, Lost};
@@ -127,6 +127,9 @@ fn can_run(project: &Project, book: &SpecBook, specs: &[&Spec]) -> Result<(), Er
             problems,
         }
         .into());
+    }
+    if let Some(spec) = specs.iter().find(|spec| spec.is_newer()) {
+        return Err(change::newer(spec).into());
     }
     if let (Some(top), false) = (project.repository.work_tree(), specs.is_empty()) {
         for spec in specs {

@@ -54,6 +54,7 @@ pub(crate) struct Counts {
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     project.repository.refuse_quarantine()?;
+    project.require_writable()?;
     project.require_settings()?;
     let desk = specs::desk(context, &project);
     let book = desk.book()?;

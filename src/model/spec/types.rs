@@ -111,6 +111,11 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
+    /// Whether a newer version wrote the file, so that it is only read.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.format > FORMAT
+    }
+
     /// The name of the file without its ending: slug and id.
     pub(crate) fn name(&self) -> String {
         if self.slug.is_empty() {

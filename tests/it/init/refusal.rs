@@ -38,7 +38,7 @@ fn a_newer_format_is_left_alone() {
     exit code 128
     --- stderr
     error: `.mmm/config.toml` has format 2, and this version writes up to format 1
-    hint: install a newer git-mmm, or go back to the older format
+    hint: install a git-mmm newer than [VERSION] that knows format 2, or go back to the older format
     ");
     assert_eq!(
         repo.git(["status", "--porcelain", "-uall"]),

@@ -277,7 +277,7 @@ fn numbers_days_and_lists_are_checked() {
     check(
         "format: 1",
         "format: 2",
-        "7:9 error newer-format: the file has format 2, and git-mmm 0.1.0 knows format 1 | install a git-mmm newer than 0.1.0 that knows format 2",
+        "7:9 warning newer-format: the file has format 2, and git-mmm 0.1.0 knows format 1 | it is read as far as it is known, and never written; install a git-mmm newer than 0.1.0 that knows format 2",
     );
     check(
         "format: 1",
