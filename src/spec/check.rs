@@ -12,6 +12,7 @@ use crate::state::config;
 use crate::state::evidence_files;
 use crate::state::format::yaml;
 use crate::state::layout::StatePath;
+use crate::state::remarks;
 use crate::state::specs::SpecBook;
 use crate::state::tracked_files::WORKFLOWS;
 
@@ -43,13 +44,14 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     }
     let evidence = evidence_files::load(desk.files)?;
     problems.extend(evidence.problems);
+    problems.extend(beside(desk, book)?);
     problems.extend(ticked_without_command(book.specs()));
     problems.extend(links(desk, book.specs()));
     diagnostic::sort(&mut problems);
     Ok(Checked {
         specs: book.rows().len(),
         workflows: count,
-        evidence: evidence.evidence.len(),
+        evidence: evidence.evidence.len() + evidence.newer.len(),
         problems,
     })
 }
@@ -64,6 +66,19 @@ pub(crate) fn ticked(book: &SpecBook) -> Vec<Job<'_>> {
         wanted.map(move |criterion| (spec, criterion))
     })
     .collect()
+}
+
+/// What is wrong with the decisions and comments beside specs.
+fn beside(desk: &Desk<'_>, book: &SpecBook) -> Result<Vec<Problem>, Error> {
+    // The folder of specs as a whole is reported with the specs.
+    if !book.folder_problems().is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = book.rows().iter().filter_map(|row| {
+        let name = row.path.rsplit('/').next()?;
+        name.strip_suffix(".md")
+    });
+    Ok(remarks::all(desk.files, &names.collect())?.problems)
 }
 
 fn configuration(desk: &Desk<'_>) -> Result<Vec<Problem>, Error> {

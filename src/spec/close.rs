@@ -2,15 +2,15 @@
 
 use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
-use crate::model::spec::quoting::{self, Context, Style};
+use crate::model::remark::Remark;
+use crate::model::spec::Spec;
 use crate::model::spec::verdict::Standing;
-use crate::model::spec::{Spec, Status};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::proof::Proofs;
+use crate::state::format::remark_v1;
 use crate::state::layout::{SPECS, StatePath};
 use crate::state::specs::SpecBook;
-use crate::sys::clock;
 
 /// Why a spec is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +57,10 @@ pub(crate) fn refusal(book: &SpecBook, spec: &Spec, proofs: &Proofs) -> Option<R
     })
 }
 
-/// The file that keeps why a spec was given another status: its path and text.
-pub(crate) fn remark(
+/// The file that keeps why something was decided about a spec: its path and text.
+pub(crate) fn decision(
     desk: &Desk<'_>,
     spec: &Spec,
-    status: Status,
     reason: &str,
 ) -> Result<(StatePath, String), Error> {
     let path = format!(
@@ -69,14 +68,11 @@ pub(crate) fn remark(
         spec.name(),
         desk.identifiers.record_id()
     );
-    let plain = |text: &str| quoting::write(text, Style::Plain, Context::Block);
-    let identity = desk.repository.identity()?;
-    let text = format!(
-        "---\nkind: decision\nstatus: {}\nby: {}\nat: {}\nformat: 1\n---\n{}\n",
-        status.as_str(),
-        plain(&identity.name),
-        plain(&clock::rfc3339(desk.clock.now_ms())),
-        reason.trim()
-    );
-    Ok((StatePath::new(path)?, text))
+    let remark = Remark {
+        kind: "decision".to_owned(),
+        who: desk.repository.identity()?.to_string(),
+        at_ms: desk.clock.now_ms(),
+        text: reason.trim().to_owned(),
+    };
+    Ok((StatePath::new(path)?, remark_v1::render(&remark)))
 }

@@ -104,6 +104,11 @@ impl StatePath {
         &self.0
     }
 
+    /// The path of the folder that it is in.
+    pub(crate) fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     /// The last part of the path.
     pub(crate) fn file_name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)

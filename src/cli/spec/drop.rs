@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         names.push(Spec::name(spec));
         let reason = args.message.as_deref().map(str::trim);
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
-            let (path, text) = close::remark(&desk, spec, Status::Dropped, reason)?;
+            let (path, text) = close::decision(&desk, spec, reason)?;
             writer.create(path, &text);
         }
     }

@@ -10,12 +10,15 @@ use crate::app::{runs, specs};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::row::{self, SpecData};
+use crate::model::remark::Remark;
 use crate::model::spec::Criterion;
 use crate::model::spec::verdict::Standing;
 use crate::spec::find;
 use crate::spec::list::{self, Line};
 use crate::spec::proof::Proofs;
+use crate::state::remarks;
 use crate::state::specs::SpecBook;
+use crate::sys::clock;
 
 /// Runs that are shown, the newest first.
 const RUNS: usize = 5;
@@ -34,6 +37,7 @@ struct Data {
     spec: SpecData,
     criteria: Vec<CriterionData>,
     runs: Vec<RunData>,
+    remarks: Vec<RemarkData>,
     prose: String,
 }
 
@@ -49,6 +53,16 @@ struct CriterionData {
     /// What changed since it was proved, when it is stale.
     changed: Vec<&'static str>,
     line: usize,
+}
+
+/// A decision, comment or approval in JSON.
+#[derive(Debug, Serialize)]
+struct RemarkData {
+    path: String,
+    kind: String,
+    who: String,
+    at: String,
+    text: String,
 }
 
 /// A run of the spec in JSON.
@@ -80,6 +94,10 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             status: summary.status.as_str(),
         })
         .collect();
+    let beside = remarks::of_spec(&project.files, &line.spec.name())?;
+    let mut problems = book.problems_of(line.spec.source.path());
+    problems.extend(beside.problems);
+    let remarks: Vec<RemarkData> = beside.remarks.into_iter().map(remark).collect();
     let standings = proofs.standings(line.spec);
     let criteria: Vec<(&Criterion, Standing)> = line.spec.criteria.iter().zip(standings).collect();
     if output.is_json() {
@@ -90,9 +108,9 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
                 .collect(),
             spec: row::data(&book, &line),
             runs,
+            remarks,
             prose: line.spec.prose.clone(),
         };
-        let problems = book.problems_of(line.spec.source.path());
         output.json("spec-show", data, &problems)?;
         return Ok(ExitCode::Ok);
     }
@@ -112,7 +130,14 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         let prose = output.paint(Style::new(), &line.spec.prose);
         output.line(format_args!("\n{prose}"));
     }
-    output.problems(&book.problems_of(line.spec.source.path()));
+    for remark in &remarks {
+        let text = format!("{} of {}, {}", remark.kind, remark.who, remark.at);
+        let text = output.paint(Style::new().bold(), &text);
+        output.line(format_args!("\n{text}\n"));
+        let text = output.paint(Style::new(), &remark.text);
+        output.line(text);
+    }
+    output.problems(&problems);
     Ok(ExitCode::Ok)
 }
 
@@ -160,6 +185,16 @@ fn header(output: &mut Output, book: &SpecBook, line: &Line<'_>) {
     }
     if !spec.criteria.is_empty() {
         output.line("");
+    }
+}
+
+fn remark((path, remark): (String, Remark)) -> RemarkData {
+    RemarkData {
+        path,
+        kind: remark.kind,
+        who: remark.who,
+        at: clock::rfc3339(remark.at_ms),
+        text: remark.text,
     }
 }
 

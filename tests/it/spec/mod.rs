@@ -7,6 +7,7 @@ mod faults;
 mod list;
 mod merge;
 mod new;
+mod newer;
 pub(crate) mod project;
 mod set;
 mod show;
