@@ -22,6 +22,7 @@ use std::collections::HashMap;
 
 mod item;
 mod markdown;
+mod near;
 mod verify;
 
 /// What the body holds.
@@ -68,6 +69,9 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
     let mut prose_end = body.end;
     for (index, line) in lines.iter().enumerate() {
         let Kind::Heading(level) = line.kind else {
+            if !inside {
+                near::outside(source, lines.get(..=index).unwrap_or(&[]), problems);
+            }
             continue;
         };
         if inside && level <= 2 {
@@ -79,6 +83,8 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
             prose_end = prose_end.min(line.span.start);
             inside = true;
             start = index;
+        } else if !inside {
+            near::heading(source, line, problems);
         }
     }
     if inside {
@@ -122,6 +128,7 @@ fn section(
     let mut index = 0;
     while let Some(line) = part.get(index).filter(|_| problems.len() <= PROBLEMS) {
         let Some(marker) = markdown::list_marker(line).filter(|_| line.indent < 4) else {
+            near::verify_outside(source, line, problems);
             index += 1;
             continue;
         };

@@ -7,6 +7,7 @@ use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
 use crate::model::spec::criteria::markdown;
+use crate::model::spec::criteria::near;
 use crate::model::spec::types::Verify;
 use std::time::Duration;
 
@@ -32,7 +33,10 @@ pub(super) fn read(
         .iter()
         .enumerate()
         .filter(|(_, line)| line.kind == Kind::Text && starts(line.text));
-    let (index, line) = places.next()?;
+    let Some((index, line)) = places.next() else {
+        near::verify_inside(source, lines, problems);
+        return None;
+    };
     if let Some((_, second)) = places.next() {
         let message = "the criterion has a second `verify:`";
         problems.push(

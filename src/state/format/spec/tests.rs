@@ -4,6 +4,7 @@ use crate::base::source::SourceText;
 use crate::state::format::spec::read;
 
 mod edits;
+mod new_files;
 
 const VALID: &str = "---
 title: Expired tokens are refused
@@ -367,7 +368,7 @@ fn criteria_are_read_as_written() {
     check_criteria(
         "```\n- [ ] a (ac-1)\n```\n<!-- - [ ] b (ac-2)\n-->\n- [ ] c (ac-3)\n\n  - note\n  - [ ] sub\n\n    code\n\nText after.\n\n### Sub\n\n- [ ] d (ac-4)\n\n## Notes\n\n- [ ] e (ac-5)\n",
         "[ ] ac-3 c\n[ ] ac-4 d",
-        "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id",
+        "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id\n40:1 warning criterion-outside: this is no criterion: it does not stand under `## Acceptance criteria` | move it there, or take its box or its id away",
     );
 }
 
@@ -407,4 +408,54 @@ fn sections_and_blocks_have_ends() {
         "[ ] ac-1 a\n[ ] ac-2 b",
         "22:1 warning second-section: the file has a second section of acceptance criteria | move its criteria under the first one",
     );
+}
+
+#[test]
+fn what_is_nearly_a_criterion_is_told() {
+    let codes = |body: &str| -> Vec<String> {
+        let (head, _) = VALID.split_once("## Acceptance").expect("a heading");
+        let source = source(&format!("{head}{body}"));
+        let (_, problems) = read(&source);
+        let near = problems
+            .iter()
+            .filter(|problem| problem.code != "no-criteria");
+        near.map(|problem| {
+            let line = problem.position().expect("a place").line;
+            format!("{line} {}", problem.code)
+        })
+        .collect()
+    };
+    let item = "- [ ] a (ac-1)\n\n  verify: `true`\n";
+    assert_eq!(codes(&format!("## Acceptance criteria\n\n{item}")), [""; 0]);
+    for heading in [
+        "# Acceptance criteria",
+        "### Acceptance criteria",
+        "## Acceptance criteria:",
+        "## Acceptance Criterion",
+        "## Acceptance criteria (must)",
+        "Acceptance criteria\n---",
+        "## **Acceptance criteria**",
+    ] {
+        let line = 20 + heading.matches('\n').count();
+        let expected = [
+            "18 near-heading".to_owned(),
+            format!("{line} criterion-outside"),
+        ];
+        assert_eq!(
+            codes(&format!("{heading}\n\n{item}")),
+            expected,
+            "{heading}"
+        );
+    }
+    for (verify, expected) in [
+        ("verify: `true`", "22 verify-outside"),
+        (" verify: `true`", "22 verify-outside"),
+        ("  **verify:** `true`", "22 near-verify"),
+        ("  verify : `true`", "22 near-verify"),
+        ("  - verify: `true`", "22 near-verify"),
+        ("  > verify: `true`", "22 near-verify"),
+    ] {
+        let text = format!("## Acceptance criteria\n\n- [ ] a (ac-1)\n\n{verify}\n");
+        assert_eq!(codes(&text), [expected], "{verify}");
+    }
 }
