@@ -216,7 +216,20 @@ fn git_kind(error: &GitError) -> Kind {
 fn spec_kind(error: &SpecError) -> Kind {
     match error {
         SpecError::Unreadable { .. } => Kind::State,
-        SpecError::NoFreeId { .. } | SpecError::EditorFailed { .. } => Kind::External,
+        SpecError::NoFreeId { .. }
+        | SpecError::EditorFailed { .. }
+        | SpecError::EditorRemoved { .. } => Kind::External,
+        SpecError::NoEditor | SpecError::EmptyEditor => Kind::Config,
+        // Wrong whatever the project holds: the command line has to be written in another way.
+        SpecError::Assignment { .. }
+        | SpecError::UnknownKey { .. }
+        | SpecError::FixedKey { .. }
+        | SpecError::RequiredKey { .. }
+        | SpecError::ListKey { .. }
+        | SpecError::Value { .. }
+        | SpecError::NotOneLine { .. }
+        | SpecError::Command { .. }
+        | SpecError::Twice { .. } => Kind::Usage,
         _ => Kind::User,
     }
 }

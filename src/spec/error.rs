@@ -151,6 +151,27 @@ pub(crate) enum Error {
     /// There is no terminal for an editor.
     #[error("the terminal is dumb, but no editor is set")]
     NoEditor,
+    /// The editor is set to nothing.
+    #[error("the editor is set to an empty text")]
+    EmptyEditor,
+    /// The file was gone when the editor was closed.
+    #[error("`{path}` is gone: the editor removed it")]
+    EditorRemoved {
+        /// The file, relative to the top of the work tree.
+        path: String,
+    },
+    /// A key is changed twice by one command.
+    #[error("`{key}` is changed twice")]
+    Twice {
+        /// The key.
+        key: &'static str,
+    },
+    /// A command of a criterion that says nothing, or that a file cannot hold.
+    #[error("the command `{}` {}", found.escape_debug(), if found.trim().is_empty() { "is empty" } else { "has control characters" })]
+    Command {
+        /// The command.
+        found: String,
+    },
     /// The editor failed.
     #[error("the editor `{editor}` failed")]
     EditorFailed {

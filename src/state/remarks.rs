@@ -10,12 +10,24 @@ use crate::state::Error;
 use crate::state::format::remark_v1;
 use crate::state::layout::StatePath;
 use crate::state::state_files::StateFiles;
+use crate::sys::clock;
+
+/// One thing that was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// Its file, relative to the top of the work tree.
+    pub(crate) path: String,
+    /// When, as the file has it.
+    pub(crate) at: String,
+    /// What.
+    pub(crate) remark: Remark,
+}
 
 /// What was found beside specs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Remarks {
-    /// What was said, the oldest first, each with its file.
-    pub(crate) remarks: Vec<(String, Remark)>,
+    /// What was said, the oldest first.
+    pub(crate) remarks: Vec<Said>,
     /// Everything that is wrong with the files.
     pub(crate) problems: Vec<Problem>,
 }
@@ -83,8 +95,11 @@ impl Remarks {
         };
         let (remark, problems) = remark_v1::read(&SourceText::new(path.as_str(), text));
         self.problems.extend(problems);
-        self.remarks
-            .extend(remark.map(|remark| (path.to_string(), remark)));
+        self.remarks.extend(remark.map(|remark| Said {
+            path: path.to_string(),
+            at: clock::rfc3339(remark.at_ms),
+            remark,
+        }));
         Ok(())
     }
 

@@ -90,13 +90,15 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
         let Some(name) = entry.file_name() else {
             continue;
         };
-        if !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
+        let in_capitals = name.to_str().is_some_and(|name| is_in_capitals(kind, name));
+        if !in_capitals && !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
             continue;
         }
         if found.is_full(kind) {
             break;
         }
         let file = match name.to_str() {
+            Some(name) if in_capitals => other_ending(kind, name),
             Some(name) => on_disk(top, kind, &entry, name),
             None => bad_name(kind, &name.to_string_lossy()),
         };
@@ -210,10 +212,47 @@ fn too_large(path: String, found: u64) -> TrackedFile {
     unreadable(path, "too-large", &message)
 }
 
+/// Whether a name has the right ending but for the case of its letters.
+fn is_in_capitals(kind: Kind, name: &str) -> bool {
+    let start = name.len().saturating_sub(kind.ending.len());
+    let ending = name.get(start..).unwrap_or("");
+    ending != kind.ending && ending.eq_ignore_ascii_case(kind.ending)
+}
+
+/// A file that some file systems would take for one of ours: it must not be silently left out.
+fn other_ending(kind: Kind, name: &str) -> TrackedFile {
+    let mut file = bad_name(kind, name);
+    let message = format!("the name of this file must end in `{}`", kind.ending);
+    file.text = Err(Problem::in_file("file-name", file.path.as_str(), message));
+    file
+}
+
 fn bad_name(kind: Kind, name: &str) -> TrackedFile {
     // Control characters in a file name must not reach the terminal.
-    let path = format!("{}/{}", kind.folder, visible(name).escape_debug());
-    unreadable(path, "file-name", "this file name cannot be used")
+    let mut shown = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
+        }
+    }
+    let why = if name.chars().any(char::is_control) {
+        "it has a control character"
+    } else if name.contains('\u{fffd}') {
+        "it is not UTF-8"
+    } else if name.contains(['\\', ':']) {
+        "it has a `\\` or a `:`"
+    } else {
+        "it is too long or has a special meaning"
+    };
+    let path = visible(&format!("{}/{shown}", kind.folder));
+    let message = format!("this file name cannot be used: {why}");
+    let problem = Problem::in_file("file-name", path.as_str(), message);
+    TrackedFile {
+        path,
+        text: Err(problem.with_hint("rename the file: letters, digits, `-` and `.` are safe")),
+    }
 }
 
 fn unreadable(path: String, code: &'static str, message: &str) -> TrackedFile {
@@ -275,7 +314,7 @@ mod tests {
                 ".mmm/specs/d.md !link",
                 ".mmm/specs/dir.md !not-a-file",
                 ".mmm/specs/e.md !link",
-                ".mmm/specs/esc\\\\u{1b}.md !file-name",
+                ".mmm/specs/esc\\u{1b}.md !file-name",
                 ".mmm/specs/latin.md !not-utf-8",
                 ".mmm/specs/n\u{fffd}.md !file-name",
             ]

@@ -102,6 +102,9 @@ fn drawn(
         Entry::Unresolved(reference) => {
             text.push_str(&output.paint(red, &format!("{reference}  (no such spec)")));
         }
+        Entry::Ambiguous(reference) => {
+            text.push_str(&output.paint(red, &format!("{reference}  (may be any of several)")));
+        }
         Entry::More => text.push('…'),
     }
     text

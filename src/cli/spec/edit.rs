@@ -10,7 +10,8 @@ use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::Spec;
-use crate::spec::{Desk, Error as SpecError, editor, find};
+use crate::spec::editor::{self, Prints};
+use crate::spec::{Desk, Error as SpecError, find};
 
 /// Arguments of `git mmm spec edit`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         Err(SpecError::Unreadable { path, .. }) => path,
         Err(error) => return Err(error.into()),
     };
-    editor::open(&desk, &path)?;
+    editor::open(&desk, &path, prints(output))?;
     let problems = problems_of(&desk, &path)?;
     if output.is_json() {
         output.json("spec-edit", Data { path }, &problems)?;
@@ -53,10 +54,18 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
 
 /// Opens a spec that was just made; says what is wrong with it afterwards.
 pub(crate) fn open(desk: &Desk<'_>, output: &Output, path: &str) -> Result<ExitCode, Error> {
-    editor::open(desk, path)?;
+    editor::open(desk, path, prints(output))?;
     let problems = problems_of(desk, path)?;
     output.problems(&problems);
     Ok(answer(&problems))
+}
+
+fn prints(output: &Output) -> Prints {
+    if output.is_json() {
+        Prints::Errors
+    } else {
+        Prints::Output
+    }
 }
 
 fn answer(problems: &[Problem]) -> ExitCode {

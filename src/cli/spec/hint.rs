@@ -59,20 +59,47 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Value { suggestion, .. } => suggestion.map(|word| format!("did you mean `{word}`?")),
         Error::Nobody => Some("run `git config user.name <name>`, or write the name".to_owned()),
         Error::Cycle { .. } => Some("see who waits for whom with `git mmm spec deps`".to_owned()),
-        Error::Edit { source, .. } => Some(match source {
-            EditError::NotBlock | EditError::Ambiguous { .. } | EditError::Alias { .. } => {
-                "change it in an editor: `git mmm spec edit <spec>`".to_owned()
-            }
-            EditError::WrongKind { .. } => "see `git mmm spec check`".to_owned(),
-        }),
+        Error::Edit { source, .. } => Some(edit(source).to_owned()),
         Error::Breaks { problems, .. } => problems.first().map(|problem| problem.message.clone()),
-        Error::NoEditor => Some("set `core.editor`, or EDITOR".to_owned()),
+        Error::NoEditor | Error::EmptyEditor | Error::EditorRemoved { .. } => Some(editor(error)),
+        Error::Twice { .. } => Some("give one value".to_owned()),
+        Error::Command { found } => Some(command(found).to_owned()),
         Error::EditorFailed { .. }
         | Error::NoFreeId { .. }
         | Error::Machine(_)
         | Error::Process(_)
         | Error::Git(_)
         | Error::State(_) => None,
+    }
+}
+
+fn edit(error: &EditError) -> &'static str {
+    match error {
+        EditError::NotBlock
+        | EditError::Ambiguous { .. }
+        | EditError::Alias { .. }
+        | EditError::Shared { .. } => "change it in an editor: `git mmm spec edit <spec>`",
+        EditError::WrongKind { .. } => "see `git mmm spec check`",
+    }
+}
+
+fn editor(error: &Error) -> String {
+    match error {
+        Error::EditorRemoved { path } => {
+            format!("if it was committed, `git restore {path}` brings it back")
+        }
+        Error::EmptyEditor => {
+            "set `core.editor` or EDITOR; GIT_EDITOR comes first, if it is set".to_owned()
+        }
+        _ => "set `core.editor`, or EDITOR".to_owned(),
+    }
+}
+
+fn command(found: &str) -> &'static str {
+    if found.trim().is_empty() {
+        "leave `--verify` out, or name a command"
+    } else {
+        "write it without; a command of several lines has line feeds"
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     for word in &words {
         changes.push(change::parse(&desk, &book, word)?);
     }
+    change::refuse_twice(&changes)?;
     let done = Change::Set("status", Scalar::Text(Status::Done.as_str().to_owned()));
     if changes.contains(&done)
         && spec.status != Status::Done

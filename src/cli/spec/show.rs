@@ -10,15 +10,13 @@ use crate::app::{runs, specs};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::row::{self, SpecData};
-use crate::model::remark::Remark;
 use crate::model::spec::Criterion;
 use crate::model::spec::verdict::Standing;
 use crate::spec::find;
 use crate::spec::list::{self, Line};
 use crate::spec::proof::Proofs;
-use crate::state::remarks;
+use crate::state::remarks::{self, Said};
 use crate::state::specs::SpecBook;
-use crate::sys::clock;
 
 /// Runs that are shown, the newest first.
 const RUNS: usize = 5;
@@ -188,12 +186,13 @@ fn header(output: &mut Output, book: &SpecBook, line: &Line<'_>) {
     }
 }
 
-fn remark((path, remark): (String, Remark)) -> RemarkData {
+fn remark(said: Said) -> RemarkData {
+    let Said { path, at, remark } = said;
     RemarkData {
         path,
         kind: remark.kind,
         who: remark.who,
-        at: clock::rfc3339(remark.at_ms),
+        at,
         text: remark.text,
     }
 }

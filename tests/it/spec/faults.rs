@@ -190,3 +190,45 @@ fn unreadable_files_are_rows_everywhere() {
         assert_eq!(envelope["problems"][0]["code"], "front-matter", "{run}");
     }
 }
+
+#[test]
+fn names_that_cannot_be_used_say_why() {
+    let repo = project();
+    repo.write(".mmm/specs/tab\there-1m4c8tz.md", "x");
+    repo.write(".mmm/specs/capital-7k3q9x2.MD", "x");
+    insta::assert_snapshot!(repo.mmm(["spec", "list"]), @r"
+    exit code 1
+    --- stdout
+    ! .mmm/specs/capital-7k3q9x2.MD the name of this file must end in `.md`
+    ! .mmm/specs/tab\there-1m4c8tz.md this file name cannot be used: it has a control character
+    ");
+}
+
+#[test]
+fn references_are_whole_names_and_paths() {
+    let repo = project();
+    let on = |name: &str| format!("depends_on:\n  - {name}\n");
+    spec(&repo, "store-aaaaaaa", "ready", "", &[]);
+    spec(&repo, "token-bbbbbbb", "ready", &on("stor"), &[]);
+    let run = repo.mmm(["spec", "check", "token"]);
+    run.assert_ok();
+    assert!(run.stderr.contains("hint: write `store-aaaaaaa`"), "{run}");
+    insta::assert_snapshot!(repo.mmm(["spec", "show", ""]), @"
+    exit code 128
+    --- stderr
+    error: no spec is called ``
+    hint: list the specs with `git mmm spec list`
+    ");
+    std::fs::create_dir(repo.path().join("deep")).expect("a folder");
+    let run = repo
+        .at("deep")
+        .mmm(["spec", "show", "../.mmm/specs/store-aaaaaaa.md"]);
+    run.assert_ok();
+    // Two that may be meant are not none.
+    spec(&repo, "store-ccccccc", "ready", "", &[]);
+    let run = repo.mmm(["spec", "deps", "token"]);
+    assert!(
+        run.stdout.contains("stor  (may be any of several)"),
+        "{run}"
+    );
+}

@@ -3,6 +3,7 @@
 mod check;
 mod deps;
 mod done;
+mod editor;
 mod faults;
 mod list;
 mod merge;

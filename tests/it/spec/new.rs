@@ -187,20 +187,20 @@ fn what_cannot_be_is_refused() {
         run.assert_code(code);
         run.to_string()
     };
-    insta::assert_snapshot!(check(&["two\nlines"], 128), @r"
-    exit code 128
+    insta::assert_snapshot!(check(&["two\nlines"], 129), @r"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `two\nlines`
     hint: say it in one line without control characters; the rest is prose
     ");
-    insta::assert_snapshot!(check(&["a\u{1b}[2Jb"], 128), @r"
-    exit code 128
+    insta::assert_snapshot!(check(&["a\u{1b}[2Jb"], 129), @r"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `a\u{1b}[2Jb`
     hint: say it in one line without control characters; the rest is prose
     ");
-    insta::assert_snapshot!(check(&["  "], 128), @"
-    exit code 128
+    insta::assert_snapshot!(check(&["  "], 129), @"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `  `
     hint: say it in one line without control characters; the rest is prose
@@ -249,4 +249,15 @@ fn a_project_is_needed() {
     error: there is no project in [ROOT]/repo: `.mmm/config.toml` is missing
     hint: run `git mmm init`
     ");
+}
+
+#[test]
+fn a_command_must_be_one() {
+    let repo = project();
+    for command in ["", " ", "a\r\nb"] {
+        let run = repo.mmm(["spec", "new", "x", "--criterion=y", "--verify", command]);
+        run.assert_code(129);
+        assert!(run.stderr.starts_with("error: the command `"), "{run}");
+    }
+    assert!(!repo.path().join(".mmm/specs").exists());
 }
