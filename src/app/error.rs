@@ -185,7 +185,9 @@ impl Error {
             )
             | Self::State(StateError::Invalid { problems, .. })
             | Self::Spec(
-                SpecError::Unreadable { problems, .. } | SpecError::Breaks { problems, .. },
+                SpecError::Unreadable { problems, .. }
+                | SpecError::Faulty { problems, .. }
+                | SpecError::Breaks { problems, .. },
             ) => problems,
             _ => &[],
         }
@@ -247,7 +249,20 @@ fn git_kind(error: &GitError) -> Kind {
 fn spec_kind(error: &SpecError) -> Kind {
     match error {
         SpecError::Unreadable { .. } => Kind::State,
-        SpecError::NoFreeId { .. } | SpecError::EditorFailed { .. } => Kind::External,
+        SpecError::NoFreeId { .. }
+        | SpecError::EditorFailed { .. }
+        | SpecError::EditorRemoved { .. } => Kind::External,
+        SpecError::NoEditor | SpecError::NoTerminal | SpecError::EmptyEditor => Kind::Config,
+        // Wrong whatever the project holds: the command line has to be written in another way.
+        SpecError::Assignment { .. }
+        | SpecError::UnknownKey { .. }
+        | SpecError::FixedKey { .. }
+        | SpecError::RequiredKey { .. }
+        | SpecError::ListKey { .. }
+        | SpecError::Value { .. }
+        | SpecError::NotOneLine { .. }
+        | SpecError::Command { .. }
+        | SpecError::Twice { .. } => Kind::Usage,
         _ => Kind::User,
     }
 }

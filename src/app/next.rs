@@ -15,6 +15,7 @@ use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
 use crate::spec::next::{self, Need, Needy};
+use crate::state::layout::StatePath;
 use crate::state::runs::RunSummary;
 use crate::state::work_tree::GoesOn;
 use crate::workflow::{Error as WorkflowError, catalog, pinned};
@@ -137,6 +138,9 @@ pub(crate) fn of_needy(
     needy: &Needy<'_>,
 ) -> Result<Advice, Error> {
     let spec = needy.line.spec;
+    if let Some(advice) = repair(project, shelf, spec) {
+        return Ok(advice);
+    }
     let step = match needy.need {
         Need::Acceptance => Step::Accept,
         Need::Run => step_of_run(project, shelf, spec)?,
@@ -145,6 +149,21 @@ pub(crate) fn of_needy(
     };
     let name = name_of(spec);
     Ok(Advice::Spec { name, step })
+}
+
+/// What comes first where no command can run, write or accept the spec as its file is.
+fn repair(project: &Project, shelf: &Shelf, spec: &Spec) -> Option<Advice> {
+    let step = if spec.is_newer() {
+        Step::Check
+    } else if shelf.is_faulty(spec) {
+        Step::Edit
+    } else {
+        let top = project.repository.work_tree()?;
+        let path = StatePath::new(spec.source.path()).ok()?;
+        return path.to_write(top).is_err().then_some(Advice::Check);
+    };
+    let name = name_of(spec);
+    Some(Advice::Spec { name, step })
 }
 
 /// What to do about one spec, if it needs something.

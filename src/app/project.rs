@@ -77,7 +77,9 @@ impl Project {
             settings,
             key,
         };
-        let writes = access == Access::Write && project.repository.work_tree().is_some();
+        let writes = access == Access::Write
+            && project.repository.work_tree().is_some()
+            && project.require_writable().is_ok();
         if writes && project.repository.refuse_quarantine().is_ok() {
             let store = project.verdict_store();
             store.attach_pending(|| context.identifiers.record_id())?;

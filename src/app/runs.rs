@@ -102,6 +102,7 @@ pub(crate) fn resume(
     lost: Lost,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
@@ -150,6 +151,7 @@ pub(crate) fn cancel(
     run: RunId,
     observer: &mut dyn Observer,
 ) -> Result<RunStatus, Error> {
+    project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;

@@ -1,10 +1,15 @@
 //! The spec system at work on the project of a command.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
+use crate::base::diagnostic::Problem;
 use crate::model::run::RunStatus;
+use crate::model::spec::Spec;
 use crate::model::spec::verdict::Activity;
 use crate::spec::Desk;
 use crate::spec::list::Activities;
@@ -36,6 +41,8 @@ pub(crate) struct Shelf {
     pub(crate) runs: Runs,
     /// What the runs of each spec are doing.
     pub(crate) activities: Activities,
+    /// The files that have an error, in them or between them and others.
+    faulty: OnceCell<HashSet<String>>,
 }
 
 impl Shelf {
@@ -49,7 +56,18 @@ impl Shelf {
             book: desk.book()?,
             activities: activities(&runs.runs),
             runs,
+            faulty: OnceCell::new(),
         })
+    }
+
+    /// Whether a spec has an error: it is neither run nor accepted until it is repaired.
+    pub(crate) fn is_faulty(&self, spec: &Spec) -> bool {
+        let faulty = self.faulty.get_or_init(|| {
+            let problems = self.book.problems().into_iter();
+            let errors = problems.filter(Problem::is_error);
+            errors.map(|error| error.file().to_owned()).collect()
+        });
+        faulty.contains(spec.source.path())
     }
 }
 

@@ -169,10 +169,17 @@ fn git(error: &GitError) -> Option<String> {
 
 fn state(error: &StateError) -> Option<String> {
     let hint = match error {
-        StateError::NewerFormat { .. } => "install a newer git-mmm, or go back to the older format",
+        StateError::NewerFormat { found, .. } => {
+            return Some(format!(
+                "install a git-mmm newer than {} that knows format {found}, or go back to the older format",
+                env!("CARGO_PKG_VERSION")
+            ));
+        }
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
-        StateError::Link { .. } => "replace the link by the file or folder itself",
+        StateError::Link { .. } | StateError::LinkInTheWay { .. } => {
+            "replace the link by the file or folder itself"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

@@ -7,6 +7,7 @@ pub(crate) mod evidence;
 pub(crate) mod expression;
 pub(crate) mod project;
 pub(crate) mod record;
+pub(crate) mod remark;
 pub(crate) mod run;
 pub(crate) mod scalar;
 pub(crate) mod spec;

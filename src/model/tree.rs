@@ -47,6 +47,28 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// Whether it holds what another one holds, wherever they stand.
+    ///
+    /// Goes as deep as the reader of files allows.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Sequence(own), Value::Sequence(others)) => {
+                let mut pairs = own.iter().zip(others);
+                own.len() == others.len() && pairs.all(|(own, other)| own.says_the_same(other))
+            }
+            (Value::Mapping(own), Value::Mapping(others)) => {
+                let mut pairs = own.iter().zip(others);
+                let same = |(own, other): (&Entry, &Entry)| {
+                    own.key == other.key && own.value.says_the_same(&other.value)
+                };
+                own.len() == others.len() && pairs.all(same)
+            }
+            // One that is no number is not even equal to itself.
+            (Value::Float(own), Value::Float(other)) => own.to_bits() == other.to_bits(),
+            (own, other) => own == other,
+        }
+    }
+
     /// What kind of value it is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self.value {

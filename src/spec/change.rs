@@ -1,22 +1,24 @@
 //! Changes keys of specs, byte by byte, after everything about the change was found right.
 
+use std::collections::HashSet;
+
 use crate::base::source::SourceText;
 use crate::base::text::{one_of, suggestion};
 use crate::model::spec::edit::{self, Draft, Scalar};
 use crate::model::spec::graph::Lookup;
-use crate::model::spec::types::KEYS;
+use crate::model::spec::parse::is_date;
+use crate::model::spec::types::{FIXED, FORMAT, KEYS};
 use crate::model::spec::{EditError, Spec, Status};
+use crate::model::tree::{Entry, Node};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::create::{dependencies, one_line};
+use crate::state::Error as StateError;
 use crate::state::format;
 use crate::state::specs::SpecBook;
 
 /// Keys that hold lists.
 const LISTS: [&str; 2] = ["labels", "depends_on"];
-
-/// Keys that stay as they are.
-const FIXED: [&str; 2] = ["id", "format"];
 
 /// Keys that must be there.
 const REQUIRED: [&str; 2] = ["title", "status"];
@@ -120,22 +122,23 @@ fn scalar(desk: &Desk<'_>, key: &'static str, value: &str) -> Result<Scalar, Err
             let near = words.into_iter().find(|word| Some(*word) == near);
             Err(wrong(&one_of(words), near))
         }
-        "created" if !is_day(value) => Err(wrong("a day such as `2026-11-22`", None)),
+        "created" if !is_date(value) => Err(wrong("a day such as `2026-11-22`", None)),
         "owner" => Ok(Scalar::Text(one_line("the owner", &desk.person(value)?)?)),
         _ => Ok(Scalar::Text(one_line("the value", value)?)),
     }
 }
 
-fn is_day(text: &str) -> bool {
-    let digit = |index: usize| text.as_bytes().get(index).is_some_and(u8::is_ascii_digit);
-    let number =
-        |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<u8>().ok());
-    text.len() == 10
-        && [0, 1, 2, 3, 5, 6, 8, 9].into_iter().all(digit)
-        && text.get(4..5) == Some("-")
-        && text.get(7..8) == Some("-")
-        && number(5..7).is_some_and(|month| (1..=12).contains(&month))
-        && number(8..10).is_some_and(|day| (1..=31).contains(&day))
+/// Refuses two values for one key: nobody can mean both.
+pub(crate) fn refuse_twice(changes: &[Change]) -> Result<(), Error> {
+    let mut keys = HashSet::new();
+    for change in changes {
+        if let Change::Set(key, _) | Change::Unset(key) = change
+            && !keys.insert(*key)
+        {
+            return Err(Error::Twice { key });
+        }
+    }
+    Ok(())
 }
 
 /// The file of a spec with all these changes; what comes out can be read and breaks nothing.
@@ -144,6 +147,9 @@ pub(crate) fn apply(book: &SpecBook, index: usize, changes: &[Change]) -> Result
         return Ok(String::new());
     };
     let path = spec.source.path();
+    if spec.is_newer() {
+        return Err(newer(spec).into());
+    }
     let mut source = spec.source.clone();
     for change in changes {
         let text = one(book, &source, change)?;
@@ -163,6 +169,15 @@ pub(crate) fn apply(book: &SpecBook, index: usize, changes: &[Change]) -> Result
             path: path.to_owned(),
             problems,
         }),
+    }
+}
+
+/// Why the file of a spec is not written.
+pub(crate) fn newer(spec: &Spec) -> StateError {
+    StateError::NewerFormat {
+        path: spec.source.path().to_owned(),
+        found: spec.format,
+        supported: FORMAT,
     }
 }
 
@@ -186,10 +201,37 @@ fn one(book: &SpecBook, source: &SourceText, change: &Change) -> Result<String, 
             edit::remove_item(draft, key, &written)
         }
     };
-    edited.map_err(|source| Error::Edit {
+    let failed = |source| Error::Edit {
         path: path(),
         source,
-    })
+    };
+    let text = edited.map_err(failed)?;
+    let key = match change {
+        Change::Set(key, _) | Change::Unset(key) | Change::Add(key, _) | Change::Remove(key, _) => {
+            key
+        }
+    };
+    // An alias takes its value from an anchor elsewhere.
+    if let Ok(after) = format::spec::open(&SourceText::new(source.path(), text.as_str()))
+        && let Some(other) = changed_besides(&opened.front, &after.front, key)
+    {
+        return Err(failed(EditError::Shared {
+            key: (*key).to_owned(),
+            other,
+        }));
+    }
+    Ok(text)
+}
+
+/// A key other than this one that does not say what it said.
+fn changed_besides(before: &Node, after: &Node, key: &str) -> Option<String> {
+    let entries = before.mapping().unwrap_or(&[]).iter();
+    let mut others = entries.filter(|entry| entry.key != key);
+    let changed = |entry: &&Entry| {
+        let now = after.get(&entry.key);
+        now.is_some_and(|now| !now.says_the_same(&entry.value))
+    };
+    others.find(changed).map(|entry| entry.key.clone())
 }
 
 /// A dependency as the file names it: it may be written in another way than the person does.

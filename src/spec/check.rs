@@ -10,9 +10,12 @@ use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::proof::Proofs;
 use crate::spec::verify::Job;
+use crate::state::Error as StateError;
 use crate::state::config;
 use crate::state::evidence_files;
 use crate::state::format::{spec as spec_format, yaml};
+use crate::state::layout::StatePath;
+use crate::state::remarks;
 use crate::state::specs::SpecBook;
 use crate::state::tracked_files::{TrackedFiles, WORKFLOWS};
 
@@ -48,12 +51,14 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     }
     let evidence = evidence_files::load(desk.files)?;
     problems.extend(evidence.problems);
+    problems.extend(beside(desk, book)?);
     problems.extend(ticked_without_command(book.specs()));
+    problems.extend(links(desk, book.specs()));
     diagnostic::sort(&mut problems);
     Ok(Checked {
         specs: book.rows().len(),
         workflows: count,
-        evidence: evidence.evidence.len(),
+        evidence: evidence.evidence.len() + evidence.newer.len(),
         problems,
     })
 }
@@ -159,6 +164,19 @@ pub(crate) fn ticked(book: &SpecBook) -> Vec<Job<'_>> {
     .collect()
 }
 
+/// What is wrong with the decisions and comments beside specs.
+fn beside(desk: &Desk<'_>, book: &SpecBook) -> Result<Vec<Problem>, Error> {
+    // The folder of specs as a whole is reported with the specs.
+    if !book.folder_problems().is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = book.rows().iter().filter_map(|row| {
+        let name = row.path.rsplit('/').next()?;
+        name.strip_suffix(".md")
+    });
+    Ok(remarks::all(desk.files, &names.collect())?.problems)
+}
+
 fn configuration(desk: &Desk<'_>) -> Result<Vec<Problem>, Error> {
     let read = config::agreed(desk.files)?;
     Ok(read.map(|read| read.problems).unwrap_or_default())
@@ -170,6 +188,29 @@ fn workflow(source: &SourceText) -> Vec<Problem> {
         Ok(root) => workflow::parse::parse(source, &root).1,
         Err(problem) => vec![problem],
     }
+}
+
+/// A file that is read through a link, and that no command can change.
+fn links(desk: &Desk<'_>, specs: &[Spec]) -> Vec<Problem> {
+    let Some(top) = desk.repository.work_tree() else {
+        return Vec::new();
+    };
+    let found = specs.iter().filter_map(|spec| {
+        let path = StatePath::new(spec.source.path()).ok()?;
+        let Err(StateError::LinkInTheWay { path, target }) = path.to_write(top) else {
+            return None;
+        };
+        let start = Span::new(0, 0);
+        let message = format!(
+            "`{path}` is a symbolic link to `{}`: no command writes it, and no run starts",
+            target.display()
+        );
+        Some(
+            Problem::warning("link", &spec.source, start, message)
+                .with_hint("replace the link by the file or folder itself"),
+        )
+    });
+    found.collect()
 }
 
 /// A tick without a command is a claim that nobody can check.

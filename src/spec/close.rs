@@ -1,22 +1,26 @@
 //! Ends the work on specs: accepted when they are proved, or dropped.
 
+use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
-use crate::model::spec::quoting::{self, Context, Style};
+use crate::model::remark::Remark;
+use crate::model::spec::Spec;
 use crate::model::spec::verdict::Standing;
-use crate::model::spec::{Spec, Status};
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::proof::Proofs;
+use crate::state::format::remark_v1;
 use crate::state::layout::{SPECS, StatePath};
-use crate::sys::clock;
+use crate::state::specs::SpecBook;
 
 /// Why a spec is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// Slug and id.
     pub(crate) spec: String,
-    /// The criteria that are not proved on this code; none when there are no criteria at all.
+    /// The criteria that are not proved on this code.
     pub(crate) open: Vec<OpenCriterion>,
+    /// What is wrong with the spec. With neither, it has no criteria at all.
+    pub(crate) errors: Vec<Problem>,
 }
 
 /// A criterion that is not proved.
@@ -33,7 +37,8 @@ pub(crate) struct OpenCriterion {
 }
 
 /// Why a spec cannot be accepted as the code is now; `None` when it can.
-pub(crate) fn refusal(spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
+pub(crate) fn refusal(book: &SpecBook, spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
+    let errors = book.errors_of([spec]);
     let open: Vec<OpenCriterion> = spec
         .criteria
         .iter()
@@ -45,17 +50,17 @@ pub(crate) fn refusal(spec: &Spec, proofs: &Proofs) -> Option<Refusal> {
         })
         .filter(|criterion| !matches!(criterion.standing, Standing::Proved { .. }))
         .collect();
-    (spec.criteria.is_empty() || !open.is_empty()).then(|| Refusal {
+    (spec.criteria.is_empty() || !open.is_empty() || !errors.is_empty()).then(|| Refusal {
         spec: spec.name(),
         open,
+        errors,
     })
 }
 
-/// The file that keeps why a spec was given another status: its path and text.
-pub(crate) fn remark(
+/// The file that keeps why something was decided about a spec: its path and text.
+pub(crate) fn decision(
     desk: &Desk<'_>,
     spec: &Spec,
-    status: Status,
     reason: &str,
 ) -> Result<(StatePath, String), Error> {
     let path = format!(
@@ -63,14 +68,11 @@ pub(crate) fn remark(
         spec.name(),
         desk.identifiers.record_id()
     );
-    let plain = |text: &str| quoting::write(text, Style::Plain, Context::Block);
-    let identity = desk.repository.identity()?;
-    let text = format!(
-        "---\nkind: decision\nstatus: {}\nby: {}\nat: {}\nformat: 1\n---\n{}\n",
-        status.as_str(),
-        plain(&identity.name),
-        plain(&clock::rfc3339(desk.clock.now_ms())),
-        reason.trim()
-    );
-    Ok((StatePath::new(path)?, text))
+    let remark = Remark {
+        kind: "decision".to_owned(),
+        who: desk.repository.identity()?.to_string(),
+        at_ms: desk.clock.now_ms(),
+        text: reason.trim().to_owned(),
+    };
+    Ok((StatePath::new(path)?, remark_v1::render(&remark)))
 }

@@ -175,6 +175,14 @@ fn criteria(
     let mut criteria: Vec<NewCriterion> = Vec::with_capacity(wanted.len());
     for (text, command) in wanted {
         let text = one_line("the criterion", text)?;
+        if let Some(command) = command {
+            let control = |it: char| it.is_control() && !"\n\t".contains(it);
+            if command.trim().is_empty() || command.chars().any(control) {
+                return Err(Error::Command {
+                    found: command.clone(),
+                });
+            }
+        }
         let taken = |id: &CriterionId| criteria.iter().any(|criterion| criterion.id == *id);
         let id = (0..TRIES)
             .map(|_| desk.identifiers.criterion_id())

@@ -6,6 +6,15 @@ use crate::spec::Desk;
 use crate::spec::Error;
 use crate::state::layout::StatePath;
 
+/// Where what the editor prints goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prints {
+    /// To standard output, where an editor draws.
+    Output,
+    /// To standard error: standard output is for JSON alone.
+    Errors,
+}
+
 /// Fails where there is no terminal and nobody named an editor that may do without: Git's own choice
 /// would write its escape sequences into a file.
 pub(crate) fn require(desk: &Desk<'_>, has_terminal: bool) -> Result<(), Error> {
@@ -27,32 +36,47 @@ pub(crate) fn require(desk: &Desk<'_>, has_terminal: bool) -> Result<(), Error> 
 }
 
 /// Opens a file under `.mmm/` and waits until the editor is closed.
-pub(crate) fn open(desk: &Desk<'_>, path: &str) -> Result<(), Error> {
+pub(crate) fn open(desk: &Desk<'_>, path: &str, prints: Prints) -> Result<(), Error> {
     let path = StatePath::new(path)?;
     desk.files.restore(&path)?;
     let file = path.to_read(desk.top()?)?;
     let editor = editor(desk)?;
+    let redirection = match prints {
+        Prints::Output => "",
+        Prints::Errors => "exec >&2\n",
+    };
+    let script = format!("{redirection}{editor} \"$@\"");
     let exit = Invocation::new("/bin/sh")
-        .args(["-c", &format!("{editor} \"$@\""), &editor])
-        .arg(file)
+        .args(["-c", &script, &editor])
+        .arg(&file)
         .environment(desk.repository.environment())
         .folder(desk.top()?)
         .run_attached()?;
-    if exit.success() {
-        Ok(())
-    } else {
-        let path = path.to_owned();
-        Err(Error::EditorFailed {
+    if !exit.success() {
+        return Err(Error::EditorFailed {
             editor,
             path: path.to_string(),
-        })
+        });
     }
+    if file.symlink_metadata().is_err() {
+        return Err(Error::EditorRemoved {
+            path: path.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// The editor: `GIT_EDITOR`, `core.editor`, `VISUAL`, `EDITOR`, else Git's own choice.
 fn editor(desk: &Desk<'_>) -> Result<String, Error> {
     match desk.repository.git(["var", "GIT_EDITOR"]) {
-        Ok(output) => Ok(output.text().trim_end_matches('\n').to_owned()),
+        Ok(output) => {
+            let editor = output.text().trim_end_matches('\n').to_owned();
+            // The shell would take the file for the program.
+            if editor.trim().is_empty() {
+                return Err(Error::EmptyEditor);
+            }
+            Ok(editor)
+        }
         // Git says nothing when the terminal is dumb and nobody named an editor.
         Err(GitError::Git { complaint, .. }) if complaint.is_empty() => Err(Error::NoEditor),
         Err(error) => Err(error.into()),

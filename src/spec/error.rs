@@ -45,6 +45,14 @@ pub(crate) enum Error {
         /// All that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// Specs with errors, of which nobody can tell all that they promise.
+    #[error("{} cannot run: {} found", names.join(", "), counted(problems.len(), "problem"))]
+    Faulty {
+        /// Slugs and ids.
+        names: Vec<String>,
+        /// All that is wrong with them.
+        problems: Vec<Problem>,
+    },
     /// A spec has no criterion of that id.
     #[error("no criterion `{criterion}` is in the specs that were asked for")]
     UnknownCriterion {
@@ -146,6 +154,27 @@ pub(crate) enum Error {
     /// There is no terminal, and no editor is named that may not need one.
     #[error("there is no terminal for an editor")]
     NoTerminal,
+    /// The editor is set to nothing.
+    #[error("the editor is set to an empty text")]
+    EmptyEditor,
+    /// The file was gone when the editor was closed.
+    #[error("`{path}` is gone: the editor removed it")]
+    EditorRemoved {
+        /// The file, relative to the top of the work tree.
+        path: String,
+    },
+    /// A key is changed twice by one command.
+    #[error("`{key}` is changed twice")]
+    Twice {
+        /// The key.
+        key: &'static str,
+    },
+    /// A command of a criterion that says nothing, or that a file cannot hold.
+    #[error("the command `{}` {}", found.escape_debug(), if found.trim().is_empty() { "is empty" } else { "has control characters" })]
+    Command {
+        /// The command.
+        found: String,
+    },
     /// The editor failed.
     #[error("the editor `{editor}` failed")]
     EditorFailed {

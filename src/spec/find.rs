@@ -11,10 +11,17 @@ const SHOWN: usize = 10;
 
 /// The index of the spec that a slug, an id, both, a prefix of these or a path means.
 pub(crate) fn one(book: &SpecBook, graph: &Graph<'_>, reference: &str) -> Result<usize, Error> {
-    let name = reference
-        .strip_prefix(SPECS)
-        .and_then(|rest| rest.strip_prefix('/'))
+    // A path, from wherever it was typed.
+    let path = reference.rsplit_once(SPECS);
+    let name = path
+        .and_then(|(_, rest)| rest.strip_prefix('/'))
         .unwrap_or(reference);
+    if name.trim().is_empty() {
+        return Err(Error::Unknown {
+            reference: reference.to_owned(),
+            suggestion: None,
+        });
+    }
     match graph.lookup(name) {
         Lookup::One(index) => Ok(index),
         Lookup::Ambiguous(found) => Err(Error::Ambiguous {

@@ -28,13 +28,14 @@ impl Proofs {
     /// The code is looked at only if there is a verdict to compare with.
     pub(crate) fn gather(desk: &Desk<'_>) -> Result<Self, Error> {
         let known = desk.verdicts().all()?;
-        let evidence = evidence_files::load(desk.files)?.evidence;
+        let files = evidence_files::load(desk.files)?;
+        let evidence = files.evidence.iter().chain(&files.newer);
         let mut proofs = Self {
             skipped: known.skipped,
             ..Self::default()
         };
         let noted = known.known.iter().map(Known::to_verdict);
-        for verdict in noted.chain(evidence.iter().flat_map(of_evidence)) {
+        for verdict in noted.chain(evidence.flat_map(of_evidence)) {
             let of_spec = proofs.verdicts.entry(verdict.spec.clone()).or_default();
             let own = of_spec.entry(verdict.criterion.clone()).or_default();
             own.push(verdict);
@@ -69,7 +70,7 @@ impl Proofs {
 
     /// The criteria of a spec, counted by how well they are proved.
     pub(crate) fn progress(&self, spec: &Spec) -> Progress {
-        Progress::of(self.standings(spec))
+        Progress::of(self.standings(spec), spec.unreadable.len())
     }
 
     /// The code that verdicts are compared with, where there is any verdict.

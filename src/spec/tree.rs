@@ -17,8 +17,10 @@ pub(crate) enum Entry {
     Above(usize),
     /// The same, which is one that waits for this very line.
     Cycle(usize),
-    /// A reference that means no spec, or several.
+    /// A reference that means no spec.
     Unresolved(String),
+    /// A reference that may mean several specs.
+    Ambiguous(String),
     /// There are more lines than are shown.
     More,
 }
@@ -39,7 +41,7 @@ impl Line {
     pub(crate) fn spec(&self) -> Option<usize> {
         match self.entry {
             Entry::Spec(index) | Entry::Above(index) | Entry::Cycle(index) => Some(index),
-            Entry::Unresolved(_) | Entry::More => None,
+            Entry::Unresolved(_) | Entry::Ambiguous(_) | Entry::More => None,
         }
     }
 }
@@ -125,7 +127,12 @@ impl Tree<'_, '_> {
                     let written = self.graph.specs().get(from);
                     let written = written.and_then(|spec| spec.depends_on.get(position));
                     let text = written.map(|written| written.text.clone());
-                    self.line(Entry::Unresolved(text.unwrap_or_default()), &last);
+                    let text = text.unwrap_or_default();
+                    let entry = match edge {
+                        Lookup::Ambiguous(_) => Entry::Ambiguous(text),
+                        _ => Entry::Unresolved(text),
+                    };
+                    self.line(entry, &last);
                     None
                 }
             };

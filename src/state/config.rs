@@ -1,6 +1,8 @@
 //! The settings in force: built-in, then what the team agreed on, then what the person's own Git
 //! configuration says, then the variables of this one call.
 
+use std::io::ErrorKind;
+
 use crate::base::diagnostic::Problem;
 use crate::base::limits::PARALLEL_JOBS;
 use crate::base::source::SourceText;
@@ -34,8 +36,26 @@ pub(crate) fn agreed(files: &StateFiles) -> Result<Option<config_v1::Read>, Erro
     let bytes = match files.read(&StatePath::config()) {
         Ok(None) => return Ok(None),
         Ok(Some(bytes)) => bytes,
-        Err(error @ Error::Machine(sys::Error::TooLarge { .. })) => {
-            return Ok(Some(unreadable("too-large", &error.to_string())));
+        Err(Error::Machine(sys::Error::TooLarge { found, limit, .. })) => {
+            let message =
+                format!("the file has {found} bytes, more than the {limit} that are read");
+            return Ok(Some(unreadable("too-large", &message)));
+        }
+        Err(Error::NoFile { .. }) => {
+            return Ok(Some(unreadable("not-a-file", "this is not a file")));
+        }
+        Err(Error::Machine(sys::Error::File { source, .. }))
+            if source.kind() == ErrorKind::IsADirectory =>
+        {
+            return Ok(Some(unreadable(
+                "not-a-file",
+                "this is a folder, not a file",
+            )));
+        }
+        // Where `.mmm/` itself is a link, nothing can be read.
+        Err(error @ Error::Link { .. }) if !matches!(&error, Error::Link { path, .. } if path == layout::FOLDER) =>
+        {
+            return Ok(Some(unreadable("link", &error.to_string())));
         }
         Err(error) => return Err(error),
     };

@@ -30,7 +30,15 @@ pub(crate) enum Error {
         /// The path as it was given.
         path: String,
     },
-    /// A symbolic link that leads out of `.mmm/`, or stands where we write.
+    /// A symbolic link that stands where we write.
+    #[error("`{path}` is a symbolic link to `{}`, and nothing is written through links", target.display())]
+    LinkInTheWay {
+        /// The link, relative to the top of the work tree.
+        path: String,
+        /// What it points to.
+        target: PathBuf,
+    },
+    /// A symbolic link that leads out of `.mmm/`.
     #[error("`{path}` is a symbolic link to `{}`, which is not followed", target.display())]
     Link {
         /// The link, relative to the top of the work tree.

@@ -4,6 +4,7 @@ use crate::base::diagnostic::Problem;
 use crate::model::evidence::Evidence;
 use crate::state::Error;
 use crate::state::format::evidence_v1;
+use crate::state::format::fields::NEWER_FORMAT;
 use crate::state::layout::StatePath;
 use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{self, TrackedFiles};
@@ -13,6 +14,8 @@ use crate::state::tracked_files::{self, TrackedFiles};
 pub(crate) struct EvidenceBook {
     /// The evidence that can be used, in the order of the runs.
     pub(crate) evidence: Vec<Evidence>,
+    /// What newer versions wrote, as far as it is known: it counts, and is never replaced.
+    pub(crate) newer: Vec<Evidence>,
     /// Everything that is wrong with the files.
     pub(crate) problems: Vec<Problem>,
 }
@@ -26,6 +29,7 @@ pub(crate) fn load(files: &StateFiles) -> Result<EvidenceBook, Error> {
 pub(crate) fn read(found: TrackedFiles) -> EvidenceBook {
     let mut book = EvidenceBook {
         evidence: Vec::new(),
+        newer: Vec::new(),
         problems: found.problems,
     };
     for file in found.files {
@@ -37,13 +41,19 @@ pub(crate) fn read(found: TrackedFiles) -> EvidenceBook {
             }
         };
         let (evidence, problems) = evidence_v1::read(&source);
+        let is_newer = problems.iter().any(|problem| problem.code == NEWER_FORMAT);
         book.problems.extend(problems);
         let Some(evidence) = evidence else {
             continue;
         };
         // A copy under another name would count as a second run.
         if StatePath::evidence(evidence.run).as_str() == file.path {
-            book.evidence.push(evidence);
+            let known = if is_newer {
+                &mut book.newer
+            } else {
+                &mut book.evidence
+            };
+            known.push(evidence);
         } else {
             let message = format!("the file is the evidence of run `{}`", evidence.run);
             let problem = Problem::in_file("file-name", file.path, message);

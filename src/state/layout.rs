@@ -85,6 +85,11 @@ impl StatePath {
         Self(format!("{RUNS}/{run}.toml"))
     }
 
+    /// Some file beside the evidence of runs, to see whether one can be written.
+    pub(crate) fn in_runs() -> Result<Self, Error> {
+        Self::new(format!("{RUNS}/x.toml"))
+    }
+
     /// The file of a workflow: `.mmm/workflows/<name>.yaml`. The name may come from a person.
     pub(crate) fn workflow(name: &str) -> Result<Self, Error> {
         let path = format!("{WORKFLOWS}/{name}.yaml");
@@ -102,6 +107,11 @@ impl StatePath {
     /// The path as text of its own.
     pub(crate) fn into_string(self) -> String {
         self.0
+    }
+
+    /// The path of the folder that it is in.
+    pub(crate) fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
     /// The last part of the path.
@@ -128,9 +138,17 @@ impl StatePath {
     /// the link, or write through it to somewhere else.
     pub(crate) fn to_write(&self, top: &Path) -> Result<PathBuf, Error> {
         let mut path = top.to_owned();
+        let mut end = 0;
         for name in self.0.split('/') {
             path.push(name);
-            refuse_link(&path, &self.0)?;
+            end += name.len();
+            if is_link(&path)? {
+                return Err(Error::LinkInTheWay {
+                    path: self.0.get(..end).unwrap_or(&self.0).to_owned(),
+                    target: path.read_link().unwrap_or_default(),
+                });
+            }
+            end += 1;
         }
         Ok(path)
     }

@@ -1,6 +1,8 @@
 //! All specs of a project, read at once: what each says, and what is wrong with each and between
 //! them.
 
+use std::collections::HashSet;
+
 use crate::base::diagnostic::{self, Problem};
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
@@ -72,6 +74,14 @@ impl SpecBook {
     /// The files that could not be read as a spec.
     pub(crate) fn unreadable(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.spec.is_none())
+    }
+
+    /// The errors of these specs, in them and between them and others, in the order of the files.
+    pub(crate) fn errors_of<'a>(&self, specs: impl IntoIterator<Item = &'a Spec>) -> Vec<Problem> {
+        let paths: HashSet<&str> = specs.into_iter().map(|spec| spec.source.path()).collect();
+        let mut problems = self.problems();
+        problems.retain(|problem| problem.is_error() && paths.contains(problem.file()));
+        problems
     }
 
     /// What is wrong with the folder as a whole.

@@ -7,9 +7,10 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::limits::{self, STATE_FILE_BYTES};
 use crate::git::Repository;
 use crate::git::stored::{self, StoredFile, StoredKind};
 use crate::state::Error;
@@ -89,6 +90,42 @@ impl StateFiles {
             }
         }
         found.add_blobs(kind, blobs);
+        Ok(found)
+    }
+
+    /// The files in the folders beside specs, or in that of the spec with this name, sorted.
+    pub(crate) fn beside_specs(&self, name: Option<&str>) -> Result<Vec<StatePath>, Error> {
+        let mut found = Vec::new();
+        if let Some(top) = self.repository.work_tree() {
+            let folder = StatePath::new(layout::SPECS)?.to_read(top)?;
+            let folders = match name {
+                Some(name) => vec![folder.join(name)],
+                None => files::entries(&folder)?,
+            };
+            // A link is not followed: it would be a second name for the files of another spec.
+            let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|it| it.is_dir());
+            for folder in folders.into_iter().filter(is_folder) {
+                for entry in files::entries(&folder)? {
+                    let path = entry.strip_prefix(top).ok().and_then(Path::to_str);
+                    found.extend(path.and_then(|path| StatePath::new(path).ok()));
+                }
+            }
+        }
+        for path in self.stored()?.keys() {
+            let path = std::str::from_utf8(path).ok();
+            found.extend(path.and_then(|path| StatePath::new(path).ok()));
+        }
+        let wanted = |path: &StatePath| {
+            let spec = path.folder().strip_prefix(layout::SPECS);
+            let spec = spec.and_then(|rest| rest.strip_prefix('/'));
+            let own = spec
+                .is_some_and(|spec| !spec.contains('/') && name.is_none_or(|name| name == spec));
+            own && path.file_name().ends_with(tracked_files::SPECS.ending)
+        };
+        found.retain(wanted);
+        found.sort();
+        found.dedup();
+        found.truncate(limits::SPECS);
         Ok(found)
     }
 

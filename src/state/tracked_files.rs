@@ -92,7 +92,8 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
     let mut buffer = Vec::new();
     for entry in folder.entries()? {
         let name = &entry.name;
-        if !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
+        let in_capitals = name.to_str().is_some_and(|name| is_in_capitals(kind, name));
+        if !in_capitals && !name.as_encoded_bytes().ends_with(kind.ending.as_bytes()) {
             continue;
         }
         if found.is_full(kind) {
@@ -102,6 +103,7 @@ pub(crate) fn load(top: &Path, kind: Kind) -> Result<TrackedFiles, Error> {
             .to_str()
             .and_then(|name| StatePath::new([kind.folder, "/", name].concat()).ok());
         let file = match path {
+            Some(_) if in_capitals => other_ending(kind, &name.to_string_lossy()),
             Some(path) => on_disk(top, &folder, &entry, path, &mut buffer),
             None => bad_name(kind, &name.to_string_lossy()),
         };
@@ -228,9 +230,36 @@ fn too_large(path: String, found: u64) -> TrackedFile {
     unreadable(path, "too-large", &message)
 }
 
+/// Whether a name has the right ending but for the case of its letters.
+fn is_in_capitals(kind: Kind, name: &str) -> bool {
+    let start = name.len().saturating_sub(kind.ending.len());
+    let ending = name.get(start..).unwrap_or("");
+    ending != kind.ending && ending.eq_ignore_ascii_case(kind.ending)
+}
+
+/// A file that some file systems would take for one of ours: it must not be silently left out.
+fn other_ending(kind: Kind, name: &str) -> TrackedFile {
+    let message = format!("the name of this file must end in `{}`", kind.ending);
+    unreadable(format!("{}/{name}", kind.folder), "file-name", &message)
+}
+
 fn bad_name(kind: Kind, name: &str) -> TrackedFile {
+    let why = if name.chars().any(char::is_control) {
+        "it has a control character"
+    } else if name.contains('\u{fffd}') {
+        "it is not UTF-8"
+    } else if name.contains(['\\', ':']) {
+        "it has a `\\` or a `:`"
+    } else {
+        "it is too long or has a special meaning"
+    };
     let path = format!("{}/{name}", kind.folder);
-    unreadable(path, "file-name", "this file name cannot be used")
+    let message = format!("this file name cannot be used: {why}");
+    let problem = Problem::in_file("file-name", path.as_str(), message);
+    TrackedFile {
+        path,
+        text: Err(problem.with_hint("rename the file: letters, digits, `-` and `.` are safe")),
+    }
 }
 
 fn unreadable(path: String, code: &'static str, message: &str) -> TrackedFile {

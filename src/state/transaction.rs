@@ -230,7 +230,7 @@ enum Applied {
 fn apply(place: &Place, change: &Change, steps: &Steps) -> Result<Applied, Error> {
     let path = match change.path.to_write(&place.top) {
         Ok(path) => path,
-        Err(Error::Link { .. }) => return keep(place, change),
+        Err(Error::LinkInTheWay { .. }) => return keep(place, change),
         Err(error) => return Err(error),
     };
     let limit = content_limit(change);

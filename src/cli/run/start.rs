@@ -15,7 +15,9 @@ use crate::cli::run::plan;
 use crate::cli::run::progress::Lines;
 use crate::cli::run::session::Session;
 use crate::model::spec::Spec;
-use crate::spec::find;
+use crate::spec::{Error as SpecError, change, find};
+use crate::state::layout::StatePath;
+use crate::state::specs::SpecBook;
 use crate::workflow::resume::Lost;
 
 /// Run specs through their workflow, or a workflow alone
@@ -85,6 +87,8 @@ pub(crate) fn run(
     if let (Some(workflow), true) = (&arguments.workflow, wanted.is_empty()) {
         wanted.push((workflow.clone(), None));
     }
+    let specs: Vec<&Spec> = wanted.iter().filter_map(|(_, spec)| *spec).collect();
+    can_run(&project, &book, &specs)?;
     if arguments.dry_run {
         return plan::show(&project, output, &wanted);
     }
@@ -109,6 +113,37 @@ pub(crate) fn run(
         return Ok(ExitCode::Interrupted);
     }
     Ok(code)
+}
+
+/// Refuses specs that do not say clearly what they promise, and those whose file could not be
+/// written when the run ends.
+fn can_run(project: &Project, book: &SpecBook, specs: &[&Spec]) -> Result<(), Error> {
+    let problems = book.errors_of(specs.iter().copied());
+    if !problems.is_empty() {
+        let faulty = |spec: &&&Spec| {
+            let path = spec.source.path();
+            problems.iter().any(|problem| problem.file() == path)
+        };
+        return Err(SpecError::Faulty {
+            names: specs
+                .iter()
+                .filter(faulty)
+                .map(|spec| spec.name())
+                .collect(),
+            problems,
+        }
+        .into());
+    }
+    if let Some(spec) = specs.iter().find(|spec| spec.is_newer()) {
+        return Err(change::newer(spec).into());
+    }
+    if let (Some(top), false) = (project.repository.work_tree(), specs.is_empty()) {
+        for spec in specs {
+            StatePath::new(spec.source.path())?.to_write(top)?;
+        }
+        StatePath::in_runs()?.to_write(top)?;
+    }
+    Ok(())
 }
 
 fn resume(

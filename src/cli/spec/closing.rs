@@ -12,6 +12,7 @@ use crate::model::spec::{Spec, Status};
 use crate::spec::close::Refusal;
 use crate::spec::{Desk, find};
 use crate::state::layout::StatePath;
+use crate::state::specs::SpecBook;
 
 /// What is to be done with which specs.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,7 @@ pub(crate) fn close(
     context: &Context,
     output: &mut Output,
     closing: Closing<'_>,
-    judge: impl FnOnce(&Desk<'_>, &[&Spec]) -> Result<Judgement, Error>,
+    judge: impl FnOnce(&Desk<'_>, &SpecBook, &[&Spec]) -> Result<Judgement, Error>,
 ) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
@@ -53,7 +54,7 @@ pub(crate) fn close(
         .iter()
         .filter_map(|index| book.specs().get(*index))
         .collect();
-    let judgement = judge(&desk, &specs)?;
+    let judgement = judge(&desk, &book, &specs)?;
     if !judgement.refusals.is_empty() {
         return refused::answer(output, closing.kind, &judgement.refusals, specs.len());
     }

@@ -7,10 +7,9 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs::{self, Shelf};
-use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::row;
+use crate::cli::spec::row::{self, Faults};
 use crate::model::spec::Spec;
 use crate::model::spec::graph::{Graph, Lookup};
 use crate::spec::find;
@@ -29,6 +28,7 @@ pub(crate) struct Args {
 /// One spec in JSON.
 #[derive(Debug, Serialize)]
 struct Data {
+    readable: bool,
     name: String,
     status: &'static str,
     ready: bool,
@@ -60,28 +60,26 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         None => Vec::new(),
     };
     let lines = tree::lines(&graph, &roots);
-    let mut problems = graph.problems();
-    problems.retain(Problem::is_error);
+    let mut faults = Faults::of(book);
+    if !roots.is_empty() {
+        faults.keep(book, lines.iter().filter_map(Line::spec));
+    }
     if output.is_json() {
         let mut shown: Vec<usize> = lines.iter().filter_map(Line::spec).collect();
         shown.sort_unstable();
         shown.dedup();
-        let data: Vec<Data> = shown
+        let data = shown
             .into_iter()
-            .filter_map(|index| data(&graph, index, proofs, activities))
-            .collect();
-        output.json("spec-deps", data, &problems)?;
+            .filter_map(|index| data(&graph, index, proofs, activities));
+        output.json("spec-deps", row::rows(book, data), &faults.problems)?;
     } else {
         for line in &lines {
             let text = drawn(output, &graph, line, proofs, activities);
             output.line(text);
         }
-        let unreadable = book.unreadable().count();
-        if unreadable > 0 {
-            output.note("specs that cannot be read were left out: see `git mmm spec check`");
-        }
+        faults.show(output);
     }
-    Ok(ExitCode::Ok)
+    Ok(faults.answer())
 }
 
 fn drawn(
@@ -106,6 +104,9 @@ fn drawn(
         Entry::Cycle(_) => text.push_str(&output.paint(red, "  (a cycle)")),
         Entry::Unresolved(reference) => {
             text.push_str(&output.paint(red, &format!("{reference}  (no such spec)")));
+        }
+        Entry::Ambiguous(reference) => {
+            text.push_str(&output.paint(red, &format!("{reference}  (may be any of several)")));
         }
         Entry::More => text.push('…'),
     }
@@ -133,6 +134,7 @@ fn data(graph: &Graph<'_>, index: usize, proofs: &Proofs, activities: &Activitie
     let written = line.spec.depends_on.iter();
     let dependencies = written.zip(graph.dependencies(index));
     Some(Data {
+        readable: true,
         name: line.spec.name(),
         status: line.status.as_str(),
         ready: line.is_ready(),

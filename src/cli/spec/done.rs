@@ -32,14 +32,16 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         specs: &args.specs,
         commit: args.commit,
     };
-    close(context, output, closing, |desk, specs| {
+    close(context, output, closing, |desk, book, specs| {
         let open = specs.iter().filter(|spec| spec.status != Status::Done);
         let open: Vec<&&Spec> = open.collect();
         if args.force || open.is_empty() {
             return Ok(Judgement::default());
         }
         let proofs = Proofs::gather(desk)?;
-        let refusals = open.into_iter().filter_map(|spec| refusal(spec, &proofs));
+        let refusals = open
+            .into_iter()
+            .filter_map(|spec| refusal(book, spec, &proofs));
         Ok(Judgement {
             refusals: refusals.collect(),
             ..Judgement::default()

@@ -7,7 +7,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::closing::{Closing, Judgement, close};
 use crate::model::spec::Status;
-use crate::spec::close::remark;
+use crate::spec::close::decision;
 
 /// Arguments of `git mmm spec drop`.
 #[derive(Debug, clap::Args)]
@@ -31,13 +31,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         specs: &args.specs,
         commit: args.commit,
     };
-    close(context, output, closing, |desk, specs| {
+    close(context, output, closing, |desk, _, specs| {
         let mut judgement = Judgement::default();
         let reason = args.message.as_deref().map(str::trim);
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
             for spec in specs {
-                let remark = remark(desk, spec, Status::Dropped, reason)?;
-                judgement.remarks.push(remark);
+                judgement.remarks.push(decision(desk, spec, reason)?);
             }
         }
         Ok(judgement)

@@ -16,7 +16,8 @@ use crate::cli::output::Output;
 use crate::cli::saved;
 use crate::cli::spec::check::answer;
 use crate::model::spec::Spec;
-use crate::spec::{Desk, Error as SpecError, check, editor, find};
+use crate::spec::editor::{self, Prints};
+use crate::spec::{Desk, Error as SpecError, check, find};
 use crate::state::save;
 
 /// Arguments of `git mmm spec edit`.
@@ -70,7 +71,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let name = path.rsplit('/').next().unwrap_or(&path);
     let message = format!("mmm: spec edit {}", name.trim_end_matches(".md"));
     let message = args.commit.message(&project.settings, message);
-    let edited = open(&desk, &path, message.as_deref())?;
+    let edited = open(&desk, &path, prints(output), message.as_deref())?;
     let code = edited.code();
     if output.is_json() {
         let commit = edited.commit.as_ref().map(ToString::to_string);
@@ -91,14 +92,28 @@ pub(crate) fn require_editor(desk: &Desk<'_>) -> Result<(), Error> {
     Ok(editor::require(desk, has_terminal)?)
 }
 
+/// Where the editor prints to.
+pub(crate) fn prints(output: &Output) -> Prints {
+    if output.is_json() {
+        Prints::Errors
+    } else {
+        Prints::Output
+    }
+}
+
 /// Opens a spec, says what is wrong with it afterwards and, unless that is an error, commits it
 /// with this message if there is one.
-pub(crate) fn open(desk: &Desk<'_>, path: &str, message: Option<&str>) -> Result<Edited, Error> {
+pub(crate) fn open(
+    desk: &Desk<'_>,
+    path: &str,
+    prints: Prints,
+    message: Option<&str>,
+) -> Result<Edited, Error> {
     require_editor(desk)?;
     if message.is_some() {
         save::can_commit(desk.repository)?;
     }
-    editor::open(desk, path)?;
+    editor::open(desk, path, prints)?;
     let problems = check::file(desk, &desk.book()?, path)?;
     let commit = match message {
         Some(message) if answer(&problems) == ExitCode::Ok => {

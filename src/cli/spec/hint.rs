@@ -27,6 +27,9 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             Some(format!("write {names}{more}"))
         }
         Error::Unreadable { .. } => Some("see what is wrong with `git mmm spec check`".to_owned()),
+        Error::Faulty { names, .. } => names
+            .first()
+            .map(|name| format!("repair it with `git mmm spec edit {name}`")),
         Error::UnknownCriterion { suggestion, .. } => Some(did_you_mean(
             suggestion.as_deref(),
             "see the criteria with `git mmm spec show <spec>`",
@@ -35,7 +38,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             Some("say it in one line without control characters; the rest is prose".to_owned())
         }
         Error::Assignment { .. } => Some(
-            "write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`"
+            "write `owner=ada`, `owner=` to empty the key, or `+labels:auth` and `-labels:auth`"
                 .to_owned(),
         ),
         Error::UnknownKey { suggestion, .. } => Some(did_you_mean(
@@ -52,29 +55,60 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             is_list,
             value,
         } => Some(if *is_list {
-            format!("add an item with `+{key}:{value}`, or remove the list with `{key}=`")
+            format!("add an item with `+{key}:{value}`, or empty the list with `{key}=`")
         } else {
             format!("set it with `{key}={value}`")
         }),
         Error::Value { suggestion, .. } => suggestion.map(|word| format!("did you mean `{word}`?")),
         Error::Nobody => Some("run `git config user.name <name>`, or write the name".to_owned()),
         Error::Cycle { .. } => Some("see who waits for whom with `git mmm spec deps`".to_owned()),
-        Error::Edit { source, .. } => Some(match source {
-            EditError::NotBlock | EditError::Ambiguous { .. } | EditError::Alias { .. } => {
-                "change it in an editor: `git mmm spec edit <spec>`".to_owned()
-            }
-            EditError::WrongKind { .. } => "see `git mmm spec check`".to_owned(),
-        }),
+        Error::Edit { source, .. } => Some(edit(source).to_owned()),
         Error::Breaks { problems, .. } => problems.first().map(|problem| problem.message.clone()),
-        Error::NoEditor | Error::NoTerminal => Some(NAME_AN_EDITOR.to_owned()),
-        Error::EditorFailed { path, .. } => Some(format!(
-            "set another one with `git config core.editor <command>`; the file is {path}"
-        )),
+        Error::NoEditor
+        | Error::NoTerminal
+        | Error::EmptyEditor
+        | Error::EditorRemoved { .. }
+        | Error::EditorFailed { .. } => Some(editor(error)),
+        Error::Twice { .. } => Some("give one value".to_owned()),
+        Error::Command { found } => Some(command(found).to_owned()),
         Error::NoFreeId { .. }
         | Error::Machine(_)
         | Error::Process(_)
         | Error::Git(_)
         | Error::State(_) => None,
+    }
+}
+
+fn edit(error: &EditError) -> &'static str {
+    match error {
+        EditError::NotBlock
+        | EditError::Ambiguous { .. }
+        | EditError::Alias { .. }
+        | EditError::Shared { .. } => "change it in an editor: `git mmm spec edit <spec>`",
+        EditError::WrongKind { .. } => "see `git mmm spec check`",
+    }
+}
+
+fn editor(error: &Error) -> String {
+    match error {
+        Error::EditorRemoved { path } => {
+            format!("if it was committed, `git restore {path}` brings it back")
+        }
+        Error::EmptyEditor => {
+            "set `core.editor` or EDITOR; GIT_EDITOR comes first, if it is set".to_owned()
+        }
+        Error::EditorFailed { path, .. } => {
+            format!("set another one with `git config core.editor <command>`; the file is {path}")
+        }
+        _ => NAME_AN_EDITOR.to_owned(),
+    }
+}
+
+fn command(found: &str) -> &'static str {
+    if found.trim().is_empty() {
+        "leave `--verify` out, or name a command"
+    } else {
+        "write it without; a command of several lines has line feeds"
     }
 }
 

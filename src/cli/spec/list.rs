@@ -1,6 +1,5 @@
 //! `git mmm spec list`.
 
-use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 
@@ -8,14 +7,13 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs::{self, Shelf};
-use crate::base::diagnostic::Problem;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::spec::row;
+use crate::cli::spec::row::{self, Faults};
 use crate::cli::table::{Cell, Table};
 use crate::spec::list::{self, Filter, Line, Readiness};
-use crate::state::specs::{Row, SpecBook};
+use crate::state::specs::SpecBook;
 
 /// Words that `--status` knows: those in files and those that are derived.
 const STATUSES: [&str; 9] = [
@@ -78,7 +76,7 @@ impl From<Sort> for list::Sort {
     }
 }
 
-/// Lists the specs. An unreadable one is a row too, and makes the answer a no.
+/// Lists the specs. An unreadable one is a row too; it makes the answer a no, as any error does.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
@@ -106,22 +104,16 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     );
     let found = lines.len();
     lines.truncate(args.limit.unwrap_or(found));
-    let unreadable: Vec<&Row> = book.unreadable().collect();
+    let faults = Faults::of(book);
     if output.is_json() {
-        let problems: Vec<Problem> = book
-            .folder_problems()
-            .iter()
-            .chain(unreadable.iter().flat_map(|row| &row.problems))
-            .cloned()
-            .collect();
-        let data: Vec<_> = lines.iter().map(|line| row::data(book, line)).collect();
-        output.json("spec-list", data, &problems)?;
+        let data = lines.iter().map(|line| row::data(book, line));
+        output.json("spec-list", row::rows(book, data), &faults.problems)?;
     } else {
-        show(output, book, &lines, &unreadable);
+        show(output, book, &lines);
+        faults.show(output);
         if lines.len() < found {
             output.note(format!("{} of {found} shown", lines.len()));
         }
-        output.problems(book.folder_problems());
         if proofs.skipped > 0 {
             let records = counted(proofs.skipped, "record");
             output.note(format!(
@@ -129,13 +121,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             ));
         }
     }
-    let good = unreadable.is_empty() && book.folder_problems().is_empty();
     // The process ends now: to give back each piece of thousands of specs would take a while.
     std::mem::forget(shelf);
-    Ok(if good { ExitCode::Ok } else { ExitCode::No })
+    Ok(faults.answer())
 }
 
-fn show(output: &mut Output, book: &SpecBook, lines: &[Line<'_>], unreadable: &[&Row]) {
+fn show(output: &mut Output, book: &SpecBook, lines: &[Line<'_>]) {
     let look = output.data_look();
     let headings = ["NAME", "TITLE", "STATUS", "PROVED", "OWNER", "BLOCKED BY"];
     let mut table = Table::new(headings).flexible(1);
@@ -149,7 +140,7 @@ fn show(output: &mut Output, book: &SpecBook, lines: &[Line<'_>], unreadable: &[
             Cell::from(row::blocked_by(book, line)),
         ]);
     }
-    if table.is_empty() && unreadable.is_empty() {
+    if table.is_empty() && book.unreadable().next().is_none() {
         output.note(if book.rows().is_empty() {
             "no specs yet: make one with `git mmm spec new <title>`"
         } else {
@@ -159,10 +150,5 @@ fn show(output: &mut Output, book: &SpecBook, lines: &[Line<'_>], unreadable: &[
     }
     if !table.is_empty() {
         output.text(&table.render(look));
-    }
-    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-    for row in unreadable {
-        let line = output.paint(red, &row::unreadable(row));
-        output.line(line);
     }
 }

@@ -159,7 +159,8 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let mut made = created.saved.commit;
     if args.edit {
         let message = format!("mmm: spec new {}", created.name);
-        let edited = edit::open(&desk, &created.path, commit.then_some(message.as_str()))?;
+        let message = commit.then_some(message.as_str());
+        let edited = edit::open(&desk, &created.path, edit::prints(output), message)?;
         output.problems(&edited.problems);
         saved::committed(output, edited.commit.as_ref());
         code = edited.code();

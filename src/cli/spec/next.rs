@@ -11,7 +11,7 @@ use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command;
 use crate::cli::output::Output;
-use crate::cli::spec::row;
+use crate::cli::spec::row::{self, Faults};
 use crate::model::spec::Status;
 use crate::spec::list::{self, Line};
 use crate::spec::next::needy;
@@ -42,15 +42,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         let advice = next::of_needy(&project, &shelf, needy)?;
         found.push((needy, command(&advice)));
     }
-    if book.unreadable().next().is_some() {
-        output.note("specs that cannot be read were left out: see `git mmm spec check`");
-    }
+    let faults = Faults::of(book);
     if output.is_json() {
-        let data: Vec<_> = found
+        let data = found
             .iter()
-            .map(|(needy, next)| row::data(book, &needy.line).with_next(next))
-            .collect();
-        output.json("spec-next", data, &[])?;
+            .map(|(needy, next)| row::data(book, &needy.line).with_next(next));
+        output.json("spec-next", row::rows(book, data), &faults.problems)?;
     } else {
         for (needy, _) in &found {
             let line = &needy.line;
@@ -58,12 +55,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             let title = output.paint(Style::new(), &line.spec.title);
             output.line(format_args!("{}  {status}  {title}", line.spec.name()));
         }
+        faults.show(output);
         if let Some((_, next)) = found.first() {
             output.line(format_args!("next: {next}"));
         }
     }
     if !found.is_empty() {
-        return Ok(ExitCode::Ok);
+        return Ok(faults.answer());
     }
     let line = |index| list::line(&graph, index, &shelf.proofs, &shelf.activities);
     let all: Vec<Line<'_>> = (0..book.specs().len()).filter_map(line).collect();
@@ -98,11 +96,16 @@ fn reasons(book: &SpecBook, all: &[Line<'_>]) -> Vec<String> {
         reasons.push(format!("{} not ready", counted(drafts, "draft")));
     }
     if reasons.is_empty() {
-        reasons.push(if all.is_empty() {
-            "there are no specs: make one with `git mmm spec new <title>`".to_owned()
+        let reason = if book.rows().is_empty() {
+            "there are no specs: make one with `git mmm spec new <title>`"
+        } else if all.is_empty() {
+            "no spec can be read: see `git mmm spec check`"
+        } else if book.unreadable().next().is_some() {
+            "every spec that can be read is done or dropped"
         } else {
-            "every spec is done or dropped".to_owned()
-        });
+            "every spec is done or dropped"
+        };
+        reasons.push(reason.to_owned());
     }
     reasons
 }

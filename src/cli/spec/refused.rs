@@ -4,6 +4,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::spec::close::Refusal;
@@ -35,13 +36,15 @@ pub(crate) fn answer(
 ) -> Result<ExitCode, Error> {
     if output.is_json() {
         let data: Vec<Data> = refusals.iter().map(data).collect();
-        output.json(kind, data, &[])?;
+        let errors = refusals.iter().flat_map(|refusal| &refusal.errors);
+        let errors: Vec<Problem> = errors.cloned().collect();
+        output.json(kind, data, &errors)?;
         return Ok(ExitCode::No);
     }
     let plain = Style::new();
     for refusal in refusals {
         let spec = &refusal.spec;
-        if refusal.open.is_empty() {
+        if refusal.open.is_empty() && refusal.errors.is_empty() {
             output.line(format_args!("{spec} has no acceptance criteria"));
             output.send()?;
             output.note(format!(
@@ -65,10 +68,19 @@ pub(crate) fn answer(
             let text = output.paint(plain, &text);
             output.line(format_args!("  {text}"));
         }
+        for error in &refusal.errors {
+            let line = error.position().map(|position| position.line);
+            let place = line.map(|line| format!("line {line}: "));
+            let text = format!("{}{}", place.unwrap_or_default(), error.message);
+            let text = output.paint(plain, &text);
+            output.line(format_args!("  {text}"));
+        }
         // What the hint is about stands above it.
         output.send()?;
         // A command can be run; where there is none, somebody has to write it first.
-        let way = if refusal.open.iter().any(|open| open.has_command) {
+        let way = if !refusal.errors.is_empty() {
+            format!("repair it with `git mmm spec edit {spec}`")
+        } else if refusal.open.iter().any(|open| open.has_command) {
             format!("run `git mmm spec verify {spec}`")
         } else {
             format!("give it a command with `git mmm spec edit {spec}`")

@@ -1,5 +1,6 @@
 //! A spec as lists, tables and JSON show it.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -7,6 +8,8 @@ use serde::Serialize;
 
 use crate::base::diagnostic::Problem;
 use crate::base::text::one_line;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
 use crate::model::spec::Spec;
 use crate::model::spec::graph::Blocker;
 use crate::model::spec::verdict::{DerivedStatus, Progress};
@@ -16,9 +19,39 @@ use crate::state::specs::{Row, SpecBook};
 /// Blocking specs that a cell names.
 const BLOCKERS: usize = 2;
 
+/// One file of the folder of specs, in JSON; `readable` tells which it is.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum RowData<T> {
+    /// A spec.
+    Spec(T),
+    /// A file that cannot be read as one.
+    Unreadable(UnreadableData),
+}
+
+/// A file that cannot be read as a spec, in JSON.
+#[derive(Debug, Serialize)]
+pub(crate) struct UnreadableData {
+    path: String,
+    readable: bool,
+}
+
+/// The rows of these specs, and behind them those of all files that cannot be read.
+pub(crate) fn rows<T>(book: &SpecBook, specs: impl IntoIterator<Item = T>) -> Vec<RowData<T>> {
+    let unreadable = book.unreadable().map(|row| {
+        RowData::Unreadable(UnreadableData {
+            path: row.path.clone(),
+            readable: false,
+        })
+    });
+    let specs = specs.into_iter().map(RowData::Spec);
+    specs.chain(unreadable).collect()
+}
+
 /// A spec in JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct SpecData {
+    readable: bool,
     id: String,
     name: String,
     slug: String,
@@ -69,6 +102,7 @@ pub(crate) struct ProgressData {
     stale: usize,
     failed: usize,
     merely_ticked: usize,
+    unreadable: usize,
 }
 
 impl From<Progress> for ProgressData {
@@ -80,6 +114,7 @@ impl From<Progress> for ProgressData {
             stale: progress.stale,
             failed: progress.failed,
             merely_ticked: progress.merely_ticked,
+            unreadable: progress.unreadable,
         }
     }
 }
@@ -88,6 +123,7 @@ impl From<Progress> for ProgressData {
 pub(crate) fn data(book: &SpecBook, line: &Line<'_>) -> SpecData {
     let spec = line.spec;
     SpecData {
+        readable: true,
         id: spec.id.to_string(),
         name: spec.name(),
         slug: spec.slug.clone(),
@@ -159,6 +195,7 @@ pub(crate) fn proved(progress: Progress) -> String {
     }
     let mut text = format!("{}/{}", progress.proved, progress.total);
     let others = [
+        (progress.unreadable, "unreadable"),
         (progress.failed, "failed"),
         (progress.stale, "stale"),
         (progress.merely_ticked, "only ticked"),
@@ -188,13 +225,68 @@ pub(crate) fn style(status: DerivedStatus) -> Style {
     Style::new().fg_color(Some(colour.into()))
 }
 
-/// The row of a file that cannot be read: `! .mmm/specs/x.md:4:9 message`.
+/// What is wrong with specs and between them, as every list shows it.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    /// All errors, in the order of the files.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Faults {
+    /// Those of all specs, also of those that a list leaves out: what they say is not known.
+    pub(crate) fn of(book: &SpecBook) -> Self {
+        let mut problems = book.problems();
+        problems.retain(Problem::is_error);
+        Self { problems }
+    }
+
+    /// Keeps those of these specs, and those of files that cannot be read and may be anything.
+    pub(crate) fn keep(&mut self, book: &SpecBook, specs: impl Iterator<Item = usize>) {
+        let specs = specs.filter_map(|index| book.specs().get(index));
+        let mut paths: HashSet<&str> = specs.map(|spec| spec.source.path()).collect();
+        paths.extend(book.unreadable().map(|row| row.path.as_str()));
+        let of_these = |problem: &Problem| paths.contains(problem.file());
+        self.problems.retain(of_these);
+    }
+
+    /// A list that does not show all that there is answers no.
+    pub(crate) fn answer(&self) -> ExitCode {
+        if self.problems.is_empty() {
+            ExitCode::Ok
+        } else {
+            ExitCode::No
+        }
+    }
+
+    /// Prints a row for each file: `! .mmm/specs/x.md:4:9 message`.
+    pub(crate) fn show(&self, output: &mut Output) {
+        let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+        for of_file in self.problems.chunk_by(|a, b| a.file() == b.file()) {
+            if let Some(first) = of_file.first() {
+                let line = output.paint(red, &fault(first, of_file.len() - 1));
+                output.line(line);
+            }
+        }
+    }
+}
+
+fn fault(problem: &Problem, more: usize) -> String {
+    let place = problem.position();
+    let place = place.map(|place| format!(":{}:{}", place.line, place.column));
+    let place = place.unwrap_or_default();
+    let more = match more {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let text = format!("! {}{place} {}{more}", problem.file(), problem.message);
+    one_line(&text)
+}
+
+/// The row of a file that cannot be read.
 pub(crate) fn unreadable(row: &Row) -> String {
     let first = row.problems.iter().find(|problem| problem.is_error());
-    let place = first
-        .and_then(Problem::position)
-        .map(|position| format!(":{}:{}", position.line, position.column))
-        .unwrap_or_default();
-    let message = first.map_or("cannot be read", |problem| problem.message.as_str());
-    one_line(&format!("! {}{place} {message}", row.path))
+    first.map_or_else(
+        || one_line(&format!("! {} cannot be read", row.path)),
+        |problem| fault(problem, 0),
+    )
 }

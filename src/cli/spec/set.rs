@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// The spec: its slug, its id, or a unique prefix
     #[arg(value_name = "spec")]
     spec: String,
-    /// `key=value`, `key=` to remove the key, `+key:item` or `-key:item` for lists; keys are
+    /// `key=value`, `key=` to empty the key, `+key:item` or `-key:item` for lists; keys are
     /// `title`, `status`, `kind`, `owner`, `priority`, `created`, `workflow`, `labels` and
     /// `depends_on`
     #[arg(required_unless_present_any = ["l", "d"], value_name = "change")]
@@ -62,10 +62,11 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     for word in &words {
         changes.push(change::parse(&desk, &book, word)?);
     }
+    change::refuse_twice(&changes)?;
     let done = Change::Set("status", Scalar::Text(Status::Done.as_str().to_owned()));
     if changes.contains(&done)
         && spec.status != Status::Done
-        && let Some(refusal) = close::refusal(spec, &Proofs::gather(&desk)?)
+        && let Some(refusal) = close::refusal(&book, spec, &Proofs::gather(&desk)?)
     {
         return refused::answer(output, "spec-set", &[refusal], 1);
     }

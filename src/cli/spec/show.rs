@@ -15,6 +15,7 @@ use crate::model::spec::Criterion;
 use crate::model::spec::verdict::Standing;
 use crate::spec::list::{self, Line};
 use crate::spec::{check, find};
+use crate::state::remarks::{self, Said};
 use crate::state::specs::SpecBook;
 
 /// Runs that are shown, the newest first.
@@ -34,6 +35,7 @@ struct Data {
     spec: SpecData,
     criteria: Vec<CriterionData>,
     runs: Vec<RunData>,
+    remarks: Vec<RemarkData>,
     prose: String,
 }
 
@@ -49,6 +51,16 @@ struct CriterionData {
     /// What changed since it was proved, when it is stale.
     changed: Vec<&'static str>,
     line: usize,
+}
+
+/// A decision, comment or approval in JSON.
+#[derive(Debug, Serialize)]
+struct RemarkData {
+    path: String,
+    kind: String,
+    who: String,
+    at: String,
+    text: String,
 }
 
 /// A run of the spec in JSON.
@@ -78,13 +90,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             status: summary.status.as_str(),
         })
         .collect();
+    let beside = remarks::of_spec(&project.files, &line.spec.name())?;
+    let path = line.spec.source.path();
+    let mut problems = check::file(&specs::desk(context, &project), book, path)?;
+    problems.extend(beside.problems);
+    let remarks: Vec<RemarkData> = beside.remarks.into_iter().map(remark).collect();
     let standings = proofs.standings(line.spec);
     let criteria: Vec<(&Criterion, Standing)> = line.spec.criteria.iter().zip(standings).collect();
-    let problems = check::file(
-        &specs::desk(context, &project),
-        book,
-        line.spec.source.path(),
-    )?;
     if output.is_json() {
         let data = Data {
             criteria: criteria
@@ -93,6 +105,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
                 .collect(),
             spec: row::data(book, &line),
             runs,
+            remarks,
             prose: line.spec.prose.clone(),
         };
         output.json("spec-show", data, &problems)?;
@@ -113,6 +126,12 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     if !line.spec.prose.is_empty() {
         let prose = visible(&line.spec.prose);
         output.line(format_args!("\n{prose}"));
+    }
+    for remark in &remarks {
+        let text = format!("{} of {}, {}", remark.kind, remark.who, remark.at);
+        let text = output.paint(Style::new().bold(), &text);
+        output.line(format_args!("\n{text}\n"));
+        output.line(visible(&remark.text));
     }
     output.problems(&problems);
     Ok(ExitCode::Ok)
@@ -165,6 +184,17 @@ fn header(output: &mut Output, book: &SpecBook, line: &Line<'_>) {
     }
 }
 
+fn remark(said: Said) -> RemarkData {
+    let Said { path, at, remark } = said;
+    RemarkData {
+        path,
+        kind: remark.kind,
+        who: remark.who,
+        at,
+        text: remark.text,
+    }
+}
+
 fn joined<'a>(items: impl Iterator<Item = &'a str>) -> Option<String> {
     let items: Vec<&str> = items.collect();
     (!items.is_empty()).then(|| items.join(", "))
@@ -192,12 +222,12 @@ fn show_criterion(output: &mut Output, criterion: &Criterion, standing: Standing
     let text = output.paint(Style::new(), &text);
     output.line(text);
     output.line(format_args!("    {words}"));
-    let command = criterion
-        .verify
-        .as_ref()
-        .map(|verify| verify.command.replace('\n', "\n      "));
-    let command = command.unwrap_or_else(|| "(no command)".to_owned());
-    let command = output.paint(Style::new().dimmed(), &command);
+    let command = criterion.verify.as_ref();
+    let command = command.map_or("(no command)", |verify| verify.command.as_str());
+    let lines = command
+        .split('\n')
+        .map(|line| output.paint(Style::new().dimmed(), line));
+    let command = lines.collect::<Vec<_>>().join("\n      ");
     output.line(format_args!("    $ {command}"));
 }
 

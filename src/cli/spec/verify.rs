@@ -7,12 +7,14 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
+use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::{Spec, Status};
 use crate::spec::find;
 use crate::spec::verify::{self, End, Found, Keep, Outcome};
+use crate::state::specs::SpecBook;
 
 /// Arguments of `git mmm spec verify`.
 #[derive(Debug, clap::Args)]
@@ -44,6 +46,7 @@ pub(crate) struct Counts {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
     pub(crate) without_command: usize,
+    pub(crate) unreadable: usize,
     pub(crate) changed_code: usize,
 }
 
@@ -51,6 +54,7 @@ pub(crate) struct Counts {
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
     let project = specs::open(context, Access::Write)?;
     project.repository.refuse_quarantine()?;
+    project.require_writable()?;
     project.require_settings()?;
     let desk = specs::desk(context, &project);
     let book = desk.book()?;
@@ -58,8 +62,15 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let wanted = find::several(&book, &graph, &args.specs)?;
     let wanted = wanted.iter().filter_map(|index| book.specs().get(*index));
     let asked = |spec: &&Spec| !args.specs.is_empty() || spec.status != Status::Dropped;
-    let jobs = verify::jobs(wanted.filter(asked), &args.criterion)?;
+    let wanted: Vec<&Spec> = wanted.filter(asked).collect();
+    let jobs = verify::jobs(wanted.iter().copied(), &args.criterion)?;
     let (mut data, mut counts) = (Vec::new(), Counts::default());
+    let errors = if args.criterion.is_empty() {
+        counts.unreadable = wanted.iter().map(|spec| spec.unreadable.len()).sum();
+        errors(&book, &wanted, args.specs.is_empty())
+    } else {
+        Vec::new()
+    };
     let end = verify::run(&desk, &jobs, Keep::Verdicts, |found| {
         counts.add(found);
         if output.is_json() {
@@ -69,19 +80,32 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             tell(output, found)
         }
     })?;
-    if args.specs.is_empty() && book.unreadable().next().is_some() {
-        output.note("specs that cannot be read were left out: see `git mmm spec check`");
-        counts.failed += usize::from(counts.failed == 0);
-    }
     if end == End::Interrupted {
         return Err(Error::Cancelled);
     }
     if output.is_json() {
-        output.json("spec-verify", data, &[])?;
+        output.json("spec-verify", data, &errors)?;
     } else {
+        output.problems(&errors);
         conclude(output, counts);
     }
-    Ok(counts.answer())
+    Ok(if errors.is_empty() {
+        counts.answer()
+    } else {
+        ExitCode::No
+    })
+}
+
+/// What is wrong with the specs that are verified: what they say may not be all that they promise.
+/// When all are, also what is wrong with the files that cannot be read as a spec.
+fn errors(book: &SpecBook, wanted: &[&Spec], all: bool) -> Vec<Problem> {
+    let mut errors = book.errors_of(wanted.iter().copied());
+    if all {
+        let unreadable = book.unreadable().flat_map(|row| &row.problems);
+        let folder = book.folder_problems().iter();
+        errors.extend(folder.chain(unreadable).filter(|it| it.is_error()).cloned());
+    }
+    errors
 }
 
 impl Counts {
@@ -96,7 +120,7 @@ impl Counts {
     }
 
     fn answer(self) -> ExitCode {
-        if self.failed + self.without_command == 0 {
+        if self.failed + self.without_command + self.unreadable == 0 {
             ExitCode::Ok
         } else {
             ExitCode::No
@@ -183,7 +207,10 @@ pub(crate) fn conclude(output: &mut Output, counts: Counts) {
     if counts.without_command > 0 {
         parts.push(format!("{} without a command", counts.without_command));
     }
-    let all = counts.passed + counts.failed + counts.without_command;
+    if counts.unreadable > 0 {
+        parts.push(format!("{} unreadable", counts.unreadable));
+    }
+    let all = counts.passed + counts.failed + counts.without_command + counts.unreadable;
     output.line(format_args!(
         "{}: {}",
         if all == 1 {

@@ -22,6 +22,7 @@ use crate::model::spec::types::PROBLEMS;
 
 mod item;
 mod markdown;
+mod near;
 mod verify;
 
 /// What the body holds.
@@ -29,6 +30,8 @@ mod verify;
 pub(crate) struct Found {
     /// The criteria in their order.
     pub(crate) criteria: Vec<Criterion>,
+    /// What cannot be read as a criterion and was meant as one.
+    pub(crate) unreadable: Vec<Span>,
     /// What stands under the heading, without the heading.
     pub(crate) section: Option<Span>,
     /// What stands before the heading.
@@ -66,6 +69,9 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
     let mut prose_end = body.end;
     for (index, line) in lines.iter().enumerate() {
         let Kind::Heading(level) = line.kind else {
+            if !inside {
+                near::outside(source, lines.get(..=index).unwrap_or(&[]), problems);
+            }
             continue;
         };
         if inside && level <= 2 {
@@ -77,6 +83,8 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
             prose_end = prose_end.min(line.span.start);
             inside = true;
             start = index;
+        } else if !inside {
+            near::heading(source, line, problems);
         }
     }
     if inside {
@@ -89,8 +97,10 @@ pub(crate) fn find(source: &SourceText, body: Span, problems: &mut Vec<Problem>)
         .clone_into(&mut found.prose);
     found.criteria.shrink_to_fit();
     unique_ids(source, &found.criteria, problems);
-    if let Some(span) = open {
-        never_closed(source, span, problems);
+    if let Some(span) = open
+        && never_closed(source, span, problems)
+    {
+        found.unreadable.push(span);
     }
     found
 }
@@ -119,6 +129,7 @@ fn section(
     let mut index = 0;
     while let Some(line) = part.get(index).filter(|_| problems.len() <= PROBLEMS) {
         let Some(marker) = markdown::list_marker(line).filter(|_| line.indent < 4) else {
+            near::verify_outside(source, line, problems);
             index += 1;
             continue;
         };
@@ -133,15 +144,21 @@ fn section(
             .count();
         let item = part.get(index..=index + length).unwrap_or(&[]);
         let item = item::trimmed(item, marker.content);
-        if let Some(criterion) = item::read(source, item, &marker, problems) {
-            found.criteria.push(criterion);
+        let known = problems.len();
+        let criterion = item::read(source, item, &marker, problems);
+        let mut new = problems.get(known..).unwrap_or(&[]).iter();
+        // An item that is lost because of an error is still a promise that somebody made.
+        if criterion.is_none() && new.any(Problem::is_error) {
+            found.unreadable.push(line.span);
         }
+        found.criteria.extend(criterion);
         index += item.len().max(1);
     }
 }
 
-/// Everything after such a line is code, criteria too: that must not pass unseen.
-fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
+/// Everything after such a line is code, criteria too: that must not pass unseen. False when it
+/// was reported already.
+fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) -> bool {
     let known = problems.iter().any(|problem| match &problem.place {
         Place::Span(_, place) => {
             problem.is_error() && (span.start..=span.end).contains(&place.start)
@@ -155,6 +172,7 @@ fn never_closed(source: &SourceText, span: Span, problems: &mut Vec<Problem>) {
                 .with_hint("everything below it counts as code: close it"),
         );
     }
+    !known
 }
 
 fn unique_ids(source: &SourceText, criteria: &[Criterion], problems: &mut Vec<Problem>) {

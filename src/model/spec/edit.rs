@@ -61,12 +61,50 @@ pub(crate) fn set(draft: Draft<'_>, key: &str, value: &Scalar) -> Result<String,
     Ok(replaced(draft.source, node.span, &new))
 }
 
-/// Removes a key with its lines; without the key the text stays as it is.
+/// Empties a key; where keys have no blank lines between them, or its value has several lines, the
+/// key goes away with its lines. Without the key the text stays as it is.
 pub(crate) fn unset(draft: Draft<'_>, key: &str) -> Result<String, EditError> {
     let Some(entry) = entry(draft, key)? else {
         return Ok(draft.source.text().to_owned());
     };
-    Ok(replaced(draft.source, entry_lines(draft, entry), ""))
+    let Some(colon) = kept_colon(draft, entry) else {
+        return Ok(replaced(draft.source, entry_lines(draft, entry), ""));
+    };
+    if entry.value.value == Value::Null {
+        return Ok(draft.source.text().to_owned());
+    }
+    let value = draft.source.slice(Span::new(colon, entry.value.span.end));
+    Ok(replaced(
+        draft.source,
+        Span::new(colon, colon + value.trim_end().len()),
+        "",
+    ))
+}
+
+/// Where the value of a key begins, right after its colon, if the key stays when it gets empty:
+/// a key without lines beside it that do not change could not be added on one branch while its
+/// neighbour is changed on another.
+fn kept_colon(draft: Draft<'_>, entry: &Entry) -> Option<usize> {
+    let after = draft.source.slice(Span::new(
+        entry.key_span.end,
+        entry.value.span.start.max(entry.key_span.end),
+    ));
+    let colon = entry.key_span.end + after.find(':')? + 1;
+    let block = draft.source.slice(entry.value.span).starts_with(['|', '>']);
+    let lines = entry_lines(draft, entry);
+    let spaced = is_blank_before(draft, lines.start) || is_blank_at(draft, lines.end);
+    (spaced && !block).then_some(colon)
+}
+
+/// Whether the line that starts here is blank and in the front matter.
+fn is_blank_at(draft: Draft<'_>, start: usize) -> bool {
+    let line = draft.source.line_span(start);
+    start < draft.parts.front.end && draft.source.slice(line).trim().is_empty()
+}
+
+/// Whether the line that ends before this place is blank and in the front matter.
+fn is_blank_before(draft: Draft<'_>, start: usize) -> bool {
+    start > draft.parts.front.start && is_blank_at(draft, draft.source.line_span(start - 1).start)
 }
 
 /// Ticks or unticks the box of a criterion.
@@ -168,6 +206,14 @@ fn insert_line(draft: Draft<'_>, key: &str, lines: &[String]) -> String {
     };
     let place = place.min(draft.parts.front.end);
     let text = draft.source.text();
+    // In a file with blank lines between its keys, the new one gets one on either side.
+    let spaced = is_blank_at(draft, place);
+    let place = if spaced {
+        next_line(text, place).min(draft.parts.front.end)
+    } else {
+        place
+    };
+    let gap = spaced && place < draft.parts.front.end && !is_blank_at(draft, place);
     let first = entries.iter().find(placed);
     let indent = first.map_or("", |entry| {
         let line = draft.source.line_span(entry.key_span.start);
@@ -179,6 +225,7 @@ fn insert_line(draft: Draft<'_>, key: &str, lines: &[String]) -> String {
     let new: String = lines
         .iter()
         .flat_map(|line| [indent, line.as_str(), end])
+        .chain(gap.then_some(end))
         .collect();
     replaced(draft.source, Span::new(place, place), &new)
 }

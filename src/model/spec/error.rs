@@ -24,6 +24,14 @@ pub(crate) enum EditError {
         /// How often it stands there.
         count: usize,
     },
+    /// Another key takes its value from this one, so that both would change.
+    #[error("`{other}` takes its value from `{key}`, and would change as well")]
+    Shared {
+        /// The key that was to be changed.
+        key: String,
+        /// The other key.
+        other: String,
+    },
     /// The value is shared with another key by an alias or a merge key.
     #[error("`{key}` is written as an alias")]
     Alias {

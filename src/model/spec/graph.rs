@@ -8,6 +8,7 @@ use crate::base::source::Span;
 use crate::base::text::one_of;
 use crate::base::text::suggestion;
 use crate::base::text::visible;
+use crate::model::spec::types::Dependency;
 use crate::model::spec::types::Spec;
 use crate::model::spec::types::Status;
 use std::cmp::Reverse;
@@ -170,6 +171,7 @@ impl<'a> Graph<'a> {
                 match edge {
                     Lookup::One(target) => {
                         problems.extend(self.dropped(spec, *target, dependency.span));
+                        problems.extend(self.prefix(spec, *target, dependency));
                     }
                     Lookup::None { .. } => {
                         unknown += 1;
@@ -202,6 +204,21 @@ impl<'a> Graph<'a> {
         let specs = found.iter().filter_map(|index| self.specs.get(*index));
         let names: Vec<String> = specs.take(SHOWN).map(Spec::name).collect();
         one_of(names.iter().map(String::as_str))
+    }
+
+    /// A prefix means one spec only until another one begins in the same way.
+    fn prefix(&self, spec: &Spec, target: usize, dependency: &Dependency) -> Option<Problem> {
+        let target = self.specs.get(target)?;
+        let name = target.name();
+        let text = dependency.text.trim();
+        let text = text.strip_suffix(".md").unwrap_or(text);
+        let whole = text == name || text == target.slug || text == target.id.as_str();
+        (!whole).then(|| {
+            let message = format!("`{}` is only the beginning of a name", visible(text));
+            Problem::warning("dependency-prefix", &spec.source, dependency.span, message).with_hint(
+                format!("write `{name}`: a later spec may begin in the same way"),
+            )
+        })
     }
 
     fn dropped(&self, spec: &Spec, target: usize, span: Span) -> Option<Problem> {

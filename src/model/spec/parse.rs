@@ -1,6 +1,7 @@
 //! Turns a spec file into a [`Spec`] and reports everything that is wrong with it at once.
 
 use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::Severity;
 use crate::base::ids::SpecId;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
@@ -26,8 +27,8 @@ const REQUIRED: [&str; 4] = ["title", "id", "status", "format"];
 /// Reads a spec from its parts and its front matter, which the caller has read from YAML.
 ///
 /// There is a spec whenever title, id, status and format are sound, even if other things are
-/// wrong; without one there is at least one error. A file in a newer format gets that one error:
-/// what else it says cannot be judged.
+/// wrong; without one there is at least one error. A file in a newer format is read as far as it is
+/// known, and that is the only thing said of it: what else looks wrong may be right there.
 pub(crate) fn parse(
     source: &SourceText,
     parts: &Parts,
@@ -38,10 +39,14 @@ pub(crate) fn parse(
         front,
         problems: Vec::new(),
     };
-    if let Some(problem) = reader.newer_format() {
-        return (None, vec![problem]);
-    }
+    let newer = reader.newer_format();
     let spec = reader.spec(parts);
+    if let Some(mut problem) = newer {
+        if spec.is_some() {
+            problem.severity = Severity::Warning;
+        }
+        return (spec, vec![problem]);
+    }
     let mut problems = reader.problems;
     if problems.len() > PROBLEMS {
         // Errors stay in front, so that a file without a spec still says why.
@@ -74,7 +79,7 @@ impl<'a> Reader<'a> {
             format!("the file has format {format}, and git-mmm {version} knows format {FORMAT}");
         Some(
             Problem::error("newer-format", self.source, node.span, message).with_hint(format!(
-                "install a git-mmm newer than {version} that knows format {format}"
+                "it is read as far as it is known, and never written; install a git-mmm newer than {version} that knows format {format}"
             )),
         )
     }
@@ -111,6 +116,7 @@ impl<'a> Reader<'a> {
             labels: labels.into_iter().map(|label| label.text).collect(),
             depends_on,
             criteria: found.criteria,
+            unreadable: found.unreadable,
             section: found.section,
             prose: found.prose,
             format: format?,
@@ -449,7 +455,7 @@ fn example(key: &str) -> String {
 }
 
 /// Whether a text is a day as `YYYY-MM-DD`.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let shape = text.len() == 10
         && text.bytes().enumerate().all(|(index, byte)| match index {
             4 | 7 => byte == b'-',

@@ -5,6 +5,7 @@ use crate::base::ids::SpecId;
 use crate::model::spec::quoting;
 use crate::model::spec::quoting::Context;
 use crate::model::spec::quoting::Style;
+use crate::model::spec::types::FIXED;
 use crate::model::spec::types::FORMAT;
 use crate::model::spec::types::KEYS;
 use crate::model::spec::types::Status;
@@ -55,21 +56,27 @@ pub(crate) struct NewCriterion {
     pub(crate) timeout: Option<Duration>,
 }
 
-/// The text of a new spec file; only keys that are set are in it.
+/// The text of a new spec file, with a line for every key.
 pub(crate) fn spec(new: &NewSpec) -> String {
     let mut text = String::from("---\n");
+    let mut before = None;
     for key in KEYS {
-        if let Some(line) = value(new, key) {
-            text.extend([key, ": ", &line, "\n"]);
+        let changes = |key: &&str| !FIXED.contains(key);
+        // Without a line between them, edits of both on two branches would be a conflict.
+        if before.as_ref().is_some_and(changes) && changes(&key) {
+            text.push('\n');
         }
+        before = Some(key);
+        text.extend([key, ":"]);
+        if let Some(line) = value(new, key) {
+            text.extend([" ", &line]);
+        }
+        text.push('\n');
         let items: &[String] = match key {
             "labels" => &new.labels,
             "depends_on" => &new.depends_on,
             _ => &[],
         };
-        if !items.is_empty() {
-            text.extend([key, ":\n"]);
-        }
         for item in items {
             let written = quoting::write(item, Style::Plain, Context::Block);
             text.extend(["  - ", &written, "\n"]);

@@ -9,8 +9,11 @@ use std::time::Duration;
 /// The newest format of a spec file that is read and written.
 pub(crate) const FORMAT: i64 = 1;
 
-/// The keys of the front matter in the order in which a new file has them: keys that people
-/// change stand between ones they do not, so that edits on two branches merge.
+/// The keys of the front matter in the order in which a new file has them.
+///
+/// A new file has all of them, empty ones too, and between any two that can change stands a line
+/// that does not: one of [`FIXED`], or a blank one. Git then merges edits of different keys on two
+/// branches; it would not if a key had to be added, or if its neighbour changed as well.
 pub(crate) const KEYS: [&str; 11] = [
     "title",
     "id",
@@ -24,6 +27,9 @@ pub(crate) const KEYS: [&str; 11] = [
     "labels",
     "depends_on",
 ];
+
+/// Keys that stay as they are.
+pub(crate) const FIXED: [&str; 2] = ["id", "format"];
 
 /// Problems of one file that are reported: past that a person fixes the first ones anyway.
 pub(crate) const PROBLEMS: usize = 200;
@@ -94,6 +100,8 @@ pub(crate) struct Spec {
     pub(crate) depends_on: Vec<Dependency>,
     /// What must be true in the end.
     pub(crate) criteria: Vec<Criterion>,
+    /// What stands among the criteria and cannot be read as one: nobody can say that it holds.
+    pub(crate) unreadable: Vec<Span>,
     /// What stands under the heading of the criteria, without the heading.
     pub(crate) section: Option<Span>,
     /// The body before the heading of the criteria.
@@ -103,6 +111,11 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
+    /// Whether a newer version wrote the file, so that it is only read.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.format > FORMAT
+    }
+
     /// The name of the file without its ending: slug and id.
     pub(crate) fn name(&self) -> String {
         if self.slug.is_empty() {

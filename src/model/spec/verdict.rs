@@ -178,12 +178,18 @@ pub(crate) struct Progress {
     pub(crate) failed: usize,
     /// Only ticked.
     pub(crate) merely_ticked: usize,
+    /// Cannot be read, so that nothing can prove it.
+    pub(crate) unreadable: usize,
 }
 
 impl Progress {
-    /// Counts the standings of a spec's criteria.
-    pub(crate) fn of(standings: impl IntoIterator<Item = Standing>) -> Self {
-        let mut progress = Self::default();
+    /// Counts the standings of a spec's criteria, and those that cannot be read.
+    pub(crate) fn of(standings: impl IntoIterator<Item = Standing>, unreadable: usize) -> Self {
+        let mut progress = Self {
+            total: unreadable,
+            unreadable,
+            ..Self::default()
+        };
         for standing in standings {
             progress.total += 1;
             match standing {

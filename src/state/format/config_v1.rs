@@ -137,7 +137,8 @@ fn format<'a>(checker: &mut Checker<'a>, source: &SourceText, root: &Table<'a>) 
             let message = format!("format {found} is newer than format {FORMAT}, the newest known");
             checker.add(
                 Problem::warning("newer-format", source, node.span, message).with_hint(format!(
-                    "install a version that knows format {found}; until then nothing is written"
+                    "install a git-mmm newer than {} that knows format {found}; until then nothing is written",
+                    env!("CARGO_PKG_VERSION")
                 )),
             );
             Some(found)

@@ -15,7 +15,7 @@ use crate::model::evidence::{Approval, Cost, Evidence, Omitted, StepEvidence, Ve
 use crate::model::run::Outcome;
 use crate::model::tree::Value;
 use crate::state::format::conflict;
-use crate::state::format::fields::{Checker, Table};
+use crate::state::format::fields::{Checker, Table, newer_format};
 use crate::state::format::toml_tree::{self, quoted};
 use crate::sys::clock::{parse_rfc3339, rfc3339};
 
@@ -217,6 +217,8 @@ fn name(name: &str) -> String {
 }
 
 /// Reads an evidence file with all its problems; nothing comes back when one of them is an error.
+///
+/// One in a newer format is read as far as it is known; that it is newer is all that is said of it.
 pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
     let (node, problems) = toml_tree::parse(source);
     if conflict::is_among(&problems) {
@@ -224,8 +226,12 @@ pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
     }
     let mut checker = Checker::new(source, problems);
     let root = checker.root(&node);
+    let mut newer = None;
     match root.get("format").map(|node| (&node.value, node.span)) {
         Some((Value::Integer(FORMAT), _)) => {}
+        Some((Value::Integer(found), span)) if *found > FORMAT => {
+            newer = Some(newer_format(source, span, *found, FORMAT));
+        }
         Some((_, span)) => {
             checker.error("invalid-format", span, format!("`format` is not {FORMAT}"));
         }
@@ -234,6 +240,9 @@ pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
         }
     }
     let evidence = fields(&mut checker, &root);
+    if let Some(problem) = newer {
+        return (evidence, vec![problem]);
+    }
     let known: Vec<&'static str> = ROOT_KEYS.into_iter().chain(["omitted"]).collect();
     checker.unknown_keys(&root, &known);
     let usable = !checker.has_errors();

@@ -39,6 +39,19 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The code of the warning about a file that a newer version wrote.
+pub(crate) const NEWER_FORMAT: &str = "newer-format";
+
+/// The warning about a file that a newer version wrote.
+pub(crate) fn newer_format(source: &SourceText, span: Span, found: i64, known: i64) -> Problem {
+    let version = env!("CARGO_PKG_VERSION");
+    let message =
+        format!("the file has format {found}, and git-mmm {version} knows format {known}");
+    Problem::warning(NEWER_FORMAT, source, span, message).with_hint(format!(
+        "it is read as far as it is known, and never written; install a git-mmm newer than {version} that knows format {found}"
+    ))
+}
+
 /// Collects what is wrong while fields are taken.
 #[derive(Debug)]
 pub(crate) struct Checker<'a> {

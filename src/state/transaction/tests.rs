@@ -242,7 +242,7 @@ fn links_are_not_written_through() {
     std::os::unix::fs::symlink("../out", sandbox.top().join(".mmm/sub")).expect("links");
     assert!(matches!(
         changes(sandbox.place()).commit(),
-        Err(Error::Link { .. })
+        Err(Error::LinkInTheWay { .. })
     ));
     assert_eq!(sandbox.files("out"), Vec::<String>::new());
     assert_eq!(sandbox.get(".mmm/a.md").as_deref(), Some("old a"));

@@ -1,4 +1,5 @@
 //! `git mmm check`: what CI calls.
 
+mod broken_config;
 mod whole_project;
 mod writes_nothing;

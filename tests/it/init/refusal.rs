@@ -38,7 +38,7 @@ fn a_newer_format_is_left_alone() {
     exit code 128
     --- stderr
     error: `.mmm/config.toml` has format 2, and this version writes up to format 1
-    hint: install a newer git-mmm, or go back to the older format
+    hint: install a git-mmm newer than [VERSION] that knows format 2, or go back to the older format
     ");
     assert_eq!(
         repo.git(["status", "--porcelain", "-uall"]),
@@ -110,7 +110,7 @@ fn links_are_not_followed_out_of_the_repository() {
     insta::assert_snapshot!(repo.mmm(["init"]), @"
     exit code 128
     --- stderr
-    error: `.mmm/.gitattributes` is a symbolic link to `[ROOT]/target`, which is not followed
+    error: `.mmm` is a symbolic link to `[ROOT]/target`, and nothing is written through links
     hint: replace the link by the file or folder itself
     ");
     let entries = std::fs::read_dir(repo.outside("target")).expect("is there");

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::run::fixture::{configure, project, runs, spec, workflow};
+use crate::run::fixture::{SPEC, configure, project, runs, spec, workflow};
 use crate::support::TestRepo;
 
 /// The workflow must be refused, and nothing may have happened.
@@ -225,4 +225,96 @@ fn without_a_run_there_is_none_to_show() {
     error: there is no run yet
     hint: run `git mmm run <spec>`, or `git mmm run -w <workflow>`
     ");
+}
+
+/// The run must be refused before anything happens.
+#[track_caller]
+fn never_begins(repo: &TestRepo, words: &[&str]) -> String {
+    let run = repo.mmm([&["run"], words].concat());
+    run.assert_code(128);
+    assert!(!repo.path().join("ran").exists(), "{run}");
+    assert_eq!(runs(&repo.here()), []);
+    run.to_string()
+}
+
+#[test]
+fn a_spec_with_an_error_does_not_run() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    spec(&repo.here(), &["true"]);
+    let text = repo.read(SPEC);
+    repo.write(
+        SPEC,
+        format!("{text}\n- [ ] the token is never logged\n\n  verify: `false`\n"),
+    );
+    insta::assert_snapshot!(never_begins(&repo, &["thing"]), @"
+    exit code 128
+    --- stderr
+    error[criterion-without-id]: the criterion has no id at its end
+      --> .mmm/specs/thing-7k3q9x2.md:16:1
+       |
+    16 | - [ ] the token is never logged
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = hint: add an id that no other criterion here has: `the token is never logged (ac-1a2b)`
+
+    1 error in 1 file
+    error: thing-7k3q9x2 cannot run: 1 problem found
+    hint: repair it with `git mmm spec edit thing-7k3q9x2`
+    ");
+    never_begins(&repo, &["-n", "thing"]);
+    repo.write(
+        SPEC,
+        text.replace("---\nWhy", "depends_on:\n  - nothing\n---\nWhy"),
+    );
+    let told = never_begins(&repo, &["thing"]);
+    assert!(told.contains("unknown-dependency"), "{told}");
+}
+
+#[test]
+fn a_spec_that_cannot_be_written_in_the_end_does_not_run() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: touch ran}]\n",
+    );
+    spec(&repo.here(), &["true"]);
+    let shared = repo.path().join(".mmm/shared");
+    std::fs::create_dir(&shared).expect("a folder");
+    let place = repo.path().join(SPEC);
+    std::fs::rename(&place, shared.join("thing.md")).expect("moves");
+    std::os::unix::fs::symlink("../shared/thing.md", &place).expect("links");
+    insta::assert_snapshot!(never_begins(&repo, &["thing"]), @"
+    exit code 128
+    --- stderr
+    error: `.mmm/specs/thing-7k3q9x2.md` is a symbolic link to `../shared/thing.md`, and nothing is written through links
+    hint: replace the link by the file or folder itself
+    ");
+    let run = repo.mmm(["check"]);
+    run.assert_ok();
+    insta::assert_snapshot!(run, @"
+    exit code 0
+    --- stdout
+    1 spec, 1 workflow, 0 evidence files checked
+    --- stderr
+    warning[link]: `.mmm/specs/thing-7k3q9x2.md` is a symbolic link to `../shared/thing.md`: no command writes it, and no run starts
+     --> .mmm/specs/thing-7k3q9x2.md:1:1
+      |
+    1 | ---
+      | ^
+      |
+      = hint: replace the link by the file or folder itself
+
+    1 warning in 1 file
+    ");
+    // So is evidence that would be written through a link.
+    std::fs::remove_file(&place).expect("removes");
+    spec(&repo.here(), &["true"]);
+    std::os::unix::fs::symlink("shared", repo.path().join(".mmm/runs")).expect("links");
+    never_begins(&repo, &["thing"]);
 }

@@ -107,16 +107,87 @@ fn a_dropped_spec_keeps_its_file_and_the_reason() {
         .expect("a second path");
     insta::assert_snapshot!(repo.read(reason), @"
     ---
-    kind: decision
-    status: dropped
-    by: Ada Lovelace
-    at: 2026-11-22T10:00:00Z
     format: 1
+    kind: decision
+    who: Ada Lovelace <ada@example.org>
+    at: 2026-11-22T10:00:00Z
     ---
+
     nobody
     wants it
     ");
-    repo.mmm(["check"]).assert_ok();
+    insta::assert_snapshot!(repo.mmm(["check"]), @"
+    exit code 0
+    --- stdout
+    1 spec, 0 workflows, 0 evidence files checked: no problems
+    ");
+    insta::assert_snapshot!(repo.mmm(["spec", "show", "store"]), @"
+    exit code 0
+    --- stdout
+    The store
+    spec        store-1m4c8tz
+    file        .mmm/specs/store-1m4c8tz.md
+    status      dropped
+    proved      -
+
+    Why.
+
+    decision of Ada Lovelace <ada@example.org>, 2026-11-22T10:00:00Z
+
+    nobody
+    wants it
+    ");
+}
+
+#[test]
+fn what_is_said_beside_specs_is_checked() {
+    let repo = project();
+    spec(&repo, "store-1m4c8tz", "draft", "", &[]);
+    let said = |name: &str, text: &str| {
+        repo.write(&format!(".mmm/specs/{name}"), text);
+    };
+    said("store-1m4c8tz/01m7ht2ht07t3x9kqv2m5n8r1c.md", "garbage\n");
+    said("store-1m4c8tz/note.md", "<<<<<<< HEAD\n");
+    said(
+        "gone-7k3q9x2/01m7ht2ht07t3x9kqv2m5n8r1c.md",
+        "---\nformat: 1\nkind: comment\nwho: Ada\nat: 2026-11-16T09:12:40Z\n---\nOh.\n",
+    );
+    let run = repo.mmm(["check"]);
+    run.assert_code(1);
+    insta::assert_snapshot!(run, @"
+    exit code 1
+    --- stdout
+    1 spec, 0 workflows, 0 evidence files checked
+    --- stderr
+    warning[no-spec]: there is no spec `gone-7k3q9x2`, so nobody sees what is said here
+    --> .mmm/specs/gone-7k3q9x2
+     = hint: give the folder the name of the spec's file
+
+    error[front-matter]: the front matter is missing: the first line is not `---`
+     --> .mmm/specs/store-1m4c8tz/[ULID].md:1:1
+      |
+    1 | garbage
+      | ^^^^^^^
+      |
+      = hint: start the file with a `---` line, then `format`, `kind`, `who` and `at`, then a `---` line
+
+    warning[file-name]: what is said about a spec stands in a file that is named by a ULID
+    --> .mmm/specs/store-1m4c8tz/note.md
+     = hint: such as `[ULID].md`
+
+    error[conflict-markers]: the merge conflict marker `<<<<<<<` was left in the file
+     --> .mmm/specs/store-1m4c8tz/note.md:1:1
+      |
+    1 | <<<<<<< HEAD
+      | ^^^^^^^^^^^^
+      |
+      = hint: keep one side of each conflict, or both, and remove the marker lines
+
+    2 errors, 2 warnings in 3 files
+    ");
+    let run = repo.mmm(["spec", "show", "store", "--json"]);
+    let problems = run.json()["problems"].as_array().map(Vec::len);
+    assert_eq!(problems, Some(3), "{run}");
 }
 
 #[test]

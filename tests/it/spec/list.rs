@@ -83,6 +83,7 @@ fn json_has_everything() {
       "schema": "mmm/spec-list@1",
       "data": [
         {
+          "readable": true,
           "id": "7k3q9x2",
           "name": "login-7k3q9x2",
           "slug": "login",
@@ -114,7 +115,8 @@ fn json_has_everything() {
             "never_seen_red": 0,
             "stale": 0,
             "failed": 0,
-            "merely_ticked": 1
+            "merely_ticked": 1,
+            "unreadable": 0
           }
         }
       ],

@@ -17,8 +17,20 @@ fn a_spec_is_written_and_its_path_printed() {
     title: Expired tokens are refused
     id: 00rzyp6
     status: draft
+
+    kind:
+
+    owner:
     format: 1
+    priority:
+
     created: 2026-11-22
+
+    workflow:
+
+    labels:
+
+    depends_on:
     ---
     ## Acceptance criteria
 
@@ -68,15 +80,21 @@ fn every_flag_is_in_the_file() {
     title: 'No: "tokens"'
     id: 00rzyp6
     status: ready
+
     kind: feature
+
     owner: Ada Lovelace
     format: 1
     priority: -2
+
     created: 2026-11-22
+
     workflow: default
+
     labels:
       - a
       - b
+
     depends_on:
       - store-1m4c8tz
     ---
@@ -169,20 +187,20 @@ fn what_cannot_be_is_refused() {
         run.assert_code(code);
         run.to_string()
     };
-    insta::assert_snapshot!(check(&["two\nlines"], 128), @r"
-    exit code 128
+    insta::assert_snapshot!(check(&["two\nlines"], 129), @r"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `two\nlines`
     hint: say it in one line without control characters; the rest is prose
     ");
-    insta::assert_snapshot!(check(&["a\u{1b}[2Jb"], 128), @r"
-    exit code 128
+    insta::assert_snapshot!(check(&["a\u{1b}[2Jb"], 129), @r"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `a\u{1b}[2Jb`
     hint: say it in one line without control characters; the rest is prose
     ");
-    insta::assert_snapshot!(check(&["  "], 128), @"
-    exit code 128
+    insta::assert_snapshot!(check(&["  "], 129), @"
+    exit code 129
     --- stderr
     error: the title is not one line of text: `  `
     hint: say it in one line without control characters; the rest is prose
@@ -257,4 +275,15 @@ fn an_editor_needs_a_terminal_or_a_name() {
     error: the editor `false` failed
     hint: set another one with `git config core.editor <command>`; the file is .mmm/specs/a-thing-qe34kch.md
     ");
+}
+
+#[test]
+fn a_command_must_be_one() {
+    let repo = project();
+    for command in ["", " ", "a\r\nb"] {
+        let run = repo.mmm(["spec", "new", "x", "--criterion=y", "--verify", command]);
+        run.assert_code(129);
+        assert!(run.stderr.starts_with("error: the command `"), "{run}");
+    }
+    assert!(!repo.path().join(".mmm/specs").exists());
 }

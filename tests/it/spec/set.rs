@@ -99,7 +99,13 @@ fn nothing_is_written_when_one_change_is_wrong() {
     repo.write(&path(NAME), TEXT);
     let check = |change: &str| {
         let run = repo.mmm(["spec", "set", "login", "kind=fix", change]);
-        run.assert_code(128);
+        // Only what depends on the project is no matter of the command line.
+        let code = if change == "+depends_on:none" {
+            128
+        } else {
+            129
+        };
+        run.assert_code(code);
         assert_eq!(repo.read(&path(NAME)), TEXT, "{change}");
         run.stderr
     };
@@ -123,7 +129,7 @@ fn nothing_is_written_when_one_change_is_wrong() {
     insta::assert_snapshot!(check("created=yesterday"), @"error: `yesterday` is not a day such as `2026-11-22`, which `created` must be");
     insta::assert_snapshot!(check("labels=a"), @"
     error: `labels` is a list
-    hint: add an item with `+labels:a`, or remove the list with `labels=`
+    hint: add an item with `+labels:a`, or empty the list with `labels=`
     ");
     insta::assert_snapshot!(check("+kind:a"), @"
     error: `kind` is no list
@@ -135,7 +141,14 @@ fn nothing_is_written_when_one_change_is_wrong() {
     ");
     insta::assert_snapshot!(check("kind"), @"
     error: `kind` is neither `key=value` nor `+key:item` nor `-key:item`
-    hint: write `owner=ada`, `owner=` to remove the key, or `+labels:auth` and `-labels:auth`
+    hint: write `owner=ada`, `owner=` to empty the key, or `+labels:auth` and `-labels:auth`
+    ");
+    insta::assert_snapshot!(check("kind=feature"), @"
+    error: `kind` is changed twice
+    hint: give one value
+    ");
+    insta::assert_snapshot!(check("created=2026-02-31"), @"
+    error: `2026-02-31` is not a day such as `2026-11-22`, which `created` must be
     ");
     insta::assert_snapshot!(check("title=a\nb"), @r"
     error: the value is not one line of text: `a\nb`
@@ -207,4 +220,19 @@ fn an_editor_is_needed() {
     error: there is no terminal for an editor
     hint: set `core.editor` or EDITOR, or change keys with `git mmm spec set`
     ");
+}
+
+#[test]
+fn a_value_that_other_keys_share_is_not_changed() {
+    let repo = project();
+    let text =
+        "---\ntitle: x\nid: 7k3q9x2\nstatus: ready\nowner: &o ada\nkind: *o\nformat: 1\n---\n";
+    repo.write(&path(NAME), text);
+    insta::assert_snapshot!(repo.mmm(["spec", "set", "login", "owner=bob"]), @"
+    exit code 128
+    --- stderr
+    error: `.mmm/specs/login-7k3q9x2.md` cannot be edited: `kind` takes its value from `owner`, and would change as well
+    hint: change it in an editor: `git mmm spec edit <spec>`
+    ");
+    assert_eq!(repo.read(&path(NAME)), text);
 }

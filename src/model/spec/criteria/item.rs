@@ -105,6 +105,12 @@ fn check_box(
             Problem::error("criterion-box", source, span, message)
                 .with_hint("write `- [ ] text (ac-1a2b)`, with a space after the box"),
         );
+    } else if names_criterion(content) {
+        let message = "the criterion has no box";
+        problems.push(
+            Problem::error("criterion-box", source, first.span, message)
+                .with_hint("write `- [ ] text (ac-1a2b)`"),
+        );
     } else {
         let message = "this list item is no criterion: it has no box";
         problems.push(
@@ -113,6 +119,14 @@ fn check_box(
         );
     }
     None
+}
+
+/// Whether a line ends in the id of a criterion.
+pub(super) fn names_criterion(line: &str) -> bool {
+    let bracket = line.trim_end().strip_suffix(')');
+    bracket
+        .and_then(|text| text.rsplit_once('('))
+        .is_some_and(|(_, id)| id.to_lowercase().starts_with("ac-") && !id.contains(' '))
 }
 
 /// Boxes inside an item would look like progress that nothing counts.

@@ -7,6 +7,7 @@ use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
 use crate::model::spec::criteria::markdown;
+use crate::model::spec::criteria::near;
 use crate::model::spec::types::Verify;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub(super) fn starts(line: &str) -> bool {
         .is_some_and(|word| word.eq_ignore_ascii_case(WORD))
 }
 
-/// Reads the first `verify:` of the lines; another one is an error.
+/// Reads the only `verify:` of the lines; with another one nobody knows what proves the criterion.
 pub(super) fn read(
     source: &SourceText,
     lines: &[Line<'_>],
@@ -32,13 +33,17 @@ pub(super) fn read(
         .iter()
         .enumerate()
         .filter(|(_, line)| line.kind == Kind::Text && starts(line.text));
-    let (index, line) = places.next()?;
+    let Some((index, line)) = places.next() else {
+        near::verify_inside(source, lines, problems);
+        return None;
+    };
     if let Some((_, second)) = places.next() {
         let message = "the criterion has a second `verify:`";
         problems.push(
             Problem::error("second-verify", source, second.span, message)
                 .with_hint("join the commands with `&&`, or make two criteria of it"),
         );
+        return None;
     }
     let following = lines.get(index + 1..).unwrap_or(&[]);
     match command(source, line, following) {

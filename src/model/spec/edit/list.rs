@@ -5,6 +5,7 @@ use crate::model::spec::edit::Draft;
 use crate::model::spec::edit::entry;
 use crate::model::spec::edit::entry_lines;
 use crate::model::spec::edit::insert_line;
+use crate::model::spec::edit::kept_colon;
 use crate::model::spec::edit::line_ending;
 use crate::model::spec::edit::next_line;
 use crate::model::spec::edit::replaced;
@@ -59,7 +60,7 @@ pub(crate) fn add_item(draft: Draft<'_>, key: &str, item: &str) -> Result<String
     }
 }
 
-/// Removes an item from a list, with the key when a list of lines gets empty; without the item
+/// Removes an item from a list, and as [`unset`] does the list when it gets empty; without the item
 /// nothing changes.
 pub(crate) fn remove_item(draft: Draft<'_>, key: &str, item: &str) -> Result<String, EditError> {
     let unchanged = Ok(draft.source.text().to_owned());
@@ -89,12 +90,21 @@ pub(crate) fn remove_item(draft: Draft<'_>, key: &str, item: &str) -> Result<Str
         };
         return Ok(replaced(draft.source, span, ""));
     }
-    if nodes.len() == 1 {
+    if nodes.len() == 1 && !stays(draft, entry) {
         return unset(draft, key);
     }
     let start = draft.source.line_span(node.span.start).start;
     let end = next_line(draft.source.text(), node.span.end);
     Ok(replaced(draft.source, Span::new(start, end), ""))
+}
+
+/// Whether a key stays when its list gets empty: where blank lines stand between the keys, and when
+/// comments stand between it and its items.
+fn stays(draft: Draft<'_>, entry: &Entry) -> bool {
+    let first = draft.source.line_span(entry.key_span.start);
+    let last = draft.source.line_span(entry.value.span.start);
+    let between = Span::new(first.end, last.start.max(first.end));
+    draft.source.slice(between).contains('#') || kept_colon(draft, entry).is_some()
 }
 
 /// Where an item stands in a list, by its text or as it is written.

@@ -44,6 +44,7 @@ fn spec(line: &str) -> Spec {
             })
             .collect(),
         criteria: Vec::new(),
+        unreadable: Vec::new(),
         section: None,
         prose: String::new(),
         format: 1,

@@ -124,7 +124,7 @@ fn ticking_does_not_change_what_is_hashed() {
 fn the_shown_status_is_derived() {
     let proved = Standing::Proved { seen_red: true };
     let of = |stored, standings: &[Standing], activity| {
-        DerivedStatus::of(stored, Progress::of(standings.iter().copied()), activity).as_str()
+        DerivedStatus::of(stored, Progress::of(standings.iter().copied(), 0), activity).as_str()
     };
     assert_eq!(
         of(Status::Ready, &[proved, proved], Activity::Idle),

@@ -116,8 +116,12 @@ fn check(change: (&str, &str), expected: &[&str]) {
 fn problems_have_places() {
     check(("", ""), &[]);
     check(
-        ("format = 1", "format = 2"),
+        ("format = 1", "format = 0"),
         &["1 invalid-format `format` is not 1"],
+    );
+    check(
+        ("format = 1", "format = 2\nextra = 1"),
+        &["1 newer-format the file has format 2, and git-mmm 0.1.0 knows format 1"],
     );
     check(
         ("format = 1", "format = 1\nextra = 1"),

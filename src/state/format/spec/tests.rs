@@ -4,6 +4,7 @@ use crate::base::source::SourceText;
 use crate::state::format::spec::read;
 
 mod edits;
+mod new_files;
 
 const VALID: &str = "---
 title: Expired tokens are refused
@@ -277,7 +278,7 @@ fn numbers_days_and_lists_are_checked() {
     check(
         "format: 1",
         "format: 2",
-        "7:9 error newer-format: the file has format 2, and git-mmm 0.1.0 knows format 1 | install a git-mmm newer than 0.1.0 that knows format 2",
+        "7:9 warning newer-format: the file has format 2, and git-mmm 0.1.0 knows format 1 | it is read as far as it is known, and never written; install a git-mmm newer than 0.1.0 that knows format 2",
     );
     check(
         "format: 1",
@@ -367,7 +368,7 @@ fn criteria_are_read_as_written() {
     check_criteria(
         "```\n- [ ] a (ac-1)\n```\n<!-- - [ ] b (ac-2)\n-->\n- [ ] c (ac-3)\n\n  - note\n  - [ ] sub\n\n    code\n\nText after.\n\n### Sub\n\n- [ ] d (ac-4)\n\n## Notes\n\n- [ ] e (ac-5)\n",
         "[ ] ac-3 c\n[ ] ac-4 d",
-        "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id",
+        "28:1 warning nested-box: a box inside a criterion is not counted | make it a criterion of its own with an id\n40:1 warning criterion-outside: this is no criterion: it does not stand under `## Acceptance criteria` | move it there, or take its box or its id away",
     );
 }
 
@@ -380,7 +381,7 @@ fn wrong_criteria_are_reported() {
     );
     check_criteria(
         "- [ ] a (ac-1)\n\n  verify: cargo test\n\n- [ ] b (ac-2)\n\n  verify:\n\n- [ ] c (ac-3)\n\n  verify: `x\n\n- [ ] d (ac-4)\n\n  verify: `x` soon\n\n- [ ] e (ac-5)\n\n  verify: `x` (timeout 0s)\n\n- [ ] f (ac-6)\n\n  verify: `x`\n\n  verify: `y`\n\n- [ ] g (ac-7)\n\n  verify: ` `\n",
-        "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f => \"x\"\n[ ] ac-7 g",
+        "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f\n[ ] ac-7 g",
         "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-timeout: `soon` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n38:3 error verify-timeout: `(timeout 0s)` after the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
     );
 }
@@ -407,4 +408,54 @@ fn sections_and_blocks_have_ends() {
         "[ ] ac-1 a\n[ ] ac-2 b",
         "22:1 warning second-section: the file has a second section of acceptance criteria | move its criteria under the first one",
     );
+}
+
+#[test]
+fn what_is_nearly_a_criterion_is_told() {
+    let codes = |body: &str| -> Vec<String> {
+        let (head, _) = VALID.split_once("## Acceptance").expect("a heading");
+        let source = source(&format!("{head}{body}"));
+        let (_, problems) = read(&source);
+        let near = problems
+            .iter()
+            .filter(|problem| problem.code != "no-criteria");
+        near.map(|problem| {
+            let line = problem.position().expect("a place").line;
+            format!("{line} {}", problem.code)
+        })
+        .collect()
+    };
+    let item = "- [ ] a (ac-1)\n\n  verify: `true`\n";
+    assert_eq!(codes(&format!("## Acceptance criteria\n\n{item}")), [""; 0]);
+    for heading in [
+        "# Acceptance criteria",
+        "### Acceptance criteria",
+        "## Acceptance criteria:",
+        "## Acceptance Criterion",
+        "## Acceptance criteria (must)",
+        "Acceptance criteria\n---",
+        "## **Acceptance criteria**",
+    ] {
+        let line = 20 + heading.matches('\n').count();
+        let expected = [
+            "18 near-heading".to_owned(),
+            format!("{line} criterion-outside"),
+        ];
+        assert_eq!(
+            codes(&format!("{heading}\n\n{item}")),
+            expected,
+            "{heading}"
+        );
+    }
+    for (verify, expected) in [
+        ("verify: `true`", "22 verify-outside"),
+        (" verify: `true`", "22 verify-outside"),
+        ("  **verify:** `true`", "22 near-verify"),
+        ("  verify : `true`", "22 near-verify"),
+        ("  - verify: `true`", "22 near-verify"),
+        ("  > verify: `true`", "22 near-verify"),
+    ] {
+        let text = format!("## Acceptance criteria\n\n- [ ] a (ac-1)\n\n{verify}\n");
+        assert_eq!(codes(&text), [expected], "{verify}");
+    }
 }
