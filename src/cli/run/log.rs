@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -28,8 +27,8 @@ use crate::state::runs::{RunPlace, RunSummary};
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Show what the steps of a run printed, step by step
-#[derive(Debug, Args)]
-pub(crate) struct LogArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The run: its id or a unique prefix; the newest one when left out
     #[arg(value_name = "run")]
     run: Option<String>,
@@ -65,7 +64,7 @@ impl StepLog {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &LogArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;
