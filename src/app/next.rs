@@ -86,7 +86,9 @@ pub(crate) fn overall(
         return Ok(Advice::Init);
     }
     for (summary, state) in waiting {
-        if let (true, Some(known)) = (summary.goes_on.is_here(), state.open_checkpoint()) {
+        // It can be looked at from any work tree, and says where it is answered.
+        let answerable = !matches!(summary.goes_on, GoesOn::Gone(_) | GoesOn::OtherClone);
+        if let (true, Some(known)) = (answerable, state.open_checkpoint()) {
             return Ok(Advice::LookAt {
                 checkpoint: format!("{}/{}", summary.run, known.opened.number),
             });

@@ -5,20 +5,9 @@ use std::fmt::Write as _;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
-use crate::cli::check;
-use crate::cli::checkpoint::group::CheckpointArguments;
 use crate::cli::exit_code::ExitCode;
-use crate::cli::init::InitArguments;
-use crate::cli::quickstart::QuickstartArguments;
-use crate::cli::run::cancel::CancelArguments;
-use crate::cli::run::log::LogArguments;
-use crate::cli::run::runs::RunsArguments;
-use crate::cli::run::show::ShowArguments;
-use crate::cli::run::start::RunArguments;
 use crate::cli::spec::SpecCommand;
-use crate::cli::status::StatusArguments;
-use crate::cli::supervise::SuperviseArguments;
-use crate::cli::workflow::group::WorkflowArguments;
+use crate::cli::{check, checkpoint, init, quickstart, run, status, supervise, workflow};
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -94,23 +83,23 @@ impl From<ColorChoice> for When {
 /// The commands; each variant holds the arguments of one.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Cancel(CancelArguments),
+    Cancel(run::cancel::Args),
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),
-    Checkpoint(CheckpointArguments),
-    Init(InitArguments),
-    Log(LogArguments),
-    Quickstart(QuickstartArguments),
-    Run(RunArguments),
-    Runs(RunsArguments),
-    Show(ShowArguments),
+    Checkpoint(checkpoint::group::Args),
+    Init(init::Args),
+    Log(run::log::Args),
+    Quickstart(quickstart::Args),
+    Run(run::start::Args),
+    Runs(run::runs::Args),
+    Show(run::show::Args),
     /// Manage specs
     #[command(subcommand)]
     Spec(SpecCommand),
-    Status(StatusArguments),
+    Status(status::Args),
     #[command(hide = true)]
-    Supervise(SuperviseArguments),
-    Workflow(WorkflowArguments),
+    Supervise(supervise::Args),
+    Workflow(workflow::group::Args),
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::state::layout::StatePath;
 /// Writes `.mmm/` at the top of the work tree: the configuration, and for
 /// a new project a spec and a workflow `hello` to try. Nothing that is there is overwritten, so it can be run again at any time.
 #[derive(Debug, clap::Args)]
-pub(crate) struct InitArguments {
+pub(crate) struct Args {
     /// The project's name: by default that of the folder
     #[arg(long, value_name = "name")]
     name: Option<String>,
@@ -44,7 +44,7 @@ struct JsonProject {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &InitArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let done = init::init(Request {
         environment: &context.environment,

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -23,8 +22,8 @@ use crate::workflow::resume::Ended;
 /// Make a sample repository and drive one spec in it, from failing to proved
 ///
 /// Needs no key and no network, and touches nothing outside of its folder, which stays.
-#[derive(Debug, Args)]
-pub(crate) struct QuickstartArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The folder to make it in, empty or new: by default one for temporary files
     #[arg(long, value_name = "folder")]
     into: Option<PathBuf>,
@@ -49,7 +48,7 @@ struct Note {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &QuickstartArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let into = arguments
         .into

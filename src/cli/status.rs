@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -31,8 +30,8 @@ const SPECS: usize = 10;
 const RUNS: usize = 3;
 
 /// Show specs, runs, what waits for you, and what to do next
-#[derive(Debug, Args)]
-pub(crate) struct StatusArguments {}
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
 
 #[derive(Debug, Serialize)]
 struct StatusData {

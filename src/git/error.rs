@@ -82,7 +82,7 @@ pub(crate) enum Error {
         git_dir: PathBuf,
     },
     /// A git command failed.
-    #[error("`git {arguments}` failed ({exit:?}): {complaint}")]
+    #[error("`git {arguments}` failed ({exit}): {complaint}")]
     Git {
         /// What it was asked.
         arguments: String,

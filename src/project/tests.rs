@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::ids::{ContentHash, CriterionId, SpecId};
 use crate::base::source::{SourceText, Span};
+use crate::git::digest::content_hash;
+use crate::model::record::Fact;
+use crate::model::spec::verdict::criterion_text;
 use crate::model::workflow;
 use crate::state::evidence_files;
 use crate::state::format::{config_v1, journal_v1, note_v1, yaml};
@@ -66,6 +70,54 @@ fn every_file_of_the_page_can_be_used() {
         (evidence.problems, evidence.evidence.len()),
         (Vec::new(), 1)
     );
+}
+
+#[test]
+fn the_hashes_of_the_page_are_those_of_its_spec_and_workflow() {
+    let examples = examples();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in &examples {
+        if name.starts_with(".mmm/") {
+            files::write_atomic(&folder.path().join(name), text.as_bytes()).expect("writes");
+        }
+    }
+    let found = tracked_files::load(folder.path(), tracked_files::SPECS).expect("loads");
+    let book = SpecBook::read(found);
+    let belongs = |spec: &SpecId, id: &CriterionId, text: &ContentHash, command: &ContentHash| {
+        let spec = book.specs().iter().find(|known| known.id == *spec);
+        let criteria = &spec.expect("the spec is on the page").criteria;
+        let criterion = criteria.iter().find(|known| known.id == *id);
+        let criterion = criterion.expect("so is the criterion");
+        let verify = criterion.verify.as_ref().expect("it has a command");
+        assert_eq!(*text, content_hash(criterion_text(criterion).as_bytes()));
+        assert_eq!(*command, content_hash(verify.command.as_bytes()));
+    };
+    let found = tracked_files::load(folder.path(), tracked_files::EVIDENCE).expect("loads");
+    let evidence = evidence_files::read(found).evidence;
+    for evidence in &evidence {
+        let path = format!(".mmm/workflows/{}.yaml", evidence.workflow);
+        let workflow = examples.get(path.as_str()).expect("an example");
+        assert_eq!(evidence.workflow_hash, content_hash(workflow.as_bytes()));
+        for known in &evidence.verdicts {
+            belongs(
+                &evidence.spec,
+                &known.criterion,
+                &known.text_hash,
+                &known.command_hash,
+            );
+        }
+    }
+    let notes = note_v1::decode(examples.get("note").expect("an example"));
+    for record in &notes.records {
+        if let Fact::Verdict(known) = &record.fact {
+            belongs(
+                &known.spec,
+                &known.criterion,
+                &known.text_hash,
+                &known.command_hash,
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! `git mmm checkpoint approve` and `git mmm checkpoint reject`.
 
-use clap::Args;
-
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
@@ -15,8 +13,8 @@ use crate::cli::run::session::Session;
 use crate::model::run::event::Answer;
 
 /// What it takes.
-#[derive(Debug, Args)]
-pub(crate) struct AnswerArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// `<run>/<number>`, a run, or nothing when only one run waits
     #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
@@ -37,7 +35,7 @@ pub(crate) struct AnswerArguments {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &AnswerArguments,
+    arguments: &Args,
     answer: Answer,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;

@@ -1,19 +1,19 @@
 //! The commands of the group.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::cli::checkpoint::answer::{self, AnswerArguments};
+use crate::cli::checkpoint::answer;
 use crate::cli::checkpoint::list;
-use crate::cli::checkpoint::show::{self, ShowArguments};
+use crate::cli::checkpoint::show;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::run::event::Answer;
 
 /// Manage checkpoints: list what waits for you, look at it, answer it
-#[derive(Debug, Args)]
-pub(crate) struct CheckpointArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     #[command(subcommand)]
     command: CheckpointCommand,
 }
@@ -23,18 +23,18 @@ enum CheckpointCommand {
     /// List the checkpoints that wait for an answer
     List,
     /// Show what a checkpoint asks, and what changed since the commit
-    Show(ShowArguments),
+    Show(show::Args),
     /// Let a run go on
-    Approve(AnswerArguments),
+    Approve(answer::Args),
     /// Refuse, which fails the step that asked and ends what depends on it
-    Reject(AnswerArguments),
+    Reject(answer::Args),
 }
 
 /// Runs the command that was asked for.
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &CheckpointArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     match &arguments.command {
         CheckpointCommand::List => list::run(context, output),

@@ -1,6 +1,5 @@
 //! `git mmm checkpoint show`.
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -18,8 +17,8 @@ use crate::state::work_tree::GoesOn;
 use crate::workflow::checkpoint;
 
 /// What it takes.
-#[derive(Debug, Args)]
-pub(crate) struct ShowArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// `<run>/<number>`, a run, or nothing when only one run waits
     #[arg(value_name = "checkpoint")]
     checkpoint: Option<String>,
@@ -50,7 +49,7 @@ struct Shown {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &ShowArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;

@@ -1,6 +1,5 @@
 //! `git mmm cancel`.
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -16,8 +15,8 @@ use crate::cli::run::progress::Lines;
 use crate::cli::run::words::status_style;
 
 /// End a run: its steps are asked to stop, then made to
-#[derive(Debug, Args)]
-pub(crate) struct CancelArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The run: its id or a unique prefix
     #[arg(value_name = "run")]
     run: String,
@@ -35,7 +34,7 @@ struct Cancelled {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &CancelArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let run = match runs::find(&project, Some(&arguments.run)) {

@@ -1,6 +1,5 @@
 //! `git mmm log`.
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -24,8 +23,8 @@ use crate::state::runs::{RunPlace, RunSummary};
 const LIVES: usize = 3;
 
 /// Show what the steps of a run printed, step by step
-#[derive(Debug, Args)]
-pub(crate) struct LogArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The run: its id or a unique prefix; the newest one when left out
     #[arg(value_name = "run")]
     run: Option<String>,
@@ -64,7 +63,7 @@ impl StepLog {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &LogArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let summary = runs::find(&project, arguments.run.as_deref())?;

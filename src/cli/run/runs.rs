@@ -1,6 +1,5 @@
 //! `git mmm runs`.
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
@@ -29,8 +28,8 @@ const STATUSES: [&str; 7] = [
 ];
 
 /// List runs, the newest first
-#[derive(Debug, Args)]
-pub(crate) struct RunsArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// Only runs that stand like this (repeatable)
     #[arg(long, value_name = "status", value_parser = PossibleValuesParser::new(STATUSES))]
     status: Vec<String>,
@@ -56,7 +55,7 @@ struct RunRow {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &RunsArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let spec = match &arguments.spec {

@@ -1,6 +1,5 @@
 //! `git mmm show`.
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -20,8 +19,8 @@ use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
 
 /// Show a run: how each job and step went, what was proved, who answered
-#[derive(Debug, Args)]
-pub(crate) struct ShowArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The run: its id or a unique prefix; the newest one when left out
     #[arg(value_name = "run")]
     run: Option<String>,
@@ -84,7 +83,7 @@ struct CheckpointDetails {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &ShowArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let summary = match runs::find(&project, arguments.run.as_deref()) {

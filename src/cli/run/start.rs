@@ -1,7 +1,5 @@
 //! `git mmm run`.
 
-use clap::Args;
-
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
@@ -27,8 +25,8 @@ use crate::workflow::resume::Lost;
 /// the spec, else by the configuration. The exit code is 0 when everything went well, 1 when a
 /// step or a criterion failed, and 3 when the run waits for a person. With `--commit`, a run that
 /// ended has its ticks and its evidence committed; one that waits or was cancelled has nothing.
-#[derive(Debug, Args)]
-pub(crate) struct RunArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// The specs: slug, id, or a unique prefix of either
     #[arg(value_name = "spec", conflicts_with = "resume")]
     specs: Vec<String>,
@@ -52,7 +50,7 @@ pub(crate) struct RunArguments {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &RunArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     project.require_initialized()?;
@@ -150,7 +148,7 @@ fn resume(
     context: &Context,
     project: &Project,
     output: &mut Output,
-    (text, arguments): (&str, &RunArguments),
+    (text, arguments): (&str, &Args),
 ) -> Result<ExitCode, Error> {
     let found = runs::find(project, Some(text))?;
     let mut session = Session::begin(project, arguments.commit, found.spec.is_some())?;

@@ -21,7 +21,7 @@ use crate::workflow::catalog;
 /// Every problem of every file is reported at once. Ends with 1 when there is an error and with 128
 /// when one of several files is not there; warnings alone are no error.
 #[derive(Debug, clap::Args)]
-pub(crate) struct CheckArguments {
+pub(crate) struct Args {
     /// Names of workflows, or paths of files, from here or from the top: by default all workflows
     #[arg(value_name = "name|file")]
     which: Vec<String>,
@@ -38,7 +38,7 @@ struct Row {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &CheckArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let mut problems = Vec::new();
     let mut rows = Vec::new();

@@ -1,6 +1,6 @@
 //! The commands of the group, and what several of them print.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::app::Error;
 use crate::app::context::Context;
@@ -9,17 +9,17 @@ use crate::app::project::Project;
 use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::workflow::check::{self, CheckArguments};
-use crate::cli::workflow::list::{self, ListArguments};
-use crate::cli::workflow::new::{self, NewArguments};
-use crate::cli::workflow::show::{self, ShowArguments};
+use crate::cli::workflow::check;
+use crate::cli::workflow::list;
+use crate::cli::workflow::new;
+use crate::cli::workflow::show;
 use crate::model::workflow::Workflow;
 use crate::workflow::catalog::{self, Entry};
 use crate::workflow::pinned;
 
 /// Manage workflows
-#[derive(Debug, Args)]
-pub(crate) struct WorkflowArguments {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
     command: WorkflowCommand,
@@ -27,17 +27,17 @@ pub(crate) struct WorkflowArguments {
 
 #[derive(Debug, Subcommand)]
 enum WorkflowCommand {
-    Check(CheckArguments),
-    List(ListArguments),
-    New(NewArguments),
-    Show(ShowArguments),
+    Check(check::Args),
+    List(list::Args),
+    New(new::Args),
+    Show(show::Args),
 }
 
 /// Runs the command of the group.
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &WorkflowArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     match &arguments.command {
         WorkflowCommand::Check(arguments) => check::run(context, output, arguments),

@@ -18,7 +18,7 @@ use crate::workflow::catalog;
 ///
 /// Ends with 1 when one of them cannot be run as it is.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ListArguments {}
+pub(crate) struct Args {}
 
 #[derive(Debug, Serialize)]
 struct Row {
@@ -35,7 +35,7 @@ struct Row {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    _arguments: &ListArguments,
+    _arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
     let catalog = catalog::list(&project.files)?;

@@ -15,7 +15,7 @@ use crate::workflow::catalog;
 ///
 /// The file is `.mmm/workflows/<name>.yaml`; one that is there is never overwritten.
 #[derive(Debug, clap::Args)]
-pub(crate) struct NewArguments {
+pub(crate) struct Args {
     /// The name: letters, digits, `-` and `_`
     #[arg(value_name = "name")]
     name: String,
@@ -34,7 +34,7 @@ struct Answer {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &NewArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     project.require_initialized()?;

@@ -19,7 +19,7 @@ use crate::model::workflow::plan::{self, Plan};
 ///
 /// Jobs with one number can run at the same time. Expressions are shown as they are written.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ShowArguments {
+pub(crate) struct Args {
     /// The workflow's name: that of its file without the ending
     #[arg(value_name = "name")]
     name: String,
@@ -37,7 +37,7 @@ struct Answer {
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
-    arguments: &ShowArguments,
+    arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
     let read = group::find(&project, &arguments.name)?;

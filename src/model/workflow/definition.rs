@@ -138,7 +138,8 @@ impl Step {
     /// What people read, in one line: the name, else what it does. Expressions are replaced as far
     /// as a run has filled them in.
     pub(crate) fn title(&self) -> String {
-        if let Some(name) = &self.filled_name {
+        let filled = self.filled_name.as_deref();
+        if let Some(name) = filled.filter(|name| !name.trim().is_empty()) {
             return text::title(name);
         }
         if let Some(name) = self.name.as_ref().and_then(written) {

@@ -184,7 +184,6 @@ fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
     let jobs = format!(
         "  a:
     steps:
-      - {{run: 'true', working-directory: nope, if: always()}}
       - {{run: 'true', shell: './gone {{0}}', if: always()}}
       - {{run: 'true', env: {{PATH: /nonexistent}}, if: always()}}
       - {{run: 'true', env: {{PATH: /nonexistent}}, shell: python, if: always()}}
@@ -203,7 +202,6 @@ fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
     assert_eq!(
         reasons,
         [
-            "`working-directory` is `nope`, and there is no such folder",
             "`shell` is `./gone`, which is no program that can be run",
             "neither `bash` nor `sh` is on the PATH, which `env` sets to `/nonexistent`",
             "`python` is not on the PATH, which `env` sets to `/nonexistent`",
@@ -214,17 +212,6 @@ fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
         .map(|(reason, line)| format!("{reason}{}", place(line)))
         .collect::<Vec<_>>()
     );
-}
-
-#[test]
-fn without_a_run_there_is_none_to_show() {
-    let repo = project();
-    insta::assert_snapshot!(repo.mmm(["show"]), @"
-    exit code 128
-    --- stderr
-    error: there is no run yet
-    hint: run `git mmm run <spec>`, or `git mmm run -w <workflow>`
-    ");
 }
 
 /// The run must be refused before anything happens.

@@ -75,6 +75,29 @@ fn what_no_run_can_prove_is_to_be_edited() {
 }
 
 #[test]
+fn a_file_that_is_not_right_comes_before_what_it_promises() {
+    const SPEC: &str = ".mmm/specs/login-7k3q9x2.md";
+    let repo = project();
+    workflow(&repo, "default", FINE);
+    let one = [("[ ] it is (ac-1)", "true")];
+    spec(&repo, "login-7k3q9x2", "ready", "", &one);
+    let fine = repo.read(SPEC);
+    repo.write(SPEC, format!("{fine}\n- [ ] no id\n"));
+    check(&repo, "git mmm spec edit login-7k3q9x2");
+    // Not even what is proved can be accepted then.
+    repo.write(SPEC, fine.replace("\n---\n", "\ndepends_on: [no]\n---\n"));
+    repo.mmm(["spec", "verify", "login"]).assert_code(1);
+    check(&repo, "git mmm spec edit login-7k3q9x2");
+    repo.write(SPEC, fine.replace("format: 1", "format: 2"));
+    check(&repo, "git mmm spec check login-7k3q9x2");
+    repo.write(".mmm/elsewhere.md", fine);
+    let place = repo.path().join(SPEC);
+    std::fs::remove_file(&place).expect("removes");
+    std::os::unix::fs::symlink("../elsewhere.md", &place).expect("links");
+    check(&repo, "git mmm check");
+}
+
+#[test]
 fn a_mere_warning_hides_nothing() {
     let repo = project();
     workflow(&repo, "default", FINE);

@@ -130,7 +130,7 @@ fn jobs_and_steps_are_a_tree() {
     green     after: criterion number 0 holds (ac-0aaa)  N s
     green     after: criterion number 1 holds (ac-1aaa)  N s
     run [RUN] success in N s, 2 of 2 criteria proved
-    next: git mmm spec show thing-7k3q9x2
+    next: git mmm spec done thing-7k3q9x2
     ");
 }
 
