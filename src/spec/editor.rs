@@ -41,7 +41,6 @@ pub(crate) fn open(desk: &Desk<'_>, path: &str) -> Result<(), Error> {
     if exit.success() {
         Ok(())
     } else {
-        let path = path.to_owned();
         Err(Error::EditorFailed {
             editor,
             path: path.to_string(),
