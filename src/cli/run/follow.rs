@@ -9,6 +9,7 @@ use crate::app::error::StateError;
 use crate::cli::output::Output;
 use crate::cli::run::log::heading;
 use crate::cli::run::streams::{Pick, Streams};
+use crate::cli::run::titles::Titles;
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::state::journal::Follower;
 use crate::state::run_folder::RunFolder;
@@ -34,7 +35,7 @@ pub(crate) struct Followed {
 pub(crate) fn follow(
     context: &Context,
     output: &mut Output,
-    folder: &RunFolder,
+    (folder, titles): (&RunFolder, &Titles),
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Followed, Error> {
     context.interrupts()?;
@@ -60,7 +61,7 @@ pub(crate) fn follow(
             if quiet || attempt(&event).is_none_or(|attempt| !wanted(&attempt.job)) {
                 continue;
             }
-            match followed.event(output, &event, &state, folder)? {
+            match followed.event(output, &event, &state, (folder, titles))? {
                 Some(text) => output.text(&text),
                 None => return Ok(followed),
             }
@@ -87,7 +88,7 @@ impl Followed {
         output: &Output,
         event: &RecordedEvent,
         state: &RunState,
-        folder: &RunFolder,
+        (folder, titles): (&RunFolder, &Titles),
     ) -> Result<Option<String>, Error> {
         let Some(attempt) = attempt(event) else {
             return Ok(Some(String::new()));
@@ -95,7 +96,8 @@ impl Followed {
         let Some(step) = state.step(&attempt.job, &attempt.step) else {
             return Ok(Some(String::new()));
         };
-        let line = format!("{}\n", heading(output, &attempt.job, &attempt.step, step));
+        let title = titles.title(&attempt.job, &attempt.step);
+        let line = format!("{}\n", heading(output, &attempt.job, &title, step));
         let dropped = match &event.event {
             Event::StepStarted(_) => {
                 self.streams.started(attempt, line, &folder.output(attempt));

@@ -76,7 +76,8 @@ pub(crate) fn run(
     if arguments.follow
         && let RunPlace::Live(folder) = &summary.place
     {
-        followed = Some(follow(context, output, folder, wanted)?);
+        let titles = Titles::of(&project, &summary, &runs::state(&project, &summary)?)?;
+        followed = Some(follow(context, output, (folder, &titles), wanted)?);
     }
     let interrupted = followed.as_ref().is_some_and(|known| known.interrupted);
     let code = if interrupted {
@@ -133,7 +134,7 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
         let Some(step) = state.step(&log.job, &log.step) else {
             continue;
         };
-        let line = format!("{}\n", heading(output, &log.job, &log.step, step));
+        let line = format!("{}\n", heading(output, &log.job, &log.title, step));
         let dropped = step.finish.as_ref().map_or(0, |known| known.dropped_bytes);
         let printed = log.printed.as_slice();
         let text = followed.streams.finished(&attempt, printed, dropped, &line);

@@ -89,14 +89,14 @@ fn lines_are_followed_as_they_are_printed() {
     repo.write("go", "");
     engine.wait(LIMIT).assert_code(1);
     insta::assert_snapshot!(follower.end(0), @r"
-    a / 1  success  [TIME]
+    a / Run echo soon  success  [TIME]
       | soon
-    a / 2  running
+    a / Run echo first  running
       | first
       | half whole
       | unfinished
-    a / 2  success  [TIME]
-    a / 3  failure  0.0 s (exit code 3)
+    a / Run echo first  success  [TIME]
+    a / Run exit 3  failure  0.0 s (exit code 3)
     ");
 }
 
@@ -129,7 +129,7 @@ fn an_interrupt_ends_following_and_not_the_run() {
     follower.wait_for("| first");
     follower.child.signal("INT");
     insta::assert_snapshot!(follower.end(130), @r"
-    a / 1  running
+    a / Run echo first  running
       | first
     ");
     repo.write("go", "");
