@@ -172,6 +172,12 @@ fn state(error: &StateError) -> Option<String> {
         StateError::NewerFormat { .. } => "install a newer git-mmm, or go back to the older format",
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
+        StateError::NotCommitted { paths, .. } => {
+            return Some(format!(
+                "when it is put right, run `git commit -- {}`",
+                paths.join(" ")
+            ));
+        }
         StateError::Link { .. } => "replace the link by the file or folder itself",
         _ => return None,
     };

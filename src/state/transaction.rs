@@ -96,8 +96,9 @@ impl Transaction {
         self.changes.push(Change { path, old, new });
     }
 
-    /// Makes all changes. With [`Error::Changed`] nothing was written.
-    pub(crate) fn commit(self) -> Result<(), Error> {
+    /// Makes all changes. With [`Error::Changed`] nothing was written. Other writers are kept out
+    /// until the transaction is dropped.
+    pub(crate) fn commit(&self) -> Result<(), Error> {
         self.check()?;
         let changes: Vec<Change> = self
             .changes

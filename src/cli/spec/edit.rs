@@ -96,7 +96,7 @@ pub(crate) fn require_editor(desk: &Desk<'_>) -> Result<(), Error> {
 pub(crate) fn open(desk: &Desk<'_>, path: &str, message: Option<&str>) -> Result<Edited, Error> {
     require_editor(desk)?;
     if message.is_some() {
-        save::can_commit(desk.repository)?;
+        save::can_commit(desk.repository, &[path.to_owned()])?;
     }
     editor::open(desk, path)?;
     let problems = check::file(desk, &desk.book()?, path)?;
