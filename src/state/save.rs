@@ -78,7 +78,7 @@ impl Writer {
             can_commit(repository, &all)?;
         }
         let recovered = self.transaction.recovered().to_vec();
-        self.transaction.commit()?;
+        let _lock = self.transaction.commit()?;
         let commit = match message.map(|message| commit(repository, &all, message)) {
             None => None,
             Some(Ok(commit)) => commit,

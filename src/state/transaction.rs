@@ -51,7 +51,7 @@ pub(crate) struct Transaction {
     recovered: Vec<Recovered>,
     steps: Steps,
     /// Held until the end: no other writer of this work tree is under way.
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Transaction {
@@ -64,7 +64,7 @@ impl Transaction {
             changes: Vec::new(),
             recovered,
             steps: Steps::default(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -97,8 +97,8 @@ impl Transaction {
     }
 
     /// Makes all changes. With [`Error::Changed`] nothing was written. Other writers are kept out
-    /// until the transaction is dropped.
-    pub(crate) fn commit(&self) -> Result<(), Error> {
+    /// until what it gives is dropped.
+    pub(crate) fn commit(self) -> Result<Lock, Error> {
         self.check()?;
         let changes: Vec<Change> = self
             .changes
@@ -107,7 +107,7 @@ impl Transaction {
             .cloned()
             .collect();
         if changes.is_empty() {
-            return Ok(());
+            return Ok(self.lock);
         }
         let redo = Redo {
             top: self.place.top.to_string_lossy().into_owned(),
@@ -135,7 +135,7 @@ impl Transaction {
         self.steps.pass()?;
         match overtaken {
             Some((path, copy)) => Err(Error::Overtaken { path, copy }),
-            None => Ok(()),
+            None => Ok(self.lock),
         }
     }
 
