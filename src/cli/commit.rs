@@ -5,7 +5,8 @@ use crate::state::config::Settings;
 /// The flag.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Commit {
-    /// Commit what is written under `.mmm/`, and nothing else: by default as `mmm.commit` says
+    /// Commit the files written under `.mmm/`, as they are then, and nothing else; hooks of commits
+    /// are not run; by default as `mmm.commit` says
     #[arg(long)]
     commit: bool,
 }

@@ -177,6 +177,12 @@ fn state(error: &StateError) -> Option<String> {
         }
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
+        StateError::NotCommitted { paths, .. } => {
+            return Some(format!(
+                "when it is put right, run `git commit -- {}`",
+                paths.join(" ")
+            ));
+        }
         StateError::Link { .. } | StateError::LinkInTheWay { .. } => {
             "replace the link by the file or folder itself"
         }

@@ -29,7 +29,7 @@ const BETWEEN: u16 = 2;
 
 /// Rows that are laid out at once: what a row takes while it is drawn is several times its text,
 /// and memory that is used again costs less than memory that is asked for.
-const PART: usize = 256;
+const PART: usize = 64;
 
 /// One cell; it borrows its text where it can, since a table may have thousands of them.
 #[derive(Clone, Debug, Default)]

@@ -17,21 +17,8 @@ pub(crate) fn commit_paths(
     paths: &[String],
     message: &str,
 ) -> Result<ObjectId, Error> {
-    repository.top()?;
-    if let Some(operation) = repository.operation() {
-        return Err(Error::OperationInProgress {
-            operation: operation.as_str(),
-        });
-    }
     check(paths)?;
-    refuse_ignored(repository, paths)?;
-    // A command that holds the index would leave it without our entries.
-    let lock = repository.git_dir().join("index.lock");
-    if lock.exists() {
-        return Err(Error::IndexLocked { lock });
-    }
-    // It says who is missing before anything is written.
-    repository.identity()?;
+    require_ready(repository, paths)?;
     let scratch = Scratch::lasting(repository)?;
     let mut turn = repository.refs().writer()?;
     for attempt in 1..=limits::REF_TRIES {
@@ -56,6 +43,26 @@ pub(crate) fn commit_paths(
         name: "HEAD".to_owned(),
         tries: limits::REF_TRIES,
     })
+}
+
+/// Fails where a commit of these paths could not be made now: for those who write something first.
+pub(crate) fn require_ready(repository: &Repository, paths: &[String]) -> Result<(), Error> {
+    repository.top()?;
+    if let Some(operation) = repository.operation() {
+        return Err(Error::OperationInProgress {
+            operation: operation.as_str(),
+        });
+    }
+    // A command that holds the index would leave it without our entries.
+    let lock = repository.git_dir().join("index.lock");
+    if lock.exists() {
+        return Err(Error::IndexLocked { lock });
+    }
+    repository.identity()?;
+    if paths.is_empty() {
+        return Ok(());
+    }
+    refuse_ignored(repository, paths)
 }
 
 /// Makes the commit, without any ref to it.

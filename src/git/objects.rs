@@ -3,13 +3,14 @@
 //! Only objects: libgit2 does not see the refs of a reftable repository, so its refs are never
 //! asked for. What is written here is not on the disk until [`Objects::sync`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use git2::{ObjectType, Oid, RepositoryOpenFlags};
 
 use crate::base::ids::ObjectId;
+use crate::git::library::{database, library_format, library_id, prepare_library};
 use crate::git::repository::{ObjectFormat, parse_id};
 use crate::git::tree::{self, TreeEntry};
 use crate::git::{Error, Repository};
@@ -51,7 +52,7 @@ impl ObjectKind {
         Self::from_word(kind.str())
     }
 
-    fn library(self) -> ObjectType {
+    pub(super) fn library(self) -> ObjectType {
         match self {
             Self::Blob => ObjectType::Blob,
             Self::Tree => ObjectType::Tree,
@@ -95,16 +96,19 @@ pub(super) enum Store {
     Command,
 }
 
+/// Objects that are not on the disk yet.
+pub(super) type Memory = BTreeMap<ObjectId, (ObjectKind, Vec<u8>)>;
+
 /// The objects of a repository.
 pub(crate) struct Objects {
     pub(super) store: Store,
-    /// Where the library keeps what is written, when that is not the disk.
-    pub(super) memory: Option<Mutex<git2::Repository>>,
+    /// Where what is written is kept, when that is not the disk.
+    pub(super) memory: Option<Mutex<Memory>>,
     git: Invocation,
     folder: PathBuf,
     pub(super) format: ObjectFormat,
     /// What was written since the last sync.
-    pub(super) written: Mutex<BTreeSet<ObjectId>>,
+    written: Mutex<BTreeSet<ObjectId>>,
 }
 
 impl std::fmt::Debug for Objects {
@@ -148,23 +152,24 @@ impl Objects {
 
     /// The object with this id. One that a partial clone left out is fetched by git.
     pub(crate) fn read(&self, id: &ObjectId) -> Result<Option<(ObjectKind, Vec<u8>)>, Error> {
+        if let Some(found) = self.remembered(|memory| memory.get(id).cloned()) {
+            return Ok(Some(found));
+        }
         let Store::Library(library) = &self.store else {
             return self.read_by_command(id);
         };
-        for library in self.memory.iter().chain([library]) {
-            let library = library.lock().unwrap_or_else(PoisonError::into_inner);
-            let odb = library.odb().map_err(database)?;
-            match odb.read(library_id(id, self.format)?) {
-                Ok(object) => {
-                    let kind = ObjectKind::from_library(object.kind()).ok_or(Error::Damaged {
-                        id: id.clone(),
-                        kind: "object",
-                    })?;
-                    return Ok(Some((kind, object.data().to_vec())));
-                }
-                Err(error) if error.code() == git2::ErrorCode::NotFound => {}
-                Err(error) => return Err(database(error)),
+        let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+        let odb = library.odb().map_err(database)?;
+        match odb.read(library_id(id, self.format)?) {
+            Ok(object) => {
+                let kind = ObjectKind::from_library(object.kind()).ok_or(Error::Damaged {
+                    id: id.clone(),
+                    kind: "object",
+                })?;
+                return Ok(Some((kind, object.data().to_vec())));
             }
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {}
+            Err(error) => return Err(database(error)),
         }
         // Git knows the empty tree without storing it.
         if *id == self.hash(ObjectKind::Tree, b"")? {
@@ -191,16 +196,17 @@ impl Objects {
 
     /// Whether the object is here; nothing is fetched to find out.
     pub(crate) fn exists(&self, id: &ObjectId) -> Result<bool, Error> {
+        if self
+            .remembered(|memory| memory.contains_key(id).then_some(()))
+            .is_some()
+        {
+            return Ok(true);
+        }
         match &self.store {
             Store::Library(library) => {
                 let id = library_id(id, self.format)?;
-                for library in self.memory.iter().chain([library]) {
-                    let library = library.lock().unwrap_or_else(PoisonError::into_inner);
-                    if library.odb().map_err(database)?.exists(id) {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+                let library = library.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(library.odb().map_err(database)?.exists(id))
             }
             Store::Command => {
                 let asked = self.git.clone().env("GIT_NO_LAZY_FETCH", "1");
@@ -215,9 +221,14 @@ impl Objects {
 
     /// Stores an object.
     pub(crate) fn write(&self, kind: ObjectKind, bytes: &[u8]) -> Result<ObjectId, Error> {
+        if let Some(memory) = &self.memory {
+            let id = self.hash(kind, bytes)?;
+            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            memory.insert(id.clone(), (kind, bytes.to_vec()));
+            return Ok(id);
+        }
         let id = match &self.store {
             Store::Library(library) => {
-                let library = self.memory.as_ref().unwrap_or(library);
                 let library = library.lock().unwrap_or_else(PoisonError::into_inner);
                 let odb = library.odb().map_err(database)?;
                 let id = odb.write(kind.library(), bytes).map_err(database)?;
@@ -373,6 +384,12 @@ impl Objects {
         Ok(())
     }
 
+    /// What is known of the objects that are not on the disk yet.
+    fn remembered<T>(&self, find: impl FnOnce(&Memory) -> Option<T>) -> Option<T> {
+        let memory = self.memory.as_ref()?;
+        find(&memory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn remember(&self, id: &ObjectId) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.insert(id.clone());
@@ -422,55 +439,6 @@ impl Objects {
         Ok(packs
             .iter()
             .any(|path| path.extension().is_some_and(|end| end == "promisor")))
-    }
-}
-
-/// Tells libgit2 what to accept, once for the process.
-fn prepare_library() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        #[expect(
-            unsafe_code,
-            reason = "the options are global variables of a C library; `Once` makes this the only \
-                      writer, before any repository is opened"
-        )]
-        // SAFETY: no other code of the crate calls libgit2 before this block has ended.
-        let prepared = unsafe {
-            // Both extensions concern refs and fetching, which are never done here. The owner
-            // was checked by git itself, which sees settings that libgit2 does not. Nothing is
-            // read from the person's own configuration files: git is asked for configuration.
-            git2::opts::set_extensions(&["refstorage", "partialclone"])
-                .and_then(|()| git2::opts::set_verify_owner_validation(false))
-                .and_then(|()| git2::opts::set_search_path(git2::ConfigLevel::System, ""))
-                .and_then(|()| git2::opts::set_search_path(git2::ConfigLevel::Global, ""))
-                .and_then(|()| git2::opts::set_search_path(git2::ConfigLevel::XDG, ""))
-        };
-        // Without the options libgit2 opens fewer repositories, and the others go through git.
-        drop(prepared);
-    });
-}
-
-pub(super) fn library_format(format: ObjectFormat) -> git2::ObjectFormat {
-    match format {
-        ObjectFormat::Sha1 => git2::ObjectFormat::Sha1,
-        ObjectFormat::Sha256 => git2::ObjectFormat::Sha256,
-    }
-}
-
-pub(super) fn library_id(id: &ObjectId, format: ObjectFormat) -> Result<Oid, Error> {
-    if id.as_str().len() != format.hex_length() {
-        return Err(Error::MissingObject { id: id.clone() });
-    }
-    Oid::from_str_ext(id.as_str(), library_format(format)).map_err(database)
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err needs"
-)]
-pub(super) fn database(error: git2::Error) -> Error {
-    Error::Database {
-        message: error.message().to_owned(),
     }
 }
 

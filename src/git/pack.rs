@@ -1,13 +1,19 @@
 //! Many objects at once, in one pack.
 //!
 //! A loose object costs a file and a sync of its own. From [`limits::BULK_OBJECTS`] on, objects
-//! are kept in memory first and given to git as one pack.
+//! are kept in memory first and become one pack.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::limits;
-use crate::git::objects::{Objects, Store, database, library_format, library_id};
+use crate::git::library::{database, library_format, library_id};
+use crate::git::objects::{Memory, Objects};
+use crate::git::plain_pack::{Packed, PlainPack};
 use crate::git::{Error, Repository};
+
+/// Bytes of all objects up to which they are stored as they are: 1,000 notes of one line with their
+/// trees are 170 KiB. Text that is much longer is worth being compressed.
+const PLAIN_BYTES: usize = 256 * 1024;
 
 /// Does work that writes objects, for about `count` files, and puts them on the disk before it
 /// returns; work that comes to nothing leaves nothing there that is needed.
@@ -16,61 +22,54 @@ pub(super) fn write<T>(
     count: usize,
     work: impl FnOnce(&Objects) -> Result<Option<T>, Error>,
 ) -> Result<Option<T>, Error> {
-    let objects = repository.objects()?;
     if count < limits::BULK_OBJECTS {
+        let objects = repository.objects()?;
         let done = work(objects)?;
         if done.is_some() {
             objects.sync()?;
         }
         return Ok(done);
     }
-    let collecting = collecting(repository)?;
-    let Some(done) = work(&collecting)? else {
+    let mut objects = Objects::open(repository);
+    objects.memory = Some(Mutex::default());
+    let Some(done) = work(&objects)? else {
         return Ok(None);
     };
-    match pack(&collecting)? {
-        Some(pack) => {
-            // Git checks the pack, names it and syncs it.
-            let arguments = ["-c", "core.fsync=committed", "index-pack", "--stdin"];
-            Repository::expect(&repository.command(arguments).input(pack))?;
-            objects.refresh()?;
-        }
-        None => collecting.sync()?,
+    let written = objects.memory.take().unwrap_or_default();
+    let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let bytes: usize = written.values().map(|(_, bytes)| bytes.len()).sum();
+    if bytes <= PLAIN_BYTES {
+        let packed: Vec<Packed<'_>> = written
+            .iter()
+            .map(|(id, (kind, bytes))| (id, *kind, bytes.as_slice()))
+            .collect();
+        let pack = PlainPack::new(&packed, repository.object_format())?;
+        pack.store(&repository.common_dir().join("objects"))?;
+    } else {
+        // Git checks the pack, names it and syncs it.
+        let arguments = ["-c", "core.fsync=committed", "index-pack", "--stdin"];
+        let pack = compressed(&written, repository)?;
+        Repository::expect(&repository.command(arguments).input(pack))?;
     }
+    repository.objects()?.refresh()?;
     Ok(Some(done))
 }
 
-/// A view of the same objects that keeps what is written in memory, where libgit2 can.
-///
-/// The memory is a database of its own: in one with the files, libgit2 looks at the folder of
-/// packs again before each object that it writes, which costs more than writing it.
-fn collecting(repository: &Repository) -> Result<Objects, Error> {
-    let mut objects = Objects::open(repository);
-    if let Store::Library(_) = &objects.store {
-        let memory = git2::Odb::new_ext(library_format(objects.format)).map_err(database)?;
-        memory.add_new_mempack_backend(1).map_err(database)?;
-        let memory = git2::Repository::from_odb(memory).map_err(database)?;
-        objects.memory = Some(Mutex::new(memory));
+/// The objects as one pack, compressed and compared with each other.
+fn compressed(written: &Memory, repository: &Repository) -> Result<Vec<u8>, Error> {
+    let format = repository.object_format();
+    let memory = git2::Odb::new_ext(library_format(format)).map_err(database)?;
+    memory.add_new_mempack_backend(1).map_err(database)?;
+    for (kind, bytes) in written.values() {
+        memory.write(kind.library(), bytes).map_err(database)?;
     }
-    Ok(objects)
-}
-
-/// What was written to a collecting view, as one pack; nothing when it went to the disk.
-fn pack(objects: &Objects) -> Result<Option<Vec<u8>>, Error> {
-    let Some(memory) = &objects.memory else {
-        return Ok(None);
-    };
-    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-    let written = objects
-        .written
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let memory = git2::Repository::from_odb(memory).map_err(database)?;
     let mut builder = memory.packbuilder().map_err(database)?;
-    for id in written.iter() {
-        let id = library_id(id, objects.format)?;
+    for id in written.keys() {
+        let id = library_id(id, format)?;
         builder.insert_object(id, None).map_err(database)?;
     }
     let mut pack = git2::Buf::new();
     builder.write_buf(&mut pack).map_err(database)?;
-    Ok(Some(pack.to_vec()))
+    Ok(pack.to_vec())
 }

@@ -165,7 +165,10 @@ impl<'r> Scratch<'r> {
             return Ok(());
         }
         let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-        let arguments = ["add", "--all", "--sparse"].into_iter().chain(from);
+        // What is ignored and known all the same is to be taken: the paths are named one by one.
+        let arguments = ["add", "--all", "--sparse", "--force"]
+            .into_iter()
+            .chain(from);
         let add = self
             .command(arguments)
             .env("GIT_LITERAL_PATHSPECS", "1")

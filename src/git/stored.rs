@@ -4,7 +4,8 @@
 use std::sync::PoisonError;
 
 use crate::base::ids::ObjectId;
-use crate::git::objects::{ObjectKind, Objects, Store, database, library_id};
+use crate::git::library::{database, library_id};
+use crate::git::objects::{ObjectKind, Objects, Store};
 use crate::git::{Error, Repository};
 
 /// A file as Git keeps it.

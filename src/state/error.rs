@@ -94,6 +94,14 @@ pub(crate) enum Error {
         /// Where our content is kept, unless the file was to be removed.
         copy: Option<PathBuf>,
     },
+    /// Files were written, and the commit that was to hold them was not made.
+    #[error("{} written and not committed", crate::base::text::all_of(paths.iter().map(String::as_str)))]
+    NotCommitted {
+        /// The files, relative to the top of the work tree.
+        paths: Vec<String>,
+        /// Why not.
+        source: Box<Error>,
+    },
     /// A transaction of more files or bytes than fit one.
     #[error("a transaction of {found} files or bytes is more than the {limit} that one takes")]
     LargeTransaction {

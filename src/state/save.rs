@@ -3,7 +3,7 @@
 //! The one way to `--commit`: every command that writes tracked files goes through here.
 
 use crate::base::ids::ObjectId;
-use crate::git::commit::commit_paths;
+use crate::git::commit::{commit_paths, require_ready};
 use crate::git::{Error as GitError, Repository};
 use crate::state::Error;
 use crate::state::layout::StatePath;
@@ -17,6 +17,8 @@ pub(crate) struct Writer {
     transaction: Transaction,
     files: StateFiles,
     paths: Vec<String>,
+    /// Files that hold already what they shall.
+    same: Vec<String>,
 }
 
 /// What was written.
@@ -38,6 +40,7 @@ impl Writer {
             transaction: Transaction::begin(place)?,
             files: files.clone(),
             paths: Vec::new(),
+            same: Vec::new(),
         })
     }
 
@@ -47,12 +50,13 @@ impl Writer {
         self.transaction.write(path, Expected::Absent, new);
     }
 
-    /// Replaces a file; the same text changes nothing.
+    /// Replaces a file; the same text changes nothing, but is committed when `HEAD` has another.
     pub(crate) fn replace(&mut self, path: &str, old: &str, new: &str) -> Result<(), Error> {
+        let checked = StatePath::new(path)?;
         if old == new {
+            self.same.push(path.to_owned());
             return Ok(());
         }
-        let checked = StatePath::new(path)?;
         self.files.restore(&checked)?;
         self.paths.push(path.to_owned());
         let expected = Expected::Bytes(old.as_bytes().to_vec());
@@ -60,38 +64,43 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes, and commits with this message if there is one.
+    /// Writes, and commits with this message if there is one. Other writers of ours wait until both
+    /// are done, so that no commit takes along what another one wrote.
     pub(crate) fn save(
         self,
         repository: &Repository,
         message: Option<&str>,
     ) -> Result<Saved, Error> {
-        let message = message.filter(|_| !self.paths.is_empty());
+        let all: Vec<String> = self.paths.iter().chain(&self.same).cloned().collect();
+        let message = message.filter(|_| !all.is_empty());
         if message.is_some() {
-            // Before anything is written: a second call would find nothing left to commit.
-            can_commit(repository)?;
+            // Before anything is written.
+            can_commit(repository, &all)?;
         }
         let recovered = self.transaction.recovered().to_vec();
-        self.transaction.commit()?;
+        let _lock = self.transaction.commit()?;
+        let commit = match message.map(|message| commit(repository, &all, message)) {
+            None => None,
+            Some(Ok(commit)) => commit,
+            Some(Err(error)) if self.paths.is_empty() => return Err(error),
+            Some(Err(error)) => {
+                return Err(Error::NotCommitted {
+                    paths: self.paths,
+                    source: Box::new(error),
+                });
+            }
+        };
         Ok(Saved {
-            commit: match message {
-                Some(message) => commit(repository, &self.paths, message)?,
-                None => None,
-            },
+            commit,
             paths: self.paths,
             recovered,
         })
     }
 }
 
-/// Fails where a commit could not be made now.
-pub(crate) fn can_commit(repository: &Repository) -> Result<(), Error> {
-    if let Some(operation) = repository.operation() {
-        let operation = operation.as_str();
-        return Err(GitError::OperationInProgress { operation }.into());
-    }
-    repository.identity()?;
-    Ok(())
+/// Fails where a commit of these files could not be made now.
+pub(crate) fn can_commit(repository: &Repository, paths: &[String]) -> Result<(), Error> {
+    Ok(require_ready(repository, paths)?)
 }
 
 /// Commits these files as they are; nothing when they are as `HEAD` has them.

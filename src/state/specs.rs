@@ -96,11 +96,16 @@ impl SpecBook {
 
     /// Everything that is wrong in and between the specs, in the order of the files.
     pub(crate) fn problems(&self) -> Vec<Problem> {
+        self.problems_with(&self.graph())
+    }
+
+    /// The same, for whoever has the graph already: it costs more than the problems.
+    pub(crate) fn problems_with(&self, graph: &Graph<'_>) -> Vec<Problem> {
         let mut problems = self.folder_problems.clone();
         for row in &self.rows {
             problems.extend(row.problems.iter().cloned());
         }
-        problems.extend(self.graph().problems());
+        problems.extend(graph.problems());
         diagnostic::sort(&mut problems);
         problems
     }

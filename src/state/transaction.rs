@@ -51,7 +51,7 @@ pub(crate) struct Transaction {
     recovered: Vec<Recovered>,
     steps: Steps,
     /// Held until the end: no other writer of this work tree is under way.
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Transaction {
@@ -64,7 +64,7 @@ impl Transaction {
             changes: Vec::new(),
             recovered,
             steps: Steps::default(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -96,8 +96,9 @@ impl Transaction {
         self.changes.push(Change { path, old, new });
     }
 
-    /// Makes all changes. With [`Error::Changed`] nothing was written.
-    pub(crate) fn commit(self) -> Result<(), Error> {
+    /// Makes all changes. With [`Error::Changed`] nothing was written. Other writers are kept out
+    /// until what it gives is dropped.
+    pub(crate) fn commit(self) -> Result<Lock, Error> {
         self.check()?;
         let changes: Vec<Change> = self
             .changes
@@ -106,7 +107,7 @@ impl Transaction {
             .cloned()
             .collect();
         if changes.is_empty() {
-            return Ok(());
+            return Ok(self.lock);
         }
         let redo = Redo {
             top: self.place.top.to_string_lossy().into_owned(),
@@ -134,7 +135,7 @@ impl Transaction {
         self.steps.pass()?;
         match overtaken {
             Some((path, copy)) => Err(Error::Overtaken { path, copy }),
-            None => Ok(()),
+            None => Ok(self.lock),
         }
     }
 

@@ -82,6 +82,33 @@ pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     Ok(temporary)
 }
 
+/// Writes `bytes` into a temporary file of a folder, synced, ready to become a file that is never
+/// changed: whoever may read the folder may read it, and nobody may write it.
+pub(crate) fn prepare_final(folder: &Path, prefix: &str, bytes: &[u8]) -> Result<Prepared, Error> {
+    use std::os::unix::fs::PermissionsExt;
+    create_folder(folder)?;
+    let fail = |error| Error::file("write", folder, error);
+    let mode = fs::metadata(folder).map_err(fail)?.permissions().mode();
+    let mut temporary = tempfile::Builder::new()
+        .prefix(prefix)
+        .tempfile_in(folder)
+        .map_err(fail)?;
+    temporary.write_all(bytes).map_err(fail)?;
+    let file = temporary.as_file();
+    file.set_permissions(fs::Permissions::from_mode(mode & 0o444))
+        .and_then(|()| file.sync_all())
+        .map_err(fail)?;
+    Ok(temporary)
+}
+
+/// Gives a prepared file its name; its folder is not synced.
+pub(crate) fn finish(prepared: Prepared, path: &Path) -> Result<(), Error> {
+    match prepared.persist(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::file("write", path, error.error)),
+    }
+}
+
 /// The mode that a new file at `path` gets: that of the file there, else what the umask leaves.
 fn permissions(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;

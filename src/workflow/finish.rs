@@ -139,7 +139,7 @@ fn try_write_tracked(
         Err(error) => return Err(error.into()),
     };
     transaction.write(path, expected, text);
-    Ok(transaction.commit()?)
+    Ok(transaction.commit().map(drop)?)
 }
 
 fn is_committed(shop: &Workshop<'_>, path: &StatePath) -> Result<bool, Error> {

@@ -41,7 +41,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Error> {
         let commit = has_spec && commit.is_wanted(&project.settings);
         if commit {
-            save::can_commit(&project.repository)?;
+            save::can_commit(&project.repository, &[])?;
         }
         Ok(Self {
             project,

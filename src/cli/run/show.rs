@@ -158,7 +158,7 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
 pub(crate) fn ordered(job: &JobState) -> impl Iterator<Item = (&String, &StepState)> {
     let mut steps: Vec<_> = job.steps.iter().collect();
     steps.sort_by_key(|(key, step)| (step.order, (*key).clone()));
-    steps.into_iter()
+    steps.into_iter().map(|(key, step)| (key, step.as_ref()))
 }
 
 fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {

@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         None => Vec::new(),
     };
     let lines = tree::lines(&graph, &roots);
-    let mut faults = Faults::of(book);
+    let mut faults = Faults::of(book, &graph);
     if !roots.is_empty() {
         faults.keep(book, lines.iter().filter_map(Line::spec));
     }

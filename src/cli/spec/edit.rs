@@ -111,7 +111,7 @@ pub(crate) fn open(
 ) -> Result<Edited, Error> {
     require_editor(desk)?;
     if message.is_some() {
-        save::can_commit(desk.repository)?;
+        save::can_commit(desk.repository, &[path.to_owned()])?;
     }
     editor::open(desk, path, prints)?;
     let problems = check::file(desk, &desk.book()?, path)?;

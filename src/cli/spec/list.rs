@@ -95,16 +95,11 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         },
         dropped: args.all,
     };
-    let mut lines = list::lines(
-        &book.graph(),
-        proofs,
-        &shelf.activities,
-        &filter,
-        args.sort.into(),
-    );
+    let graph = book.graph();
+    let mut lines = list::lines(&graph, proofs, &shelf.activities, &filter, args.sort.into());
     let found = lines.len();
     lines.truncate(args.limit.unwrap_or(found));
-    let faults = Faults::of(book);
+    let faults = Faults::of(book, &graph);
     if output.is_json() {
         let data = lines.iter().map(|line| row::data(book, line));
         output.json("spec-list", row::rows(book, data), &faults.problems)?;

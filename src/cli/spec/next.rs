@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         let advice = next::of_needy(&project, &shelf, needy)?;
         found.push((needy, command(&advice)));
     }
-    let faults = Faults::of(book);
+    let faults = Faults::of(book, &graph);
     if output.is_json() {
         let data = found
             .iter()

@@ -11,7 +11,7 @@ use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::Spec;
-use crate::model::spec::graph::Blocker;
+use crate::model::spec::graph::{Blocker, Graph};
 use crate::model::spec::verdict::{DerivedStatus, Progress};
 use crate::spec::list::Line;
 use crate::state::specs::{Row, SpecBook};
@@ -234,8 +234,8 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Those of all specs, also of those that a list leaves out: what they say is not known.
-    pub(crate) fn of(book: &SpecBook) -> Self {
-        let mut problems = book.problems();
+    pub(crate) fn of(book: &SpecBook, graph: &Graph<'_>) -> Self {
+        let mut problems = book.problems_with(graph);
         problems.retain(Problem::is_error);
         Self { problems }
     }

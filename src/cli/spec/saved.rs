@@ -38,7 +38,7 @@ pub(crate) fn report(
         output.json(kind, data, &[])?;
         return Ok(ExitCode::Ok);
     }
-    if saved.paths.is_empty() {
+    if saved.paths.is_empty() && saved.commit.is_none() {
         output.note("nothing to change");
     }
     for path in &saved.paths {

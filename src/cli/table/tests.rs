@@ -67,7 +67,7 @@ fn shortening_counts_columns() {
 #[test]
 fn all_parts_of_a_long_table_have_the_same_columns() {
     let rows = 3 * PART + 1;
-    let number = |row: usize| format!("{}", row * row);
+    let number = |row: usize| format!("{}", row * 1000);
     let title = |row: usize| {
         if row == 2 * PART {
             "é and the widest"

@@ -91,10 +91,11 @@ fn many_notes_at_once_are_one_pack() {
         let import = repository.command(["fast-import", "--quiet"]).input(script);
         assert_eq!(import.run().expect("runs").complaint(), "");
         let commits = sandbox.git(&["rev-list", "refs/heads/many"]);
-        let batch = |texts: &[&str]| -> Vec<(ObjectId, Vec<String>)> {
+        let each = |texts: &Vec<String>| -> Vec<(ObjectId, Vec<String>)> {
             let ids = commits.lines().map(|id| id.parse().expect("an id"));
-            ids.map(|id| (id, lines(texts))).collect()
+            ids.map(|id| (id, texts.clone())).collect()
         };
+        let batch = |texts: &[&str]| each(&lines(texts));
         append(&repository, REF, &batch(&["a"]), "many").expect("appends");
         let before = sandbox.git(&["count-objects"]);
         append(&repository, REF, &batch(&["a", "b"]), "more").expect("appends");
@@ -106,6 +107,13 @@ fn many_notes_at_once_are_one_pack() {
         assert!(notes.iter().all(|(_, note)| note == "a\nb\n"));
         let first = commits.lines().next().expect("a commit");
         assert_eq!(sandbox.git(&["notes", "--ref", REF, "show", first]), "a\nb");
+        // More bytes than are stored as they are.
+        let long: Vec<String> = (0..20).map(|number| format!("{number:0500}")).collect();
+        append(&repository, REF, &each(&long), "much").expect("appends");
+        assert_eq!(sandbox.git(&["count-objects"]), before, "{}", sandbox.label);
+        let notes = read_all(&repository, REF).expect("reads");
+        let whole = format!("a\nb\n{}\n", long.join("\n"));
+        assert!(notes.iter().all(|(_, note)| *note == whole));
         sandbox.fsck();
     });
 }

@@ -17,13 +17,15 @@ pub(crate) const RENDERED_BYTES: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     text: String,
+    /// Nothing when it has no expression.
     parts: Vec<Part>,
     span: Span,
 }
 
 #[derive(Clone, Debug)]
 enum Part {
-    Literal(String),
+    /// A piece of the text.
+    Literal(Span),
     Expression(Embedded),
 }
 
@@ -145,10 +147,9 @@ pub(crate) fn parse_piece(
 impl Template {
     /// Text without expressions.
     pub(crate) fn literal(text: impl Into<String>, span: Span) -> Self {
-        let text = text.into();
         Self {
-            parts: vec![Part::Literal(text.clone())],
-            text,
+            text: text.into(),
+            parts: Vec::new(),
             span,
         }
     }
@@ -162,19 +163,17 @@ impl Template {
         scope: Scope,
     ) -> (Self, Vec<Error>) {
         let (segments, unclosed) = cut(text);
-        let mut parts = Vec::with_capacity(segments.len());
+        let mut parts = Vec::new();
         let mut errors = Vec::new();
         for segment in segments {
             match segment {
-                Segment::Literal(piece) => {
-                    let literal = text.get(piece.range()).unwrap_or("");
-                    parts.push(Part::Literal(literal.to_owned()));
-                }
+                // Nothing but text needs no parts; most templates of a workflow are that.
+                Segment::Literal(piece) if piece.range() == (0..text.len()) => {}
+                Segment::Literal(piece) => parts.push(Part::Literal(piece)),
                 Segment::Expression(piece) => match parse_embedded(text, piece, origin, scope) {
                     Ok(embedded) => parts.push(Part::Expression(embedded)),
                     Err(found) => {
-                        let written = text.get(piece.range()).unwrap_or("");
-                        parts.push(Part::Literal(written.to_owned()));
+                        parts.push(Part::Literal(piece));
                         errors.extend(found);
                     }
                 },
@@ -195,10 +194,15 @@ impl Template {
     /// The text with each expression replaced by the text of its value.
     pub(crate) fn render(&self, context: &Context) -> Result<String, Error> {
         let mut rendered = String::with_capacity(self.text.len());
-        for part in &self.parts {
+        let whole = [Part::Literal(Span::new(0, self.text.len()))];
+        let parts = match self.parts.as_slice() {
+            [] => &whole,
+            parts => parts,
+        };
+        for part in parts {
             let span = match part {
-                Part::Literal(text) => {
-                    rendered.push_str(text);
+                Part::Literal(piece) => {
+                    rendered.push_str(self.text.get(piece.range()).unwrap_or(""));
                     self.span
                 }
                 Part::Expression(embedded) => {
@@ -217,6 +221,9 @@ impl Template {
     /// The text with those expressions replaced that read nothing but these contexts; the others
     /// stay as they are written.
     pub(crate) fn render_known(&self, context: &Context, known: &[&str]) -> String {
+        if self.parts.is_empty() {
+            return self.text.clone();
+        }
         // The same cuts as when it was parsed.
         let segments = split(&self.text).unwrap_or_default();
         let mut rendered = String::with_capacity(self.text.len());
@@ -245,8 +252,11 @@ impl Template {
 
     /// Bytes of the text that stand outside of expressions: what it becomes is not shorter.
     pub(crate) fn literal_bytes(&self) -> usize {
+        if self.parts.is_empty() {
+            return self.text.len();
+        }
         let literals = self.parts.iter().map(|part| match part {
-            Part::Literal(text) => text.len(),
+            Part::Literal(piece) => piece.range().len(),
             Part::Expression(_) => 0,
         });
         literals.sum()

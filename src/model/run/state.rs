@@ -79,8 +79,8 @@ pub(crate) struct JobState {
     pub(crate) ended_ms: Option<u64>,
     /// How it ended.
     pub(crate) result: Option<Outcome>,
-    /// Its steps by key.
-    pub(crate) steps: HashMap<String, StepState>,
+    /// Its steps by key; boxed, since a table of thousands is half empty when it has grown.
+    pub(crate) steps: HashMap<String, Box<StepState>>,
 }
 
 /// A checkpoint and its answer.
@@ -334,9 +334,11 @@ impl RunState {
     fn step_mut(&mut self, job: &str, step: &str) -> &mut StepState {
         let steps = &mut self.job(job).steps;
         let order = steps.len();
-        steps.entry(step.to_owned()).or_insert_with(|| StepState {
-            order,
-            ..StepState::default()
+        steps.entry(step.to_owned()).or_insert_with(|| {
+            Box::new(StepState {
+                order,
+                ..StepState::default()
+            })
         })
     }
 
@@ -349,7 +351,7 @@ impl RunState {
 
     /// What is known of a step.
     pub(crate) fn step(&self, job: &str, step: &str) -> Option<&StepState> {
-        self.jobs.get(job)?.steps.get(step)
+        self.jobs.get(job)?.steps.get(step).map(Box::as_ref)
     }
 
     /// Attempts that began and have no end yet.

@@ -413,6 +413,8 @@ impl<'a> Reader<'a> {
         merges: Vec<(usize, Node)>,
     ) -> Result<Vec<Entry>, Problem> {
         let mut entries = entries;
+        // A mapping of one key would keep the room of four as long as the tree is there.
+        entries.shrink_to_fit();
         for (index, node) in merges.into_iter().rev() {
             let span = node.span;
             let mappings = match node.value {

@@ -128,7 +128,7 @@ fn a_death_at_any_step_is_before_or_after_never_between() {
         let mut transaction = changes(sandbox.place());
         stop_after(&mut transaction, steps);
         match transaction.commit() {
-            Ok(()) => break,
+            Ok(_) => break,
             Err(Error::Stopped) => deaths += 1,
             Err(error) => panic!("step {steps}: {error}"),
         }

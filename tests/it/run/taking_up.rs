@@ -280,7 +280,9 @@ fn a_supervisor_that_starts_late_starts_nothing() {
         workflow(
             &repo.here(),
             "main",
-            "  a:\n    steps:\n      - run: echo one >>trace\n      - run: echo two >>trace\n",
+            // Whoever is stopped late has not done everything by then.
+            "  a:\n    steps:\n      - run: |\n          until test -e go; do sleep 0.01; done\n          \
+             echo one >>trace\n      - run: echo two >>trace\n",
         );
         let engine = repo.spawn(["run", "-w", "main"]);
         let late = stop_supervisor(&repo, &engine);
@@ -290,6 +292,7 @@ fn a_supervisor_that_starts_late_starts_nothing() {
         wait_until(LIMIT, || journal().contains("job-started"));
         engine.signal("KILL");
         engine.wait(LIMIT);
+        repo.write("go", "");
         let mut resume = repo.spawn(["run", "--resume", &run]);
         // Stopped before it took its lock, it is not waited for; after that, it is.
         let lock = repo.path().join(&folder).join("supervisor.lock");
