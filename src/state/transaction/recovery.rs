@@ -6,8 +6,6 @@ use crate::state::Error;
 use crate::state::format::redo_v1::{self, RECORD_BYTES, Redo, Unreadable};
 use crate::state::transaction::{Applied, Place, Steps, apply, keep, remove_record};
 use crate::sys::files;
-#[cfg(test)]
-use crate::sys::lock::Lock;
 
 /// Copies with the same name that are kept before an error says that nobody looks at them.
 const COPIES: usize = 1_000;
@@ -38,20 +36,7 @@ pub(crate) enum Recovery {
     },
 }
 
-/// Finishes what a dead writer of this work tree began. One look at the disk when there is none,
-/// and nothing while a living one is at work.
-#[cfg(test)]
-pub(crate) fn recover(place: &Place) -> Result<Vec<Recovered>, Error> {
-    if !place.local.redo_record(&place.key).exists() {
-        return Ok(Vec::new());
-    }
-    match Lock::try_take(&place.local.redo_lock(&place.key))? {
-        Some(_lock) => finish(place),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// The same for one who holds the lock.
+/// Finishes what a dead writer of this work tree began, for one who holds the lock.
 pub(super) fn finish(place: &Place) -> Result<Vec<Recovered>, Error> {
     let record = place.local.redo_record(&place.key);
     let bytes = match files::read_bytes(&record, RECORD_BYTES) {

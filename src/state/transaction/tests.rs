@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use super::recovery::{Recovery, recover};
+use super::recovery::{Recovered, Recovery};
 use super::{Expected, Place, Steps, Transaction};
 use crate::state::Error;
 use crate::state::layout::{Local, StatePath};
@@ -65,6 +65,15 @@ impl Sandbox {
         found.sort();
         found
     }
+}
+
+/// What the next writer finishes. It waits for the lock: a process that another test of this
+/// program is just starting may hold it for a moment.
+fn recover(place: Place) -> Vec<Recovered> {
+    Transaction::begin(place)
+        .expect("begins")
+        .recovered()
+        .to_vec()
 }
 
 fn path(name: &str) -> StatePath {
@@ -133,7 +142,7 @@ fn a_death_at_any_step_is_before_or_after_never_between() {
             Err(error) => panic!("step {steps}: {error}"),
         }
         let recorded = sandbox.get(".git/mmm/redo/main.record").is_some();
-        let recovered = recover(&sandbox.place()).expect("recovers");
+        let recovered = recover(sandbox.place());
         assert_eq!(
             recovered.len(),
             if recorded { 3 } else { 0 },
@@ -153,7 +162,7 @@ fn a_death_at_any_step_is_before_or_after_never_between() {
         let a = if steps == 0 { "old a" } else { "new a" };
         assert_eq!(sandbox.get(".mmm/a.md").as_deref(), Some(a), "step {steps}");
         assert_eq!(sandbox.files(".git"), [".git/mmm/redo/main.lock"]);
-        assert_eq!(recover(&sandbox.place()).expect("nothing to do"), []);
+        assert_eq!(recover(sandbox.place()), []);
     }
     assert_eq!(deaths, 11, "every step was tried");
 }
@@ -253,11 +262,11 @@ fn a_damaged_or_newer_record_destroys_nothing() {
     let sandbox = Sandbox::new();
     sandbox.put(".git/mmm/redo/main.record", "{\"v\":9}\n");
     assert!(matches!(
-        recover(&sandbox.place()),
+        Transaction::begin(sandbox.place()),
         Err(Error::NewerFormat { found: 9, .. })
     ));
     sandbox.put(".git/mmm/redo/main.record", "{\"v\":");
-    let recovered = recover(&sandbox.place()).expect("sets it aside");
+    let recovered = recover(sandbox.place());
     assert_eq!(recovered.len(), 1);
     assert_eq!(
         sandbox.get(".git/mmm/rescued/1-record").as_deref(),
