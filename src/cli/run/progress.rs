@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
-use crate::base::ids::CriterionId;
+use crate::base::ids::{CriterionId, RunId};
 use crate::base::text::{one_line, visible};
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
@@ -23,9 +23,16 @@ pub(crate) struct Lines<'a> {
     output: RefCell<&'a mut Output>,
     /// None with `--json`.
     painter: Option<Painter>,
+    /// The run, once it has begun.
+    begun: Option<RunId>,
 }
 
 impl<'a> Lines<'a> {
+    /// The run that was shown.
+    pub(crate) fn begun(&self) -> Option<RunId> {
+        self.begun
+    }
+
     /// Shows on this output.
     pub(crate) fn new(output: &'a mut Output) -> Self {
         let painter = (!output.is_json()).then(|| {
@@ -40,6 +47,7 @@ impl<'a> Lines<'a> {
             painter
         });
         Self {
+            begun: None,
             painter,
             output: RefCell::new(output),
         }
@@ -119,6 +127,7 @@ impl<'a> Lines<'a> {
 
 impl Observer for Lines<'_> {
     fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
+        self.begun = Some(run.run);
         let Some(painter) = &self.painter else {
             return;
         };

@@ -16,7 +16,8 @@ use crate::model::spec::Spec;
 use crate::spec::{Error as SpecError, change, find};
 use crate::state::layout::StatePath;
 use crate::state::specs::SpecBook;
-use crate::workflow::resume::Lost;
+use crate::workflow::Observer;
+use crate::workflow::resume::{Ended, Lost};
 
 /// Run specs through their workflow, or a workflow alone
 ///
@@ -94,8 +95,8 @@ pub(crate) fn run(
     let mut stopped = false;
     for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
-        let one = runs::start(context, &project, workflow, *spec, &mut lines)?;
-        lines.finish()?;
+        let one = runs::start(context, &project, workflow, *spec, &mut lines);
+        let one = told(lines, one)?;
         // What comes after a run that was stopped was not wanted any more; nor what comes after one
         // that was over but for its records when the signal came.
         stopped =
@@ -158,8 +159,19 @@ fn resume(
         Lost::Park
     };
     let mut lines = Lines::new(output);
-    let ended = runs::resume(context, project, found.run, lost, &mut lines)?;
-    lines.finish()?;
+    let ended = runs::resume(context, project, found.run, lost, &mut lines);
+    let ended = told(lines, ended)?;
     session.add(ended);
     session.report(context, output)
+}
+
+/// What became of a run; of one that was cut short it is said how it goes on.
+fn told(mut lines: Lines<'_>, ended: Result<Ended, Error>) -> Result<Ended, Error> {
+    if let (Some(run), Err(_)) = (lines.begun(), &ended) {
+        lines.note(&format!(
+            "run {run} was cut short: `git mmm run --resume {run}` goes on"
+        ));
+    }
+    lines.finish()?;
+    ended
 }

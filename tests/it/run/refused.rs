@@ -305,3 +305,26 @@ fn a_spec_that_cannot_be_written_in_the_end_does_not_run() {
     std::os::unix::fs::symlink("shared", repo.path().join(".mmm/runs")).expect("links");
     never_begins(&repo, &["thing"]);
 }
+
+#[test]
+fn a_run_that_was_cut_short_says_how_it_goes_on() {
+    let repo = project();
+    let jobs = "  a:\n    steps: [{run: echo x >>trace}]\n";
+    workflow(&repo.here(), "main", jobs);
+    let lock = ".git/refs/notes/mmm/runs.lock";
+    for _ in 0..2 {
+        // Somebody else's, and so it stays.
+        repo.write(lock, "");
+        let run = repo.mmm(["run", "-w", "main"]);
+        run.assert_code(128);
+        let (id, status) = crate::run::fixture::newest(&repo.here());
+        assert_eq!(status, "interrupted");
+        let hint = format!("run {id} was cut short: `git mmm run --resume {id}` goes on");
+        assert!(run.stderr.contains(&hint), "{run}");
+        repo.mmm(["run", "--resume", &id]).assert_code(128);
+        assert!(repo.path().join(lock).exists());
+        std::fs::remove_file(repo.path().join(lock)).expect("removes");
+        repo.mmm(["run", "--resume", &id]).assert_ok();
+    }
+    assert_eq!(repo.read("trace"), "x\nx\n");
+}
