@@ -111,9 +111,13 @@ fn heading_level(indent: usize, rest: &str) -> Option<usize> {
 pub(super) fn is_criteria_heading(line: &str) -> bool {
     let text = line.trim().trim_start_matches('#').trim_end();
     let text = text.trim_end_matches('#').trim();
-    text.split_whitespace()
-        .map(str::to_lowercase)
-        .eq(["acceptance".to_owned(), "criteria".to_owned()])
+    let mut words = text.split_whitespace();
+    let mut next = |word: &str| {
+        words
+            .next()
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    next("acceptance") && next("criteria") && words.next().is_none()
 }
 
 /// The marker that a line starts a list item with.
