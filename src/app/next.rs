@@ -23,6 +23,8 @@ use crate::workflow::{Error as WorkflowError, catalog, pinned};
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Advice {
+    /// Go where something can be done: here is no work tree.
+    WorkTree,
     /// Make a project.
     Init,
     /// Look at what a run asks.
@@ -82,6 +84,9 @@ pub(crate) fn overall(
     graph: &Graph<'_>,
     waiting: &[(RunSummary, RunState)],
 ) -> Result<Advice, Error> {
+    if project.repository.work_tree().is_none() {
+        return Ok(Advice::WorkTree);
+    }
     if !project.initialized {
         return Ok(Advice::Init);
     }
@@ -139,6 +144,9 @@ pub(crate) fn of_needy(
     shelf: &Shelf,
     needy: &Needy<'_>,
 ) -> Result<Advice, Error> {
+    if project.repository.work_tree().is_none() {
+        return Ok(Advice::WorkTree);
+    }
     let spec = needy.line.spec;
     if let Some(advice) = repair(project, shelf, spec) {
         return Ok(advice);

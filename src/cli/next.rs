@@ -5,6 +5,7 @@ use crate::app::next::{Advice, Step};
 /// The command to type.
 pub(crate) fn command(advice: &Advice) -> String {
     match advice {
+        Advice::WorkTree => "git worktree add <folder>".to_owned(),
         Advice::Init => "git mmm init".to_owned(),
         Advice::LookAt { checkpoint } => format!("git mmm checkpoint show {checkpoint}"),
         Advice::Resume {

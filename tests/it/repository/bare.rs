@@ -4,7 +4,6 @@ use crate::support::{TestRepo, View};
 
 /// Commands that only read.
 const READING: &[&[&str]] = &[
-    &["status"],
     &["check"],
     &["spec", "list"],
     &["spec", "show", "hello"],
@@ -51,6 +50,13 @@ fn it_shows_what_the_clone_with_a_work_tree_shows() {
             ours.assert_ok();
             assert_eq!(ours.stdout, repo.mmm(*words).stdout, "{words:?}");
         }
+        let status = bare.mmm(["status"]);
+        status.assert_ok();
+        assert!(status.stdout.contains("verified  2/2"), "{status}");
+        assert!(
+            status.stdout.ends_with("next: git worktree add <folder>\n"),
+            "{status}"
+        );
         for words in WRITING {
             let refused = bare.mmm(*words);
             refused.assert_code(128);
