@@ -13,9 +13,8 @@ use crate::base::source::SourceText;
 use crate::base::text::one_of;
 use crate::model::evidence::{Approval, Cost, Evidence, Omitted, StepEvidence, VerdictEvidence};
 use crate::model::run::Outcome;
-use crate::model::tree::Value;
 use crate::state::format::conflict;
-use crate::state::format::fields::{Checker, Table, newer_format};
+use crate::state::format::fields::{Checker, Table};
 use crate::state::format::toml_tree::{self, quoted};
 use crate::sys::clock::{parse_rfc3339, rfc3339};
 
@@ -226,19 +225,7 @@ pub(crate) fn read(source: &SourceText) -> (Option<Evidence>, Vec<Problem>) {
     }
     let mut checker = Checker::new(source, problems);
     let root = checker.root(&node);
-    let mut newer = None;
-    match root.get("format").map(|node| (&node.value, node.span)) {
-        Some((Value::Integer(FORMAT), _)) => {}
-        Some((Value::Integer(found), span)) if *found > FORMAT => {
-            newer = Some(newer_format(source, span, *found, FORMAT));
-        }
-        Some((_, span)) => {
-            checker.error("invalid-format", span, format!("`format` is not {FORMAT}"));
-        }
-        None => {
-            checker.required::<()>(&root, "format", None);
-        }
-    }
+    let newer = checker.newer_format(&root, FORMAT);
     let evidence = fields(&mut checker, &root);
     if let Some(problem) = newer {
         return (evidence, vec![problem]);

@@ -43,7 +43,7 @@ impl<'a> Table<'a> {
 pub(crate) const NEWER_FORMAT: &str = "newer-format";
 
 /// The warning about a file that a newer version wrote.
-pub(crate) fn newer_format(source: &SourceText, span: Span, found: i64, known: i64) -> Problem {
+fn newer_format(source: &SourceText, span: Span, found: i64, known: i64) -> Problem {
     let version = env!("CARGO_PKG_VERSION");
     let message =
         format!("the file has format {found}, and git-mmm {version} knows format {known}");
@@ -134,6 +134,25 @@ impl<'a> Checker<'a> {
             self.wrong_type(&table.path(key), node, "text");
         }
         text
+    }
+
+    /// Checks the format that the file says it has. One that is newer than `known` is given as a
+    /// problem of its own: what else is wrong in such a file cannot be judged.
+    pub(crate) fn newer_format(&mut self, root: &Table<'a>, known: i64) -> Option<Problem> {
+        match root.get("format").map(|node| (&node.value, node.span)) {
+            Some((Value::Integer(found), _)) if *found == known => None,
+            Some((Value::Integer(found), span)) if *found > known => {
+                Some(newer_format(self.source, span, *found, known))
+            }
+            Some((_, span)) => {
+                self.error("invalid-format", span, format!("`format` is not {known}"));
+                None
+            }
+            None => {
+                self.required::<()>(root, "format", None);
+                None
+            }
+        }
     }
 
     /// A whole number, not negative.

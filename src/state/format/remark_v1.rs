@@ -8,8 +8,7 @@ use crate::base::text::{one_of, visible};
 use crate::model::remark::{KINDS, Remark};
 use crate::model::spec;
 use crate::model::spec::quoting::{self, Context, Style};
-use crate::model::tree::Value;
-use crate::state::format::fields::{Checker, newer_format};
+use crate::state::format::fields::Checker;
 use crate::state::format::yaml;
 use crate::sys::clock::{parse_rfc3339, rfc3339};
 
@@ -44,19 +43,7 @@ pub(crate) fn read(source: &SourceText) -> (Option<Remark>, Vec<Problem>) {
     };
     let mut checker = Checker::new(source, Vec::new());
     let root = checker.root(&front);
-    let mut newer = None;
-    match root.get("format").map(|node| (&node.value, node.span)) {
-        Some((Value::Integer(FORMAT), _)) => {}
-        Some((Value::Integer(found), span)) if *found > FORMAT => {
-            newer = Some(newer_format(source, span, *found, FORMAT));
-        }
-        Some((_, span)) => {
-            checker.error("invalid-format", span, format!("`format` is not {FORMAT}"));
-        }
-        None => {
-            checker.required::<()>(&root, "format", None);
-        }
-    }
+    let newer = checker.newer_format(&root, FORMAT);
     let mut text = |key| {
         let found = checker.text(&root, key).map(str::to_owned);
         checker.required(&root, key, found)
