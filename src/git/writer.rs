@@ -257,7 +257,7 @@ impl<'r> Writer<'r> {
 /// and starves the others (measured: 64 writers, some waited 60 s). Here that writer finds the
 /// next one at the door before it.
 fn queue(path: &Path) -> Result<Lock, Error> {
-    let door = Lock::take(&path.with_extension("next"), limits::LOCK_TIMEOUT)?;
+    let door = Lock::take_with_folder(&path.with_extension("next"), limits::LOCK_TIMEOUT)?;
     let start = Instant::now();
     let lock = loop {
         if let Some(lock) = Lock::try_take(path)? {

@@ -24,7 +24,7 @@ pub(crate) fn append(local: &Local, records: &[Record]) -> Result<(), Error> {
     if records.is_empty() {
         return Ok(());
     }
-    let _lock = Lock::take(&local.pending_lock(), LOCK_TIMEOUT)?;
+    let _lock = Lock::take_with_folder(&local.pending_lock(), LOCK_TIMEOUT)?;
     let mut text = text(local)?;
     // A line that a crash cut short stays alone on its line, and is skipped there.
     if !text.is_empty() && !text.ends_with('\n') {
@@ -69,7 +69,7 @@ pub(crate) fn attach(
     if homes.is_empty() {
         return Ok(0);
     }
-    let _lock = Lock::take(&local.pending_lock(), LOCK_TIMEOUT)?;
+    let _lock = Lock::take_with_folder(&local.pending_lock(), LOCK_TIMEOUT)?;
     let text = text(local)?;
     let belongs = |line: &str, home: &ObjectId| {
         note_v1::decode_line(line.trim_end()).filter(|record| tree(record) == Some(home))

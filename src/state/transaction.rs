@@ -57,7 +57,7 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// Waits for other writers and finishes what a dead one began.
     pub(crate) fn begin(place: Place) -> Result<Self, Error> {
-        let lock = Lock::take(&place.local.redo_lock(&place.key), LOCK_TIMEOUT)?;
+        let lock = Lock::take_with_folder(&place.local.redo_lock(&place.key), LOCK_TIMEOUT)?;
         let recovered = recovery::finish(&place)?;
         Ok(Self {
             place,

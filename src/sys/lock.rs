@@ -25,8 +25,10 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Takes the lock if nobody has it; `None` when somebody does.
+    ///
+    /// The file is made, its folder is not: a folder that went away must not come back for a lock.
     pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, Error> {
-        let file = open(path)?;
+        let file = files::open_for_lock(path)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Self {
                 file,
@@ -55,6 +57,14 @@ impl Lock {
             thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Takes the lock as [`Self::take`] does, and makes the folder of its file before.
+    pub(crate) fn take_with_folder(path: &Path, limit: Duration) -> Result<Self, Error> {
+        if let Some(folder) = path.parent() {
+            files::create_folder(folder)?;
+        }
+        Self::take(path, limit)
     }
 
     /// Writes who holds the lock and what for, for those who wait; replaces what stood there.
@@ -89,13 +99,6 @@ pub(crate) fn holder(path: &Path) -> String {
     files::read_text(path, 4096).unwrap_or_default()
 }
 
-fn open(path: &Path) -> Result<File, Error> {
-    if let Some(folder) = path.parent() {
-        files::create_folder(folder)?;
-    }
-    files::open_for_lock(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Lock, holder, is_held};
@@ -104,10 +107,13 @@ mod tests {
     #[test]
     fn one_holder_at_a_time() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("sub/lock");
-        assert!(!is_held(&path).expect("asks"));
+        let away = folder.path().join("sub/lock");
+        assert!(!is_held(&away).expect("asks"));
+        let error = Lock::take(&away, Duration::ZERO).expect_err("no folder");
+        assert!(error.is_not_found(), "{error}");
         assert!(!folder.path().join("sub").exists());
-        let mut lock = Lock::take(&path, Duration::ZERO).expect("free");
+        let path = folder.path().join("own/lock");
+        let mut lock = Lock::take_with_folder(&path, Duration::ZERO).expect("free");
         lock.note("me").expect("writes");
         assert!(is_held(&path).expect("asks"));
         assert_eq!(holder(&path), "me");

@@ -8,7 +8,6 @@ use crate::model::run::{Event, Outcome, RunState};
 use crate::proc::tree;
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
-use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
 use crate::workflow::attempts;
@@ -39,12 +38,9 @@ pub(crate) fn cancel(
         return Err(Error::NotLive { run });
     }
     let mut asked = Asked::new(run);
-    let lock = asked.take_lock(shop, &folder)?;
-    if !folder.exists() {
-        // The engine ended the run and everything that follows; our lock made its folder anew.
-        drop(lock);
-        return Ok(files::remove_folder(folder.path())?);
-    }
+    let Some(lock) = asked.take_lock(shop, &folder)? else {
+        return Ok(());
+    };
     let mut seen = Vec::new();
     let (mut writer, start, pinned) = loop {
         while asked.ask(&folder.supervisor_lock())? {
@@ -126,15 +122,22 @@ impl Asked {
         }
     }
 
-    /// The right to drive the run, once neither an engine nor a supervisor is left.
-    fn take_lock(&mut self, shop: &Workshop<'_>, folder: &RunFolder) -> Result<Lock, Error> {
+    /// The right to drive the run, once neither an engine nor a supervisor is left; nothing when
+    /// the engine ended the run and everything that follows.
+    fn take_lock(
+        &mut self,
+        shop: &Workshop<'_>,
+        folder: &RunFolder,
+    ) -> Result<Option<Lock>, Error> {
         loop {
             // The engine first: it knows what is to follow. Its death leaves the supervisor.
-            if !self.ask(&folder.engine_lock())?
-                && !self.ask(&folder.supervisor_lock())?
-                && let Some(lock) = Lock::try_take(&folder.engine_lock())?
-            {
-                return Ok(lock);
+            if !self.ask(&folder.engine_lock())? && !self.ask(&folder.supervisor_lock())? {
+                match Lock::try_take(&folder.engine_lock()) {
+                    Ok(Some(lock)) => return Ok(folder.exists().then_some(lock)),
+                    Ok(None) => {}
+                    Err(error) if error.is_not_found() => return Ok(None),
+                    Err(error) => return Err(error.into()),
+                }
             }
             self.pause(shop, folder)?;
         }

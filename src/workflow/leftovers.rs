@@ -46,8 +46,12 @@ fn clear_run(shop: &Workshop<'_>, run: RunId, path: &Path, over: bool) -> Result
     if !(over || never_began) || lock::is_held(&folder.supervisor_lock())? {
         return Ok(());
     }
-    let Some(lock) = Lock::try_take(&folder.engine_lock())? else {
-        return Ok(());
+    let lock = match Lock::try_take(&folder.engine_lock()) {
+        Ok(Some(lock)) => lock,
+        // Somebody is at it, or it went meanwhile.
+        Ok(None) => return Ok(()),
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => return Err(error.into()),
     };
     if over {
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))?;

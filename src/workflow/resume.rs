@@ -10,7 +10,6 @@ use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, Ru
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree::{self, GoesOn};
-use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
 use crate::workflow::attempts;
@@ -165,14 +164,11 @@ pub(crate) fn take_lock(folder: &RunFolder, run: RunId) -> Result<Lock, Error> {
                 pid: lock::holder(&path).trim().to_owned(),
             });
         }
+        Err(error) if error.is_not_found() => return Err(Error::NotLive { run }),
         Err(error) => return Err(error.into()),
     };
     if !folder.exists() {
-        // It ended meanwhile, and our lock made its folder anew.
-        drop(lock);
-        if !folder.began()? {
-            files::remove_folder(folder.path())?;
-        }
+        // It ended meanwhile; the lock is on a file that is going away.
         return Err(Error::NotLive { run });
     }
     lock.note(&format!("{}\n", std::process::id()))?;
