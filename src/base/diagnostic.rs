@@ -56,6 +56,9 @@ pub(crate) struct Problem {
     pub(crate) hint: Option<String>,
 }
 
+/// The code of a problem with a file that a newer version wrote.
+pub(crate) const NEWER_FORMAT: &str = "newer-format";
+
 impl Problem {
     /// An error at a span of a source text.
     pub(crate) fn error(
@@ -84,6 +87,30 @@ impl Problem {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, source, span, message)
+        }
+    }
+
+    /// A file that a newer version wrote, in format `found` where `known` is the newest we know. A
+    /// warning where the file is read as far as we can, an error where it is not used at all.
+    pub(crate) fn newer_format(
+        severity: Severity,
+        source: &SourceText,
+        span: Span,
+        (found, known): (i64, i64),
+    ) -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        let install = format!("install a git-mmm newer than {version} that knows format {found}");
+        let hint = match severity {
+            Severity::Error => install,
+            Severity::Warning => {
+                format!("it is read as far as it is known, and never written; {install}")
+            }
+        };
+        let message =
+            format!("the file has format {found}, and git-mmm {version} knows format {known}");
+        Self {
+            severity,
+            ..Self::error(NEWER_FORMAT, source, span, message).with_hint(hint)
         }
     }
 

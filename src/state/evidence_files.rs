@@ -1,10 +1,9 @@
 //! The evidence of all runs, as the tracked files have it.
 
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{NEWER_FORMAT, Problem};
 use crate::model::evidence::Evidence;
 use crate::state::Error;
 use crate::state::format::evidence_v1;
-use crate::state::format::fields::NEWER_FORMAT;
 use crate::state::layout::StatePath;
 use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{self, TrackedFiles};

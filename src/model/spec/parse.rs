@@ -1,7 +1,6 @@
 //! Turns a spec file into a [`Spec`] and reports everything that is wrong with it at once.
 
-use crate::base::diagnostic::Problem;
-use crate::base::diagnostic::Severity;
+use crate::base::diagnostic::{Problem, Severity};
 use crate::base::ids::SpecId;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
@@ -39,12 +38,8 @@ pub(crate) fn parse(
         front,
         problems: Vec::new(),
     };
-    let newer = reader.newer_format();
     let spec = reader.spec(parts);
-    if let Some(mut problem) = newer {
-        if spec.is_some() {
-            problem.severity = Severity::Warning;
-        }
+    if let Some(problem) = reader.newer_format(spec.is_some()) {
         return (spec, vec![problem]);
     }
     let mut problems = reader.problems;
@@ -66,7 +61,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn newer_format(&self) -> Option<Problem> {
+    /// The one problem of a file in a newer format, which is read as far as that goes.
+    fn newer_format(&self, is_read: bool) -> Option<Problem> {
         let node = self.front.get("format")?;
         let Value::Integer(format) = node.value else {
             return None;
@@ -74,14 +70,14 @@ impl<'a> Reader<'a> {
         if format <= FORMAT {
             return None;
         }
-        let version = env!("CARGO_PKG_VERSION");
-        let message =
-            format!("the file has format {format}, and git-mmm {version} knows format {FORMAT}");
-        Some(
-            Problem::error("newer-format", self.source, node.span, message).with_hint(format!(
-                "it is read as far as it is known, and never written; install a git-mmm newer than {version} that knows format {format}"
-            )),
-        )
+        let severity = if is_read {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        let formats = (format, FORMAT);
+        let problem = Problem::newer_format(severity, self.source, node.span, formats);
+        Some(problem)
     }
 
     fn spec(&mut self, parts: &Parts) -> Option<Spec> {

@@ -1,6 +1,6 @@
 //! Turns a tree of values into a workflow, or into every problem in it.
 
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{Problem, Severity};
 use crate::base::limits;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
@@ -79,11 +79,13 @@ fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
     if format <= FORMAT {
         return None;
     }
-    let version = env!("CARGO_PKG_VERSION");
-    let message =
-        format!("the file has format {format}, and git-mmm {version} knows format {FORMAT}");
-    let hint = format!("install a git-mmm newer than {version} that knows format {format}");
-    Some(Problem::error("newer-format", source, node.span, message).with_hint(hint))
+    let formats = (format, FORMAT);
+    Some(Problem::newer_format(
+        Severity::Error,
+        source,
+        node.span,
+        formats,
+    ))
 }
 
 /// The file's name without its folder and ending.

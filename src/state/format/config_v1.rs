@@ -5,7 +5,7 @@
 
 pub(crate) mod edit;
 
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{Problem, Severity};
 use crate::base::limits::PARALLEL_JOBS;
 use crate::base::source::SourceText;
 use crate::model::project::{Project, ProjectId, RunPolicy};
@@ -134,13 +134,12 @@ fn format<'a>(checker: &mut Checker<'a>, source: &SourceText, root: &Table<'a>) 
     };
     match node.value {
         Value::Integer(found) if found > FORMAT => {
-            let message = format!("format {found} is newer than format {FORMAT}, the newest known");
-            checker.add(
-                Problem::warning("newer-format", source, node.span, message).with_hint(format!(
-                    "install a git-mmm newer than {} that knows format {found}; until then nothing is written",
-                    env!("CARGO_PKG_VERSION")
-                )),
-            );
+            checker.add(Problem::newer_format(
+                Severity::Warning,
+                source,
+                node.span,
+                (found, FORMAT),
+            ));
             Some(found)
         }
         Value::Integer(FORMAT) => Some(FORMAT),

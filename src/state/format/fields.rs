@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use crate::base::diagnostic::Problem;
+use crate::base::diagnostic::{Problem, Severity};
 use crate::base::source::{SourceText, Span};
 use crate::base::text::suggestion;
 use crate::model::tree::{Entry, Node, Value};
@@ -37,19 +37,6 @@ impl<'a> Table<'a> {
             format!("{}.{key}", self.name)
         }
     }
-}
-
-/// The code of the warning about a file that a newer version wrote.
-pub(crate) const NEWER_FORMAT: &str = "newer-format";
-
-/// The warning about a file that a newer version wrote.
-fn newer_format(source: &SourceText, span: Span, found: i64, known: i64) -> Problem {
-    let version = env!("CARGO_PKG_VERSION");
-    let message =
-        format!("the file has format {found}, and git-mmm {version} knows format {known}");
-    Problem::warning(NEWER_FORMAT, source, span, message).with_hint(format!(
-        "it is read as far as it is known, and never written; install a git-mmm newer than {version} that knows format {found}"
-    ))
 }
 
 /// Collects what is wrong while fields are taken.
@@ -141,9 +128,12 @@ impl<'a> Checker<'a> {
     pub(crate) fn newer_format(&mut self, root: &Table<'a>, known: i64) -> Option<Problem> {
         match root.get("format").map(|node| (&node.value, node.span)) {
             Some((Value::Integer(found), _)) if *found == known => None,
-            Some((Value::Integer(found), span)) if *found > known => {
-                Some(newer_format(self.source, span, *found, known))
-            }
+            Some((Value::Integer(found), span)) if *found > known => Some(Problem::newer_format(
+                Severity::Warning,
+                self.source,
+                span,
+                (*found, known),
+            )),
             Some((_, span)) => {
                 self.error("invalid-format", span, format!("`format` is not {known}"));
                 None

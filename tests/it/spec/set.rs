@@ -147,9 +147,7 @@ fn nothing_is_written_when_one_change_is_wrong() {
     error: `kind` is changed twice
     hint: give one value
     ");
-    insta::assert_snapshot!(check("created=2026-02-31"), @"
-    error: `2026-02-31` is not a day such as `2026-11-22`, which `created` must be
-    ");
+    insta::assert_snapshot!(check("created=2026-02-31"), @"error: `2026-02-31` is not a day such as `2026-11-22`, which `created` must be");
     insta::assert_snapshot!(check("title=a\nb"), @r"
     error: the value is not one line of text: `a\nb`
     hint: say it in one line without control characters; the rest is prose

@@ -102,7 +102,7 @@ fn a_newer_format_is_read_and_not_written() {
     check(
         &text,
         true,
-        &["1:10 newer-format format 7 is newer than format 1, the newest known"],
+        &["1:10 newer-format the file has format 7, and git-mmm 0.1.0 knows format 1"],
     );
     let refused = read(&source(&text)).writable("c");
     assert!(matches!(
