@@ -152,9 +152,10 @@ impl Error {
                 WorkflowError::Pinned { .. }
                 | WorkflowError::NoStart { .. }
                 | WorkflowError::BadRun { .. } => Kind::State,
-                WorkflowError::NotRecorded { .. } | WorkflowError::RecordGone { .. } => {
-                    Kind::External
-                }
+                WorkflowError::NotRecorded { .. }
+                | WorkflowError::RecordGone { .. }
+                | WorkflowError::Stopped { .. }
+                | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },

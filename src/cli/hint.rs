@@ -214,6 +214,10 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         WorkflowError::Running { run, .. } => {
             format!("run `git mmm log {run} --follow`, or `git mmm cancel {run}`")
         }
+        WorkflowError::Stopped { pid, .. } => format!("run `kill -CONT {pid}`"),
+        WorkflowError::StillEnding { run, .. } => {
+            format!("run `git mmm log {run} --follow` to see what it still does")
+        }
         WorkflowError::Over { run, .. } => format!("run `git mmm show {run}`"),
         WorkflowError::Waiting { run, .. } => {
             format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")

@@ -1,5 +1,6 @@
 //! Runs: what they do, what they leave, and what survives their death.
 
+mod asked;
 mod cancel;
 mod checkpoint;
 mod committed;
