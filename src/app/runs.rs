@@ -24,6 +24,7 @@ use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
 use crate::workflow::pinned::{Pinned, parse_workflow};
 use crate::workflow::resume::{self, Ended, Lost};
+use crate::workflow::revive::{Purpose, revive};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
 
@@ -106,6 +107,7 @@ pub(crate) fn resume(
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
+    revive(&shop, run, Purpose::GoOn, observer)?;
     Ok(resume::take_up(&shop, run, lost, observer)?)
 }
 
@@ -120,6 +122,7 @@ pub(crate) fn answer(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    revive(&shop, run, Purpose::GoOn, observer)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
 }
@@ -155,6 +158,7 @@ pub(crate) fn cancel(
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
+    revive(&shop, run, Purpose::End, observer)?;
     cancel::cancel(&shop, run, observer)?;
     Ok(find(project, Some(&run.to_string()))?.status)
 }

@@ -14,6 +14,7 @@ mod listing;
 mod names;
 mod proved;
 mod refused;
+mod revived;
 mod steps;
 mod taking_up;
 mod time;
