@@ -44,6 +44,7 @@ struct StepLog {
     job: String,
     step: String,
     title: String,
+    /// The number in the run's record; a run that was taken up may leave one out.
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
