@@ -21,6 +21,9 @@ use std::path::Path;
 /// Where sealed runs are.
 pub(crate) const REFS: &str = "refs/mmm/runs/";
 
+/// Where the snapshots of checkpoints are.
+const CHECKPOINTS: &str = "refs/heads/mmm/checkpoint/";
+
 /// Where the details of a run are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RunPlace {
@@ -140,27 +143,41 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             }
         }
     }
-    for summary in runs.values_mut() {
-        if matches!(summary.place, RunPlace::Sealed(_)) && !summary.status.is_finished() {
-            // What cannot be read of it cannot go on here.
-            let here = parked_here(repository, summary).unwrap_or_default();
-            summary.goes_on = here.unwrap_or(GoesOn::OtherClone);
-        }
-    }
+    find_parked_here(repository, runs.values_mut())?;
     Ok(Runs {
         runs: runs.into_values().rev().collect(),
         bad,
     })
 }
 
-/// Where a run goes on that was parked in this clone and of which only the seal is left. Its
-/// checkpoints are branches of this clone; without them nobody can tell it from a run of another
-/// one.
-fn parked_here(repository: &Repository, summary: &RunSummary) -> Result<Option<GoesOn>, Error> {
-    let branches = format!("refs/heads/mmm/checkpoint/{}/", summary.run);
-    if repository.refs().list(&[&branches])?.is_empty() {
-        return Ok(None);
+/// Finds out where those runs go on that were parked in this clone and of which only the seal is
+/// left. Their checkpoints are branches of this clone; without them nobody can tell such a run from
+/// one of another clone.
+fn find_parked_here<'a>(
+    repository: &Repository,
+    runs: impl Iterator<Item = &'a mut RunSummary>,
+) -> Result<(), Error> {
+    let parked = |known: &&mut RunSummary| {
+        matches!(known.place, RunPlace::Sealed(_)) && !known.status.is_finished()
+    };
+    let mut parked = runs.filter(parked).peekable();
+    if parked.peek().is_none() {
+        return Ok(());
     }
+    let branches = repository.refs().list(&[CHECKPOINTS])?;
+    for summary in parked {
+        let own = format!("{CHECKPOINTS}{}/", summary.run);
+        if branches.iter().any(|branch| branch.name.starts_with(&own)) {
+            // What cannot be read of it cannot go on here.
+            let found = from_seal(repository, summary).unwrap_or_default();
+            summary.goes_on = found.unwrap_or(GoesOn::OtherClone);
+        }
+    }
+    Ok(())
+}
+
+/// Where a run goes on by what was sealed of it.
+fn from_seal(repository: &Repository, summary: &RunSummary) -> Result<Option<GoesOn>, Error> {
     let state = RunState::fold(&events(repository, summary)?);
     let start = state.start.as_ref();
     start
