@@ -130,7 +130,7 @@ fn submodule_tree(
     let Some(depth) = depth.checked_sub(1).filter(|_| folder.is_dir()) else {
         return Ok(None);
     };
-    let inner = Repository::discover(&folder, &repository.child_environment())?;
+    let inner = Repository::discover(&folder, &repository.plain_environment())?;
     let folder = folder.canonicalize();
     if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
         return Ok(None);

@@ -5,6 +5,7 @@
 //! told paths and ref names.
 
 pub(crate) mod bulk;
+mod children;
 pub(crate) mod code_tree;
 pub(crate) mod commit;
 pub(crate) mod configuration;

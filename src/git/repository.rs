@@ -51,8 +51,6 @@ pub(crate) struct Repository {
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
-    prefix: String,
     object_format: ObjectFormat,
     ref_files: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
@@ -60,6 +58,8 @@ pub(crate) struct Repository {
     clock: Clock,
     given: Environment,
     scrubbed: Environment,
+    /// Whether git finds it from the top of the work tree, once that was asked for.
+    pub(super) found_from_top: OnceLock<bool>,
     configuration: OnceLock<Configuration>,
     identity: OnceLock<Identity>,
     objects: OnceLock<Objects>,
@@ -86,8 +86,6 @@ impl Repository {
             SEPARATOR,
             "--git-common-dir",
             SEPARATOR,
-            "--show-prefix",
-            SEPARATOR,
             // Last: it fails without a work tree, when all else has been answered.
             "--show-toplevel",
         ];
@@ -108,7 +106,7 @@ impl Repository {
     fn from_answers(answer: &[u8], environment: &Environment, clock: Clock) -> Option<Self> {
         let separator = format!("{SEPARATOR}\n");
         let parts = split(answer, separator.as_bytes());
-        let [facts, git_dir, common_dir, prefix, rest @ ..] = parts.as_slice() else {
+        let [facts, git_dir, common_dir, rest @ ..] = parts.as_slice() else {
             return None;
         };
         let facts = std::str::from_utf8(facts).ok()?;
@@ -126,13 +124,13 @@ impl Repository {
             common_dir: path(common_dir)?,
             // Nothing in a bare repository, and inside of `.git`.
             work_tree: rest.first().and_then(|bytes| path(bytes)),
-            prefix: String::from_utf8(line(prefix).to_vec()).ok()?,
             object_format,
             ref_files,
             shallow,
             clock,
             given: environment.clone(),
             scrubbed: environment::for_git(environment),
+            found_from_top: OnceLock::new(),
             configuration: OnceLock::new(),
             identity: OnceLock::new(),
             objects: OnceLock::new(),
@@ -167,12 +165,6 @@ impl Repository {
         }
     }
 
-    /// Where in the work tree the search began: empty at the top, else with a `/` at its end.
-    #[cfg(test)]
-    pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
     /// The hash that objects are named with.
     pub(crate) fn object_format(&self) -> ObjectFormat {
         self.object_format
@@ -202,11 +194,6 @@ impl Repository {
     /// The environment that the command was started with.
     pub(crate) fn environment(&self) -> &Environment {
         &self.given
-    }
-
-    /// The environment for steps and verify commands: nothing in it points to this repository.
-    pub(crate) fn child_environment(&self) -> Environment {
-        environment::for_children(&self.given)
     }
 
     /// A git command on exactly this repository.
@@ -411,13 +398,9 @@ fn split<'a>(bytes: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
     parts
 }
 
-/// An answer without the line feed that ends it; one in a path stays.
-fn line(bytes: &[u8]) -> &[u8] {
-    bytes.strip_suffix(b"\n").unwrap_or(bytes)
-}
-
+/// A path without the line feed that ends the answer; one in it stays.
 fn path(bytes: &[u8]) -> Option<PathBuf> {
-    let bytes = line(bytes);
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     (!bytes.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(bytes)))
 }
 

@@ -1,6 +1,7 @@
-//! Repositories that do not have `.mmm/` in a work tree.
+//! Repositories that are laid out otherwise than usual.
 
 mod bare;
 mod commit;
+mod elsewhere;
 mod partial;
 mod sparse;
