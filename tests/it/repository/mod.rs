@@ -3,5 +3,6 @@
 mod bare;
 mod commit;
 mod elsewhere;
+mod no_checkout;
 mod partial;
 mod sparse;
