@@ -38,6 +38,22 @@ pub(crate) fn commit_code_tree(
     objects.tree_without(&objects.commit_tree(commit)?, STATE_FOLDER)
 }
 
+/// The same without asking a server: nothing where a partial clone left the commit's tree out.
+pub(crate) fn commit_code_tree_here(
+    repository: &Repository,
+    commit: &ObjectId,
+) -> Result<Option<ObjectId>, Error> {
+    let objects = repository.objects()?;
+    if !objects.is_readable_here(commit)? {
+        return Ok(None);
+    }
+    let tree = objects.commit_tree(commit)?;
+    if !objects.is_readable_here(&tree)? {
+        return Ok(None);
+    }
+    objects.tree_without(&tree, STATE_FOLDER).map(Some)
+}
+
 /// The tree of everything in the work tree, with the temporary objects that it is made of; nothing
 /// where the paths are as `HEAD` has them.
 fn changed_tree<'r>(
