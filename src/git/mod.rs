@@ -17,6 +17,7 @@ mod fanout;
 pub(crate) mod head;
 pub(crate) mod identity;
 mod library;
+pub(crate) mod looks;
 pub(crate) mod notes;
 pub(crate) mod objects;
 mod pack;
