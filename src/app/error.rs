@@ -50,6 +50,9 @@ pub(crate) enum Error {
     /// There are no runs.
     #[error("there is no run yet")]
     NoRuns,
+    /// An empty text in the place of a run.
+    #[error("an empty text names no run")]
+    EmptyRun,
     /// A text that names no checkpoint.
     #[error("`{found}` does not name a checkpoint")]
     CheckpointName {
@@ -152,9 +155,10 @@ impl Error {
                 WorkflowError::Pinned { .. }
                 | WorkflowError::NoStart { .. }
                 | WorkflowError::BadRun { .. } => Kind::State,
-                WorkflowError::NotRecorded { .. } | WorkflowError::RecordGone { .. } => {
-                    Kind::External
-                }
+                WorkflowError::NotRecorded { .. }
+                | WorkflowError::RecordGone { .. }
+                | WorkflowError::Stopped { .. }
+                | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 _ => Kind::User,
             },
@@ -165,7 +169,10 @@ impl Error {
             | Self::SeveralWait { .. }
             | Self::NoRuns
             | Self::NotInitialized { .. } => Kind::User,
-            Self::NothingToRun | Self::RerunWithoutRun | Self::CheckpointName { .. } => Kind::Usage,
+            Self::NothingToRun
+            | Self::RerunWithoutRun
+            | Self::EmptyRun
+            | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -223,6 +230,7 @@ impl Error {
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns
+            | Self::EmptyRun
             | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
             | Self::CurrentFolder { .. }
