@@ -5,6 +5,7 @@
 //! told paths and ref names.
 
 pub(crate) mod bulk;
+mod children;
 pub(crate) mod code_tree;
 pub(crate) mod commit;
 pub(crate) mod configuration;
@@ -16,6 +17,7 @@ mod fanout;
 pub(crate) mod head;
 pub(crate) mod identity;
 mod library;
+pub(crate) mod looks;
 pub(crate) mod notes;
 pub(crate) mod objects;
 mod pack;
