@@ -114,3 +114,23 @@ fn a_subfolder_has_any_name() {
         assert!(view.mmm(["init"]).stdout.contains("nothing to do"));
     }
 }
+
+#[test]
+fn a_repository_inside_is_looked_into_all_the_same() {
+    let (repo, _) = dotfiles("home2");
+    let view = repo.at(repo.outside("home2"));
+    view.mmm(["init"]).assert_ok();
+    let script = "unset GIT_DIR GIT_WORK_TREE; git init -q inner && cd inner && echo 1 >file && \
+                  git add file && git commit -qm inside";
+    view.command("sh", &["-c", script]).assert_ok();
+    view.git(["add", "--all"]);
+    view.git(["commit", "--quiet", "-m", "all"]);
+    view.mmm(["run", "hello"]).assert_ok();
+    view.mmm(["spec", "verify", "hello"]).assert_ok();
+    let list = || view.mmm(["spec", "list"]).stdout;
+    assert!(list().contains("verified"));
+    view.write("inner/file", "2\n");
+    assert!(list().contains("stale"), "{}", list());
+    view.write("inner/file", "1\n");
+    assert!(list().contains("verified"));
+}
