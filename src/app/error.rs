@@ -62,6 +62,16 @@ pub(crate) enum Error {
     /// `--rerun-lost` without the run that it is about.
     #[error("`--rerun-lost` needs `--resume <run>`")]
     RerunWithoutRun,
+    /// A run is over, and the commit of what it left could not be made.
+    #[error("run {run} is recorded, and what it left under `.mmm/` is not committed")]
+    RunNotCommitted {
+        /// The run.
+        run: RunId,
+        /// What it left, relative to the top of the work tree.
+        paths: Vec<String>,
+        /// Why not.
+        source: Box<Error>,
+    },
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
@@ -172,6 +182,7 @@ impl Error {
             | Self::CurrentProgram { .. }
             | Self::NoEngine { .. }
             | Self::Output { .. } => Kind::External,
+            Self::RunNotCommitted { source, .. } => source.kind(),
             Self::Cancelled => Kind::Cancelled,
         }
     }
@@ -225,6 +236,7 @@ impl Error {
             | Self::NoRuns
             | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
+            | Self::RunNotCommitted { .. }
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }
             | Self::NoEngine { .. }

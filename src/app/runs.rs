@@ -141,7 +141,11 @@ pub(crate) fn commit(project: &Project, ended: &Ended) -> Result<Option<ObjectId
         StatePath::evidence(ended.run).to_string(),
     ];
     let message = format!("mmm: run {}: {}", spec.name(), outcome.as_str());
-    Ok(save::commit(&project.repository, &paths, &message)?)
+    save::commit(&project.repository, &paths, &message).map_err(|error| Error::RunNotCommitted {
+        run: ended.run,
+        paths: paths.to_vec(),
+        source: Box::new(error.into()),
+    })
 }
 
 /// Cancels a run and tells how it ended.

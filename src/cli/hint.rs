@@ -37,6 +37,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::RerunWithoutRun => {
             Some("`git mmm run --resume <run> --rerun-lost`; `git mmm runs` lists them".to_owned())
         }
+        Error::RunNotCommitted { paths, source, .. } => {
+            let signature = matches!(**source, Error::Git(GitError::Signature { .. }));
+            Some(commit_later(paths, signature))
+        }
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -46,6 +50,22 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             Some("only the answer is lost: what the command has done stays done".to_owned())
         }
         Error::CurrentProgram { .. } | Error::NoEngine { .. } | Error::Cancelled => None,
+    }
+}
+
+/// What to do where a commit cannot be signed.
+const UNSIGNED: &str = "`git config --show-origin commit.gpgsign` tells who asks for a signature; \
+                        without one: `git -c commit.gpgsign=false mmm …`";
+
+/// How files that are written and not committed get their commit.
+fn commit_later(paths: &[String], signature: bool) -> String {
+    let paths = paths.join(" ");
+    let later = |git: &str| format!("`git add {paths} && {git} commit -- {paths}`");
+    if signature {
+        let unsigned = later("git -c commit.gpgsign=false");
+        format!("see `git config commit.gpgsign`; to commit it without a signature: {unsigned}")
+    } else {
+        format!("when it is put right, run {}", later("git"))
     }
 }
 
@@ -129,11 +149,13 @@ fn git(error: &GitError) -> Option<String> {
                 None => format!("remove it, if nothing needs it: `git update-ref -d {other}`"),
             });
         }
-        GitError::Ignored { path } => {
+        GitError::Ignored { rule, .. } => {
             return Some(format!(
-                "`git check-ignore -v {path}` shows the rule; take it back, or leave out `--commit`"
+                "take the rule back in {}, or go without a commit (`git -c mmm.commit=false mmm …`)",
+                rule.file
             ));
         }
+        GitError::Signature { .. } => UNSIGNED,
         GitError::ForeignRef { name, .. } => {
             return Some(format!(
                 "another program made it; keep it under another name, then run `git update-ref -d {name}`"
@@ -177,11 +199,9 @@ fn state(error: &StateError) -> Option<String> {
         }
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
-        StateError::NotCommitted { paths, .. } => {
-            return Some(format!(
-                "when it is put right, run `git commit -- {}`",
-                paths.join(" ")
-            ));
+        StateError::NotCommitted { paths, source } => {
+            let signature = matches!(**source, StateError::Git(GitError::Signature { .. }));
+            return Some(commit_later(paths, signature));
         }
         StateError::Link { .. } | StateError::LinkInTheWay { .. } => {
             "replace the link by the file or folder itself"

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::ids::ObjectId;
+use crate::git::ignore::Rule;
 use crate::proc;
 use crate::proc::command::Exit;
 use crate::sys;
@@ -62,10 +63,18 @@ pub(crate) enum Error {
         other: String,
     },
     /// Paths that are to be committed are ignored.
-    #[error("`{path}` is ignored, and cannot be committed")]
+    #[error("`{path}` is ignored, and cannot be committed ({rule})")]
     Ignored {
         /// The first of them.
         path: String,
+        /// The rule that says so.
+        rule: Rule,
+    },
+    /// A commit that is to be signed could not be.
+    #[error("git could not sign the commit: {complaint}")]
+    Signature {
+        /// What the signing program said.
+        complaint: String,
     },
     /// A ref of ours holds something that is not ours.
     #[error("the ref `{name}` is a {found}, not a commit")]

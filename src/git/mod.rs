@@ -15,6 +15,7 @@ pub(crate) mod error;
 mod fanout;
 pub(crate) mod head;
 pub(crate) mod identity;
+pub(crate) mod ignore;
 mod library;
 pub(crate) mod notes;
 pub(crate) mod objects;

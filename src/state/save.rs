@@ -100,7 +100,8 @@ impl Writer {
 
 /// Fails where a commit of these files could not be made now.
 pub(crate) fn can_commit(repository: &Repository, paths: &[String]) -> Result<(), Error> {
-    Ok(require_ready(repository, paths)?)
+    require_ready(repository, paths)?;
+    Ok(())
 }
 
 /// Commits these files as they are; nothing when they are as `HEAD` has them.

@@ -40,7 +40,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
     let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
-    let mut session = Session::begin(&project, arguments.commit, summary.spec.is_some())?;
+    let mut session = Session::begin(&project, arguments.commit, &summary.spec_paths())?;
     let mut lines = Lines::new(output);
     let ended = runs::answer(
         context,

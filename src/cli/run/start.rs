@@ -91,7 +91,11 @@ pub(crate) fn run(
     if arguments.dry_run {
         return plan::show(&project, output, &wanted);
     }
-    let mut session = Session::begin(&project, arguments.commit, !arguments.specs.is_empty())?;
+    let paths: Vec<String> = specs
+        .iter()
+        .map(|spec| spec.source.path().to_owned())
+        .collect();
+    let mut session = Session::begin(&project, arguments.commit, &paths)?;
     let mut stopped = false;
     for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
@@ -152,7 +156,7 @@ fn resume(
     (text, arguments): (&str, &Args),
 ) -> Result<ExitCode, Error> {
     let found = runs::find(project, Some(text))?;
-    let mut session = Session::begin(project, arguments.commit, found.spec.is_some())?;
+    let mut session = Session::begin(project, arguments.commit, &found.spec_paths())?;
     let lost = if arguments.rerun_lost {
         Lost::Rerun
     } else {

@@ -124,7 +124,7 @@ fn what_stands_in_the_way_is_said_and_nothing_is_written() {
     sandbox.git(&["config", "commit.gpgsign", "true"]);
     sandbox.git(&["config", "gpg.program", "/bin/false"]);
     let result = try_it(&sandbox.open());
-    assert!(matches!(result, Err(Error::Git { .. })), "{result:?}");
+    assert!(matches!(result, Err(Error::Signature { .. })), "{result:?}");
     assert_eq!(sandbox.id("HEAD"), head);
     assert_eq!(sandbox.git(&["status", "--porcelain"]), "?? .mmm/new");
 }
