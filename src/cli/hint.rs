@@ -203,6 +203,11 @@ fn state(error: &StateError) -> Option<String> {
             let signature = matches!(**source, StateError::Git(GitError::Signature { .. }));
             return Some(commit_later(paths, signature));
         }
+        StateError::NoFolder { path } => {
+            return Some(format!(
+                "git-mmm keeps its files there: move this one away, `mv {path} {path}.old`"
+            ));
+        }
         StateError::Link { .. } | StateError::LinkInTheWay { .. } => {
             "replace the link by the file or folder itself"
         }

@@ -14,10 +14,11 @@ use crate::state::Error as StateError;
 use crate::state::config;
 use crate::state::evidence_files;
 use crate::state::format::{spec as spec_format, yaml};
+use crate::state::ignored;
 use crate::state::layout::StatePath;
 use crate::state::remarks;
 use crate::state::specs::SpecBook;
-use crate::state::tracked_files::{TrackedFiles, WORKFLOWS};
+use crate::state::tracked_files::{EVIDENCE, TrackedFiles, WORKFLOWS};
 
 /// Names of workflows that a hint tells.
 const NAMES: usize = 10;
@@ -43,13 +44,21 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     problems.extend(configuration(desk)?);
     problems.extend(workflows.problems);
     let count = workflows.files.len();
+    let mut paths: Vec<String> = book.rows().iter().map(|row| row.path.clone()).collect();
     for file in workflows.files {
+        paths.push(file.path);
         match file.text {
             Ok(source) => problems.extend(workflow(&source)),
             Err(problem) => problems.push(problem),
         }
     }
-    let evidence = evidence_files::load(desk.files)?;
+    let evidence = desk.files.load(EVIDENCE)?;
+    paths.extend(evidence.files.iter().map(|file| file.path.clone()));
+    problems.extend(ignored::problems(
+        desk.repository,
+        paths.iter().map(String::as_str),
+    )?);
+    let evidence = evidence_files::read(evidence);
     problems.extend(evidence.problems);
     problems.extend(beside(desk, book)?);
     problems.extend(ticked_without_command(book.specs()));

@@ -52,6 +52,12 @@ pub(crate) enum Error {
         /// The path, relative to the top of the work tree.
         path: String,
     },
+    /// A file that stands where a folder belongs.
+    #[error("`{path}` is a file, not a folder")]
+    NoFolder {
+        /// The path, relative to the top of the work tree.
+        path: String,
+    },
     /// A file whose format is newer than what this version writes.
     #[error("`{path}` has format {found}, and this version writes up to format {supported}")]
     NewerFormat {

@@ -64,6 +64,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Takes a file that is there already into the commit, if there is to be one.
+    pub(crate) fn take_along(&mut self, path: &StatePath) {
+        self.same.push(path.to_string());
+    }
+
     /// Writes, and commits with this message if there is one. Other writers of ours wait until both
     /// are done, so that no commit takes along what another one wrote.
     pub(crate) fn save(

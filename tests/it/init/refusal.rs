@@ -124,3 +124,34 @@ fn nothing_is_written_while_a_push_is_checked() {
     repo.mmm(["init"]).assert_code(128);
     assert!(!repo.path().join(".mmm").exists());
 }
+
+#[test]
+fn a_file_in_the_place_of_our_folder_is_named_by_every_command() {
+    let repo = TestRepo::new();
+    repo.write(".mmm", "mine\n");
+    let words = [
+        "init",
+        "status",
+        "check",
+        "run hello",
+        "spec new x",
+        "spec list",
+        "runs",
+        "workflow list",
+        "checkpoint list",
+        "log",
+    ];
+    for words in words {
+        let run = repo.mmm(words.split(' '));
+        assert_eq!(
+            (run.code, run.stderr.as_str()),
+            (
+                128,
+                "error: `.mmm` is a file, not a folder\n\
+                 hint: git-mmm keeps its files there: move this one away, `mv .mmm .mmm.old`\n"
+            ),
+            "{words}: {run}"
+        );
+    }
+    assert_eq!(repo.read(".mmm"), "mine\n");
+}
