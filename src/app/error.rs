@@ -46,6 +46,8 @@ pub(crate) enum Error {
     SeveralWait {
         /// The runs, the newest first.
         runs: Vec<RunId>,
+        /// The command that was to choose one, such as `show`.
+        command: &'static str,
     },
     /// There are no runs.
     #[error("there is no run yet")]
@@ -75,8 +77,10 @@ pub(crate) enum Error {
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
-        /// Top of the work tree.
+        /// Top of the work tree, or the repository where there is none.
         top: PathBuf,
+        /// Whether one can be made here.
+        has_work_tree: bool,
     },
     /// The folder that the command was started in is gone or closed to us.
     #[error("cannot tell the current folder")]
@@ -154,7 +158,7 @@ impl Error {
             }
             Self::Git(error) => git_kind(error),
             Self::State(error) => match error {
-                StateError::Setting { .. } => Kind::Config,
+                StateError::Setting(_) => Kind::Config,
                 StateError::Outside { .. } => Kind::User,
                 _ => Kind::State,
             },
@@ -166,16 +170,20 @@ impl Error {
                     Kind::External
                 }
                 WorkflowError::Waiting { .. } => Kind::Waiting,
+                WorkflowError::WorkflowName { .. } => Kind::Usage,
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
             Self::Spec(error) => spec_kind(error),
+            Self::NothingToRun
+            | Self::RerunWithoutRun
+            | Self::CheckpointName { .. }
+            | Self::Project(ProjectError::Name { .. }) => Kind::Usage,
             Self::Project(_)
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns
             | Self::NotInitialized { .. } => Kind::User,
-            Self::NothingToRun | Self::RerunWithoutRun | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
@@ -250,9 +258,12 @@ fn git_kind(error: &GitError) -> Kind {
     match error {
         GitError::NotARepository { .. }
         | GitError::Bare { .. }
+        | GitError::InsideGit { .. }
         | GitError::OperationInProgress { .. }
         | GitError::NothingToCommit => Kind::User,
-        GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
+        GitError::MissingIdentity { .. }
+        | GitError::Setting { .. }
+        | GitError::BadConfiguration { .. } => Kind::Config,
         GitError::Damaged { .. } => Kind::State,
         _ => Kind::External,
     }

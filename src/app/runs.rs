@@ -66,7 +66,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         supervisor: (program, vec![supervise::COMMAND.to_owned()]),
         interrupts: context.interrupts()?,
         environment: &context.environment,
-        parallel_jobs: settings.parallel_jobs,
+        parallel_jobs: settings.parallel_jobs.get()?,
         masked: masked(context, project),
         project: names(project),
     })
@@ -291,7 +291,7 @@ pub(crate) fn waiting(project: &Project) -> Result<Vec<(RunSummary, RunState)>, 
 }
 
 /// The one run that waits for a person.
-pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
+pub(crate) fn only_waiting(project: &Project, command: &'static str) -> Result<RunSummary, Error> {
     let mut waiting = list(project)?.runs;
     waiting.retain(|summary| summary.status == RunStatus::Waiting);
     match waiting.len() {
@@ -299,6 +299,7 @@ pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
         0 => Err(Error::NothingWaits),
         _ => Err(Error::SeveralWait {
             runs: waiting.into_iter().map(|summary| summary.run).collect(),
+            command,
         }),
     }
 }

@@ -94,8 +94,8 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
         Some(&project.run),
         repository.configuration()?,
         request.environment,
-    )?;
-    let wanted = request.commit || settings.commit;
+    );
+    let wanted = request.commit || settings.commit.get()?;
     let pending = if wanted {
         pending(&files, &created)?
     } else {

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with the tracked state of a project, found at once.
 
-use crate::base::diagnostic::{self, Problem};
+use crate::base::diagnostic::{self, Problem, Severity};
 use crate::base::source::{SourceText, Span};
 use crate::base::text::{all_of, suggestion};
 use crate::model::spec::verdict::Standing;
@@ -87,6 +87,22 @@ pub(crate) fn file(desk: &Desk<'_>, book: &SpecBook, path: &str) -> Result<Vec<P
     let mut problems = specs(desk, book)?;
     problems.retain(|problem| problem.file() == path);
     Ok(problems)
+}
+
+/// A warning where a spec that was just written names a workflow that is not there: it can be
+/// written later.
+pub(crate) fn named_workflow(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>, Error> {
+    let path = StatePath::new(path)?;
+    let bytes = desk.files.read(&path)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (spec, _) = spec_format::read(&SourceText::new(path.as_str(), text));
+    let workflows = desk.files.load(WORKFLOWS)?;
+    let found = unknown_workflows(spec.as_slice(), &workflows).into_iter();
+    let warnings = found.map(|problem| Problem {
+        severity: Severity::Warning,
+        ..problem
+    });
+    Ok(warnings.collect())
 }
 
 /// Open specs that name a workflow that is not there: they cannot be run.

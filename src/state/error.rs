@@ -125,15 +125,8 @@ pub(crate) enum Error {
         limit: usize,
     },
     /// A setting of one's own that has a value that it cannot have.
-    #[error("`{name}` is `{found}`, not {expected}")]
-    Setting {
-        /// The variable, or the key in Git's configuration.
-        name: &'static str,
-        /// Its value.
-        found: String,
-        /// What it may be.
-        expected: &'static str,
-    },
+    #[error("{0}")]
+    Setting(crate::state::config::BadSetting),
     /// A test let the process die.
     #[cfg(test)]
     #[error("stopped by a test")]

@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
         commit: Commit,
         specs: &[String],
     ) -> Result<Self, Error> {
-        let commit = !specs.is_empty() && commit.is_wanted(&project.settings);
+        let commit = !specs.is_empty() && commit.is_wanted(&project.settings)?;
         if commit {
             let mut paths = specs.to_vec();
             paths.push(StatePath::in_runs()?.into_string());

@@ -1,5 +1,7 @@
 //! `git mmm run`.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
@@ -32,7 +34,13 @@ pub(crate) struct Args {
     #[arg(value_name = "spec", conflicts_with = "resume")]
     specs: Vec<String>,
     /// The workflow: the name of its file without `.yaml`; without a spec it runs alone
-    #[arg(short, long, value_name = "name", conflicts_with = "resume")]
+    #[arg(
+        short,
+        long,
+        value_name = "name",
+        conflicts_with = "resume",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     workflow: Option<String>,
     /// Show what would run, and run nothing
     #[arg(short = 'n', long, conflicts_with = "resume")]
@@ -54,6 +62,7 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    project.top()?;
     project.require_initialized()?;
     if arguments.specs.is_empty() && arguments.workflow.is_none() && arguments.resume.is_none() {
         return Err(Error::NothingToRun);

@@ -87,9 +87,15 @@ fn a_damaged_configuration_is_left_alone() {
 fn names_are_refused_before_anything_is_written() {
     let repo = TestRepo::new();
     insta::assert_snapshot!(repo.mmm(["init", "--name", ""]), @"
-    exit code 128
+    exit code 129
     --- stderr
     error: `` cannot be the name of a project: it is empty
+    hint: give one line of at most 100 characters: `--name greeter`
+    ");
+    insta::assert_snapshot!(repo.mmm(["init", "--name", "a\nb"]), @r"
+    exit code 129
+    --- stderr
+    error: `a\nb` cannot be the name of a project: it holds control characters
     hint: give one line of at most 100 characters: `--name greeter`
     ");
     assert!(!repo.path().join(".mmm").exists());
