@@ -7,9 +7,9 @@
 //! verify: `cargo test --locked expired` (timeout 20m)
 //! ```
 //!
-//! The code span may have any number of back quotes. For several lines, `verify:` (with the
-//! timeout, if any) stands alone and a fenced block follows it in the item. The timeout is a
-//! whole number of `s`, `m` or `h`.
+//! The code span may have any number of back quotes, and may stand in the next line. For several
+//! lines, `verify:` (with the timeout, if any) stands alone and a fenced block follows it in the
+//! item. The timeout, before or after the command, is a whole number of `s`, `m` or `h`.
 
 use crate::base::diagnostic::Place;
 use crate::base::diagnostic::Problem;
@@ -145,12 +145,14 @@ fn section(
         let item = part.get(index..=index + length).unwrap_or(&[]);
         let item = item::trimmed(item, marker.content);
         let known = problems.len();
-        let criterion = item::read(source, item, &marker, problems);
+        let mut nested = Vec::new();
+        let criterion = item::read(source, item, &marker, &mut nested, problems);
         let mut new = problems.get(known..).unwrap_or(&[]).iter();
         // An item that is lost because of an error is still a promise that somebody made.
         if criterion.is_none() && new.any(Problem::is_error) {
             found.unreadable.push(line.span);
         }
+        found.unreadable.append(&mut nested);
         found.criteria.extend(criterion);
         index += item.len().max(1);
     }

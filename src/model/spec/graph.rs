@@ -234,14 +234,23 @@ impl<'a> Graph<'a> {
         })
     }
 
+    /// One problem for each spec whose id another one has: none of them is the right one.
     fn duplicate_ids(&self) -> Vec<Problem> {
-        let mut first: HashMap<&SpecId, &Spec> = HashMap::new();
+        let mut holders: HashMap<&SpecId, (&Spec, Option<&Spec>)> =
+            HashMap::with_capacity(self.specs.len());
+        for spec in self.specs {
+            holders
+                .entry(&spec.id)
+                .and_modify(|(_, second)| *second = second.or(Some(spec)))
+                .or_insert((spec, None));
+        }
         let mut problems = Vec::new();
         for spec in self.specs {
-            let Some(other) = first.get(&spec.id) else {
-                first.insert(&spec.id, spec);
+            let Some((first, Some(second))) = holders.get(&spec.id) else {
                 continue;
             };
+            let is_first = first.source.path() == spec.source.path();
+            let other = if is_first { second } else { first };
             let message = format!(
                 "the id `{}` is also that of {}",
                 spec.id,

@@ -40,6 +40,14 @@ fn every_problem_of_every_spec_is_reported_at_once() {
       |
       = hint: keep one side of each conflict, or both, and remove the marker lines
 
+    error[duplicate-id]: the id `ddddddd` is also that of .mmm/specs/one-ddddddd.md
+     --> .mmm/specs/copy-ddddddd.md:3:5
+      |
+    3 | id: ddddddd
+      |     ^^^^^^^
+      |
+      = hint: give one of them a new id, in the file and in its name
+
     error[criterion-without-id]: the criterion has no id at its end
       --> .mmm/specs/noid-ggggggg.md:11:1
        |
@@ -86,7 +94,7 @@ fn every_problem_of_every_spec_is_reported_at_once() {
     3 | id: [
       |     ^
 
-    7 errors in 6 files
+    8 errors in 7 files
     ");
 }
 

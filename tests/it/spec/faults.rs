@@ -26,6 +26,8 @@ fn a_criterion_that_cannot_be_read_is_not_proved() {
         "- [ ] the token is never logged (AC-000H)",
         "- [ ] the token is never logged (ac-2).",
         "- [ ] the token is never logged [ac-2]",
+        "  - [ ] the token is never logged (ac-2)",
+        "  - [ ] the token is never logged (ac-2)\n\n    verify: `true`",
     ] {
         let repo = project();
         faulty(&repo, mistake);

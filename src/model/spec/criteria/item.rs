@@ -41,20 +41,22 @@ pub(super) fn trimmed<'a, 'b>(item: &'a [Line<'b>], content: usize) -> &'a [Line
     item.get(..end).unwrap_or(item)
 }
 
-/// Reads an item; one that is no criterion is reported and gives nothing.
+/// Reads an item; one that is no criterion is reported and gives nothing. Criteria inside of it
+/// are added to `unreadable`.
 pub(super) fn read(
     source: &SourceText,
     item: &[Line<'_>],
     marker: &Marker,
+    unreadable: &mut Vec<Span>,
     problems: &mut Vec<Problem>,
 ) -> Option<Criterion> {
     let (first, rest) = item.split_first()?;
     let last = item.last().unwrap_or(first);
     let span = Span::new(first.span.start, last.span.end);
     let found = check_box(source, first, marker, problems)?;
-    nested_boxes(source, rest, problems);
-    let (text, used) = paragraph(first, rest, found.text);
-    let verify = verify::read(source, rest.get(used..).unwrap_or(&[]), problems);
+    let own = without_nested(source, rest, unreadable, problems);
+    let (text, used) = paragraph(first, &own, found.text);
+    let verify = verify::read(source, own.get(used..).unwrap_or(&[]), problems);
     let (text, id) = text_and_id(source, first, &text, problems)?;
     Some(Criterion {
         id,
@@ -129,24 +131,66 @@ pub(super) fn names_criterion(line: &str) -> bool {
         .is_some_and(|(_, id)| id.to_lowercase().starts_with("ac-") && !id.contains(' '))
 }
 
-/// Boxes inside an item would look like progress that nothing counts.
-fn nested_boxes(source: &SourceText, rest: &[Line<'_>], problems: &mut Vec<Problem>) {
-    for line in rest {
-        let Some(marker) = markdown::list_marker(line) else {
+/// The lines of an item without those of items inside of it that have a box, which are reported.
+///
+/// A box would look like progress that nothing counts: a warning. With an id or a command of its
+/// own it is a promise, and its command says nothing about the item around it: an error.
+fn without_nested<'a>(
+    source: &SourceText,
+    rest: &[Line<'a>],
+    unreadable: &mut Vec<Span>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Line<'a>> {
+    let mut own = Vec::with_capacity(rest.len());
+    let mut index = 0;
+    while let Some(line) = rest.get(index) {
+        let Some(marker) = nested_box(line) else {
+            own.push(*line);
+            index += 1;
             continue;
         };
-        let content = line.text.get(marker.offset..).unwrap_or("");
-        if ["[ ] ", "[x] ", "[X] "]
+        let after = rest.get(index + 1..).unwrap_or(&[]);
+        let length = after
             .iter()
-            .any(|found| content.starts_with(found))
-        {
+            .take_while(|line| {
+                // A closing fence may stand further to the left than its item.
+                let inside = line.indent >= marker.content;
+                let goes_on = matches!(line.kind, Kind::Blank | Kind::Literal);
+                (inside || goes_on) && (line.indent > marker.content || nested_box(line).is_none())
+            })
+            .count();
+        let nested = after.get(..length).unwrap_or(&[]);
+        let is_promise = names_criterion(line.text)
+            || nested.iter().any(|line| {
+                line.kind == Kind::Text && (verify::starts(line.text) || names_criterion(line.text))
+            });
+        let blank = line.text.len() - line.text.trim_start().len();
+        let span = Span::new(line.span.start + blank, line.span.end);
+        let problem = if is_promise {
+            unreadable.push(span);
+            let message = "a criterion inside of another one is not counted";
+            Problem::error("nested-criterion", source, span, message).with_hint(
+                "make it a criterion of its own: begin it as far to the left as the one around it",
+            )
+        } else {
             let message = "a box inside a criterion is not counted";
-            problems.push(
-                Problem::warning("nested-box", source, line.span, message)
-                    .with_hint("make it a criterion of its own with an id"),
-            );
-        }
+            Problem::warning("nested-box", source, span, message)
+                .with_hint("make it a criterion of its own with an id")
+        };
+        problems.push(problem);
+        index += 1 + length;
     }
+    own
+}
+
+/// The marker of an item that has a box.
+fn nested_box(line: &Line<'_>) -> Option<Marker> {
+    let marker = markdown::list_marker(line)?;
+    let content = line.text.get(marker.offset..)?;
+    let is_box = ["[ ] ", "[x] ", "[X] "]
+        .iter()
+        .any(|found| content.starts_with(found));
+    is_box.then_some(marker)
 }
 
 /// The first paragraph as one line, and how many lines after the first it takes.

@@ -63,16 +63,23 @@ fn command(
     let blank = line.text.len() - line.text.trim_start().len();
     let start = line.span.start + blank;
     let rest = line.text.get(blank + WORD.len()..).unwrap_or("").trim();
+    let (before, rest) = time_before(rest);
+    // The paragraph may go on in the next line.
+    let next = following.first().filter(|next| {
+        rest.is_empty() && next.kind == Kind::Text && next.text.trim_start().starts_with('`')
+    });
+    let place = next.unwrap_or(line);
+    let rest = next.map_or(rest, |next| next.text.trim());
     let (command, after, end) = if rest.starts_with('`') {
         let (command, after) = code_span(rest).ok_or_else(|| {
             let message = "the code span with the command is never closed on its line";
-            problem("verify-command", source, line, message)
+            problem("verify-command", source, place, message)
                 .with_hint("use a fenced block for a command of several lines")
         })?;
-        (command, after, line.span.end)
-    } else if rest.is_empty() || rest.starts_with('(') {
+        (command, after.trim(), place.span.end)
+    } else if rest.is_empty() {
         let (command, end) = block(source, line, following)?;
-        (command, rest, end)
+        (command, "", end)
     } else {
         let message = "the command after `verify:` is not in back quotes";
         let hint = format!("write verify: `{}`", visible(rest));
@@ -81,19 +88,35 @@ fn command(
     if command.trim().is_empty() {
         return Err(without_command(source, line));
     }
-    let timeout = match after.trim() {
-        "" => None,
-        words => Some(timeout(words).ok_or_else(|| {
-            let message = format!("`{}` after the command is no timeout", visible(words));
+    let timeout = match (before, after) {
+        ("", "") => None,
+        ("", words) | (words, "") => Some(timeout(words).ok_or_else(|| {
+            let message = format!("`{}` beside the command is no timeout", visible(words));
             problem("verify-timeout", source, line, message)
                 .with_hint("write it as `(timeout 20m)`: a number of s, m or h, at most 24h")
         })?),
+        (_, words) => {
+            let message = format!("`{}` beside the command says too much", visible(words));
+            return Err(problem("verify-timeout", source, line, message)
+                .with_hint("write one timeout, such as `(timeout 20m)`"));
+        }
     };
     Ok(Verify {
         command,
         timeout,
         span: Span::new(start, end),
     })
+}
+
+/// What stands in round brackets before the command, and the rest.
+fn time_before(rest: &str) -> (&str, &str) {
+    match rest.find(')') {
+        Some(end) if rest.starts_with('(') => {
+            let (words, rest) = rest.split_at(end + 1);
+            (words, rest.trim_start())
+        }
+        _ => ("", rest),
+    }
 }
 
 fn problem(

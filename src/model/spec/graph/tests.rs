@@ -114,6 +114,7 @@ fn wrong_references_are_reported_where_they_stand() {
             "other-aaaaaaa done - -",
         ],
         &[
+            "auth-aaaaaaa.md:1 duplicate-id | the id `aaaaaaa` is also that of other-aaaaaaa.md | give one of them a new id, in the file and in its name",
             "other-aaaaaaa.md:1 duplicate-id | the id `aaaaaaa` is also that of auth-aaaaaaa.md | give one of them a new id, in the file and in its name",
             "auth-aaaaaaa.md:24 unknown-dependency | no spec is called `cahe-ccccccc` | did you mean `cache-ccccccc`?",
             "auth-aaaaaaa.md:37 ambiguous-dependency | `cache` may be any of 2 specs | write `cache-ccccccc` or `cache-ddddddd`",
