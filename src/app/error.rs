@@ -52,6 +52,9 @@ pub(crate) enum Error {
     /// There are no runs.
     #[error("there is no run yet")]
     NoRuns,
+    /// An empty text in the place of a run.
+    #[error("an empty text names no run")]
+    EmptyRun,
     /// A text that names no checkpoint.
     #[error("`{found}` does not name a checkpoint")]
     CheckpointName {
@@ -166,9 +169,10 @@ impl Error {
                 WorkflowError::Pinned { .. }
                 | WorkflowError::NoStart { .. }
                 | WorkflowError::BadRun { .. } => Kind::State,
-                WorkflowError::NotRecorded { .. } | WorkflowError::RecordGone { .. } => {
-                    Kind::External
-                }
+                WorkflowError::NotRecorded { .. }
+                | WorkflowError::RecordGone { .. }
+                | WorkflowError::Stopped { .. }
+                | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
                 WorkflowError::WorkflowName { .. } => Kind::Usage,
                 _ => Kind::User,
@@ -177,6 +181,7 @@ impl Error {
             Self::Spec(error) => spec_kind(error),
             Self::NothingToRun
             | Self::RerunWithoutRun
+            | Self::EmptyRun
             | Self::CheckpointName { .. }
             | Self::Project(ProjectError::Name { .. }) => Kind::Usage,
             Self::Project(_)
@@ -242,6 +247,7 @@ impl Error {
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns
+            | Self::EmptyRun
             | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
             | Self::RunNotCommitted { .. }

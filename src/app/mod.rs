@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod next;
 pub(crate) mod pager;
+pub(crate) mod program;
 pub(crate) mod project;
 pub(crate) mod runs;
 pub(crate) mod specs;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::program;
 use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
@@ -17,6 +18,7 @@ use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
 use crate::state::runs::{self, BadRun, RunSummary};
 use crate::state::save;
+use crate::state::work_tree::GoesOn;
 
 // `cli` takes a list apart.
 pub(crate) use crate::state::runs::Runs;
@@ -24,6 +26,7 @@ use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
 use crate::workflow::pinned::{Pinned, parse_workflow};
 use crate::workflow::resume::{self, Ended, Lost};
+use crate::workflow::revive::{Purpose, revive};
 use crate::workflow::start::{self, NewRun};
 use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
 
@@ -54,7 +57,7 @@ pub(crate) use crate::sys::clock::rfc3339;
 
 /// What engines work with in this project.
 fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
-    let program = std::env::current_exe().map_err(|source| Error::CurrentProgram { source })?;
+    let program = program::path(&context.environment)?;
     let settings = &project.settings;
     Ok(Workshop {
         repository: &project.repository,
@@ -83,8 +86,19 @@ pub(crate) fn start(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
-    observe_ids(context, project)?;
+    let known = list(project)?.runs;
+    // New runs sort after all that are here, even when the clock was set back.
+    if let Some(newest) = known.first() {
+        context.identifiers.observe(newest.run.timestamp_ms());
+    }
     let source = catalog::load(&project.files, workflow)?;
+    if let Some(run) = waits_already(&known, workflow, spec) {
+        let what = spec.map_or("workflow", |_| "spec");
+        observer.note(&format!(
+            "warning: run {run} of this {what} still waits for an answer; \
+             `git mmm checkpoint show {run}` shows it"
+        ));
+    }
     let new = NewRun {
         workflow,
         source: &source,
@@ -106,6 +120,7 @@ pub(crate) fn resume(
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
+    revive(&shop, run, Purpose::GoOn, observer)?;
     Ok(resume::take_up(&shop, run, lost, observer)?)
 }
 
@@ -120,6 +135,7 @@ pub(crate) fn answer(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    revive(&shop, run, Purpose::GoOn, observer)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
 }
@@ -159,6 +175,7 @@ pub(crate) fn cancel(
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
+    revive(&shop, run, Purpose::End, observer)?;
     cancel::cancel(&shop, run, observer)?;
     Ok(find(project, Some(&run.to_string()))?.status)
 }
@@ -191,6 +208,9 @@ pub(crate) fn problem(bad: &BadRun) -> Problem {
 
 /// The run that a text means: an id or a unique prefix of one; none means the newest.
 pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, Error> {
+    if text.is_some_and(str::is_empty) {
+        return Err(Error::EmptyRun);
+    }
     let all = list(project)?;
     let wanted = text.map(str::to_ascii_lowercase);
     let fits = |run: RunId| {
@@ -207,7 +227,7 @@ pub(crate) fn find(project: &Project, text: Option<&str>) -> Result<RunSummary, 
     if wanted.is_none() {
         fitting.truncate(1);
     }
-    let several = fitting.len() > 1 || wanted.as_deref() == Some("");
+    let several = fitting.len() > 1;
     match fitting.pop() {
         Some((_, Ok(found))) if !several => Ok(found),
         Some((run, Err(bad))) if !several => Err(WorkflowError::BadRun {
@@ -357,10 +377,14 @@ pub(crate) fn checkpoint_changes(
     }
 }
 
-/// New runs sort after all that are here, even when the clock was set back.
-fn observe_ids(context: &Context, project: &Project) -> Result<(), Error> {
-    if let Some(newest) = list(project)?.runs.first() {
-        context.identifiers.observe(newest.run.timestamp_ms());
-    }
-    Ok(())
+/// A run of the same spec, or without one of the same workflow, that a person has to answer.
+fn waits_already(known: &[RunSummary], workflow: &str, spec: Option<&Spec>) -> Option<RunId> {
+    let same = |known: &&RunSummary| match spec {
+        Some(spec) => known.spec_id().as_ref() == Some(&spec.id),
+        None => known.spec.is_none() && known.workflow == workflow,
+    };
+    let mut waiting = known
+        .iter()
+        .filter(|known| known.status == RunStatus::Waiting && known.goes_on != GoesOn::OtherClone);
+    waiting.find(same).map(|known| known.run)
 }

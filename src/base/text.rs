@@ -5,19 +5,21 @@ use std::borrow::Cow;
 /// The known name that was probably meant, if one is near enough.
 ///
 /// Nearness is the Damerau-Levenshtein distance (library `strsim`), at most a third of the
-/// length of the name, so that `redy` gives `ready` but `x` gives nothing.
+/// length of the name, so that `redy` gives `ready` but `x` gives nothing; and less than that
+/// length, so that something of the name is kept.
 pub(crate) fn suggestion<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let limit = (found.chars().count().max(3)) / 3;
+    let length = found.chars().count();
+    let limit = length.max(3) / 3;
     known
         .into_iter()
         .map(|name| {
             let distance = strsim::damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase());
             (distance, name)
         })
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -166,6 +168,12 @@ mod tests {
         assert_eq!(suggestion("doen", known), Some("done"));
         assert_eq!(suggestion("x", known), None);
         assert_eq!(suggestion("finished", known), None);
+        let short = ["a", "bc"];
+        assert_eq!(suggestion("d", short), None);
+        assert_eq!(suggestion("", short), None);
+        assert_eq!(suggestion("xy", short), None);
+        assert_eq!(suggestion("A", short), Some("a"));
+        assert_eq!(suggestion("bd", short), Some("bc"));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
                 "name one, as in `git mmm checkpoint {command} <run>`: {runs}"
             ))
         }
+        Error::EmptyRun => Some("name one that `git mmm runs` lists, or a prefix of it".to_owned()),
         Error::NoRuns => Some("start one with `git mmm run <spec>`, or `-w <workflow>`".to_owned()),
         Error::CheckpointName { .. } => {
             Some("write `<run>/<number>`, as `git mmm checkpoint list` does".to_owned())
@@ -54,7 +55,8 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Output { .. } => {
             Some("only the answer is lost: what the command has done stays done".to_owned())
         }
-        Error::CurrentProgram { .. } | Error::NoEngine { .. } | Error::Cancelled => None,
+        Error::CurrentProgram { .. } => Some("start git-mmm by its full path".to_owned()),
+        Error::NoEngine { .. } | Error::Cancelled => None,
     }
 }
 
@@ -270,6 +272,10 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         }
         WorkflowError::Running { run, .. } => {
             format!("run `git mmm log {run} --follow`, or `git mmm cancel {run}`")
+        }
+        WorkflowError::Stopped { pid, .. } => format!("run `kill -CONT {pid}`"),
+        WorkflowError::StillEnding { run, .. } => {
+            format!("run `git mmm log {run} --follow` to see what it still does")
         }
         WorkflowError::Over { run, .. } => format!("run `git mmm show {run}`"),
         WorkflowError::Waiting { run, .. } => {

@@ -10,6 +10,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
+use crate::git::looks::Index;
 use crate::git::objects::ObjectKind;
 use crate::git::scratch::Scratch;
 use crate::git::snapshot::STATE_FOLDER;
@@ -19,9 +20,22 @@ use crate::git::{Error, Repository};
 const DEPTH: usize = 8;
 
 /// The id of the code in the work tree. Nothing is written into the repository.
+///
+/// Of several looks while [`crate::git::looks::keep`] holds, those after the first read what changed only.
 pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
-    match changed_tree(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
-        Some((scratch, tree)) => scratch.tree_without(&tree, STATE_FOLDER),
+    let index = Index::read(repository)?;
+    let mut looks = repository.looks();
+    if let Some((scratch, tree)) = looks.again(repository, &index)? {
+        let code = scratch.tree_without(&tree, STATE_FOLDER)?;
+        looks.remember(scratch, index);
+        return Ok(code);
+    }
+    match changed_tree(repository, &index, &[".", ":(top,exclude).mmm"], DEPTH)? {
+        Some((scratch, tree)) => {
+            let code = scratch.tree_without(&tree, STATE_FOLDER)?;
+            looks.remember(scratch, index);
+            Ok(code)
+        }
         None => match repository.head()?.commit {
             Some(commit) => commit_code_tree(repository, &commit),
             None => repository.objects()?.hash(ObjectKind::Tree, b""),
@@ -38,15 +52,31 @@ pub(crate) fn commit_code_tree(
     objects.tree_without(&objects.commit_tree(commit)?, STATE_FOLDER)
 }
 
+/// The same without asking a server: nothing where a partial clone left the commit's tree out.
+pub(crate) fn commit_code_tree_here(
+    repository: &Repository,
+    commit: &ObjectId,
+) -> Result<Option<ObjectId>, Error> {
+    let objects = repository.objects()?;
+    if !objects.is_readable_here(commit)? {
+        return Ok(None);
+    }
+    let tree = objects.commit_tree(commit)?;
+    if !objects.is_readable_here(&tree)? {
+        return Ok(None);
+    }
+    objects.tree_without(&tree, STATE_FOLDER).map(Some)
+}
+
 /// The tree of everything in the work tree, with the temporary objects that it is made of; nothing
 /// where the paths are as `HEAD` has them.
 fn changed_tree<'r>(
     repository: &'r Repository,
+    index: &Index,
     paths: &[&str],
     depth: usize,
 ) -> Result<Option<(Scratch<'r>, ObjectId)>, Error> {
-    repository.top()?;
-    let hidden = hidden(repository)?;
+    let hidden = &index.hidden;
     let status = [
         "status",
         "--porcelain=v2",
@@ -61,7 +91,7 @@ fn changed_tree<'r>(
     }
     let scratch = Scratch::passing(repository)?;
     scratch.copy_index()?;
-    scratch.show_changes(&hidden)?;
+    scratch.show_changes(hidden)?;
     scratch.stage(&[])?;
     for path in changed_submodules(&status) {
         if let Some(tree) = submodule_tree(repository, path, depth)? {
@@ -70,26 +100,6 @@ fn changed_tree<'r>(
     }
     let tree = scratch.write_tree()?;
     Ok(Some((scratch, tree)))
-}
-
-/// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
-/// at the file, except those that a sparse checkout left out.
-fn hidden(repository: &Repository) -> Result<Vec<Vec<u8>>, Error> {
-    let top = repository.top()?;
-    let listing = repository.git(["ls-files", "-v", "-z"])?.stdout;
-    let mut paths = Vec::new();
-    for line in listing.split(|&byte| byte == 0) {
-        let (Some(tag), Some(path)) = (line.first(), line.get(2..)) else {
-            continue;
-        };
-        // Small letters stand for `assume-unchanged`, `S` for `skip-worktree`.
-        let skipped = tag.eq_ignore_ascii_case(&b'S');
-        let there = || top.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
-        if (tag.is_ascii_lowercase() && !skipped) || (skipped && there()) {
-            paths.push(path.to_vec());
-        }
-    }
-    Ok(paths)
 }
 
 /// The submodules with changed or new files inside, in what `git status` printed.
@@ -130,12 +140,12 @@ fn submodule_tree(
     let Some(depth) = depth.checked_sub(1).filter(|_| folder.is_dir()) else {
         return Ok(None);
     };
-    let inner = Repository::discover(&folder, &repository.child_environment())?;
+    let inner = Repository::discover(&folder, &repository.plain_environment())?;
     let folder = folder.canonicalize();
     if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
         return Ok(None);
     }
-    let found = changed_tree(&inner, &["."], depth)?;
+    let found = changed_tree(&inner, &Index::read(&inner)?, &["."], depth)?;
     Ok(found.map(|(_, tree)| tree))
 }
 

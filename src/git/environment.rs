@@ -65,6 +65,11 @@ fn without(environment: &Environment, drop: impl Fn(&str) -> bool) -> Environmen
         .collect()
 }
 
+/// Whether it says where the repository or its work tree is.
+pub(super) fn names_repository(environment: &Environment) -> bool {
+    SEARCH.iter().any(|name| environment.var_os(name).is_some())
+}
+
 /// For the one command that looks for the repository.
 pub(super) fn for_search(environment: &Environment) -> Environment {
     without(environment, |name| {
@@ -82,7 +87,7 @@ pub(super) fn for_git(environment: &Environment) -> Environment {
     })
 }
 
-/// For processes of the user: steps and verify commands.
+/// For processes of the user: steps and verify commands. Nothing in it points to a repository.
 pub(super) fn for_children(environment: &Environment) -> Environment {
     without(environment, |name| {
         LOCAL.contains(&name) || is_person(name) || name == SEED_VARIABLE

@@ -5,6 +5,7 @@
 //! told paths and ref names.
 
 pub(crate) mod bulk;
+mod children;
 pub(crate) mod code_tree;
 pub(crate) mod commit;
 pub(crate) mod configuration;
@@ -17,6 +18,7 @@ pub(crate) mod head;
 pub(crate) mod identity;
 pub(crate) mod ignore;
 mod library;
+pub(crate) mod looks;
 pub(crate) mod notes;
 pub(crate) mod objects;
 mod pack;

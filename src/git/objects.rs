@@ -96,6 +96,14 @@ pub(super) enum Store {
     Command,
 }
 
+/// A git command that fetches nothing for a partial clone. Git before 2.45 does not know the first
+/// variable; it fails, because the second one leaves it no way to its server.
+pub(super) fn offline(command: Invocation) -> Invocation {
+    command
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "none")
+}
+
 /// Objects that are not on the disk yet.
 pub(super) type Memory = BTreeMap<ObjectId, (ObjectKind, Vec<u8>)>;
 
@@ -209,7 +217,7 @@ impl Objects {
                 Ok(library.odb().map_err(database)?.exists(id))
             }
             Store::Command => {
-                let asked = self.git.clone().env("GIT_NO_LAZY_FETCH", "1");
+                let asked = offline(self.git.clone());
                 Ok(asked
                     .args(["cat-file", "-e", id.as_str()])
                     .run()?
@@ -395,9 +403,15 @@ impl Objects {
         written.insert(id.clone());
     }
 
+    /// Whether the object can be read without asking a server; git knows the empty tree without
+    /// storing it.
+    pub(super) fn is_readable_here(&self, id: &ObjectId) -> Result<bool, Error> {
+        Ok(self.exists(id)? || *id == self.hash(ObjectKind::Tree, b"")?)
+    }
+
     /// Libgit2 and `hash-object` store a reference to nothing without a word.
     fn require(&self, id: &ObjectId) -> Result<(), Error> {
-        if self.exists(id)? || *id == self.hash(ObjectKind::Tree, b"")? {
+        if self.is_readable_here(id)? {
             Ok(())
         } else {
             Err(Error::MissingObject { id: id.clone() })

@@ -1,6 +1,7 @@
 //! Patch ids: what a commit changes, whatever it is based on.
 
 use crate::base::ids::ObjectId;
+use crate::git::objects::offline;
 use crate::git::repository::parse_id;
 use crate::git::{Error, Repository};
 
@@ -20,11 +21,8 @@ pub(crate) fn patch_id(
         "--no-textconv",
         "--no-color",
     ];
-    let ask = repository
-        .command(arguments.into_iter().chain([commit.as_str()]))
-        // Git 2.45 and later; an earlier one asks the server, and fails when that is away.
-        .env("GIT_NO_LAZY_FETCH", "1");
-    let patch = match Repository::expect(&ask) {
+    let ask = repository.command(arguments.into_iter().chain([commit.as_str()]));
+    let patch = match Repository::expect(&offline(ask)) {
         Err(Error::Git { .. }) if repository.objects()?.is_partial()? => return Ok(None),
         answer => answer?,
     };

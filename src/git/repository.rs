@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
@@ -12,6 +12,7 @@ use crate::git::configuration::Configuration;
 use crate::git::environment;
 use crate::git::head::{self, Head, Operation};
 use crate::git::identity::{self, Identity};
+use crate::git::looks::Looks;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::session::Session;
@@ -51,8 +52,6 @@ pub(crate) struct Repository {
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_tree: Option<PathBuf>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
-    prefix: String,
     object_format: ObjectFormat,
     ref_files: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
@@ -60,10 +59,13 @@ pub(crate) struct Repository {
     clock: Clock,
     given: Environment,
     scrubbed: Environment,
+    /// Whether git finds it from the top of the work tree, once that was asked for.
+    pub(super) found_from_top: OnceLock<bool>,
     configuration: OnceLock<Configuration>,
     identity: OnceLock<Identity>,
     objects: OnceLock<Objects>,
     ref_session: Mutex<Option<Session>>,
+    looks: Mutex<Looks>,
 }
 
 impl Repository {
@@ -86,8 +88,6 @@ impl Repository {
             SEPARATOR,
             "--git-common-dir",
             SEPARATOR,
-            "--show-prefix",
-            SEPARATOR,
             // Last: it fails without a work tree, when all else has been answered.
             "--show-toplevel",
         ];
@@ -108,7 +108,7 @@ impl Repository {
     fn from_answers(answer: &[u8], environment: &Environment, clock: Clock) -> Option<Self> {
         let separator = format!("{SEPARATOR}\n");
         let parts = split(answer, separator.as_bytes());
-        let [facts, git_dir, common_dir, prefix, rest @ ..] = parts.as_slice() else {
+        let [facts, git_dir, common_dir, rest @ ..] = parts.as_slice() else {
             return None;
         };
         let facts = std::str::from_utf8(facts).ok()?;
@@ -126,17 +126,18 @@ impl Repository {
             common_dir: path(common_dir)?,
             // Nothing in a bare repository, and inside of `.git`.
             work_tree: rest.first().and_then(|bytes| path(bytes)),
-            prefix: String::from_utf8(line(prefix).to_vec()).ok()?,
             object_format,
             ref_files,
             shallow,
             clock,
             given: environment.clone(),
             scrubbed: environment::for_git(environment),
+            found_from_top: OnceLock::new(),
             configuration: OnceLock::new(),
             identity: OnceLock::new(),
             objects: OnceLock::new(),
             ref_session: Mutex::new(None),
+            looks: Mutex::default(),
         })
     }
 
@@ -185,12 +186,6 @@ impl Repository {
         inside.then(|| self.git_dir.parent().map(Path::to_owned))?
     }
 
-    /// Where in the work tree the search began: empty at the top, else with a `/` at its end.
-    #[cfg(test)]
-    pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
     /// The hash that objects are named with.
     pub(crate) fn object_format(&self) -> ObjectFormat {
         self.object_format
@@ -220,11 +215,6 @@ impl Repository {
     /// The environment that the command was started with.
     pub(crate) fn environment(&self) -> &Environment {
         &self.given
-    }
-
-    /// The environment for steps and verify commands: nothing in it points to this repository.
-    pub(crate) fn child_environment(&self) -> Environment {
-        environment::for_children(&self.given)
     }
 
     /// A git command on exactly this repository.
@@ -326,6 +316,11 @@ impl Repository {
         &self.ref_session
     }
 
+    /// What is known of the work tree from earlier looks at its code.
+    pub(super) fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Refuses to write while git receives a push: objects would vanish if it is rejected.
     pub(crate) fn refuse_quarantine(&self) -> Result<(), Error> {
         match self.given.var_os(QUARANTINE) {
@@ -425,13 +420,9 @@ fn split<'a>(bytes: &'a [u8], separator: &[u8]) -> Vec<&'a [u8]> {
     parts
 }
 
-/// An answer without the line feed that ends it; one in a path stays.
-fn line(bytes: &[u8]) -> &[u8] {
-    bytes.strip_suffix(b"\n").unwrap_or(bytes)
-}
-
+/// A path without the line feed that ends the answer; one in it stays.
 fn path(bytes: &[u8]) -> Option<PathBuf> {
-    let bytes = line(bytes);
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     (!bytes.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(bytes)))
 }
 

@@ -21,25 +21,57 @@ const INDEX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 const NESTED: usize = 100;
 
 /// The folder with the temporary index; gone when dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    folder: tempfile::TempDir,
+    objects: Kept,
+}
+
+/// How objects are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// In the repository.
+    Lasting,
+    /// In the folder, those of one command together.
+    Packed,
+    /// In the folder, each by itself: to make a pack Git looks for the object first, and would ask
+    /// the server of a partial clone for it.
+    Loose,
+}
+
+impl Folder {
+    /// Where it is.
+    #[cfg(test)]
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether nobody has tidied it away.
+    pub(super) fn is_there(&self) -> bool {
+        self.folder.path().join("index").exists() && self.folder.path().join("objects").exists()
+    }
+}
+
+/// Git's work in such a folder.
 pub(super) struct Scratch<'r> {
     repository: &'r Repository,
-    folder: tempfile::TempDir,
-    keeps_objects: bool,
+    folder: Folder,
 }
 
 impl<'r> Scratch<'r> {
     /// With objects that go away as well.
     pub(super) fn passing(repository: &'r Repository) -> Result<Self, Error> {
-        Self::new(repository, false)
+        let partial = repository.objects()?.is_partial()?;
+        Self::new(repository, if partial { Kept::Loose } else { Kept::Packed })
     }
 
     /// With objects that go into the repository.
     pub(super) fn lasting(repository: &'r Repository) -> Result<Self, Error> {
         repository.refuse_quarantine()?;
-        Self::new(repository, true)
+        Self::new(repository, Kept::Lasting)
     }
 
-    fn new(repository: &'r Repository, keeps_objects: bool) -> Result<Self, Error> {
+    fn new(repository: &'r Repository, objects: Kept) -> Result<Self, Error> {
         let place = repository.environment().temporary_folder();
         let folder = tempfile::Builder::new()
             .prefix("git-mmm-")
@@ -48,14 +80,22 @@ impl<'r> Scratch<'r> {
                 folder: place.clone(),
                 source,
             })?;
-        if !keeps_objects {
+        if objects != Kept::Lasting {
             files::create_folder(&folder.path().join("objects"))?;
         }
-        Ok(Self {
-            repository,
-            folder,
-            keeps_objects,
-        })
+        let folder = Folder { folder, objects };
+        Ok(Self { repository, folder })
+    }
+
+    /// Goes on in the folder of earlier work: what was staged there is staged, and a file that is
+    /// as it was then is not read again.
+    pub(super) fn go_on(repository: &'r Repository, folder: Folder) -> Self {
+        Self { repository, folder }
+    }
+
+    /// The folder, to go on in it later.
+    pub(super) fn into_folder(self) -> Folder {
+        self.folder
     }
 
     /// Starts from the index of the work tree.
@@ -91,21 +131,32 @@ impl<'r> Scratch<'r> {
             "core.fsmonitor=false",
             "core.safecrlf=false",
             "advice.addEmbeddedRepo=false",
-            // What is kept must be on the disk before a ref stands for it.
-            "core.fsync=committed,loose-object",
-            "core.fsyncMethod=batch",
         ];
-        let flags = settings.into_iter().flat_map(|setting| ["-c", setting]);
+        let writing: &[&str] = match self.folder.objects {
+            // What is kept must be on the disk before a ref stands for it.
+            Kept::Lasting => &[
+                "core.fsync=committed,loose-object",
+                "core.fsyncMethod=batch",
+            ],
+            // One pack of all files is made in a fifth of the time of a file for each.
+            Kept::Packed => &["core.fsync=none", "core.bigFileThreshold=1"],
+            Kept::Loose => &["core.fsync=none"],
+        };
+        let settings = settings.iter().chain(writing);
+        let flags = settings.flat_map(|setting| ["-c", *setting]);
         let command = self
             .repository
             .command(flags.chain(arguments))
             .env("GIT_INDEX_FILE", self.index());
-        if self.keeps_objects {
+        if self.folder.objects == Kept::Lasting {
             return command;
         }
         let shared = self.repository.common_dir().join("objects");
         command
-            .env("GIT_OBJECT_DIRECTORY", self.folder.path().join("objects"))
+            .env(
+                "GIT_OBJECT_DIRECTORY",
+                self.folder.folder.path().join("objects"),
+            )
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&shared))
     }
 
@@ -240,7 +291,7 @@ impl<'r> Scratch<'r> {
     }
 
     fn index(&self) -> std::path::PathBuf {
-        self.folder.path().join("index")
+        self.folder.folder.path().join("index")
     }
 }
 

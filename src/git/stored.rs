@@ -1,5 +1,5 @@
 //! Files that Git has and the work tree does not: those of `HEAD` in a repository without a work
-//! tree, and those that a sparse checkout leaves out.
+//! tree, or one where nothing was checked out yet, and those that a sparse checkout leaves out.
 
 use std::sync::PoisonError;
 
@@ -46,7 +46,13 @@ pub(crate) fn at_head(repository: &Repository, folder: &str) -> Result<Vec<Store
 
 /// The files below a folder that are in the index and, by the rules of a sparse checkout, not in
 /// the work tree. Asks nobody where there is no sparse checkout.
+///
+/// Without an index nothing was ever checked out here (`git clone --no-checkout`): what `HEAD` has
+/// was left out.
 pub(crate) fn left_out(repository: &Repository, folder: &str) -> Result<Vec<StoredFile>, Error> {
+    if !repository.git_dir().join("index").exists() {
+        return at_head(repository, folder);
+    }
     let sparse = repository
         .configuration()?
         .get_bool("core.sparseCheckout")?;

@@ -7,6 +7,7 @@ use crate::base::limits::VERIFY_TIMEOUT;
 use crate::base::text::suggestion;
 use crate::git::code_tree;
 use crate::git::digest::content_hash;
+use crate::git::looks;
 use crate::model::record::VerdictFact;
 use crate::model::spec::verdict::criterion_text;
 use crate::model::spec::{Criterion, Spec, Verify};
@@ -65,7 +66,7 @@ pub(crate) enum End {
 pub(crate) enum Keep {
     /// In the notes of HEAD if it has the code, else until a commit has it.
     Verdicts,
-    /// Nothing is written, and the code is not even hashed.
+    /// Nothing is written.
     Nothing,
 }
 
@@ -110,11 +111,10 @@ pub(crate) fn run<'a, E: From<Error>>(
         later_than_known(desk)?;
     }
     let mut runner = Runner::new().map_err(Error::from)?;
-    let code = || match keep {
-        Keep::Verdicts => code_tree::code_tree(desk.repository).map(Some),
-        Keep::Nothing => Ok(None),
-    };
-    let mut tree = code().map_err(Error::from)?;
+    // What there is before a command is what there was after the one before it.
+    let _kept = looks::keep(desk.repository);
+    let code = || code_tree::code_tree(desk.repository).map_err(Error::from);
+    let mut tree = None;
     for (spec, criterion) in jobs {
         let mut found = Found {
             spec,
@@ -125,15 +125,16 @@ pub(crate) fn run<'a, E: From<Error>>(
             changed_code: false,
         };
         if let Some(verify) = &criterion.verify {
+            let tested = tree.take().map_or_else(code, Ok)?;
             if runner.is_interrupted() || !attempt(desk, &mut runner, verify, &mut found)? {
                 return Ok(End::Interrupted);
             }
-            if let Some(tested) = &tree {
-                record(desk, &found, verify, tested)?;
-                let now = code().map_err(Error::from)?;
-                found.changed_code = now != tree;
-                tree = now;
+            if keep == Keep::Verdicts {
+                record(desk, &found, verify, &tested)?;
             }
+            let now = code()?;
+            found.changed_code = now != tested;
+            tree = Some(now);
         }
         tell(&found)?;
     }

@@ -38,6 +38,10 @@ impl Commits for Repository {
         Ok(git::code_tree::commit_code_tree(self, commit)?)
     }
 
+    fn code_tree_here(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
+        Ok(git::code_tree::commit_code_tree_here(self, commit)?)
+    }
+
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
         Ok(git::patch::patch_id(self, commit)?)
     }

@@ -270,6 +270,11 @@ impl Local {
         self.redo().join(format!("{key}.lock"))
     }
 
+    /// The lock of who brings a parked run back from its seal.
+    pub(crate) fn revive_lock(&self) -> PathBuf {
+        self.folder.join("revive.lock")
+    }
+
     /// Content that a transaction could not put in its place without destroying another.
     pub(crate) fn rescued(&self) -> PathBuf {
         self.folder.join("rescued")

@@ -7,6 +7,7 @@
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
 use crate::git::objects::ObjectKind;
+use crate::model::run::state::CheckpointState;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
 use crate::state::journal;
@@ -145,10 +146,45 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             }
         }
     }
+    for summary in runs.values_mut() {
+        if matches!(summary.place, RunPlace::Sealed(_)) && !summary.status.is_finished() {
+            // What cannot be read of it cannot go on here.
+            let here = parked_here(repository, summary).unwrap_or_default();
+            summary.goes_on = here.unwrap_or(GoesOn::OtherClone);
+        }
+    }
     Ok(Runs {
         runs: runs.into_values().rev().collect(),
         bad,
     })
+}
+
+/// Where a run goes on that was parked in this clone and of which only the seal is left. Its
+/// checkpoints are branches of this clone; without them nobody can tell it from a run of another
+/// one.
+fn parked_here(repository: &Repository, summary: &RunSummary) -> Result<Option<GoesOn>, Error> {
+    let branches = format!("refs/heads/mmm/checkpoint/{}/", summary.run);
+    if repository.refs().list(&[&branches])?.is_empty() {
+        return Ok(None);
+    }
+    let state = RunState::fold(&events(repository, summary)?);
+    let start = state.start.as_ref();
+    start
+        .map(|start| work_tree::of(repository, start))
+        .transpose()
+}
+
+/// Whether a sealed run that never had a branch began in a work tree with the path of this one:
+/// enough to end it, not enough to go on with it.
+pub(crate) fn began_at_this_path(
+    repository: &Repository,
+    summary: &RunSummary,
+) -> Result<bool, Error> {
+    let state = RunState::fold(&events(repository, summary)?);
+    let branched = |known: &CheckpointState| known.opened.branch.is_some();
+    let top = repository.top()?;
+    let here = state.start.as_ref().map(|start| start.work_tree == top);
+    Ok(here == Some(true) && !state.checkpoints.iter().any(branched))
 }
 
 fn live(

@@ -1,9 +1,10 @@
 //! Where the files under `.mmm/` are read from: the work tree; and where that does not have them,
 //! Git itself.
 //!
-//! A repository without a work tree has the state of its `HEAD`, to read. A sparse checkout that
-//! leaves out a part of `.mmm/` has that part in its index: without a look there, `init` would
-//! make a second project and lists would be silently short.
+//! A repository without a work tree has the state of its `HEAD`, to read; so has a clone in which
+//! nothing was checked out yet. A sparse checkout that leaves out a part of `.mmm/` has that part in
+//! its index: without a look there, `init` would make a second project and lists would be silently
+//! short.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -129,8 +130,8 @@ impl StateFiles {
         Ok(found)
     }
 
-    /// Puts a file that a sparse checkout left out into the work tree, as it is in the index, for
-    /// whoever is about to change it; Git takes it for unchanged.
+    /// Puts a file that a checkout left out into the work tree, as Git has it, for whoever is about
+    /// to change it; Git takes it for unchanged.
     pub(crate) fn restore(&self, path: &StatePath) -> Result<(), Error> {
         let Some(top) = self.repository.work_tree() else {
             return Ok(());

@@ -13,6 +13,8 @@ pub(crate) struct Tail {
     path: PathBuf,
     /// Bytes given so far.
     offset: u64,
+    /// The line after them that has not come to its end.
+    rest: Vec<u8>,
     /// Length of the file when it was last read: what has not grown is not read again.
     seen: u64,
 }
@@ -23,6 +25,7 @@ impl Tail {
         Self {
             path: path.to_owned(),
             offset: 0,
+            rest: Vec::new(),
             seen: 0,
         }
     }
@@ -34,27 +37,35 @@ impl Tail {
 
     /// The lines that came to their end since the last call.
     pub(crate) fn lines(&mut self) -> Result<Vec<u8>, Error> {
-        let mut bytes = self.read()?;
+        let Some(mut bytes) = self.read()? else {
+            return Ok(Vec::new());
+        };
         let whole = bytes
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |newline| newline + 1);
-        bytes.truncate(whole);
+        self.rest = bytes.split_off(whole);
         self.offset += whole as u64;
         Ok(bytes)
     }
 
-    fn read(&mut self) -> Result<Vec<u8>, Error> {
+    /// What had been printed, at the last call of [`Self::lines`], of a line that has no end yet.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.rest
+    }
+
+    /// What follows the lines that were given; nothing when the file has not grown.
+    fn read(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let mut file = match files::open_read(&self.path) {
             Ok(file) => file,
             // A step that has printed nothing has no file.
-            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
         let fail = |error| Error::file("read", &self.path, error);
         let length = file.metadata().map_err(fail)?.len();
         if length == self.seen {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(self.offset)).map_err(fail)?;
@@ -62,7 +73,7 @@ impl Tail {
             .read_to_end(&mut bytes)
             .map_err(fail)?;
         self.seen = length;
-        Ok(bytes)
+        Ok(Some(bytes))
     }
 }
 

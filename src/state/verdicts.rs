@@ -33,6 +33,9 @@ pub(crate) trait Commits {
     /// The code tree of a commit: its tree without `.mmm/`.
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error>;
 
+    /// The same without asking a server; nothing where a partial clone left it out.
+    fn code_tree_here(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error>;
+
     /// The patch id of what a commit changes; none for a merge or a root commit.
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error>;
 
@@ -173,8 +176,9 @@ impl<'a, C: Commits> Store<'a, C> {
                 if homes.len() == wanted.len() {
                     break;
                 }
-                let tree = self.commits.code_tree(&commit)?;
-                if wanted.contains(&tree) {
+                // Commands that only read come here too: what is not in this clone is not fetched.
+                let tree = self.commits.code_tree_here(&commit)?;
+                if let Some(tree) = tree.filter(|tree| wanted.contains(tree)) {
                     homes.entry(tree).or_insert(commit);
                 }
             }
@@ -213,12 +217,13 @@ impl<'a, C: Commits> Store<'a, C> {
         Ok(Verdicts { known, skipped })
     }
 
+    /// The commit of HEAD with its code tree, where both are in this clone.
     fn head_with_tree(&self) -> Result<Option<(ObjectId, ObjectId)>, Error> {
         let Some(commit) = self.commits.head()? else {
             return Ok(None);
         };
-        let tree = self.commits.code_tree(&commit)?;
-        Ok(Some((commit, tree)))
+        let tree = self.commits.code_tree_here(&commit)?;
+        Ok(tree.map(|tree| (commit, tree)))
     }
 
     /// Notes a run on the commit that it ran on.

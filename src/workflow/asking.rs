@@ -2,6 +2,7 @@
 
 use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
+use crate::base::text::title as short;
 use crate::git::digest::content_hash;
 use crate::git::{code_tree, snapshot};
 use crate::model::expression::error::Fault;
@@ -71,29 +72,41 @@ impl Driver<'_> {
         attempt: Option<&AttemptName>,
         paths: Vec<String>,
     ) -> Result<(), Error> {
-        let (job, step, who) = if let Some(AttemptName { job, step, .. }) = attempt {
-            let who = if job == BEFORE || job == AFTER {
-                format!("the command of criterion `{step}`")
-            } else {
-                format!("step `{step}` of job `{job}`")
-            };
-            (job.clone(), step.clone(), who)
-        } else {
-            let who = "something that no step is known for".to_owned();
-            (String::new(), String::new(), who)
+        // Who changed them is not known: a person may have, while the step ran.
+        let (job, step, when) = match attempt {
+            Some(AttemptName { job, step, .. }) => {
+                (job.as_str(), step.as_str(), self.during(job, step))
+            }
+            None => ("", "", ", and no step is known that ran".to_owned()),
         };
         let more = match paths.len().saturating_sub(SHOWN_PATHS) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
         let shown = paths.get(..SHOWN_PATHS).unwrap_or(&paths).join(", ");
-        let message = format!("{who} changed what this run goes by: {shown}{more}");
+        let message = format!("what this run goes by changed{when}: {shown}{more}");
         self.open(
-            (&job, &step),
+            (job, step),
             CheckpointKind::Edited(paths),
             "edited",
             &message,
         )
+    }
+
+    /// ` during step …`, with the name that people know it by.
+    fn during(&self, job: &str, step: &str) -> String {
+        if job == BEFORE || job == AFTER {
+            return format!(" during the command of criterion `{step}`");
+        }
+        let known = self
+            .pinned
+            .workflow
+            .jobs
+            .iter()
+            .find(|known| known.id == job);
+        let known = known.and_then(|job| job.steps.iter().find(|known| known.key == step));
+        let title = known.map_or_else(|| step.to_owned(), Step::title);
+        format!(" during step `{}` of job `{job}`", short(&title))
     }
 
     /// Asks about what the command of a criterion changed; why the run stands still, if it does.

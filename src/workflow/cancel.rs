@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
+use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::run::{Event, Outcome, RunState};
 use crate::proc::tree;
 use crate::state::journal::{self, Journal};
 use crate::state::run_folder::RunFolder;
+use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
 use crate::workflow::attempts;
@@ -18,8 +20,18 @@ use crate::workflow::resume::{
     Lost, Writer, drive, end, settle_answers, settle_attempts, start_here,
 };
 
-/// How long a run may take to end after it was asked to: the pauses of the signals and a little.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long a run may take to end after it was asked to: what runs in any case has its time, and
+/// the signals have their pauses before it and after it.
+const LIMIT: Duration = LAST_STEPS_TIMEOUT.saturating_add(Duration::from_mins(1));
+
+/// How long nothing may happen while an engine or a supervisor is stopped.
+const STOPPED_LIMIT: Duration = Duration::from_secs(3);
+
+/// After how long a person is told why this takes its time.
+const TELL: Duration = Duration::from_secs(2);
+
+/// Largest status of a process that is read, in bytes.
+const STATUS_BYTES: u64 = 64 * 1024;
 
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -38,13 +50,13 @@ pub(crate) fn cancel(
         return Err(Error::NotLive { run });
     }
     let mut asked = Asked::new(run);
-    let Some(lock) = asked.take_lock(shop, &folder)? else {
+    let Some(lock) = asked.take_lock(shop, &folder, observer)? else {
         return Ok(());
     };
     let mut seen = Vec::new();
     let (mut writer, start, pinned) = loop {
         while asked.ask(&folder.supervisor_lock())? {
-            asked.pause(shop, &folder)?;
+            asked.pause(shop, &folder, observer)?;
         }
         journal::repair(&folder.events())?;
         let state = RunState::fold(&journal::read(&folder.events())?);
@@ -111,14 +123,21 @@ struct Asked {
     run: RunId,
     processes: Vec<u32>,
     start: Instant,
+    /// Whether the person knows that we wait.
+    told: bool,
+    /// The length of the journal, and since when it has it.
+    journal: (u64, Instant),
 }
 
 impl Asked {
     fn new(run: RunId) -> Self {
+        let now = Instant::now();
         Self {
             run,
             processes: Vec::new(),
-            start: Instant::now(),
+            start: now,
+            told: false,
+            journal: (0, now),
         }
     }
 
@@ -128,6 +147,7 @@ impl Asked {
         &mut self,
         shop: &Workshop<'_>,
         folder: &RunFolder,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Lock>, Error> {
         loop {
             // The engine first: it knows what is to follow. Its death leaves the supervisor.
@@ -139,7 +159,7 @@ impl Asked {
                     Err(error) => return Err(error.into()),
                 }
             }
-            self.pause(shop, folder)?;
+            self.pause(shop, folder, observer)?;
         }
     }
 
@@ -148,7 +168,7 @@ impl Asked {
         if !lock::is_held(path)? {
             return Ok(false);
         }
-        if let Ok(pid) = lock::holder(path).trim().parse::<u32>()
+        if let Some(pid) = holder(path)
             && !self.processes.contains(&pid)
         {
             self.processes.push(pid);
@@ -158,12 +178,29 @@ impl Asked {
     }
 
     /// Pauses until the next look, as long as there is time.
-    fn pause(&self, shop: &Workshop<'_>, folder: &RunFolder) -> Result<(), Error> {
-        if self.start.elapsed() > LIMIT {
-            return Err(Error::Running {
-                run: self.run,
-                pid: lock::holder(&folder.engine_lock()).trim().to_owned(),
-            });
+    fn pause(
+        &mut self,
+        shop: &Workshop<'_>,
+        folder: &RunFolder,
+        observer: &mut dyn Observer,
+    ) -> Result<(), Error> {
+        let run = self.run;
+        let waited = self.start.elapsed();
+        if waited > LIMIT {
+            let pid = lock::holder(&folder.engine_lock()).trim().to_owned();
+            return Err(Error::StillEnding { run, pid });
+        }
+        self.look_for_progress(folder);
+        if let Some((what, pid)) = stopped(folder)? {
+            if self.journal.1.elapsed() > STOPPED_LIMIT {
+                return Err(Error::Stopped { run, what, pid });
+            }
+        } else if waited > TELL && !self.told {
+            self.told = true;
+            observer.note(&format!(
+                "run {run} was asked to end; waiting until its steps have ended and cleaned up \
+                 (Ctrl-C ends the waiting, not the request)"
+            ));
         }
         if shop.interrupts.drain() > 0 {
             return Err(Error::Interrupted);
@@ -171,4 +208,40 @@ impl Asked {
         std::thread::sleep(LOOK);
         Ok(())
     }
+
+    /// Whatever happens stands in the journal.
+    fn look_for_progress(&mut self, folder: &RunFolder) {
+        let length = folder.events().metadata().map_or(0, |known| known.len());
+        if length != self.journal.0 {
+            self.journal = (length, Instant::now());
+        }
+    }
+}
+
+/// An engine or a supervisor that somebody stopped, with its process id.
+fn stopped(folder: &RunFolder) -> Result<Option<(&'static str, u32)>, Error> {
+    for (what, path) in [
+        ("engine", folder.engine_lock()),
+        ("supervisor", folder.supervisor_lock()),
+    ] {
+        if let Some(pid) = holder(&path).filter(|pid| is_stopped(*pid))
+            && lock::is_held(&path)?
+        {
+            return Ok(Some((what, pid)));
+        }
+    }
+    Ok(None)
+}
+
+/// The process that holds a lock, as it wrote it.
+fn holder(path: &Path) -> Option<u32> {
+    lock::holder(path).trim().parse().ok()
+}
+
+/// Whether a process stands still because of a signal. Where the kernel does not tell, none does.
+fn is_stopped(pid: u32) -> bool {
+    let path = format!("/proc/{pid}/status");
+    let status = files::read_text(Path::new(&path), STATUS_BYTES).unwrap_or_default();
+    let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+    state.is_some_and(|state| state.trim_start().starts_with(['T', 't']))
 }

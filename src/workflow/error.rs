@@ -88,6 +88,26 @@ pub(crate) enum Error {
         /// The engine's process id, as it wrote it.
         pid: String,
     },
+    /// Who is to end the run was stopped and does nothing.
+    #[error(
+        "run {run} was asked to end, and the request stands, but its {what} (process {pid}) is stopped"
+    )]
+    Stopped {
+        /// The run.
+        run: RunId,
+        /// What does not react: the engine or the supervisor.
+        what: &'static str,
+        /// Its process id.
+        pid: u32,
+    },
+    /// The run was asked to end and takes longer than it may.
+    #[error("run {run} was asked to end and has not ended yet (process {pid}); the request stands")]
+    StillEnding {
+        /// The run.
+        run: RunId,
+        /// The engine's process id, as it wrote it.
+        pid: String,
+    },
     /// The run is over.
     #[error("run {run} is over: {}", status.as_str())]
     Over {

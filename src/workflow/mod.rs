@@ -19,6 +19,7 @@ pub(crate) mod prepare;
 pub(crate) mod protected;
 pub(crate) mod recorder;
 pub(crate) mod resume;
+pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod start;

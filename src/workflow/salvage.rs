@@ -12,13 +12,10 @@ use crate::sys::files;
 use crate::sys::lock;
 use crate::workflow::attempts::end_processes;
 use crate::workflow::driver::{Observer, Workshop};
-use crate::workflow::{Error, cancel};
+use crate::workflow::{Error, cancel, revive};
 
 /// Copies of the folder of one run that are kept before giving up.
 const COPIES: u32 = 100;
-
-/// What a seal has of a run that a run needs to be ended.
-const NEEDED: [&str; 3] = ["events.jsonl", "pinned/workflow.yaml", "pinned/spec.md"];
 
 /// Ends what still runs of it and moves its folder to the copies that were rescued; gives where it
 /// is now. A run that was sealed as waiting is ended by that seal, so that it waits no more.
@@ -62,12 +59,7 @@ pub(crate) fn put_aside(
     if let Some(seal) = runs::last_seal(shop.repository, run)?
         && !seal.status.is_finished()
     {
-        folder.create()?;
-        for name in NEEDED {
-            if let Some(bytes) = runs::read_file(shop.repository, &seal, name)? {
-                files::write_atomic(&folder.path().join(name), &bytes)?;
-            }
-        }
+        revive::unpack(shop, &seal, &folder)?;
         cancel::cancel(shop, run, observer)?;
     } else {
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))?;

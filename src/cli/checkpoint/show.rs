@@ -92,7 +92,11 @@ pub(crate) fn run(
     };
     field("workflow", Some(&shown.workflow));
     field("spec", shown.spec.as_deref());
-    field("job", Some(&shown.job));
+    // What was found changed before any step of the run belongs to no job.
+    field(
+        "job",
+        Some(shown.job.as_str()).filter(|job| !job.is_empty()),
+    );
     field("since", Some(&shown.since));
     field("branch", shown.branch.as_deref());
     field("shown", Some(&shown.hash));

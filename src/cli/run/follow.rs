@@ -17,6 +17,9 @@ use crate::state::run_folder::RunFolder;
 /// Pause between two looks at a run that is followed.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How long a step is silent, or a line without its end, before it is shown.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// How long a run that was just made may be without an engine.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -43,7 +46,7 @@ pub(crate) fn follow(
     let quiet = output.is_json();
     let mut followed = Followed {
         whole: HashSet::new(),
-        streams: Streams::new(Pick::First),
+        streams: Streams::new(Pick::First(PAUSE)),
         interrupted: false,
     };
     let mut follower = Follower::new(&folder.events());
@@ -72,6 +75,7 @@ pub(crate) fn follow(
         }
         if context.is_interrupted() {
             followed.interrupted = true;
+            output.text(followed.streams.end_line());
             return Ok(followed);
         }
         if !alive && (state.engine_pid.is_some() || start.elapsed() > PATIENCE) {

@@ -7,9 +7,11 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::base::text::{one_line, visible};
+use crate::cli::checkpoint::name::elsewhere;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::follow::{Followed, follow};
+use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
 use crate::cli::run::titles::Titles;
@@ -18,6 +20,7 @@ use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, RunState};
 use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
+use crate::state::work_tree::GoesOn;
 
 /// How often the folder of a run may go while it is read: a run ends once, and may be taken up.
 const LIVES: usize = 3;
@@ -41,6 +44,7 @@ struct StepLog {
     job: String,
     step: String,
     title: String,
+    /// The number in the run's record; a run that was taken up may leave one out.
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
@@ -88,6 +92,7 @@ pub(crate) fn run(
     if interrupted && !output.is_json() {
         return Ok(code);
     }
+    let run = summary.run.to_string();
     let (state, logs) = read(&project, summary, wanted)?;
     if output.is_json() {
         output.json("run-log", &logs, &[])?;
@@ -97,7 +102,38 @@ pub(crate) fn run(
         None => print(output, &state, &logs),
         Some(followed) => print_rest(output, &state, &logs, followed),
     }
+    if arguments.follow {
+        output.send()?;
+        say_how_it_stands(context, &project, output, &run)?;
+    }
     Ok(code)
+}
+
+/// Why there is nothing more to follow, for the person: how the run stands, and what to do.
+fn say_how_it_stands(
+    context: &Context,
+    project: &Project,
+    output: &Output,
+    run: &str,
+) -> Result<(), Error> {
+    let summary = runs::find(project, Some(run))?;
+    let state = runs::state(project, &summary)?;
+    let pinned = runs::pinned(project, &summary, &state)?;
+    let standing = Standing {
+        run: summary.run,
+        status: summary.status,
+        state: &state,
+        pinned: pinned.as_ref(),
+    };
+    output.note(outcome::line(standing, summary.status.as_str()));
+    let next = match &summary.goes_on {
+        GoesOn::OtherClone if !summary.status.is_finished() => Some(format!("git mmm show {run}")),
+        _ => outcome::next_of(context, project, standing, elsewhere(&summary))?,
+    };
+    if let Some(next) = next {
+        output.note(format_args!("next: {next}"));
+    }
+    Ok(())
 }
 
 /// What the steps of a run printed. A run that ends meanwhile takes its folder away; it is then
@@ -140,6 +176,7 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
         let text = followed.streams.finished(&attempt, printed, dropped, &line);
         output.text(&text);
     }
+    output.text(followed.streams.end_line());
 }
 
 fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {

@@ -17,4 +17,5 @@ pub(crate) mod start;
 pub(crate) mod streams;
 pub(crate) mod titles;
 pub(crate) mod tree;
+pub(crate) mod unfinished;
 pub(crate) mod words;

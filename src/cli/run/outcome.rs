@@ -10,6 +10,7 @@ use crate::app::next::{self as advice, Advice};
 use crate::app::project::Project;
 use crate::app::runs::rfc3339;
 use crate::app::specs::Shelf;
+use crate::base::ids::RunId;
 use crate::base::text::{counted, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command;
@@ -18,7 +19,8 @@ use crate::cli::run::progress::{criterion_title, step_title};
 use crate::cli::run::session::Driven;
 use crate::cli::run::words::{duration, status_style};
 use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
-use crate::model::run::{Outcome, RunStatus};
+use crate::model::run::{Outcome, RunState, RunStatus};
+use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::Ended;
 
 /// A run as `--json` shows it.
@@ -101,23 +103,46 @@ pub(crate) fn json(driven: &Driven) -> RunJson {
     }
 }
 
-/// Says how a run stands.
-pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
-    let word = output.paint(status_style(ended.status), ended.status.as_str());
-    let elapsed = ended.state.last_ms.saturating_sub(ended.state.started_ms);
-    let mut text = format!("run {} {word} in {}", ended.run, duration(elapsed));
-    if let Some(spec) = &ended.pinned.spec
+/// A run as far as it is told of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing<'a> {
+    /// The run.
+    pub(crate) run: RunId,
+    /// Where it stands.
+    pub(crate) status: RunStatus,
+    /// All that is known of it.
+    pub(crate) state: &'a RunState,
+    /// What it goes by, where that can be read.
+    pub(crate) pinned: Option<&'a Pinned>,
+}
+
+impl<'a> From<&'a Ended> for Standing<'a> {
+    fn from(ended: &'a Ended) -> Self {
+        Self {
+            run: ended.run,
+            status: ended.status,
+            state: &ended.state,
+            pinned: Some(&ended.pinned),
+        }
+    }
+}
+
+/// How a run stands, in one line; `word` is its status.
+pub(crate) fn line(standing: Standing<'_>, word: &str) -> String {
+    let Standing { run, state, .. } = standing;
+    let elapsed = state.last_ms.saturating_sub(state.started_ms);
+    let mut text = format!("run {run} {word} in {}", duration(elapsed));
+    let spec = standing.pinned.and_then(|pinned| pinned.spec.as_ref());
+    if let Some(spec) = spec
         && spec.criteria.is_empty()
     {
         text.push_str(", no criteria to prove");
-    } else if let Some(spec) = &ended.pinned.spec {
+    } else if let Some(spec) = spec {
         let proved = spec
             .criteria
             .iter()
             .filter(|criterion| {
-                let after = ended
-                    .state
-                    .criterion_outcome(VerificationPhase::After, &criterion.id);
+                let after = state.criterion_outcome(VerificationPhase::After, &criterion.id);
                 after == Some(Outcome::Success)
             })
             .count();
@@ -127,7 +152,13 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
             counted(spec.criteria.len(), "criterion").replace("criterions", "criteria")
         );
     }
-    output.line(text);
+    text
+}
+
+/// Says how a run stands.
+pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
+    let word = output.paint(status_style(ended.status), ended.status.as_str());
+    output.line(line(ended.into(), &word));
     if ended.status == RunStatus::Lost {
         for attempt in ended.state.lost_attempts() {
             let title = match attempt.job.as_str() {
@@ -153,10 +184,22 @@ pub(crate) fn next(
     let Some(ended) = worst.max_by_key(|ended| exit_code(ended.status)) else {
         return Ok(None);
     };
-    let run = ended.run;
-    let of_run = match ended.status {
+    next_of(context, project, ended.into(), None)
+}
+
+/// The one command to type about a run; `elsewhere` is the work tree that it goes on in, when that
+/// is another one.
+pub(crate) fn next_of(
+    context: &Context,
+    project: &Project,
+    standing: Standing<'_>,
+    elsewhere: Option<String>,
+) -> Result<Option<String>, Error> {
+    let Standing { run, status, .. } = standing;
+    let spec = standing.pinned.and_then(|pinned| pinned.spec.as_ref());
+    let of_run = match status {
         RunStatus::Waiting => {
-            let open = ended.state.open_checkpoint();
+            let open = standing.state.open_checkpoint();
             let number = open.map_or(String::new(), |known| format!("/{}", known.opened.number));
             Advice::LookAt {
                 checkpoint: format!("{run}{number}"),
@@ -164,11 +207,11 @@ pub(crate) fn next(
         }
         RunStatus::Lost | RunStatus::Interrupted => Advice::Resume {
             run,
-            rerun_lost: ended.status == RunStatus::Lost,
-            elsewhere: None,
+            rerun_lost: status == RunStatus::Lost,
+            elsewhere,
         },
         RunStatus::Running => Advice::Follow(run),
-        RunStatus::Finished(Outcome::Success) => match &ended.pinned.spec {
+        RunStatus::Finished(Outcome::Success) => match spec {
             Some(spec) => {
                 let shelf = Shelf::of(context, project)?;
                 match advice::of_spec(project, &shelf, &spec.id)? {

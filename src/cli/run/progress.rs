@@ -127,12 +127,11 @@ impl<'a> Lines<'a> {
 
 impl Observer for Lines<'_> {
     fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
-        self.begun = Some(run.run);
+        let is_first = self.begun.replace(run.run).is_none();
         let Some(painter) = &self.painter else {
             return;
         };
         let text = match &event.event {
-            Event::EngineStarted { .. } => heading(run),
             Event::StepFinished(attempt, finish) => self.step_finished(attempt, finish, run),
             Event::JobFinished { job, result } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
@@ -161,6 +160,10 @@ impl Observer for Lines<'_> {
             _ => String::new(),
         };
         let mut stage = painter.stage();
+        // Steps that a dead engine left running end before the next one begins.
+        if is_first {
+            stage.show(&heading(run));
+        }
         if let Some(live) = &mut stage.live {
             live.event(event, run);
         }

@@ -2,11 +2,13 @@
 //!
 //! The lines of two steps never mix. One step is shown as it goes on; what another one printed
 //! meanwhile comes in one block when it ends, and the first then goes on under its head again.
+//! Who follows sees the head of a silent step too, and lines before they have come to their end.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::cli::run::progress::block;
+use crate::cli::run::unfinished::Unfinished;
 use crate::model::run::AttemptName;
 use crate::state::tail::Tail;
 
@@ -15,8 +17,9 @@ use crate::state::tail::Tail;
 pub(crate) enum Pick {
     /// The one that runs alone, when it has run so long: one that ends sooner comes in one block.
     Alone(Duration),
-    /// The first one of those that run.
-    First,
+    /// The first one of those that run; after such a pause its head is shown without any line,
+    /// and a line without its end.
+    First(Duration),
 }
 
 /// The steps that run, and which of them is shown.
@@ -38,6 +41,8 @@ struct Running {
     since: Instant,
     /// Whether some of its lines have been shown.
     shown: bool,
+    /// The line that has no end yet.
+    line: Unfinished,
 }
 
 impl Streams {
@@ -63,6 +68,7 @@ impl Streams {
             tail: Tail::new(output),
             since: Instant::now(),
             shown: false,
+            line: Unfinished::default(),
         });
     }
 
@@ -71,33 +77,48 @@ impl Streams {
         self.open = false;
     }
 
-    /// The lines that came to their end since the last call, as they are to be shown.
+    /// What was printed since the last call, as far as it is to be shown now.
     pub(crate) fn poll(&mut self) -> String {
         let shown = self.running.iter().position(|step| step.shown);
         let chosen = shown.or_else(|| {
             let first = self.running.first()?;
             let picked = match self.pick {
-                Pick::First => true,
+                Pick::First(_) => true,
                 Pick::Alone(time) => self.running.len() == 1 && first.since.elapsed() >= time,
             };
             picked.then_some(0)
         });
-        let chosen = chosen.and_then(|index| self.running.get_mut(index));
-        // Whatever is wrong with the file is told when the step ends.
-        let Some((step, lines)) = chosen.and_then(|step| {
-            let lines = step.tail.lines().ok()?;
-            (!lines.is_empty()).then_some((step, lines))
-        }) else {
+        let Some(step) = chosen.and_then(|index| self.running.get_mut(index)) else {
             return String::new();
         };
+        // Whatever is wrong with the file is told when the step ends.
+        let Ok(lines) = step.tail.lines() else {
+            return String::new();
+        };
+        let mut body = String::new();
+        if !lines.is_empty() {
+            body = step.line.lines(&lines);
+        }
+        let mut silent = false;
+        if let Pick::First(pause) = self.pick {
+            body.push_str(&step.line.part(step.tail.rest(), pause));
+            silent = !step.shown && step.since.elapsed() >= pause;
+        }
+        if body.is_empty() && !silent {
+            return body;
+        }
         step.shown = true;
-        let mut text = String::new();
         if !self.open {
-            text.push_str(&step.head);
+            body.insert_str(0, &step.head);
         }
         self.open = true;
-        text.push_str(&block(&lines, 0));
-        text
+        body
+    }
+
+    /// What ends a line that was shown without its end.
+    pub(crate) fn end_line(&mut self) -> &'static str {
+        let shown = self.running.iter_mut().find(|step| step.shown);
+        shown.map_or("", |step| step.line.interrupt())
     }
 
     /// A step has ended: what is to be shown of `output`, all that was kept of what it printed,
@@ -115,11 +136,12 @@ impl Streams {
             .position(|step| step.attempt == *attempt);
         let step = known.map(|index| self.running.remove(index));
         let is_open = std::mem::take(&mut self.open);
-        let Some(step) = step.filter(|step| step.shown) else {
-            return format!("{line}{}", block(output, dropped));
+        let Some(mut step) = step.filter(|step| step.shown) else {
+            let ended = self.end_line();
+            return format!("{ended}{line}{}", block(output, dropped));
         };
         let shown = usize::try_from(step.tail.offset()).unwrap_or(usize::MAX);
-        let rest = block(output.get(shown..).unwrap_or(&[]), dropped);
+        let rest = step.line.lines(output.get(shown..).unwrap_or(&[])) + &block(&[], dropped);
         let head = if is_open || rest.is_empty() {
             ""
         } else {
@@ -143,6 +165,8 @@ mod tests {
     use std::time::Duration;
 
     const ALONE: Pick = Pick::Alone(Duration::ZERO);
+
+    const FOLLOWED: Pick = Pick::First(Duration::from_mins(1));
 
     /// A step that prints.
     struct Step {
@@ -210,7 +234,7 @@ mod tests {
     #[test]
     fn a_second_step_waits_for_its_end() {
         check_second(ALONE);
-        check_second(Pick::First);
+        check_second(FOLLOWED);
     }
 
     #[test]
@@ -227,7 +251,7 @@ mod tests {
 
     #[test]
     fn who_follows_is_shown_one_of_two() {
-        let mut streams = Streams::new(Pick::First);
+        let mut streams = Streams::new(FOLLOWED);
         let mut first = Step::start(&mut streams, "1");
         let mut second = Step::start(&mut streams, "2");
         second.print("other\n");
@@ -236,6 +260,28 @@ mod tests {
         assert_eq!(streams.poll(), "running 1\n  | one\n");
         assert_eq!(first.end(&mut streams, 0), "success\n");
         assert_eq!(streams.poll(), "running 2\n  | other\n");
+    }
+
+    #[test]
+    fn who_follows_sees_silent_steps_and_lines_without_end() {
+        let mut streams = Streams::new(Pick::First(Duration::ZERO));
+        let mut first = Step::start(&mut streams, "1");
+        assert_eq!(streams.poll(), "running 1\n");
+        assert_eq!(streams.poll(), "");
+        first.print("on");
+        assert_eq!(streams.poll(), "  | on");
+        first.print("e\ntw");
+        assert_eq!(streams.poll(), "e\n  | tw");
+        let second = Step::start(&mut streams, "2");
+        assert_eq!(streams.poll(), "");
+        assert_eq!(second.end(&mut streams, 0), "\nsuccess\n");
+        first.print("o!");
+        assert_eq!(streams.poll(), "running 1\n  | o!");
+        assert_eq!(first.end(&mut streams, 0), "\nsuccess\n");
+        let silent = Step::start(&mut streams, "3");
+        assert_eq!(streams.poll(), "running 3\n");
+        assert_eq!(silent.end(&mut streams, 0), "success\n");
+        assert_eq!(streams.end_line(), "");
     }
 
     #[test]

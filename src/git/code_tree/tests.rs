@@ -74,3 +74,31 @@ fn what_is_changed_inside_of_a_submodule_is_part_of_the_code() {
         assert_eq!(tree(), followed, "{label}");
     });
 }
+
+#[test]
+fn files_are_converted_as_git_does() {
+    everywhere(|sandbox| {
+        sandbox.git(&["config", "core.autocrlf", "true"]);
+        sandbox.git(&["config", "filter.loud.clean", "tr a-z A-Z"]);
+        sandbox.write(
+            ".gitattributes",
+            "*.id ident\n*.loud filter=loud\n*.bin -text\n",
+        );
+        for name in [
+            "lines.txt",
+            "lines.bin",
+            "lines.id",
+            "lines.loud",
+            "dir/b.txt",
+        ] {
+            sandbox.write(name, "one\r\ntwo $Id: x $\r\n");
+        }
+        sandbox.write("empty", "");
+        sandbox.write("byte", "x");
+        sandbox.write("large", "0123456789abcdef".repeat(100_000));
+        let found = code_tree(&sandbox.open()).expect("has a tree");
+        let head = sandbox.commit("all");
+        let committed = commit_code_tree(&sandbox.open(), &head).expect("hashes");
+        assert_eq!(found, committed, "{}", sandbox.label);
+    });
+}

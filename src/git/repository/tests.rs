@@ -33,7 +33,6 @@ fn discovery_answers_for_every_format_and_work_tree() {
             "{}",
             sandbox.label
         );
-        assert_eq!(repository.prefix(), "dir/");
         assert_eq!(repository.common_dir(), sandbox.root().join("work/.git"));
         let own = sandbox.git(&["rev-parse", "--absolute-git-dir"]);
         assert_eq!(repository.git_dir(), Path::new(&own));
@@ -67,7 +66,6 @@ fn odd_places_are_told_apart() {
             commit: None,
         };
         assert_eq!(repository.head().expect("has a head"), head);
-        assert_eq!(repository.prefix(), "");
         let inside = Repository::discover(&sandbox.work().join(".git"), &sandbox.environment);
         assert!(matches!(
             inside.expect("is one").top(),

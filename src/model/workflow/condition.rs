@@ -27,7 +27,12 @@ struct Written {
 
 impl Condition {
     /// Parses the value of `if`, with or without `${{ }}` around it.
+    ///
+    /// An empty one is none, as on GitHub.
     pub(crate) fn parse(text: &str, origin: &Origin, scope: Scope) -> Result<Self, Vec<Error>> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
         let scope = scope.condition();
         let place = |error: Error| {
             vec![Error {

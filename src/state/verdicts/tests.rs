@@ -20,6 +20,8 @@ struct Fake {
     head: Cell<Option<char>>,
     /// Recent commits besides HEAD.
     older: RefCell<Vec<char>>,
+    /// Commits whose tree a partial clone left out.
+    absent: RefCell<Vec<ObjectId>>,
     notes: RefCell<BTreeMap<ObjectId, String>>,
     asked: Cell<usize>,
     broken: Cell<bool>,
@@ -49,6 +51,10 @@ impl Commits for Fake {
 
     fn code_tree(&self, commit: &ObjectId) -> Result<ObjectId, Error> {
         Ok(commit.clone())
+    }
+
+    fn code_tree_here(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
+        Ok((!self.absent.borrow().contains(commit)).then(|| commit.clone()))
     }
 
     fn patch_id(&self, _commit: &ObjectId) -> Result<Option<ObjectId>, Error> {
@@ -304,4 +310,17 @@ fn verdicts_find_commits_that_are_not_head_any_more() {
     assert_eq!(sandbox.attach(), 2);
     assert_eq!(sandbox.all(), ["02", "13", "2-"]);
     assert_eq!(sandbox.attach(), 0);
+}
+
+#[test]
+fn a_commit_whose_tree_is_not_in_this_clone_is_passed_over() {
+    let sandbox = Sandbox::new(Some('2'));
+    sandbox
+        .store()
+        .record(vec![verdict('0', '1')], || id('y'))
+        .expect("records");
+    sandbox.fake.absent.borrow_mut().push(object('2'));
+    sandbox.fake.older.borrow_mut().push('1');
+    assert_eq!(sandbox.attach(), 1);
+    assert_eq!(sandbox.all(), ["01"]);
 }

@@ -83,3 +83,44 @@ fn a_read_only_repository_is_enough() {
         .assert_ok();
     run.assert_ok();
 }
+
+#[test]
+fn a_command_that_changes_the_code_is_told_of() {
+    let repo = project();
+    spec(
+        &repo,
+        "store-1m4c8tz",
+        "ready",
+        "",
+        &[
+            ("[x] it is (ac-1)", "true"),
+            ("[x] it writes (ac-2)", "echo w >>made"),
+            ("[x] it only looks (ac-3)", "test -e made"),
+            ("[x] it ends so (ac-4)", "rm made"),
+        ],
+    );
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "a spec"]);
+    let changed = |words: &[&str], rows: &str| {
+        let answer = repo.mmm(words).json();
+        let rows = answer.pointer(rows).and_then(serde_json::Value::as_array);
+        let rows = rows.expect("rows").iter();
+        rows.map(|row| row["changed_code"] == true)
+            .collect::<Vec<_>>()
+    };
+    let expected = [false, true, false, true];
+    let objects = || repo.git(["count-objects"]);
+    let before = objects();
+    assert_eq!(
+        changed(&["check", "--verify", "--json"], "/data/verified"),
+        expected
+    );
+    assert_eq!(objects(), before);
+    assert_eq!(changed(&["spec", "verify", "--json"], "/data"), expected);
+    let run = repo.mmm(["check", "--verify"]);
+    run.assert_ok();
+    let warning = "warning: the command of store-1m4c8tz ac-2 changed the code";
+    assert!(run.stderr.contains(warning), "{run}");
+    let left = std::fs::read_dir(repo.outside("tmp")).expect("a folder");
+    assert_eq!(left.count(), 0);
+}

@@ -1,6 +1,8 @@
-//! Repositories that do not have `.mmm/` in a work tree.
+//! Repositories that are laid out otherwise than usual.
 
 mod bare;
 mod commit;
+mod elsewhere;
+mod no_checkout;
 mod partial;
 mod sparse;

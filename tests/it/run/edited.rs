@@ -130,8 +130,9 @@ fn an_edit_by_a_criterion_before_the_workflow_parks() {
         let run = repo.mmm(["run", "thing"]);
         run.assert_code(3);
         assert!(
-            run.stdout
-                .contains("the command of criterion `ac-0aaa` changed what this run goes by"),
+            run.stdout.contains(
+                "what this run goes by changed during the command of criterion `ac-0aaa`"
+            ),
             "{run}"
         );
         assert!(run.stdout.contains("before: ac-0aaa / checkpoint"), "{run}");
@@ -155,8 +156,9 @@ fn an_edit_by_a_criterion_after_the_workflow_parks_too() {
         let run = repo.mmm(["run", "thing"]);
         run.assert_code(3);
         assert!(
-            run.stdout
-                .contains("the command of criterion `ac-0aaa` changed what this run goes by"),
+            run.stdout.contains(
+                "what this run goes by changed during the command of criterion `ac-0aaa`"
+            ),
             "{run}"
         );
         let id = newest(&repo.here()).0;
@@ -195,4 +197,40 @@ fn what_was_changed_at_a_checkpoint_is_tested_as_it_is() {
     assert_eq!(criteria[1]["after"], "failure");
     let shown = repo.mmm(["spec", "show", "thing"]);
     assert!(!shown.stdout.contains("stale"), "{shown}");
+}
+
+#[test]
+fn an_edit_is_told_with_the_step_that_ran_and_nobody_is_blamed() {
+    let repo = project();
+    let jobs = format!(
+        "  a:\n    steps:\n      - {{name: The editor, run: \"{}\"}}\n",
+        EDITS[1]
+    );
+    workflow(&repo.here(), "main", &jobs);
+    repo.mmm(["run", "-w", "main"]).assert_code(3);
+    let shown = repo.mmm(["checkpoint", "show"]);
+    let message = "  | what this run goes by changed during step `The editor` of job `a`: \
+                   .mmm/workflows/main.yaml\n";
+    assert!(shown.stdout.contains(message), "{shown}");
+    assert!(shown.stdout.contains("\njob       a\n"), "{shown}");
+}
+
+#[test]
+fn an_edit_that_no_step_is_known_for_has_no_job() {
+    let repo = project();
+    let jobs = "  a:\n    steps: [{run: 'touch begun; while ! test -e go; do sleep 0.01; done'}]\n";
+    workflow(&repo.here(), "main", jobs);
+    let engine = repo.spawn(["run", "-w", "main"]);
+    wait_until(LIMIT, || repo.path().join("begun").exists());
+    engine.signal("KILL");
+    engine.wait(LIMIT);
+    workflow(&repo.here(), "other", jobs);
+    repo.write("go", "");
+    let (run, _) = newest(&repo.here());
+    repo.mmm(["run", "--resume", &run]).assert_code(3);
+    let shown = repo.mmm(["checkpoint", "show"]);
+    let message = "  | what this run goes by changed, and no step is known that ran: \
+                   .mmm/workflows/other.yaml\n";
+    assert!(shown.stdout.contains(message), "{shown}");
+    assert!(!shown.stdout.contains("job "), "{shown}");
 }

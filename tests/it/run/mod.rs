@@ -1,5 +1,6 @@
 //! Runs: what they do, what they leave, and what survives their death.
 
+mod asked;
 mod cancel;
 mod checkpoint;
 mod committed;
@@ -13,6 +14,7 @@ mod listing;
 mod names;
 mod proved;
 mod refused;
+mod revived;
 mod steps;
 mod taking_up;
 mod time;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::run::fixture::{configure, newest, project, runs, spec_text, workflow};
+use crate::run::fixture::{configure, newest, outcomes, project, runs, spec_text, workflow};
 use crate::support::{TestRepo, wait_until};
 
 const LIMIT: Duration = Duration::from_mins(1);
@@ -105,4 +105,113 @@ fn the_record_that_is_removed_is_named_and_time_goes_on() {
         run.stderr.contains("was removed while it was under way"),
         "{run}"
     );
+}
+
+#[test]
+fn an_empty_text_names_no_run() {
+    let repo = project();
+    workflow(&repo.here(), "main", "  a:\n    steps: [{run: 'true'}]\n");
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    for words in [
+        &["show", ""][..],
+        &["log", ""],
+        &["cancel", ""],
+        &["run", "--resume", ""],
+        &["checkpoint", "show", ""],
+    ] {
+        let refused = repo.mmm(words);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused, @"
+            exit code 129
+            --- stderr
+            error: an empty text names no run
+            hint: name one that `git mmm runs` lists, or a prefix of it
+            ");
+        }
+    }
+}
+
+#[test]
+fn an_empty_condition_is_none() {
+    let repo = project();
+    let jobs = "  a:
+    if: ''
+    steps:
+      - {run: exit 1, if: ''}
+      - {run: touch next, if: ' '}
+  b:
+    needs: a
+    if: ''
+    steps: [{run: touch next}]
+";
+    workflow(&repo.here(), "main", jobs);
+    repo.mmm(["workflow", "check", "main"]).assert_ok();
+    repo.mmm(["run", "-w", "main"]).assert_code(1);
+    let (run, _) = newest(&repo.here());
+    assert_eq!(outcomes(&repo.here(), &run), ["a/1=failure", "a/2=skipped"]);
+}
+
+#[test]
+fn who_starts_the_same_again_is_told_that_it_waits() {
+    let repo = project();
+    for name in ["main", "other"] {
+        workflow(
+            &repo.here(),
+            name,
+            "  a:\n    steps: [{checkpoint: look}]\n",
+        );
+    }
+    repo.write(crate::run::fixture::SPEC, spec_text(&["true"]));
+    for words in [
+        ["run", "thing", "-w", "main"].as_slice(),
+        &["run", "-w", "main"],
+    ] {
+        let first = repo.mmm(words);
+        first.assert_code(3);
+        assert_eq!(first.stderr, "", "{first}");
+    }
+    repo.mmm(["run", "-w", "other"]).assert_code(3);
+    let all = runs(&repo.here());
+    let found = [
+        ("spec", 2, ["run", "thing"].as_slice()),
+        ("workflow", 2, &["run", "-w", "main"]),
+    ];
+    for (index, (what, back, words)) in found.into_iter().enumerate() {
+        let (waiting, _) = &all[back - index];
+        let again = repo.mmm(words);
+        again.assert_code(3);
+        let told = format!(
+            "warning: run {waiting} of this {what} still waits for an answer; \
+             `git mmm checkpoint show {waiting}` shows it\n"
+        );
+        assert_eq!(again.stderr, told);
+    }
+}
+
+#[test]
+fn what_a_dead_engine_left_running_is_shown_below_the_heading() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - {name: left, run: 'touch begun; while ! test -e go; do sleep 0.01; done'}
+      - {name: next, run: 'true'}
+";
+    workflow(&repo.here(), "main", jobs);
+    let engine = repo.spawn(["run", "-w", "main"]);
+    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let (run, _) = newest(&repo.here());
+    engine.signal("KILL");
+    engine.wait(LIMIT);
+    let script = "exec git-mmm run --resume \"$0\" 2>told";
+    let resumed = repo.here().start("sh", &["-c", script, &run]);
+    let told = || std::fs::read_to_string(repo.path().join("told")).unwrap_or_default();
+    wait_until(LIMIT, || told().contains("waiting for the steps"));
+    repo.write("go", "");
+    let resumed = resumed.wait(LIMIT);
+    resumed.assert_ok();
+    let lines: Vec<&str> = resumed.stdout.lines().collect();
+    assert_eq!(lines[0], format!("run {run} of main"), "{resumed}");
+    assert!(lines[1].starts_with("success   a / left  "), "{resumed}");
+    assert!(lines[2].starts_with("success   a / next  "), "{resumed}");
 }

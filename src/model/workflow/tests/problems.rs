@@ -259,8 +259,8 @@ fn expressions_are_shown_inside_their_text() {
          whole condition inside one `${{ }}`, or leave it out]\n",
     );
     check_step(
-        "run: x\nif: ''",
-        "5:13 expression-syntax the expression is empty\n",
+        "run: x\nif: ${{ }}",
+        "5:16 expression-syntax the expression is empty\n",
     );
     check(
         "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",
