@@ -1,6 +1,7 @@
 //! Who we are, in the words of git.
 
 use crate::git::{Error, Repository};
+use crate::sys;
 
 /// A person, as commits and tags name them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ pub(super) fn ask(repository: &Repository) -> Result<Identity, Error> {
 fn answer(
     repository: &Repository,
     question: &'static str,
-    names: &[&str],
+    names: &[&'static str],
 ) -> Result<String, Error> {
     let mut invocation = repository.command(["var", question]);
     for name in names {
@@ -119,12 +120,15 @@ fn answer(
     }
     let complaint = output.complaint();
     // `fatal: invalid date format: …`
-    if complaint.contains("date format") {
-        return Err(Error::Git {
-            arguments: format!("var {question}"),
-            exit: output.exit,
-            complaint,
-        });
+    if complaint.contains("date format")
+        && let Some(name) = names.iter().find(|name| name.ends_with("_DATE"))
+    {
+        let found = repository.environment().var(name).unwrap_or_default();
+        return Err(Error::System(sys::Error::Variable {
+            name,
+            found: found.to_owned(),
+            expected: "a date in a form that git reads",
+        }));
     }
     Err(Error::MissingIdentity { complaint })
 }

@@ -109,6 +109,13 @@ fn a_commit_is_by_whom_git_commit_would_name() {
         named(&repo),
         "Zed <z@example.org> 978307200|Cee <c@example.org> 1795341600"
     );
+    repo.set("GIT_AUTHOR_DATE", "nonsense");
+    insta::assert_snapshot!(repo.mmm(set("owner=bob")), @"
+    exit code 128
+    --- stderr
+    error: the variable `GIT_AUTHOR_DATE` is `nonsense`, not a date in a form that git reads
+    hint: `unset GIT_AUTHOR_DATE`, or give it a value of that form
+    ");
     // Inside a hook of `git commit`, these tell of the commit around it.
     repo.set("GIT_INDEX_FILE", ".git/index");
     repo.mmm(set("owner=bob")).assert_ok();
