@@ -46,6 +46,8 @@ pub(crate) enum Error {
     SeveralWait {
         /// The runs, the newest first.
         runs: Vec<RunId>,
+        /// The command that was to choose one, such as `show`.
+        command: &'static str,
     },
     /// There are no runs.
     #[error("there is no run yet")]
@@ -65,11 +67,23 @@ pub(crate) enum Error {
     /// `--rerun-lost` without the run that it is about.
     #[error("`--rerun-lost` needs `--resume <run>`")]
     RerunWithoutRun,
+    /// A run is over, and the commit of what it left could not be made.
+    #[error("run {run} is recorded, and what it left under `.mmm/` is not committed")]
+    RunNotCommitted {
+        /// The run.
+        run: RunId,
+        /// What it left, relative to the top of the work tree.
+        paths: Vec<String>,
+        /// Why not.
+        source: Box<Error>,
+    },
     /// `git mmm init` was not run here.
     #[error("there is no project in {}: `.mmm/config.toml` is missing", top.display())]
     NotInitialized {
-        /// Top of the work tree.
+        /// Top of the work tree, or the repository where there is none.
         top: PathBuf,
+        /// Whether one can be made here.
+        has_work_tree: bool,
     },
     /// The folder that the command was started in is gone or closed to us.
     #[error("cannot tell the current folder")]
@@ -147,7 +161,7 @@ impl Error {
             }
             Self::Git(error) => git_kind(error),
             Self::State(error) => match error {
-                StateError::Setting { .. } => Kind::Config,
+                StateError::Setting(_) => Kind::Config,
                 StateError::Outside { .. } => Kind::User,
                 _ => Kind::State,
             },
@@ -160,25 +174,28 @@ impl Error {
                 | WorkflowError::Stopped { .. }
                 | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
+                WorkflowError::WorkflowName { .. } => Kind::Usage,
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
             Self::Spec(error) => spec_kind(error),
+            Self::NothingToRun
+            | Self::RerunWithoutRun
+            | Self::EmptyRun
+            | Self::CheckpointName { .. }
+            | Self::Project(ProjectError::Name { .. }) => Kind::Usage,
             Self::Project(_)
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns
             | Self::NotInitialized { .. } => Kind::User,
-            Self::NothingToRun
-            | Self::RerunWithoutRun
-            | Self::EmptyRun
-            | Self::CheckpointName { .. } => Kind::Usage,
             Self::Machine(MachineError::File { .. } | MachineError::Locked { .. })
             | Self::Process(_)
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }
             | Self::NoEngine { .. }
             | Self::Output { .. } => Kind::External,
+            Self::RunNotCommitted { source, .. } => source.kind(),
             Self::Cancelled => Kind::Cancelled,
         }
     }
@@ -233,6 +250,7 @@ impl Error {
             | Self::EmptyRun
             | Self::CheckpointName { .. }
             | Self::NotInitialized { .. }
+            | Self::RunNotCommitted { .. }
             | Self::CurrentFolder { .. }
             | Self::CurrentProgram { .. }
             | Self::NoEngine { .. }
@@ -246,9 +264,12 @@ fn git_kind(error: &GitError) -> Kind {
     match error {
         GitError::NotARepository { .. }
         | GitError::Bare { .. }
+        | GitError::InsideGit { .. }
         | GitError::OperationInProgress { .. }
         | GitError::NothingToCommit => Kind::User,
-        GitError::MissingIdentity { .. } | GitError::Setting { .. } => Kind::Config,
+        GitError::MissingIdentity { .. }
+        | GitError::Setting { .. }
+        | GitError::BadConfiguration { .. } => Kind::Config,
         GitError::Damaged { .. } => Kind::State,
         _ => Kind::External,
     }

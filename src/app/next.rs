@@ -3,6 +3,8 @@
 //! Specs, workflows and runs are asked here together. Whatever is advised can be done as things
 //! are and leads on: nothing that would end with an error, or come to the same again.
 
+use std::path::PathBuf;
+
 use crate::app::Error;
 use crate::app::project::Project;
 use crate::app::runs;
@@ -24,7 +26,10 @@ use crate::workflow::{Error as WorkflowError, catalog, pinned};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Advice {
     /// Go where something can be done: here is no work tree.
-    WorkTree,
+    WorkTree {
+        /// The one around this `.git`.
+        beside: Option<PathBuf>,
+    },
     /// Make a project.
     Init,
     /// Look at what a run asks.
@@ -85,7 +90,7 @@ pub(crate) fn overall(
     waiting: &[(RunSummary, RunState)],
 ) -> Result<Advice, Error> {
     if project.repository.work_tree().is_none() {
-        return Ok(Advice::WorkTree);
+        return Ok(work_tree(project));
     }
     if !project.initialized {
         return Ok(Advice::Init);
@@ -120,6 +125,12 @@ pub(crate) fn overall(
     Ok(running.map_or(Advice::NewSpec, |summary| Advice::Follow(summary.run)))
 }
 
+fn work_tree(project: &Project) -> Advice {
+    Advice::WorkTree {
+        beside: project.repository.beside(),
+    }
+}
+
 /// The newest run that stands like this and can go on from here.
 fn resumable(shelf: &Shelf, status: RunStatus) -> Option<Advice> {
     let all = shelf.runs.runs.iter();
@@ -145,7 +156,7 @@ pub(crate) fn of_needy(
     needy: &Needy<'_>,
 ) -> Result<Advice, Error> {
     if project.repository.work_tree().is_none() {
-        return Ok(Advice::WorkTree);
+        return Ok(work_tree(project));
     }
     let spec = needy.line.spec;
     if let Some(advice) = repair(project, shelf, spec) {
@@ -153,7 +164,7 @@ pub(crate) fn of_needy(
     }
     let step = match needy.need {
         Need::Acceptance => Step::Accept,
-        Need::Run => step_of_run(project, shelf, spec)?,
+        Need::Regression | Need::Run => step_of_run(project, shelf, spec)?,
         Need::Criteria | Need::Draft | Need::Dependencies => Step::Edit,
         Need::Readiness => Step::MakeReady,
     };

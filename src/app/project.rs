@@ -64,8 +64,7 @@ impl Project {
             None => (None, None, Vec::new()),
         };
         let policy = about.as_ref().map(|project| &project.run);
-        let settings =
-            config::effective(policy, repository.configuration()?, &context.environment)?;
+        let settings = config::effective(policy, repository.configuration()?, &context.environment);
         let project = Self {
             repository,
             local,
@@ -100,6 +99,7 @@ impl Project {
             let place = self.repository.work_tree();
             Err(Error::NotInitialized {
                 top: place.unwrap_or(self.repository.git_dir()).to_owned(),
+                has_work_tree: place.is_some(),
             })
         }
     }

@@ -69,7 +69,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         supervisor: (program, vec![supervise::COMMAND.to_owned()]),
         interrupts: context.interrupts()?,
         environment: &context.environment,
-        parallel_jobs: settings.parallel_jobs,
+        parallel_jobs: settings.parallel_jobs.get()?,
         masked: masked(context, project),
         project: names(project),
     })
@@ -157,7 +157,11 @@ pub(crate) fn commit(project: &Project, ended: &Ended) -> Result<Option<ObjectId
         StatePath::evidence(ended.run).to_string(),
     ];
     let message = format!("mmm: run {}: {}", spec.name(), outcome.as_str());
-    Ok(save::commit(&project.repository, &paths, &message)?)
+    save::commit(&project.repository, &paths, &message).map_err(|error| Error::RunNotCommitted {
+        run: ended.run,
+        paths: paths.to_vec(),
+        source: Box::new(error.into()),
+    })
 }
 
 /// Cancels a run and tells how it ended.
@@ -307,7 +311,7 @@ pub(crate) fn waiting(project: &Project) -> Result<Vec<(RunSummary, RunState)>, 
 }
 
 /// The one run that waits for a person.
-pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
+pub(crate) fn only_waiting(project: &Project, command: &'static str) -> Result<RunSummary, Error> {
     let mut waiting = list(project)?.runs;
     waiting.retain(|summary| summary.status == RunStatus::Waiting);
     match waiting.len() {
@@ -315,6 +319,7 @@ pub(crate) fn only_waiting(project: &Project) -> Result<RunSummary, Error> {
         0 => Err(Error::NothingWaits),
         _ => Err(Error::SeveralWait {
             runs: waiting.into_iter().map(|summary| summary.run).collect(),
+            command,
         }),
     }
 }

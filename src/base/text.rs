@@ -39,9 +39,10 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match character {
             '\n' | '\t' => shown.push(character),
+            JOINER if joins(text, at) => shown.push(character),
             _ => push_visible(&mut shown, character),
         }
     }
@@ -57,10 +58,30 @@ fn is_hidden(character: char) -> bool {
 /// The text made visible, in one line: for everything that must not look like a line of ours.
 pub(crate) fn one_line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        push_visible(&mut shown, character);
+    for (at, character) in text.char_indices() {
+        match character {
+            JOINER if joins(text, at) => shown.push(character),
+            _ => push_visible(&mut shown, character),
+        }
     }
     shown
+}
+
+/// The character that makes one sign of several.
+const JOINER: char = '\u{200d}';
+
+/// Whether the joiner at this place stands between two emoji, as in that of a family: there it
+/// hides nothing.
+fn joins(text: &str, at: usize) -> bool {
+    let is_emoji = |character: &char| {
+        matches!(character, '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}'
+            | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+    };
+    // A variation selector belongs to what stands before it.
+    let mut before = text.get(..at).unwrap_or("").chars().rev();
+    let before = before.find(|character| *character != '\u{fe0f}');
+    let after = text.get(at + JOINER.len_utf8()..).unwrap_or("");
+    before.is_some_and(|it| is_emoji(&it)) && after.chars().next().is_some_and(|it| is_emoji(&it))
 }
 
 /// A name as it is shown: in one line, and no longer than people read.
@@ -167,6 +188,17 @@ mod tests {
             "a\\u{200b}b\\u{2028}\\u{feff}ü"
         );
         assert_eq!(visible("\u{e0041}"), "\\u{e0041}");
+        // A joiner inside of an emoji is part of it; anywhere else it hides.
+        let family =
+            "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} \u{2764}\u{fe0f}\u{200d}\u{1f525}";
+        assert_eq!(visible(family), family);
+        assert_eq!(one_line(family), family);
+        assert_eq!(visible("a\u{200d}b"), "a\\u{200d}b");
+        assert_eq!(one_line("\u{1f469}\u{200d}x"), "\u{1f469}\\u{200d}x");
+        assert_eq!(
+            one_line("\u{1f469}\u{200d}\u{202e}"),
+            "\u{1f469}\\u{200d}\\u{202e}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `--commit`, for every command that writes files under `.mmm/`.
 
+use crate::app::Error;
 use crate::state::config::Settings;
 
 /// The flag.
@@ -18,12 +19,16 @@ impl Commit {
     }
 
     /// Whether the flag or the person's settings ask for a commit.
-    pub(crate) fn is_wanted(self, settings: &Settings) -> bool {
-        self.commit || settings.commit
+    pub(crate) fn is_wanted(self, settings: &Settings) -> Result<bool, Error> {
+        Ok(self.commit || settings.commit.get()?)
     }
 
     /// The message of the commit, when one is wanted.
-    pub(crate) fn message(self, settings: &Settings, message: impl Into<String>) -> Option<String> {
-        self.is_wanted(settings).then(|| message.into())
+    pub(crate) fn message(
+        self,
+        settings: &Settings,
+        message: impl Into<String>,
+    ) -> Result<Option<String>, Error> {
+        Ok(self.is_wanted(settings)?.then(|| message.into()))
     }
 }

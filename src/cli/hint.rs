@@ -7,6 +7,7 @@ use crate::app::error::{
     GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
+use crate::cli::next::cd;
 use crate::cli::spec;
 
 /// The hint for an error, where there is something to do.
@@ -20,10 +21,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::Workflow(error) => workflow(error),
         Error::Project(error) => project(error),
         Error::NothingWaits => Some("run `git mmm runs`".to_owned()),
-        Error::SeveralWait { runs } => {
+        Error::SeveralWait { runs, command } => {
             let runs = some(runs.iter().map(ToString::to_string));
             Some(format!(
-                "name one, as in `git mmm checkpoint show <run>`: {runs}"
+                "name one, as in `git mmm checkpoint {command} <run>`: {runs}"
             ))
         }
         Error::EmptyRun => Some("name one that `git mmm runs` lists, or a prefix of it".to_owned()),
@@ -38,6 +39,14 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         Error::RerunWithoutRun => {
             Some("`git mmm run --resume <run> --rerun-lost`; `git mmm runs` lists them".to_owned())
         }
+        Error::RunNotCommitted { paths, source, .. } => {
+            let signature = matches!(**source, Error::Git(GitError::Signature { .. }));
+            Some(commit_later(paths, signature))
+        }
+        Error::NotInitialized {
+            has_work_tree: false,
+            ..
+        } => Some(NO_WORK_TREE.to_owned()),
         Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
@@ -48,6 +57,31 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         }
         Error::CurrentProgram { .. } => Some("start git-mmm by its full path".to_owned()),
         Error::NoEngine { .. } | Error::Cancelled => None,
+    }
+}
+
+/// What to do where a work tree is needed.
+const NO_WORK_TREE: &str =
+    "change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`";
+
+/// How the place of a setting of Git is found.
+fn where_set(key: &str) -> String {
+    format!("`git config --show-origin --get-all {key}` shows where it is set")
+}
+
+/// What to do where a commit cannot be signed.
+const UNSIGNED: &str = "`git config --show-origin commit.gpgsign` tells who asks for a signature; \
+                        without one: `git -c commit.gpgsign=false mmm …`";
+
+/// How files that are written and not committed get their commit.
+fn commit_later(paths: &[String], signature: bool) -> String {
+    let paths = paths.join(" ");
+    let later = |git: &str| format!("`git add {paths} && {git} commit -- {paths}`");
+    if signature {
+        let unsigned = later("git -c commit.gpgsign=false");
+        format!("see `git config commit.gpgsign`; to commit it without a signature: {unsigned}")
+    } else {
+        format!("when it is put right, run {}", later("git"))
     }
 }
 
@@ -131,9 +165,16 @@ fn git(error: &GitError) -> Option<String> {
                 None => format!("remove it, if nothing needs it: `git update-ref -d {other}`"),
             });
         }
-        GitError::Ignored { path } => {
+        GitError::Ignored { rule, .. } => {
             return Some(format!(
-                "`git check-ignore -v {path}` shows the rule; take it back, or leave out `--commit`"
+                "take the rule back in {}, or go without a commit (`git -c mmm.commit=false mmm …`)",
+                rule.file
+            ));
+        }
+        GitError::Signature { .. } => UNSIGNED,
+        GitError::Setting { key, .. } => {
+            return Some(format!(
+                "`git config --show-origin {key}` shows where it is set"
             ));
         }
         GitError::ForeignRef { name, .. } => {
@@ -141,9 +182,9 @@ fn git(error: &GitError) -> Option<String> {
                 "another program made it; keep it under another name, then run `git update-ref -d {name}`"
             ));
         }
-        GitError::Bare { .. } => {
-            "change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`"
-        }
+        GitError::Bare { .. } => NO_WORK_TREE,
+        GitError::InsideGit { top, .. } => return Some(format!("run `{}` first", cd(top))),
+        GitError::BadConfiguration { key, .. } => return Some(where_set(key)),
         GitError::MissingIdentity { .. } => {
             "run `git config user.name \"Your Name\"` and `git config user.email you@example.org`"
         }
@@ -179,10 +220,26 @@ fn state(error: &StateError) -> Option<String> {
         }
         StateError::Changed { .. } => "look at the file and run the command again",
         StateError::Invalid { .. } => "run `git mmm check`",
-        StateError::NotCommitted { paths, .. } => {
+        StateError::NotCommitted { paths, source } => {
+            let signature = matches!(**source, StateError::Git(GitError::Signature { .. }));
+            return Some(commit_later(paths, signature));
+        }
+        StateError::Setting(bad) => {
+            let name = bad.name;
+            return Some(match &bad.origin {
+                None => format!("`unset {name}`, or give it a value of that form"),
+                Some(origin) if origin.scope == "command" => {
+                    "leave it out, or give it a value of that form".to_owned()
+                }
+                Some(origin) => format!(
+                    "`git config --{} --unset-all {name}` removes it, or give it a value of that form",
+                    origin.scope
+                ),
+            });
+        }
+        StateError::NoFolder { path } => {
             return Some(format!(
-                "when it is put right, run `git commit -- {}`",
-                paths.join(" ")
+                "git-mmm keeps its files there: move this one away, `mv {path} {path}.old`"
             ));
         }
         StateError::Link { .. } | StateError::LinkInTheWay { .. } => {

@@ -63,15 +63,22 @@ pub(crate) fn run(
     };
     if output.is_json() {
         let answer = answer(&done, next);
-        output.json("init", answer, &[])?;
+        output.json("init", answer, &done.problems)?;
         return Ok(ExitCode::Ok);
     }
-    for (verb, paths) in [("created", &done.created), ("completed", &done.completed)] {
+    output.problems(&done.problems);
+    // A commit has all of them, also those of an earlier call.
+    for (verb, paths) in [
+        ("created", &done.created),
+        ("completed", &done.completed),
+        ("committed", &done.pending),
+    ] {
         for path in paths {
             output.line(format!("{verb} {path}"));
         }
     }
-    if done.created.is_empty() && done.completed.is_empty() {
+    let written = [&done.created, &done.completed, &done.pending];
+    if written.iter().all(|paths| paths.is_empty()) {
         let name = visible(&done.project.name);
         output.line(format!("nothing to do: the project `{name}` is complete"));
     }

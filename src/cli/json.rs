@@ -57,6 +57,20 @@ pub(crate) fn answer<T: Serialize>(
 
 /// A fatal error as JSON text: no data, and the error as a problem.
 pub(crate) fn fatal(error: &Error) -> Result<String, serde_json::Error> {
+    render::<()>("error", None, with_error(error))
+}
+
+/// An answer with the error that came after it as its last problem.
+pub(crate) fn failed<T: Serialize>(
+    kind: &str,
+    data: T,
+    error: &Error,
+) -> Result<String, serde_json::Error> {
+    render(kind, Some(data), with_error(error))
+}
+
+/// The problems behind an error, and the error itself.
+fn with_error(error: &Error) -> Vec<JsonProblem<'_>> {
     let problem = JsonProblem {
         file: error.file().map(|path| path.to_string_lossy().into_owned()),
         line: error.line(),
@@ -67,7 +81,7 @@ pub(crate) fn fatal(error: &Error) -> Result<String, serde_json::Error> {
         hint: hint::of(error),
     };
     let found = error.problems().iter().map(JsonProblem::from);
-    render::<()>("error", None, found.chain([problem]).collect())
+    found.chain([problem]).collect()
 }
 
 /// A wrong command line as JSON text.

@@ -1,11 +1,14 @@
 //! The commands of `next:` lines.
 
+use std::path::Path;
+
 use crate::app::next::{Advice, Step};
 
 /// The command to type.
 pub(crate) fn command(advice: &Advice) -> String {
     match advice {
-        Advice::WorkTree => "git worktree add <folder>".to_owned(),
+        Advice::WorkTree { beside: Some(top) } => cd(top),
+        Advice::WorkTree { beside: None } => "git worktree add <folder>".to_owned(),
         Advice::Init => "git mmm init".to_owned(),
         Advice::LookAt { checkpoint } => format!("git mmm checkpoint show {checkpoint}"),
         Advice::Resume {
@@ -31,6 +34,11 @@ pub(crate) fn command(advice: &Advice) -> String {
         Advice::Follow(run) => format!("git mmm log {run} --follow"),
         Advice::NewSpec => "git mmm spec new \"what will be true\"".to_owned(),
     }
+}
+
+/// The command that changes into a folder.
+pub(crate) fn cd(folder: &Path) -> String {
+    format!("cd {}", shell_word(&folder.to_string_lossy()))
 }
 
 /// `git`, or `git` in another folder.

@@ -116,6 +116,22 @@ impl Output {
         Ok(())
     }
 
+    /// Adds the answer as JSON with the error that ended the command as its last problem, and tells
+    /// the error.
+    pub(crate) fn json_and_error<T: Serialize>(
+        &mut self,
+        kind: &str,
+        data: T,
+        failure: &Error,
+    ) -> Result<(), Error> {
+        let text = json::failed(kind, data, failure).map_err(|error| Error::Output {
+            source: error.into(),
+        })?;
+        self.text(&text);
+        write_note(&report::error(failure, self.note_look));
+        Ok(())
+    }
+
     /// Writes out what there is now, past the pager: for data that comes while one waits.
     pub(crate) fn send(&mut self) -> Result<(), Error> {
         self.pager = None;

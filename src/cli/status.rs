@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::specs::Shelf;
 use crate::app::{next, runs};
+use crate::base::ids::ObjectId;
 use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name::{elsewhere, where_to};
 use crate::cli::exit_code::ExitCode;
@@ -38,6 +39,9 @@ struct StatusData {
     project: Option<String>,
     initialized: bool,
     branch: Option<String>,
+    /// Where `HEAD` is, in words.
+    #[serde(skip)]
+    place: String,
     /// How many specs have each status, as lists show it.
     specs: BTreeMap<&'static str, usize>,
     unreadable: usize,
@@ -92,10 +96,12 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     } else {
         ExitCode::Ok
     };
+    let head = project.repository.head()?;
     let data = StatusData {
         project: project.about.as_ref().map(|known| known.name.clone()),
         initialized: project.initialized,
-        branch: project.repository.head()?.branch,
+        place: place(head.branch.as_deref(), head.commit.as_ref()),
+        branch: head.branch,
         specs: counts(&all),
         unreadable: book.unreadable().count(),
         runs: shown_runs(found).map(run_data).collect(),
@@ -114,6 +120,15 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
         }
     }
     Ok(code)
+}
+
+/// Where `HEAD` is, to follow the name of the project.
+fn place(branch: Option<&str>, commit: Option<&ObjectId>) -> String {
+    match (branch, commit) {
+        (Some(branch), _) => format!(" on branch {branch}"),
+        (None, Some(commit)) => format!(", HEAD detached at {}", commit.short()),
+        (None, None) => String::new(),
+    }
 }
 
 fn counts(all: &[Line<'_>]) -> BTreeMap<&'static str, usize> {
@@ -167,10 +182,10 @@ fn text(
     all: &[Line<'_>],
     (found, bad): (&[RunSummary], &[BadRun]),
 ) {
-    let branch = data.branch.as_deref().unwrap_or("(no branch)");
+    let place = &data.place;
     match &data.project {
-        Some(name) => output.line(one_line(&format!("project {name} on branch {branch}"))),
-        None if data.initialized => output.line(one_line(&format!("project on branch {branch}"))),
+        Some(name) => output.line(one_line(&format!("project {name}{place}"))),
+        None if data.initialized => output.line(one_line(&format!("project{place}"))),
         None => output.line("no project here yet"),
     }
     if !all.is_empty() {

@@ -29,6 +29,16 @@ pub(crate) fn with_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// Prints help, the version or what is wrong, and says how to end.
 pub(crate) fn answer(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    if error.kind() == ErrorKind::DisplayVersion
+        && let Some(extra) = words.iter().skip(1).find(|word| !word.starts_with('-'))
+    {
+        let message = format!("unexpected argument `{extra}`");
+        return refuse(&message, "see `git mmm -h`", &words);
+    }
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -41,20 +51,21 @@ pub(crate) fn answer(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             }
         };
     }
-    let words: Vec<String> = arguments
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
     let (message, hint) = explain(error, &words, &Arguments::command());
+    refuse(&message, &hint, &words)
+}
+
+/// Says what is wrong with these words.
+fn refuse(message: &str, hint: &str, words: &[String]) -> ExitCode {
     // What cannot be parsed may ask for JSON all the same.
     let mut before_values = words.iter().take_while(|word| *word != "--");
     if before_values.any(|word| word == "--json")
-        && let Ok(text) = json::usage(&message, Some(&hint))
+        && let Ok(text) = json::usage(message, Some(hint))
     {
         // Standard error tells the same.
         drop(write_data(&text));
     }
-    write_note(&report::failure(&message, Some(&hint), Look::default()));
+    write_note(&report::failure(message, Some(hint), Look::default()));
     ExitCode::Usage
 }
 

@@ -2,13 +2,14 @@
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
+use crate::git::identity::{self, Signers};
+use crate::git::ignore::{Ignored, ignored};
 use crate::git::objects::NewCommit;
 use crate::git::refs::RefUpdate;
 use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
 use crate::git::writer;
 use crate::git::{Error, Repository};
-use crate::proc::command::Exit;
 
 /// Commits these paths, as they are in the work tree, onto `HEAD`: nothing else that is staged
 /// or changed goes in, and the index gets the same entries for these paths only.
@@ -18,12 +19,18 @@ pub(crate) fn commit_paths(
     message: &str,
 ) -> Result<ObjectId, Error> {
     check(paths)?;
-    require_ready(repository, paths)?;
+    let signers = require_ready(repository, paths)?;
     let scratch = Scratch::lasting(repository)?;
     let mut turn = repository.refs().writer()?;
     for attempt in 1..=limits::REF_TRIES {
         let head = repository.head()?.commit;
-        let commit = build(repository, &scratch, head.as_ref(), paths, message)?;
+        let commit = build(
+            repository,
+            &scratch,
+            head.as_ref(),
+            paths,
+            (&signers, message),
+        )?;
         let update = RefUpdate {
             name: "HEAD".to_owned(),
             new: Some(commit.clone()),
@@ -46,7 +53,8 @@ pub(crate) fn commit_paths(
 }
 
 /// Fails where a commit of these paths could not be made now: for those who write something first.
-pub(crate) fn require_ready(repository: &Repository, paths: &[String]) -> Result<(), Error> {
+/// Tells who it would be by.
+pub(crate) fn require_ready(repository: &Repository, paths: &[String]) -> Result<Signers, Error> {
     repository.top()?;
     if let Some(operation) = repository.operation() {
         return Err(Error::OperationInProgress {
@@ -58,11 +66,9 @@ pub(crate) fn require_ready(repository: &Repository, paths: &[String]) -> Result
     if lock.exists() {
         return Err(Error::IndexLocked { lock });
     }
-    repository.identity()?;
-    if paths.is_empty() {
-        return Ok(());
-    }
-    refuse_ignored(repository, paths)
+    let signers = identity::signers(repository, repository.clock().now_ms())?;
+    refuse_ignored(repository, paths)?;
+    Ok(signers)
 }
 
 /// Makes the commit, without any ref to it.
@@ -71,7 +77,7 @@ fn build(
     scratch: &Scratch<'_>,
     head: Option<&ObjectId>,
     paths: &[String],
-    message: &str,
+    (signers, message): (&Signers, &str),
 ) -> Result<ObjectId, Error> {
     let objects = repository.objects()?;
     let from = head.map_or("--empty", ObjectId::as_str);
@@ -84,31 +90,60 @@ fn build(
         return Err(Error::NothingToCommit);
     }
     let message = format!("{}\n", message.trim_end());
-    let now = repository.clock().now_ms();
-    let identity = repository.identity()?;
-    let commit = if repository.configuration()?.get_bool("commit.gpgsign")? == Some(true) {
-        let date = format!("{} {}", now / 1000, identity.zone);
-        let mut arguments = vec!["commit-tree", "-S"];
+    let signed = repository.configuration()?.get_bool("commit.gpgsign")? == Some(true);
+    let commit = if signed || signers.author != signers.committer {
+        let mut arguments = vec!["commit-tree"];
+        arguments.extend(signed.then_some("-S"));
         arguments.extend(head.iter().flat_map(|head| ["-p", head.as_str()]));
         arguments.push(tree.as_str());
-        let mut sign = scratch.command(arguments).input(message);
-        for who in ["AUTHOR", "COMMITTER"] {
-            sign = sign
-                .env(format!("GIT_{who}_NAME"), &identity.name)
-                .env(format!("GIT_{who}_EMAIL"), &identity.email)
-                .env(format!("GIT_{who}_DATE"), &date);
+        let mut make = scratch.command(arguments).input(message);
+        for (who, signature) in [
+            ("AUTHOR", &signers.author),
+            ("COMMITTER", &signers.committer),
+        ] {
+            for (what, value) in identity::parts(signature) {
+                make = make.env(format!("GIT_{who}_{what}"), value);
+            }
         }
-        parse_id("commit-tree", &Repository::expect(&sign)?.text())?
+        match Repository::expect(&make) {
+            Ok(output) => parse_id("commit-tree", &output.text())?,
+            Err(Error::Git { complaint, .. }) if signed => {
+                return Err(Error::Signature {
+                    complaint: useful_line(&complaint),
+                });
+            }
+            Err(error) => return Err(error),
+        }
     } else {
         objects.write_commit(&NewCommit {
             tree: &tree,
             parents: head.map_or(&[][..], std::slice::from_ref),
-            signature: &identity.signature(now),
+            signature: &signers.committer,
             message: &message,
         })?
     };
     objects.sync()?;
     Ok(commit)
+}
+
+/// The first line of a failed signature that says why: not the frame that git puts around it, and
+/// not what is meant for programs.
+fn useful_line(complaint: &str) -> String {
+    let lines = || complaint.lines().map(str::trim);
+    let frame = |line: &str| {
+        line.is_empty()
+            || line.starts_with("[GNUPG:]")
+            || line.starts_with("error: gpg failed to sign")
+            || line.starts_with("fatal: failed to write commit")
+            || line == "(no gpg output)"
+    };
+    let found = lines().find(|line| !frame(line)).or_else(|| lines().next());
+    let found = found.unwrap_or_default();
+    let found = ["error: ", "fatal: "]
+        .iter()
+        .find_map(|label| found.strip_prefix(label))
+        .unwrap_or(found);
+    found.trim_end_matches(':').to_owned()
 }
 
 /// Gives the person's own index the committed entries of these paths.
@@ -136,23 +171,9 @@ fn follow(repository: &Repository, paths: &[String]) -> Result<(), Error> {
 
 /// Refuses paths that git is told to ignore and does not know yet.
 fn refuse_ignored(repository: &Repository, paths: &[String]) -> Result<(), Error> {
-    let ask = repository
-        .command(["check-ignore", "-z", "--stdin"])
-        .input(paths.join("\0"));
-    let answer = ask.run()?;
-    match answer.exit {
-        Exit::Code(0) => {
-            let first = answer.stdout.split(|&byte| byte == 0).next();
-            let path = String::from_utf8_lossy(first.unwrap_or_default()).into_owned();
-            Err(Error::Ignored { path })
-        }
-        // Nothing is ignored.
-        Exit::Code(1) => Ok(()),
-        exit => Err(Error::Git {
-            arguments: "check-ignore --stdin".to_owned(),
-            exit,
-            complaint: answer.complaint(),
-        }),
+    match ignored(repository, paths)?.into_iter().next() {
+        Some(Ignored { path, rule }) => Err(Error::Ignored { path, rule }),
+        None => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::ids::ObjectId;
+use crate::git::ignore::Rule;
 use crate::proc;
 use crate::proc::command::Exit;
 use crate::sys;
@@ -62,10 +63,18 @@ pub(crate) enum Error {
         other: String,
     },
     /// Paths that are to be committed are ignored.
-    #[error("`{path}` is ignored, and cannot be committed")]
+    #[error("`{path}` is ignored, and cannot be committed ({rule})")]
     Ignored {
         /// The first of them.
         path: String,
+        /// The rule that says so.
+        rule: Rule,
+    },
+    /// A commit that is to be signed could not be.
+    #[error("git could not sign the commit: {complaint}")]
+    Signature {
+        /// What the signing program said.
+        complaint: String,
     },
     /// A ref of ours holds something that is not ours.
     #[error("the ref `{name}` is a {found}, not a commit")]
@@ -81,6 +90,14 @@ pub(crate) enum Error {
         /// The repository.
         git_dir: PathBuf,
     },
+    /// A command that needs a work tree ran inside of `.git`.
+    #[error("{} is Git's own folder, not a work tree", git_dir.display())]
+    InsideGit {
+        /// The folder.
+        git_dir: PathBuf,
+        /// The work tree around it.
+        top: PathBuf,
+    },
     /// A git command failed.
     #[error("`git {arguments}` failed ({exit}): {complaint}")]
     Git {
@@ -89,6 +106,14 @@ pub(crate) enum Error {
         /// How it ended.
         exit: Exit,
         /// What it said.
+        complaint: String,
+    },
+    /// Git does not take one of its own settings.
+    #[error("git cannot use its setting `{key}`: {complaint}")]
+    BadConfiguration {
+        /// Its key.
+        key: String,
+        /// What git said.
         complaint: String,
     },
     /// A git command printed something that we cannot read.
@@ -241,4 +266,96 @@ pub(crate) enum Error {
     Process(#[from] proc::Error),
 }
 
-impl Error {}
+impl Error {
+    /// A git command that failed: because of a setting, where it says so.
+    pub(super) fn of_command(arguments: String, exit: Exit, complaint: String) -> Self {
+        match bad_setting(&complaint) {
+            Some((key, line)) => Self::BadConfiguration {
+                key: key.to_owned(),
+                complaint: line.to_owned(),
+            },
+            None => Self::Git {
+                arguments,
+                exit,
+                complaint,
+            },
+        }
+    }
+}
+
+/// The key of a setting that git complains of, and its first line about it without the label.
+fn bad_setting(complaint: &str) -> Option<(&str, &str)> {
+    // What git says of these without their name.
+    const NAMELESS: [(&str, &str); 2] = [
+        ("orderfile '", "diff.orderFile"),
+        ("--ignore-submodules argument", "diff.ignoreSubmodules"),
+    ];
+    let quoted = |line: &'_ str, mark: &str| -> Option<(usize, usize)> {
+        let start = line.find(mark)? + mark.len();
+        let end = start + line.get(start..)?.find('\'')?;
+        Some((start, end))
+    };
+    let marks = [
+        "unknown value for config '",
+        "bad config variable '",
+        "unable to parse '",
+        "' for '",
+    ];
+    let first = complaint.lines().next()?;
+    let said = ["error: ", "fatal: "]
+        .iter()
+        .find_map(|label| first.strip_prefix(label))
+        .unwrap_or(first);
+    let nameless = NAMELESS.iter().find(|(mark, _)| first.contains(mark));
+    if let Some((_, key)) = nameless {
+        return Some((key, said));
+    }
+    if !complaint.contains("config") {
+        return None;
+    }
+    let found = complaint.lines().find_map(|line| {
+        let mut places = marks.iter().filter_map(|mark| quoted(line, mark));
+        let (start, end) = places.next()?;
+        line.get(start..end).filter(|key| key.contains('.'))
+    })?;
+    Some((found, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bad_setting;
+
+    #[test]
+    fn a_setting_that_git_complains_of_is_found() {
+        let check = |complaint, expected| assert_eq!(bad_setting(complaint), expected);
+        check(
+            "error: unknown value for config 'diff.algorithm': bogus\n\
+             fatal: unable to parse 'diff.algorithm' from command-line config",
+            Some((
+                "diff.algorithm",
+                "unknown value for config 'diff.algorithm': bogus",
+            )),
+        );
+        check(
+            "fatal: bad boolean config value 'bogus' for 'diff.renames'",
+            Some((
+                "diff.renames",
+                "bad boolean config value 'bogus' for 'diff.renames'",
+            )),
+        );
+        check(
+            "error: Invalid untracked files mode 'x'\n\
+             fatal: unable to parse 'status.showuntrackedfiles' from command-line config",
+            Some((
+                "status.showuntrackedfiles",
+                "Invalid untracked files mode 'x'",
+            )),
+        );
+        check(
+            "fatal: could not read orderfile '/x'",
+            Some(("diff.orderFile", "could not read orderfile '/x'")),
+        );
+        check("fatal: not a tree object", None);
+        check("fatal: unable to parse 'x' in the config", None);
+    }
+}

@@ -16,6 +16,7 @@ pub(crate) mod error;
 mod fanout;
 pub(crate) mod head;
 pub(crate) mod identity;
+pub(crate) mod ignore;
 mod library;
 pub(crate) mod looks;
 pub(crate) mod notes;

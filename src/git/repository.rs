@@ -163,9 +163,27 @@ impl Repository {
 
     /// Says that something needs a work tree.
     pub(crate) fn no_work_tree(&self) -> Error {
-        Error::Bare {
-            git_dir: self.git_dir.clone(),
+        match self.beside() {
+            Some(top) => Error::InsideGit {
+                git_dir: self.git_dir.clone(),
+                top,
+            },
+            None => Error::Bare {
+                git_dir: self.git_dir.clone(),
+            },
         }
+    }
+
+    /// The work tree that is around this `.git`, where the search began inside of it.
+    pub(crate) fn beside(&self) -> Option<PathBuf> {
+        let is_bare = || {
+            let configuration = self.configuration().ok()?;
+            configuration.get_bool("core.bare").ok()?
+        };
+        let inside = self.work_tree.is_none()
+            && self.git_dir.file_name() == Some(OsStr::new(".git"))
+            && is_bare() != Some(true);
+        inside.then(|| self.git_dir.parent().map(Path::to_owned))?
     }
 
     /// The hash that objects are named with.
@@ -234,11 +252,11 @@ impl Repository {
         if output.exit.success() {
             return Ok(output);
         }
-        Err(Error::Git {
-            arguments: without_settings(&invocation.shown()),
-            exit: output.exit,
-            complaint: output.complaint(),
-        })
+        Err(Error::of_command(
+            without_settings(&invocation.shown()),
+            output.exit,
+            output.complaint(),
+        ))
     }
 
     /// Where `HEAD` is.
@@ -371,11 +389,7 @@ fn not_found(start: &Path, environment: &Environment, output: &Output) -> Error 
         Ok(text) if too_old(&text) => Error::GitTooOld {
             found: text.trim().trim_start_matches("git version ").to_owned(),
         },
-        Ok(_) => Error::Git {
-            arguments: "rev-parse".to_owned(),
-            exit: output.exit,
-            complaint,
-        },
+        Ok(_) => Error::of_command("rev-parse".to_owned(), output.exit, complaint),
         Err(error) => missing(error),
     }
 }

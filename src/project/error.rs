@@ -18,7 +18,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Template(#[from] crate::render::Error),
     /// A name that a project cannot have.
-    #[error("`{name}` cannot be the name of a project: {reason}")]
+    #[error("`{}` cannot be the name of a project: {reason}", name.escape_debug())]
     Name {
         /// The name.
         name: String,

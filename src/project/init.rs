@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::CriterionId;
 use crate::base::source::SourceText;
-use crate::git::Repository;
+use crate::git::{Repository, stored};
 use crate::model::project::{self, ProjectId, RunPolicy};
 use crate::project::Error;
 use crate::project::templates::{self, DEFAULT, HELLO, Hello};
@@ -16,6 +16,7 @@ use crate::state;
 use crate::state::config;
 use crate::state::format::config_v1::edit::{self, Setting};
 use crate::state::format::{config_v1, toml_tree};
+use crate::state::ignored;
 use crate::state::layout::{self, ATTRIBUTES_TEXT, Local, StatePath};
 use crate::state::save::{Saved, Writer};
 use crate::state::state_files::StateFiles;
@@ -60,8 +61,12 @@ pub(crate) struct Initialized {
     pub(crate) completed: Vec<StatePath>,
     /// The same as it was written and, if asked for, committed.
     pub(crate) saved: Saved,
+    /// Files that were there before and that the commit has for the first time.
+    pub(crate) pending: Vec<StatePath>,
     /// Whether a spec `hello` was made, to be run.
     pub(crate) has_hello: bool,
+    /// Files that Git is told to ignore.
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// Makes a project of the repository that holds the folder.
@@ -89,16 +94,54 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
         Some(&project.run),
         repository.configuration()?,
         request.environment,
-    )?;
-    let wanted = request.commit || settings.commit;
+    );
+    let wanted = request.commit || settings.commit.get()?;
+    let pending = if wanted {
+        pending(&files, &created)?
+    } else {
+        Vec::new()
+    };
+    for path in &pending {
+        writer.take_along(path);
+    }
     let saved = writer.save(&repository, wanted.then_some("mmm: init"))?;
+    let all = saved.paths.iter().map(String::as_str);
     Ok(Initialized {
+        problems: ignored::problems(&repository, all)?,
         project,
         created,
         completed,
+        pending,
         saved,
         has_hello,
     })
+}
+
+/// What an earlier call has made and `HEAD` does not have: the files that we make, as they are now.
+fn pending(files: &StateFiles, created: &[StatePath]) -> Result<Vec<StatePath>, Error> {
+    let mut ours = vec![
+        StatePath::new(layout::ATTRIBUTES)?,
+        StatePath::config(),
+        StatePath::workflow(HELLO)?,
+        StatePath::workflow(DEFAULT)?,
+    ];
+    let hello = format!("{HELLO}-");
+    for name in names(files, &[SPECS])? {
+        if name.starts_with(&hello) {
+            ours.push(StatePath::new(format!("{}/{name}.md", SPECS.folder))?);
+        }
+    }
+    let known = stored::at_head(files.repository(), layout::FOLDER)?;
+    let mut pending = Vec::new();
+    for path in ours {
+        let is_known = known
+            .iter()
+            .any(|file| file.path == path.as_str().as_bytes());
+        if !is_known && !created.contains(&path) && files.read(&path)?.is_some() {
+            pending.push(path);
+        }
+    }
+    Ok(pending)
 }
 
 /// Where transactions of a work tree take place.

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with the tracked state of a project, found at once.
 
-use crate::base::diagnostic::{self, Problem};
+use crate::base::diagnostic::{self, Problem, Severity};
 use crate::base::source::{SourceText, Span};
 use crate::base::text::{all_of, suggestion};
 use crate::model::spec::verdict::Standing;
@@ -14,10 +14,11 @@ use crate::state::Error as StateError;
 use crate::state::config;
 use crate::state::evidence_files;
 use crate::state::format::{spec as spec_format, yaml};
+use crate::state::ignored;
 use crate::state::layout::StatePath;
 use crate::state::remarks;
 use crate::state::specs::SpecBook;
-use crate::state::tracked_files::{TrackedFiles, WORKFLOWS};
+use crate::state::tracked_files::{EVIDENCE, TrackedFiles, WORKFLOWS};
 
 /// Names of workflows that a hint tells.
 const NAMES: usize = 10;
@@ -43,13 +44,21 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     problems.extend(configuration(desk)?);
     problems.extend(workflows.problems);
     let count = workflows.files.len();
+    let mut paths: Vec<String> = book.rows().iter().map(|row| row.path.clone()).collect();
     for file in workflows.files {
+        paths.push(file.path);
         match file.text {
             Ok(source) => problems.extend(workflow(&source)),
             Err(problem) => problems.push(problem),
         }
     }
-    let evidence = evidence_files::load(desk.files)?;
+    let evidence = desk.files.load(EVIDENCE)?;
+    paths.extend(evidence.files.iter().map(|file| file.path.clone()));
+    problems.extend(ignored::problems(
+        desk.repository,
+        paths.iter().map(String::as_str),
+    )?);
+    let evidence = evidence_files::read(evidence);
     problems.extend(evidence.problems);
     problems.extend(beside(desk, book)?);
     problems.extend(ticked_without_command(book.specs()));
@@ -78,6 +87,22 @@ pub(crate) fn file(desk: &Desk<'_>, book: &SpecBook, path: &str) -> Result<Vec<P
     let mut problems = specs(desk, book)?;
     problems.retain(|problem| problem.file() == path);
     Ok(problems)
+}
+
+/// A warning where a spec that was just written names a workflow that is not there: it can be
+/// written later.
+pub(crate) fn named_workflow(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>, Error> {
+    let path = StatePath::new(path)?;
+    let bytes = desk.files.read(&path)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (spec, _) = spec_format::read(&SourceText::new(path.as_str(), text));
+    let workflows = desk.files.load(WORKFLOWS)?;
+    let found = unknown_workflows(spec.as_slice(), &workflows).into_iter();
+    let warnings = found.map(|problem| Problem {
+        severity: Severity::Warning,
+        ..problem
+    });
+    Ok(warnings.collect())
 }
 
 /// Open specs that name a workflow that is not there: they cannot be run.

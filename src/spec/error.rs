@@ -62,7 +62,7 @@ pub(crate) enum Error {
         suggestion: Option<String>,
     },
     /// A text that is to be one line is none.
-    #[error("{what} is not one line of text: `{}`", found.escape_debug())]
+    #[error("{}", not_one_line(what, found))]
     NotOneLine {
         /// What it was to be.
         what: &'static str,
@@ -183,4 +183,12 @@ pub(crate) enum Error {
         /// The file that it was to open.
         path: String,
     },
+}
+
+fn not_one_line(what: &str, found: &str) -> String {
+    if found.trim().is_empty() {
+        format!("{what} is empty")
+    } else {
+        format!("{what} is not one line of text: `{}`", found.escape_debug())
+    }
 }

@@ -22,7 +22,15 @@ pub(crate) fn one(book: &SpecBook, graph: &Graph<'_>, reference: &str) -> Result
             suggestion: None,
         });
     }
-    match graph.lookup(name) {
+    let mut found = graph.lookup(name);
+    if matches!(found, Lookup::None { .. }) && name.chars().any(char::is_uppercase) {
+        // Ids are made to be read aloud and typed: their case does not matter.
+        match graph.lookup(&name.to_lowercase()) {
+            Lookup::None { .. } => {}
+            other => found = other,
+        }
+    }
+    match found {
         Lookup::One(index) => Ok(index),
         Lookup::Ambiguous(found) => Err(Error::Ambiguous {
             reference: reference.to_owned(),

@@ -10,6 +10,8 @@ use crate::spec::proof::Proofs;
 /// What a spec needs, as far as it depends on specs and verdicts alone. The first comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
+    /// It was accepted, and a criterion of it fails now.
+    Regression,
     /// It is proved: somebody accepts it.
     Acceptance,
     /// A run of its workflow may prove more of it.
@@ -27,7 +29,10 @@ pub(crate) enum Need {
 impl Need {
     /// Whether the spec can be worked on as it is; else somebody has to change its file first.
     pub(crate) fn is_work(self) -> bool {
-        matches!(self, Self::Acceptance | Self::Run | Self::Criteria)
+        matches!(
+            self,
+            Self::Regression | Self::Acceptance | Self::Run | Self::Criteria
+        )
     }
 }
 
@@ -40,7 +45,7 @@ pub(crate) struct Needy<'a> {
     pub(crate) need: Need,
 }
 
-/// The specs that need something: what is proved first, then what can be worked on by urgency,
+/// The specs that need something: what was accepted and broke first, then what is proved, then what can be worked on by urgency,
 /// then what has to be written.
 pub(crate) fn needy<'a>(
     graph: &Graph<'a>,
@@ -57,9 +62,10 @@ pub(crate) fn needy<'a>(
         .collect();
     // The order of the graph stays within each group.
     needy.sort_by_key(|needy| match needy.need {
-        Need::Acceptance => 0,
-        Need::Run | Need::Criteria => 1,
-        Need::Readiness | Need::Draft | Need::Dependencies => 2,
+        Need::Regression => 0,
+        Need::Acceptance => 1,
+        Need::Run | Need::Criteria => 2,
+        Need::Readiness | Need::Draft | Need::Dependencies => 3,
     });
     needy
 }
@@ -72,6 +78,7 @@ pub(crate) fn need(line: &Line<'_>, proofs: &Proofs) -> Option<Need> {
         return None;
     }
     match spec.status {
+        Status::Done if line.status == DerivedStatus::Failing => Some(Need::Regression),
         Status::Done | Status::Dropped => None,
         _ if line.progress.is_verified() => Some(Need::Acceptance),
         Status::Draft if spec.criteria.is_empty() => Some(Need::Draft),

@@ -3,7 +3,7 @@
 use crate::base::ids::ObjectId;
 use crate::git::{self, Repository};
 use crate::state::Error;
-use crate::state::config::GitValues;
+use crate::state::config::{GitValues, Origin};
 use crate::state::verdicts::Commits;
 
 impl GitValues for git::configuration::Configuration {
@@ -13,6 +13,15 @@ impl GitValues for git::configuration::Configuration {
 
     fn all(&self, key: &str) -> Vec<String> {
         self.all(key).into_iter().map(str::to_owned).collect()
+    }
+
+    fn origin(&self, key: &str) -> Option<Origin> {
+        let entry = self.entry(key)?;
+        let place = entry.origin.strip_prefix("file:").unwrap_or(&entry.origin);
+        Some(Origin {
+            scope: entry.scope.clone(),
+            place: place.trim_end_matches(':').to_owned(),
+        })
     }
 }
 

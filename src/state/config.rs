@@ -1,6 +1,7 @@
 //! The settings in force: built-in, then what the team agreed on, then what the person's own Git
 //! configuration says, then the variables of this one call.
 
+use std::fmt;
 use std::io::ErrorKind;
 
 use crate::base::diagnostic::Problem;
@@ -26,9 +27,65 @@ pub(crate) struct Settings {
     /// that no layer can show what another one hides.
     pub(crate) mask: Vec<String>,
     /// Whether commands commit their changes of `.mmm/`; never from a tracked file.
-    pub(crate) commit: bool,
+    pub(crate) commit: Checked<bool>,
     /// Jobs of one run that are under way at once.
-    pub(crate) parallel_jobs: usize,
+    pub(crate) parallel_jobs: Checked<usize>,
+}
+
+/// A setting that may have a value that it cannot have: only who needs it fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checked<T>(Result<T, BadSetting>);
+
+impl<T: Copy> Checked<T> {
+    /// The value.
+    pub(crate) fn get(&self) -> Result<T, Error> {
+        self.0.clone().map_err(Error::Setting)
+    }
+}
+
+/// A value that a setting cannot have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadSetting {
+    /// The variable, or the key in Git's configuration.
+    pub(crate) name: &'static str,
+    /// Its value.
+    pub(crate) found: String,
+    /// What it may be.
+    pub(crate) expected: &'static str,
+    /// Where Git's configuration has it; nothing for a variable.
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Where a value of Git's configuration stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    pub(crate) scope: String,
+    /// The file, or something else in Git's words.
+    pub(crate) place: String,
+}
+
+impl fmt::Display for BadSetting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            found,
+            expected,
+            origin,
+        } = self;
+        let kind = match origin {
+            Some(_) => "Git setting",
+            None => "variable",
+        };
+        write!(
+            formatter,
+            "the {kind} `{name}` is `{found}`, not {expected}"
+        )?;
+        match origin {
+            Some(origin) => write!(formatter, " ({})", origin.place),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Reads what the team agreed on, with all its problems; nothing where there is no such file.
@@ -88,6 +145,9 @@ pub(crate) trait GitValues {
 
     /// Every value of a key, in the order of Git.
     fn all(&self, key: &str) -> Vec<String>;
+
+    /// Where the value stands that holds for a key.
+    fn origin(&self, key: &str) -> Option<Origin>;
 }
 
 /// Puts the layers together. A repository without a project has no policy.
@@ -95,7 +155,7 @@ pub(crate) fn effective(
     policy: Option<&RunPolicy>,
     git: &impl GitValues,
     environment: &Environment,
-) -> Result<Settings, Error> {
+) -> Settings {
     let layers = Layers { git, environment };
     let mut mask: Vec<String> = policy.map(|policy| policy.mask.clone()).unwrap_or_default();
     mask.extend(git.all("mmm.mask"));
@@ -105,25 +165,25 @@ pub(crate) fn effective(
     mask.sort();
     mask.dedup();
     let agreed = policy.and_then(|policy| policy.workflow.clone());
-    let jobs = match layers.find("mmm.parallelJobs", "MMM_PARALLEL_JOBS") {
-        Some(found) => Some(found.parse(jobs, "a number from 1 to 8")?),
-        None => None,
+    let agreed_jobs = policy.and_then(|policy| policy.parallel_jobs);
+    let parallel_jobs = match layers.find("mmm.parallelJobs", "MMM_PARALLEL_JOBS") {
+        Some(found) => found.parse(jobs, "a number from 1 to 8"),
+        None => Ok(agreed_jobs.unwrap_or(PARALLEL_JOBS)),
     };
     let commit = match layers.find("mmm.commit", "MMM_COMMIT") {
-        Some(found) => found.parse(boolean, "`true` or `false`")?,
-        None => false,
+        Some(found) => found.parse(boolean, "`true` or `false`"),
+        None => Ok(false),
     };
-    let agreed_jobs = policy.and_then(|policy| policy.parallel_jobs);
-    Ok(Settings {
+    Settings {
         workflow: layers
             .find("mmm.workflow", "MMM_WORKFLOW")
             .map(|found| found.value)
             .or(agreed)
             .unwrap_or_else(|| WORKFLOW.to_owned()),
         mask,
-        commit,
-        parallel_jobs: jobs.or(agreed_jobs).unwrap_or(PARALLEL_JOBS),
-    })
+        commit: Checked(commit),
+        parallel_jobs: Checked(parallel_jobs),
+    }
 }
 
 struct Layers<'a, G> {
@@ -135,6 +195,7 @@ struct Layers<'a, G> {
 struct Found {
     name: &'static str,
     value: String,
+    origin: Option<Origin>,
 }
 
 impl<G: GitValues> Layers<'_, G> {
@@ -144,9 +205,14 @@ impl<G: GitValues> Layers<'_, G> {
             return Some(Found {
                 name: variable,
                 value: value.to_owned(),
+                origin: None,
             });
         }
-        self.git.get(key).map(|value| Found { name: key, value })
+        self.git.get(key).map(|value| Found {
+            name: key,
+            value,
+            origin: self.git.origin(key),
+        })
     }
 }
 
@@ -155,11 +221,12 @@ impl Found {
         &self,
         read: impl Fn(&str) -> Option<T>,
         expected: &'static str,
-    ) -> Result<T, Error> {
-        read(&self.value).ok_or_else(|| Error::Setting {
+    ) -> Result<T, BadSetting> {
+        read(&self.value).ok_or_else(|| BadSetting {
             name: self.name,
             found: self.value.clone(),
             expected,
+            origin: self.origin.clone(),
         })
     }
 }
@@ -182,9 +249,8 @@ fn boolean(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GitValues, Settings, effective};
+    use super::{GitValues, Origin, Settings, effective};
     use crate::model::project::RunPolicy;
-    use crate::state::Error;
     use crate::sys::environment::Environment;
 
     struct Pairs(&'static [(&'static str, &'static str)]);
@@ -198,13 +264,20 @@ mod tests {
             let pairs = self.0.iter().filter(|(name, _)| *name == key);
             pairs.map(|(_, value)| (*value).to_owned()).collect()
         }
+
+        fn origin(&self, _: &str) -> Option<Origin> {
+            Some(Origin {
+                scope: "local".to_owned(),
+                place: ".git/config".to_owned(),
+            })
+        }
     }
 
     fn check(
         policy: Option<&RunPolicy>,
         git: &'static [(&'static str, &'static str)],
         variables: &[(&str, &str)],
-    ) -> Result<Settings, Error> {
+    ) -> Settings {
         let environment: Environment = variables.iter().copied().collect();
         effective(policy, &Pairs(git), &environment)
     }
@@ -224,7 +297,9 @@ mod tests {
                 parallel_jobs,
                 ..
             } = settings;
-            format!("{workflow} {mask} {commit} {parallel_jobs}")
+            let (commit, jobs) = (commit.get(), parallel_jobs.get());
+            let (commit, jobs) = (commit.expect("good"), jobs.expect("good"));
+            format!("{workflow} {mask} {commit} {jobs}")
         };
         let all: &[_] = &[
             ("mmm.workflow", "mine"),
@@ -239,33 +314,31 @@ mod tests {
             ("MMM_COMMIT", "0"),
             ("MMM_PARALLEL_JOBS", "1"),
         ];
-        let none = check(None, &[], &[]).expect("built in");
+        let none = check(None, &[], &[]);
         assert_eq!(shown(none), "default  false 8");
-        let team = check(Some(&policy), &[], &[]).expect("agreed on");
+        let team = check(Some(&policy), &[], &[]);
         assert_eq!(shown(team), "team B false 3");
-        let mine = check(Some(&policy), all, &[]).expect("one's own");
+        let mine = check(Some(&policy), all, &[]);
         assert_eq!(shown(mine), "mine A+B true 2");
-        let now = check(Some(&policy), all, &variables).expect("for this call");
+        let now = check(Some(&policy), all, &variables);
         assert_eq!(shown(now), "now A+B+C+D false 1");
     }
 
     #[test]
     fn a_value_that_cannot_be_is_named() {
-        let refused = check(None, &[("mmm.commit", "maybe")], &[]);
-        assert!(matches!(
-            refused,
-            Err(Error::Setting {
-                name: "mmm.commit",
-                ..
-            })
-        ));
-        let refused = check(None, &[], &[("MMM_PARALLEL_JOBS", "9")]);
-        assert!(matches!(
-            refused,
-            Err(Error::Setting {
-                name: "MMM_PARALLEL_JOBS",
-                ..
-            })
-        ));
+        let told = |git: &'static [(&'static str, &'static str)], variables: &[(&str, &str)]| {
+            let settings = check(None, git, variables);
+            let commit = settings.commit.get().err().map(|error| error.to_string());
+            let jobs = settings.parallel_jobs.get().err();
+            commit.or(jobs.map(|error| error.to_string()))
+        };
+        assert_eq!(
+            told(&[("mmm.commit", "maybe")], &[]).as_deref(),
+            Some("the Git setting `mmm.commit` is `maybe`, not `true` or `false` (.git/config)")
+        );
+        assert_eq!(
+            told(&[], &[("MMM_PARALLEL_JOBS", "9")]).as_deref(),
+            Some("the variable `MMM_PARALLEL_JOBS` is `9`, not a number from 1 to 8")
+        );
     }
 }

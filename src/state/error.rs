@@ -52,6 +52,12 @@ pub(crate) enum Error {
         /// The path, relative to the top of the work tree.
         path: String,
     },
+    /// A file that stands where a folder belongs.
+    #[error("`{path}` is a file, not a folder")]
+    NoFolder {
+        /// The path, relative to the top of the work tree.
+        path: String,
+    },
     /// A file whose format is newer than what this version writes.
     #[error("`{path}` has format {found}, and this version writes up to format {supported}")]
     NewerFormat {
@@ -119,15 +125,8 @@ pub(crate) enum Error {
         limit: usize,
     },
     /// A setting of one's own that has a value that it cannot have.
-    #[error("`{name}` is `{found}`, not {expected}")]
-    Setting {
-        /// The variable, or the key in Git's configuration.
-        name: &'static str,
-        /// Its value.
-        found: String,
-        /// What it may be.
-        expected: &'static str,
-    },
+    #[error("{0}")]
+    Setting(crate::state::config::BadSetting),
     /// A test let the process die.
     #[cfg(test)]
     #[error("stopped by a test")]

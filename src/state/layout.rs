@@ -124,8 +124,11 @@ impl StatePath {
         let root = top.join(FOLDER);
         refuse_link(&root, FOLDER)?;
         let mut path = root.clone();
+        let mut end = FOLDER.len();
         for name in self.0.split('/').skip(1) {
+            self.refuse_file(&path, end)?;
             path.push(name);
+            end += 1 + name.len();
             if is_link(&path)? {
                 // One that leads elsewhere inside `.mmm/` is as good as the file itself.
                 inside(&root, &path, &self.0)?;
@@ -140,6 +143,9 @@ impl StatePath {
         let mut path = top.to_owned();
         let mut end = 0;
         for name in self.0.split('/') {
+            if end > 0 {
+                self.refuse_file(&path, end - 1)?;
+            }
             path.push(name);
             end += name.len();
             if is_link(&path)? {
@@ -151,6 +157,18 @@ impl StatePath {
             end += 1;
         }
         Ok(path)
+    }
+}
+
+impl StatePath {
+    /// Refuses a file where the folder with the first `end` bytes of this path has its place.
+    fn refuse_file(&self, place: &Path, end: usize) -> Result<(), Error> {
+        match file_type(place)? {
+            Some(kind) if kind.is_file() => Err(Error::NoFolder {
+                path: self.0.get(..end).unwrap_or(&self.0).to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 }
 

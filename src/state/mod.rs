@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod error;
 pub(crate) mod evidence_files;
 pub(crate) mod format;
+pub(crate) mod ignored;
 pub(crate) mod journal;
 pub(crate) mod layout;
 pub(crate) mod pending;

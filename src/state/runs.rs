@@ -11,7 +11,7 @@ use crate::model::run::state::CheckpointState;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
 use crate::state::journal;
-use crate::state::layout::Local;
+use crate::state::layout::{Local, SPECS};
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
@@ -57,6 +57,12 @@ impl RunSummary {
     pub(crate) fn spec_id(&self) -> Option<SpecId> {
         let spec = self.spec.as_deref()?;
         spec.rsplit('-').next()?.parse().ok()
+    }
+
+    /// The file of its spec; none of a workflow that runs alone.
+    pub(crate) fn spec_paths(&self) -> Vec<String> {
+        let spec = self.spec.iter();
+        spec.map(|spec| format!("{SPECS}/{spec}.md")).collect()
     }
 }
 

@@ -64,6 +64,11 @@ impl Writer {
         Ok(())
     }
 
+    /// Takes a file that is there already into the commit, if there is to be one.
+    pub(crate) fn take_along(&mut self, path: &StatePath) {
+        self.same.push(path.to_string());
+    }
+
     /// Writes, and commits with this message if there is one. Other writers of ours wait until both
     /// are done, so that no commit takes along what another one wrote.
     pub(crate) fn save(
@@ -100,7 +105,8 @@ impl Writer {
 
 /// Fails where a commit of these files could not be made now.
 pub(crate) fn can_commit(repository: &Repository, paths: &[String]) -> Result<(), Error> {
-    Ok(require_ready(repository, paths)?)
+    require_ready(repository, paths)?;
+    Ok(())
 }
 
 /// Commits these files as they are; nothing when they are as `HEAD` has them.

@@ -24,10 +24,12 @@ impl Clock {
             return Ok(Self::System);
         };
         let parsed = value.parse::<u64>().ok().or_else(|| parse_rfc3339(value));
+        // A later one could not be written as a date.
+        let parsed = parsed.filter(|ms| known(*ms).is_some());
         parsed.map(Self::Fixed).ok_or_else(|| Error::Variable {
             name: TIMESTAMP_VARIABLE,
             found: value.to_owned(),
-            expected: "milliseconds since 1970 or an RFC 3339 time",
+            expected: "milliseconds since 1970 or an RFC 3339 time, up to the year 9999",
         })
     }
 
@@ -66,8 +68,11 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
 }
 
 fn timestamp(ms: u64) -> jiff::Timestamp {
-    i64::try_from(ms)
-        .ok()
-        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
-        .unwrap_or(jiff::Timestamp::MAX)
+    known(ms).unwrap_or(jiff::Timestamp::MAX)
+}
+
+/// A time that a date can tell.
+fn known(ms: u64) -> Option<jiff::Timestamp> {
+    let ms = i64::try_from(ms).ok()?;
+    jiff::Timestamp::from_millisecond(ms).ok()
 }

@@ -39,8 +39,12 @@ pub(crate) fn run(
     answer: Answer,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
-    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
-    let mut session = Session::begin(&project, arguments.commit, summary.spec.is_some())?;
+    let command = match answer {
+        Answer::Approve => "approve",
+        Answer::Reject => "reject",
+    };
+    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref(), command)?;
+    let mut session = Session::begin(&project, arguments.commit, &summary.spec_paths())?;
     let mut lines = Lines::new(output);
     let ended = runs::answer(
         context,

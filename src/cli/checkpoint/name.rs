@@ -6,13 +6,15 @@ use crate::app::runs;
 use crate::state::runs::RunSummary;
 use crate::state::work_tree::GoesOn;
 
-/// The run and the number that a text names; no text means the only run that waits.
+/// The run and the number that a text names; no text means the only run that waits. `command` is
+/// what asks.
 pub(crate) fn find(
     project: &Project,
     text: Option<&str>,
+    command: &'static str,
 ) -> Result<(RunSummary, Option<u32>), Error> {
     let Some(text) = text else {
-        return Ok((runs::only_waiting(project)?, None));
+        return Ok((runs::only_waiting(project, command)?, None));
     };
     // The branch of a checkpoint names it too.
     let text = text.strip_prefix("mmm/checkpoint/").unwrap_or(text);

@@ -52,7 +52,7 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
-    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref())?;
+    let (summary, number) = name::find(&project, arguments.checkpoint.as_deref(), "show")?;
     let state = runs::state(&project, &summary)?;
     let known = checkpoint::find(summary.run, &state, number)?;
     let opened = &known.opened;

@@ -10,6 +10,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::outcome;
 use crate::cli::saved;
+use crate::state::layout::StatePath;
 use crate::state::save;
 use crate::workflow::resume::Ended;
 
@@ -33,15 +34,17 @@ pub(crate) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// No run yet. What a commit needs is looked at now, before anything runs; only runs of specs
-    /// leave something to commit.
+    /// leave something to commit: their files, and evidence beside that of other runs.
     pub(crate) fn begin(
         project: &'a Project,
         commit: Commit,
-        has_spec: bool,
+        specs: &[String],
     ) -> Result<Self, Error> {
-        let commit = has_spec && commit.is_wanted(&project.settings);
+        let commit = !specs.is_empty() && commit.is_wanted(&project.settings)?;
         if commit {
-            save::can_commit(&project.repository, &[])?;
+            let mut paths = specs.to_vec();
+            paths.push(StatePath::in_runs()?.into_string());
+            save::can_commit(&project.repository, &paths)?;
         }
         Ok(Self {
             project,
@@ -78,6 +81,11 @@ impl<'a> Session<'a> {
         let code = codes.max().unwrap_or(ExitCode::Ok);
         if output.is_json() {
             let data: Vec<_> = self.driven.iter().map(outcome::json).collect();
+            if let Some(error) = self.failed {
+                // The runs are there whatever became of their commit.
+                output.json_and_error("run", data, &error)?;
+                return Ok(error.kind().into());
+            }
             output.json("run", data, &[])?;
         } else {
             for driven in &self.driven {

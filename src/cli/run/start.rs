@@ -1,5 +1,7 @@
 //! `git mmm run`.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
@@ -32,7 +34,13 @@ pub(crate) struct Args {
     #[arg(value_name = "spec", conflicts_with = "resume")]
     specs: Vec<String>,
     /// The workflow: the name of its file without `.yaml`; without a spec it runs alone
-    #[arg(short, long, value_name = "name", conflicts_with = "resume")]
+    #[arg(
+        short,
+        long,
+        value_name = "name",
+        conflicts_with = "resume",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     workflow: Option<String>,
     /// Show what would run, and run nothing
     #[arg(short = 'n', long, conflicts_with = "resume")]
@@ -54,6 +62,7 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    project.top()?;
     project.require_initialized()?;
     if arguments.specs.is_empty() && arguments.workflow.is_none() && arguments.resume.is_none() {
         return Err(Error::NothingToRun);
@@ -91,7 +100,11 @@ pub(crate) fn run(
     if arguments.dry_run {
         return plan::show(&project, output, &wanted);
     }
-    let mut session = Session::begin(&project, arguments.commit, !arguments.specs.is_empty())?;
+    let paths: Vec<String> = specs
+        .iter()
+        .map(|spec| spec.source.path().to_owned())
+        .collect();
+    let mut session = Session::begin(&project, arguments.commit, &paths)?;
     let mut stopped = false;
     for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
@@ -152,7 +165,7 @@ fn resume(
     (text, arguments): (&str, &Args),
 ) -> Result<ExitCode, Error> {
     let found = runs::find(project, Some(text))?;
-    let mut session = Session::begin(project, arguments.commit, found.spec.is_some())?;
+    let mut session = Session::begin(project, arguments.commit, &found.spec_paths())?;
     let lost = if arguments.rerun_lost {
         Lost::Rerun
     } else {

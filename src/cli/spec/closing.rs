@@ -66,7 +66,7 @@ pub(crate) fn close(
     }
     let names: Vec<String> = specs.iter().map(|spec| spec.name()).collect();
     let message = format!("mmm: spec {} {}", closing.verb, names.join(" "));
-    let message = closing.commit.message(&project.settings, message);
+    let message = closing.commit.message(&project.settings, message)?;
     let saved = writer.save(desk.repository, message.as_deref())?;
-    saved::report(output, closing.kind, &names, &saved)
+    saved::report(output, closing.kind, &names, &saved, &[])
 }

@@ -16,10 +16,18 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "spec")]
     specs: Vec<String>,
     /// Why; kept in a file beside each spec
-    #[arg(short, long, value_name = "reason")]
+    #[arg(short, long, value_name = "reason", value_parser = reason)]
     message: Option<String>,
     #[command(flatten)]
     commit: Commit,
+}
+
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why, or leave `-m` out".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// Gives specs up. Their files stay, and so does the reason.
@@ -33,8 +41,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     };
     close(context, output, closing, |desk, _, specs| {
         let mut judgement = Judgement::default();
-        let reason = args.message.as_deref().map(str::trim);
-        if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        if let Some(reason) = args.message.as_deref() {
             for spec in specs {
                 judgement.remarks.push(decision(desk, spec, reason)?);
             }

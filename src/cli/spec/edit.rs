@@ -70,7 +70,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     };
     let name = path.rsplit('/').next().unwrap_or(&path);
     let message = format!("mmm: spec edit {}", name.trim_end_matches(".md"));
-    let message = args.commit.message(&project.settings, message);
+    let message = args.commit.message(&project.settings, message)?;
     let edited = open(&desk, &path, prints(output), message.as_deref())?;
     let code = edited.code();
     if output.is_json() {

@@ -34,9 +34,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             suggestion.as_deref(),
             "see the criteria with `git mmm spec show <spec>`",
         )),
-        Error::NotOneLine { .. } => {
-            Some("say it in one line without control characters; the rest is prose".to_owned())
-        }
+        Error::NotOneLine { found, .. } => Some(one_line(found).to_owned()),
         Error::Assignment { .. } => Some(
             "write `owner=ada`, `owner=` to empty the key, or `+labels:auth` and `-labels:auth`"
                 .to_owned(),
@@ -59,7 +57,9 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         } else {
             format!("set it with `{key}={value}`")
         }),
-        Error::Value { suggestion, .. } => suggestion.map(|word| format!("did you mean `{word}`?")),
+        Error::Value {
+            key, suggestion, ..
+        } => value(key, *suggestion),
         Error::Nobody => Some("run `git config user.name <name>`, or write the name".to_owned()),
         Error::Cycle { .. } => Some("see who waits for whom with `git mmm spec deps`".to_owned()),
         Error::Edit { source, .. } => Some(edit(source).to_owned()),
@@ -76,6 +76,22 @@ pub(crate) fn of(error: &Error) -> Option<String> {
         | Error::Process(_)
         | Error::Git(_)
         | Error::State(_) => None,
+    }
+}
+
+fn one_line(found: &str) -> &'static str {
+    if found.trim().is_empty() {
+        "say it in one line of text"
+    } else {
+        "say it in one line without control characters; the rest is prose"
+    }
+}
+
+fn value(key: &str, suggestion: Option<&str>) -> Option<String> {
+    match (suggestion, key) {
+        (Some(word), _) => Some(format!("did you mean `{word}`?")),
+        (None, "priority") => Some("write `priority=2`; lower comes first".to_owned()),
+        (None, _) => None,
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
     /// List at most this many
-    #[arg(long, value_name = "n")]
+    #[arg(long, value_name = "n", value_parser = limit, allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Sort by this
     #[arg(long, value_name = "key", default_value = "priority")]
@@ -74,6 +74,12 @@ impl From<Sort> for list::Sort {
             Sort::Created => Self::Created,
         }
     }
+}
+
+/// How many are shown: one at least.
+pub(crate) fn limit(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "give a whole number from 1 on".to_owned())
 }
 
 /// Lists the specs. An unreadable one is a row too; it makes the answer a no, as any error does.

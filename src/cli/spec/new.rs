@@ -15,6 +15,7 @@ use crate::cli::output::Output;
 use crate::cli::saved;
 use crate::cli::spec::edit;
 use crate::model::spec::Status;
+use crate::spec::check;
 use crate::spec::create::{self, Wish};
 
 /// Arguments of `git mmm spec new`.
@@ -135,6 +136,8 @@ struct Data<'a> {
 
 /// Makes a spec and prints the path of its file.
 pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result<ExitCode, Error> {
+    // A project could not be made here either.
+    context.repository()?.top()?;
     let project = specs::open(context, Access::Write)?;
     let desk = specs::desk(context, &project);
     let wish = Wish {
@@ -151,11 +154,15 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     if args.edit {
         edit::require_editor(&desk)?;
     }
-    let commit = args.commit.is_wanted(&project.settings);
+    let commit = args.commit.is_wanted(&project.settings)?;
     // What is edited at once is committed as it is then.
     let created = create::create(&desk, &wish, commit && !args.edit)?;
     saved::tell(output, &created.saved);
     let mut code = ExitCode::Ok;
+    let mut warnings = Vec::new();
+    if args.workflow.is_some() && !args.edit {
+        warnings = check::named_workflow(&desk, &created.path)?;
+    }
     let mut made = created.saved.commit;
     if args.edit {
         let message = format!("mmm: spec new {}", created.name);
@@ -173,8 +180,9 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
             path: &created.path,
             commit: made.as_ref().map(ToString::to_string),
         };
-        output.json("spec-new", data, &[])?;
+        output.json("spec-new", data, &warnings)?;
     } else {
+        output.problems(&warnings);
         let path = output.paint(anstyle::Style::new(), &created.path);
         output.line(path);
     }

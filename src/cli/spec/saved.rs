@@ -4,6 +4,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::saved::tell;
@@ -27,6 +28,7 @@ pub(crate) fn report(
     kind: &str,
     names: &[String],
     saved: &Saved,
+    warnings: &[Problem],
 ) -> Result<ExitCode, Error> {
     tell(output, saved);
     if output.is_json() {
@@ -35,9 +37,10 @@ pub(crate) fn report(
             paths: &saved.paths,
             commit: saved.commit.as_ref().map(ToString::to_string),
         };
-        output.json(kind, data, &[])?;
+        output.json(kind, data, warnings)?;
         return Ok(ExitCode::Ok);
     }
+    output.problems(warnings);
     if saved.paths.is_empty() && saved.commit.is_none() {
         output.note("nothing to change");
     }

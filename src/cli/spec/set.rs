@@ -12,7 +12,7 @@ use crate::model::spec::edit::Scalar;
 use crate::model::spec::{Spec, Status};
 use crate::spec::change::{self, Change};
 use crate::spec::proof::Proofs;
-use crate::spec::{close, find};
+use crate::spec::{check, close, find};
 
 /// Arguments of `git mmm spec set`.
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,14 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     writer.replace(spec.source.path(), spec.source.text(), &text)?;
     let name = spec.name();
     let message = format!("mmm: spec set {name} {}", words.join(" "));
-    let message = args.commit.message(&project.settings, message);
+    let message = args.commit.message(&project.settings, message)?;
     let saved = writer.save(desk.repository, message.as_deref())?;
-    saved::report(output, "spec-set", &[spec].map(Spec::name), &saved)
+    let names_workflow = |change: &Change| matches!(change, Change::Set("workflow", _));
+    let warnings = if changes.iter().any(names_workflow) {
+        check::named_workflow(&desk, spec.source.path())?
+    } else {
+        Vec::new()
+    };
+    let names = [spec].map(Spec::name);
+    saved::report(output, "spec-set", &names, &saved, &warnings)
 }

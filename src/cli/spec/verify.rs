@@ -8,7 +8,7 @@ use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
 use crate::base::diagnostic::Problem;
-use crate::base::ids::CriterionId;
+use crate::base::ids::{CriterionId, ParseIdError};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::{Spec, Status};
@@ -23,8 +23,13 @@ pub(crate) struct Args {
     #[arg(value_name = "spec")]
     specs: Vec<String>,
     /// Verify only the criterion of this id (repeatable)
-    #[arg(long, value_name = "id", value_parser = str::parse::<CriterionId>)]
+    #[arg(long, value_name = "id", value_parser = criterion)]
     criterion: Vec<CriterionId>,
+}
+
+/// The id of a criterion, in whatever case it was typed.
+fn criterion(text: &str) -> Result<CriterionId, ParseIdError> {
+    text.to_ascii_lowercase().parse()
 }
 
 /// One criterion in JSON.

@@ -37,12 +37,13 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    project.top()?;
     project.require_initialized()?;
     let mut writer = project.writer()?;
     let name = arguments.name.clone();
     let path = catalog::write_new(&project.files, &mut writer, &name)?;
     let message = format!("mmm: workflow new {name}");
-    let message = arguments.commit.message(&project.settings, message);
+    let message = arguments.commit.message(&project.settings, message)?;
     let saved = writer.save(&project.repository, message.as_deref())?;
     saved::tell(output, &saved);
     if output.is_json() {

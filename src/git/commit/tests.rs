@@ -27,7 +27,7 @@ fn only_the_paths_named_are_committed() {
         assert_eq!(sandbox.id("HEAD"), commit);
         assert_eq!(sandbox.id("HEAD^"), head);
         let changed = sandbox.git(&["show", "--format=%s|%an|%ae", "--name-status", "HEAD"]);
-        let expected = "state: one thing|Ada|ada@example.org\n\nD\t.mmm/c.txt\nA\t.mmm/new.txt";
+        let expected = "state: one thing|Grace|grace@example.org\n\nD\t.mmm/c.txt\nA\t.mmm/new.txt";
         assert_eq!(changed, expected, "{}", sandbox.label);
         let status = sandbox.git(&["status", "--porcelain", "--untracked-files=all"]);
         let expected = "M  a.txt\n M dir/b.txt\n?? .mmm/[other].txt";
@@ -124,7 +124,7 @@ fn what_stands_in_the_way_is_said_and_nothing_is_written() {
     sandbox.git(&["config", "commit.gpgsign", "true"]);
     sandbox.git(&["config", "gpg.program", "/bin/false"]);
     let result = try_it(&sandbox.open());
-    assert!(matches!(result, Err(Error::Git { .. })), "{result:?}");
+    assert!(matches!(result, Err(Error::Signature { .. })), "{result:?}");
     assert_eq!(sandbox.id("HEAD"), head);
     assert_eq!(sandbox.git(&["status", "--porcelain"]), "?? .mmm/new");
 }

@@ -69,7 +69,7 @@ fn odd_places_are_told_apart() {
         let inside = Repository::discover(&sandbox.work().join(".git"), &sandbox.environment);
         assert!(matches!(
             inside.expect("is one").top(),
-            Err(Error::Bare { .. })
+            Err(Error::InsideGit { .. })
         ));
         let outside = Repository::discover(&sandbox.root(), &sandbox.environment);
         assert!(

@@ -263,3 +263,20 @@ fn what_ticks_are_worth_is_told() {
 fn a_project_is_needed() {
     TestRepo::new().mmm(["check"]).assert_code(128);
 }
+
+#[test]
+fn of_tabs_the_first_line_is_named() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write(
+        ".mmm/workflows/tab.yaml",
+        "jobs:\n\ta:\n\t\tsteps:\n\t\t\t- run: x\n",
+    );
+    let problems = repo.mmm(["check", "--json"]).json();
+    let problem = &problems["problems"][0];
+    assert_eq!(problem["message"], "a tab stands where YAML wants spaces");
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&2.into(), &1.into())
+    );
+}

@@ -1,4 +1,5 @@
 //! The edge itself: help, version, wrong command lines, isolation of the tests.
 
 mod isolation;
+mod settings;
 mod usage;

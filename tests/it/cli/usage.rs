@@ -204,3 +204,43 @@ fn a_full_disk_is_an_error() {
     hint: only the answer is lost: what the command has done stays done
     ");
 }
+
+#[test]
+fn what_is_wrong_in_the_words_alone_ends_with_129() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let check = |words: &[&str], said: &str| {
+        let run = repo.mmm(words);
+        run.assert_code(129);
+        let first = run.stderr.lines().next().unwrap_or_default();
+        assert_eq!(first, format!("error: {said}"), "{words:?}");
+        assert!(run.stderr.contains("\nhint: "), "{words:?}: {run}");
+    };
+    check(&["--version", "extra"], "unexpected argument `extra`");
+    check(&["run", "-w", ""], "`--workflow <name>` needs a value");
+    check(
+        &["workflow", "new", "a/b"],
+        "`a/b` is not a name for a workflow",
+    );
+    check(
+        &["spec", "drop", "hello", "-m", " "],
+        "` ` is not a value of `--message <reason>`",
+    );
+    check(
+        &["spec", "drop", "hello", "-m", ""],
+        "`--message <reason>` needs a value",
+    );
+    check(
+        &["spec", "list", "--limit", "0"],
+        "`0` is not a value of `--limit <n>`",
+    );
+    check(
+        &["spec", "list", "--limit", "-1"],
+        "`-1` is not a value of `--limit <n>`",
+    );
+    check(&["spec", "new", ""], "the title is empty");
+    check(&["spec", "new", "x", "--label", ""], "the label is empty");
+    check(&["spec", "set", "hello", "+labels:"], "the item is empty");
+    let shown = repo.mmm(["spec", "show", "hello"]);
+    assert!(!shown.stdout.contains("dropped"), "{shown}");
+}

@@ -87,9 +87,15 @@ fn a_damaged_configuration_is_left_alone() {
 fn names_are_refused_before_anything_is_written() {
     let repo = TestRepo::new();
     insta::assert_snapshot!(repo.mmm(["init", "--name", ""]), @"
-    exit code 128
+    exit code 129
     --- stderr
     error: `` cannot be the name of a project: it is empty
+    hint: give one line of at most 100 characters: `--name greeter`
+    ");
+    insta::assert_snapshot!(repo.mmm(["init", "--name", "a\nb"]), @r"
+    exit code 129
+    --- stderr
+    error: `a\nb` cannot be the name of a project: it holds control characters
     hint: give one line of at most 100 characters: `--name greeter`
     ");
     assert!(!repo.path().join(".mmm").exists());
@@ -123,4 +129,35 @@ fn nothing_is_written_while_a_push_is_checked() {
     repo.set("GIT_QUARANTINE_PATH", "/nowhere");
     repo.mmm(["init"]).assert_code(128);
     assert!(!repo.path().join(".mmm").exists());
+}
+
+#[test]
+fn a_file_in_the_place_of_our_folder_is_named_by_every_command() {
+    let repo = TestRepo::new();
+    repo.write(".mmm", "mine\n");
+    let words = [
+        "init",
+        "status",
+        "check",
+        "run hello",
+        "spec new x",
+        "spec list",
+        "runs",
+        "workflow list",
+        "checkpoint list",
+        "log",
+    ];
+    for words in words {
+        let run = repo.mmm(words.split(' '));
+        assert_eq!(
+            (run.code, run.stderr.as_str()),
+            (
+                128,
+                "error: `.mmm` is a file, not a folder\n\
+                 hint: git-mmm keeps its files there: move this one away, `mv .mmm .mmm.old`\n"
+            ),
+            "{words}: {run}"
+        );
+    }
+    assert_eq!(repo.read(".mmm"), "mine\n");
 }

@@ -112,3 +112,40 @@ fn without_a_commit_there_is_no_project() {
     assert_eq!(status.json()["data"]["initialized"], false);
     repo.mmm(["spec", "list"]).assert_code(128);
 }
+
+#[test]
+fn hints_work_where_they_are_typed() {
+    let repo = TestRepo::builder().bare().build();
+    for words in [
+        &["check"][..],
+        &["spec", "list"],
+        &["run", "hello"],
+        &["spec", "new", "x"],
+        &["workflow", "new", "x"],
+    ] {
+        let run = repo.mmm(words);
+        run.assert_code(128);
+        assert!(
+            run.stderr
+                .contains("hint: change into a work tree (`git worktree list`), or make one"),
+            "{words:?}: {run}"
+        );
+    }
+    let run = repo.mmm(["run", "hello"]);
+    assert!(run.stderr.contains("has no work tree"), "{run}");
+    // Inside of an ordinary `.git` the work tree is near.
+    let repo = TestRepo::new();
+    let inside = repo.at(".git");
+    insta::assert_snapshot!(inside.mmm(["init"]), @"
+    exit code 128
+    --- stderr
+    error: [ROOT]/repo/.git is Git's own folder, not a work tree
+    hint: run `cd [ROOT]/repo` first
+    ");
+    insta::assert_snapshot!(inside.mmm::<&str>([]), @"
+    exit code 0
+    --- stdout
+    no project here yet
+    next: cd [ROOT]/repo
+    ");
+}

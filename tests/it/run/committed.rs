@@ -120,3 +120,68 @@ fn every_command_that_writes_commits_in_one_style() {
     );
     assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
 }
+
+#[test]
+fn rules_that_hide_what_a_run_leaves_are_told_before_it_runs() {
+    for (rules, hidden) in [("*.toml\n", ".mmm/runs/x.toml"), ("\n.mmm/specs/\n", SPEC)] {
+        let repo = project();
+        workflow(&repo.here(), "main", MAKES);
+        spec(&repo.here(), &["test -e made"]);
+        repo.write(".gitignore", rules);
+        let run = repo.mmm(["run", "thing", "--commit"]);
+        run.assert_code(128);
+        assert!(
+            run.stderr
+                .contains(&format!("`{hidden}` is ignored, and cannot be committed")),
+            "{run}"
+        );
+        assert!(run.stderr.contains("(.gitignore:"), "{run}");
+        assert_eq!(crate::run::fixture::runs(&repo.here()), []);
+        repo.mmm(["run", "thing"]).assert_ok();
+    }
+}
+
+#[test]
+fn a_run_whose_commit_cannot_be_signed_is_told_with_the_way_to_commit_it() {
+    let repo = ready();
+    repo.git(["config", "commit.gpgsign", "true"]);
+    repo.git(["config", "gpg.program", "/nowhere/gpg"]);
+    let run = repo.mmm(["run", "thing", "--commit"]);
+    run.assert_code(128);
+    let (_, status) = newest(&repo.here());
+    assert_eq!(status, "success");
+    assert!(run.stdout.contains("1 of 1 criterion proved"), "{run}");
+    let told = run.filtered(&run.stderr);
+    assert!(
+        told.contains(
+            "error: run [ULID] is recorded, and what it left under `.mmm/` is not committed: git \
+             could not sign the commit: cannot "
+        ),
+        "{run}"
+    );
+    let later = format!(
+        "git add {SPEC} .mmm/runs/[ULID].toml && git -c commit.gpgsign=false commit -- {SPEC} \
+         .mmm/runs/[ULID].toml`"
+    );
+    assert!(told.contains(&later), "{run}");
+    assert!(!run.stderr.contains("commit-tree"), "{run}");
+    let json = repo.mmm(["run", "thing", "--commit", "--json"]);
+    json.assert_code(128);
+    let envelope = json.json();
+    assert_eq!(envelope["schema"], "mmm/run@1");
+    assert_eq!(envelope["data"][0]["status"], "success");
+    assert_eq!(
+        envelope["data"][0]["run"].as_str(),
+        Some(newest(&repo.here()).0.as_str())
+    );
+    assert_eq!(envelope["data"][0]["commit"], serde_json::Value::Null);
+    let message = envelope["problems"][0]["message"].as_str().expect("is one");
+    assert!(message.contains("could not sign"), "{message}");
+    // The command of the hint does what it says.
+    let (id, _) = newest(&repo.here());
+    let evidence = format!(".mmm/runs/{id}.toml");
+    repo.git(["add", SPEC, &evidence]);
+    let unsigned = ["-c", "commit.gpgsign=false", "commit", "-qm", "x", "--"];
+    repo.git(unsigned.iter().copied().chain([SPEC, &evidence]));
+    assert_eq!(last(&repo.here()), ["x", &evidence, SPEC]);
+}

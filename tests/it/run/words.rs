@@ -76,6 +76,12 @@ fn a_comment_is_shown_and_two_runs_that_wait_are_named() {
         unclear.stderr.contains("2 runs wait for an answer"),
         "{unclear}"
     );
+    assert!(
+        unclear
+            .stderr
+            .contains("`git mmm checkpoint approve <run>`"),
+        "{unclear}"
+    );
     repo.mmm(["checkpoint", "approve", &first, "-m", "fine\nby me"])
         .assert_ok();
     let shown = repo.mmm(["show", &first]);

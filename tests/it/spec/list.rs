@@ -166,3 +166,18 @@ fn nothing_is_said_as_such() {
     no spec is like that
     ");
 }
+
+#[test]
+fn ids_are_found_in_any_case_and_emoji_are_shown() {
+    let repo = project();
+    let family = "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    let text = format!("[ ] a {family} holds (ac-1a2b)");
+    spec(&repo, "login-7k3q9x2", "ready", "", &[(&text, "true")]);
+    let shown = repo.mmm(["spec", "show", "7K3Q9X2"]);
+    shown.assert_ok();
+    assert!(shown.stdout.contains(family), "{shown}");
+    assert_eq!(shown.stdout, repo.mmm(["spec", "show", "LOGIN-7K3"]).stdout);
+    let verified = repo.mmm(["spec", "verify", "7K3", "--criterion", "AC-1A2B"]);
+    verified.assert_ok();
+    repo.mmm(["spec", "show", "7K3Q9X3"]).assert_code(128);
+}

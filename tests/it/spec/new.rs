@@ -202,8 +202,8 @@ fn what_cannot_be_is_refused() {
     insta::assert_snapshot!(check(&["  "], 129), @"
     exit code 129
     --- stderr
-    error: the title is not one line of text: `  `
-    hint: say it in one line without control characters; the rest is prose
+    error: the title is empty
+    hint: say it in one line of text
     ");
     insta::assert_snapshot!(check(&["a", "--depends-on=tokn"], 128), @"
     exit code 128

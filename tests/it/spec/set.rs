@@ -125,7 +125,10 @@ fn nothing_is_written_when_one_change_is_wrong() {
     error: a spec has no key `onwer`
     hint: did you mean `owner`?
     ");
-    insta::assert_snapshot!(check("priority=high"), @"error: `high` is not a whole number, which `priority` must be");
+    insta::assert_snapshot!(check("priority=high"), @"
+    error: `high` is not a whole number, which `priority` must be
+    hint: write `priority=2`; lower comes first
+    ");
     insta::assert_snapshot!(check("created=yesterday"), @"error: `yesterday` is not a day such as `2026-11-22`, which `created` must be");
     insta::assert_snapshot!(check("labels=a"), @"
     error: `labels` is a list
@@ -233,4 +236,22 @@ fn a_value_that_other_keys_share_is_not_changed() {
     hint: change it in an editor: `git mmm spec edit <spec>`
     ");
     assert_eq!(repo.read(&path(NAME)), text);
+}
+
+#[test]
+fn a_workflow_that_is_not_there_is_warned_of() {
+    let repo = crate::support::TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let run = repo.mmm(["spec", "set", "hello", "workflow=defalt"]);
+    run.assert_ok();
+    let warning = "warning[unknown-workflow]: there is no workflow `defalt`\n";
+    assert!(run.stderr.starts_with(warning), "{run}");
+    assert!(run.stderr.contains("did you mean `default`?"), "{run}");
+    let run = repo.mmm(["spec", "new", "x", "--workflow", "nope", "--json"]);
+    run.assert_ok();
+    let json = run.json();
+    assert_eq!(json["problems"][0]["severity"], "warning");
+    assert_eq!(json["problems"][0]["code"], "unknown-workflow");
+    let run = repo.mmm(["spec", "set", "hello", "workflow=default"]);
+    assert_eq!(run.stderr, "");
 }

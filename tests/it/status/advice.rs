@@ -220,3 +220,30 @@ fn a_run_is_answered_where_it_was_started() {
     assert_eq!(there, here.replacen("git", &format!("git -C {top}"), 1));
     other.command("sh", &["-c", &there]).assert_ok();
 }
+
+#[test]
+fn what_was_accepted_and_broke_comes_first() {
+    let repo = project();
+    workflow(
+        &repo,
+        "default",
+        "jobs:\n  a:\n    steps: [{run: touch made}]\n",
+    );
+    let one = [("[ ] it is (ac-1)", "test -e made")];
+    spec(&repo, "login-7k3q9x2", "ready", "", &one);
+    repo.mmm(["run", "login"]).assert_ok();
+    repo.mmm(["spec", "done", "login"]).assert_ok();
+    spec(&repo, "other-aaaaaaa", "ready", "priority: 1\n", &one);
+    std::fs::remove_file(repo.path().join("made")).expect("removes");
+    repo.mmm(["spec", "verify", "login"]).assert_code(1);
+    let found = repo.mmm(["spec", "next"]);
+    found.assert_ok();
+    assert!(
+        found.stdout.starts_with("login-7k3q9x2  failing"),
+        "{found}"
+    );
+    assert_eq!(next_of(&found), "git mmm run login-7k3q9x2");
+    check(&repo, "git mmm run login-7k3q9x2");
+    let list = repo.mmm(["spec", "next", "--all"]);
+    assert!(!list.stdout.contains("login"), "{list}");
+}

@@ -199,3 +199,14 @@ fn a_done_spec_that_is_stale_has_a_row() {
     let run = repo.mmm(["status"]);
     assert!(run.stdout.contains("  stale   0/2, 2 stale\n"), "{run}");
 }
+
+#[test]
+fn a_detached_head_is_told_as_git_tells_it() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.git(["checkout", "--quiet", "--detach"]);
+    let head = repo.git(["rev-parse", "--short=10", "HEAD"]);
+    let run = repo.mmm(["status"]);
+    let first = run.stdout.lines().next().unwrap_or_default();
+    assert_eq!(first, format!("project repo, HEAD detached at {head}"));
+}

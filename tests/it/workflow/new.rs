@@ -46,13 +46,13 @@ fn names_that_no_file_should_have_are_refused() {
     let repo = TestRepo::new();
     repo.mmm(["init"]).assert_ok();
     insta::assert_snapshot!(repo.mmm(["workflow", "new", "../x"]), @"
-    exit code 128
+    exit code 129
     --- stderr
     error: `../x` is not a name for a workflow
     hint: use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first
     ");
     for name in ["a b", ".x", "a.yaml", "", "ä"] {
-        repo.mmm(["workflow", "new", name]).assert_code(128);
+        repo.mmm(["workflow", "new", name]).assert_code(129);
     }
     assert_eq!(repo.git(["status", "--porcelain"]), "?? .mmm/");
 }

@@ -38,7 +38,17 @@ pub(super) fn syntax(source: &SourceText, base: usize, text: &str, error: &ScanE
         return problem;
     }
     let offset = error.marker().byte_offset().unwrap_or(0).min(text.len());
-    let offset = blamed(error.kind(), text, offset);
+    let line = text.get(..offset).and_then(|before| before.rfind('\n'));
+    let line = line.map_or(0, |end| end + 1);
+    // After some texts the parser takes a tab for a wrong start of what follows it.
+    let indented = text
+        .get(line..offset)
+        .is_some_and(|it| it.starts_with('\t'));
+    let kind = match error.kind() {
+        kind if indented && layout(kind).is_some() => &ErrorKind::TabInBlockIndentation,
+        kind => kind,
+    };
+    let offset = blamed(kind, text, (line, offset));
     let rest = text.get(offset..).unwrap_or("");
     let length = rest
         .chars()
@@ -46,7 +56,7 @@ pub(super) fn syntax(source: &SourceText, base: usize, text: &str, error: &ScanE
         .filter(|character| !matches!(character, '\n' | '\r'))
         .map_or(0, char::len_utf8);
     let span = Span::new(base + offset, base + offset + length);
-    let (code, message, hint) = words(error.kind());
+    let (code, message, hint) = words(kind);
     let problem = Problem::error(code, source, span, message);
     match hint {
         Some(hint) => problem.with_hint(hint),
@@ -54,21 +64,39 @@ pub(super) fn syntax(source: &SourceText, base: usize, text: &str, error: &ScanE
     }
 }
 
-/// The parser stops before a tab or at the start of its line; the tab itself is to blame.
-fn blamed(kind: &ErrorKind, text: &str, offset: usize) -> usize {
-    let tab = matches!(
+/// The parser stops before a tab, at the start of its line or some lines later; the tab itself is
+/// to blame, and of several the first one that indents.
+fn blamed(kind: &ErrorKind, text: &str, (line, offset): (usize, usize)) -> usize {
+    if !is_tab(kind) {
+        return offset;
+    }
+    let from_line = text.get(line..).unwrap_or("");
+    let own = from_line
+        .find('\t')
+        .map_or(offset, |distance| line + distance);
+    // Inside of a block of text a line begins with spaces, and tabs behind them are content.
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if start > offset {
+            break;
+        }
+        if line.starts_with('\t') && !line.trim().is_empty() {
+            return start;
+        }
+        start += line.len();
+    }
+    own
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
         kind,
         ErrorKind::TabNotAllowed
             | ErrorKind::TabInBlockIndentation
             | ErrorKind::TabInIndentation
             | ErrorKind::TabAtBlockScalarStart
             | ErrorKind::TabInPlainScalar
-    );
-    let rest = text.get(offset..).unwrap_or("");
-    match rest.find('\t') {
-        Some(distance) if tab => offset + distance,
-        _ => offset,
-    }
+    )
 }
 
 const SPACES: &str = "indent with spaces, never with tabs";

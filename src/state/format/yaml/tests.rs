@@ -246,6 +246,11 @@ fn syntax_errors_say_what_and_where() {
         "a: 1\n\tb: 2\n",
         "yaml-syntax 2:1 a tab stands where YAML wants spaces",
     );
+    let tab = |place: &str| format!("yaml-syntax {place} a tab stands where YAML wants spaces");
+    check("a:\n\tb:\n\t\tc: 1\n", &tab("2:1"));
+    check("a:\n\tb: 1\n", &tab("2:1"));
+    check("a:\n  b:\n  \tc: 1\n", &tab("3:3"));
+    check("a: |\n  \tx\n  \ty\n\n\tb: 1\n", &tab("5:1"));
     check("a: 'x\n", "yaml-syntax 1:4 the quote is never closed");
     check("a: \"x\\q\"\n", "yaml-syntax 1:4 this escape is unknown");
     check("a: [1, 2\n", "yaml-syntax 1:4 the `[` is never closed");
