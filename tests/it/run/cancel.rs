@@ -74,20 +74,14 @@ fn a_second_interrupt_kills_at_once() {
         "& while :; do wait || true; sleep 0.01 || true; done",
     );
     let (mut engine, run) = start(&repo, &jobs);
-    let start = std::time::Instant::now();
     // As somebody who has lost patience: what comes at once with the first is not counted.
     wait_until(LIMIT, || {
         engine.signal("INT");
         engine.has_ended()
     });
     engine.wait(LIMIT).assert_code(130);
+    // Politely, TERM would have come in between.
     assert_eq!(repo.read("signals"), "INT\n");
-    // Politely it takes ten seconds.
-    assert!(
-        start.elapsed() < Duration::from_secs(7),
-        "{:?}",
-        start.elapsed()
-    );
     assert!(!repo.path().join("always").exists());
     assert_ended(&repo, &run);
 }
