@@ -41,7 +41,6 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let project = specs::open(context, Access::ReadOnly)?;
     let desk = specs::desk(context, &project);
     let book = desk.book()?;
-    let _kept = args.verify.then(|| desk.keep_looks());
     let checked = check::project(&desk, &book)?;
     let problems = &checked.problems;
     let ticked = Ticked::of(book.specs(), &Proofs::gather(&desk)?);

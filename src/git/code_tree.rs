@@ -3,14 +3,13 @@
 //! It is the tree that `git add --all` and a commit would make, without `.mmm/`, so that it is the
 //! id of a commit's code as soon as there is one. Two things that Git passes over on the way to
 //! a commit are looked at all the same, for commands see them: files whose flags in the index hide
-//! that they were changed, and what was changed inside of a submodule. No commit has such code, so
-//! what is proved on it is never noted on one.
+//! that they were changed, and what was changed inside of a submodule, or of any other repository
+//! in the work tree. No commit has such code, so what is proved on it is never noted on one.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
-use crate::git::looks::Index;
 use crate::git::objects::ObjectKind;
 use crate::git::scratch::Scratch;
 use crate::git::snapshot::STATE_FOLDER;
@@ -21,21 +20,11 @@ const DEPTH: usize = 8;
 
 /// The id of the code in the work tree. Nothing is written into the repository.
 ///
-/// Of several looks while [`crate::git::looks::keep`] holds, those after the first read what changed only.
+/// Every look starts from the person's own index and reads all that differs from it: what an earlier
+/// look found would be trusted where a file of the same size and time took the place of another.
 pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
-    let index = Index::read(repository)?;
-    let mut looks = repository.looks();
-    if let Some((scratch, tree)) = looks.again(repository, &index)? {
-        let code = scratch.tree_without(&tree, STATE_FOLDER)?;
-        looks.remember(scratch, index);
-        return Ok(code);
-    }
-    match changed_tree(repository, &index, &[".", ":(top,exclude).mmm"], DEPTH)? {
-        Some((scratch, tree)) => {
-            let code = scratch.tree_without(&tree, STATE_FOLDER)?;
-            looks.remember(scratch, index);
-            Ok(code)
-        }
+    match changed_tree(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
+        Some((scratch, tree)) => scratch.tree_without(&tree, STATE_FOLDER),
         None => match repository.head()?.commit {
             Some(commit) => commit_code_tree(repository, &commit),
             None => repository.objects()?.hash(ObjectKind::Tree, b""),
@@ -72,11 +61,11 @@ pub(crate) fn commit_code_tree_here(
 /// where the paths are as `HEAD` has them.
 fn changed_tree<'r>(
     repository: &'r Repository,
-    index: &Index,
     paths: &[&str],
     depth: usize,
 ) -> Result<Option<(Scratch<'r>, ObjectId)>, Error> {
-    let hidden = &index.hidden;
+    repository.top()?;
+    let hidden = hidden(repository)?;
     let status = [
         "status",
         "--porcelain=v2",
@@ -91,7 +80,7 @@ fn changed_tree<'r>(
     }
     let scratch = Scratch::passing(repository)?;
     scratch.copy_index()?;
-    scratch.show_changes(hidden)?;
+    scratch.show_changes(&hidden)?;
     scratch.stage(&[])?;
     for path in changed_submodules(&status) {
         if let Some(tree) = submodule_tree(repository, path, depth)? {
@@ -102,11 +91,40 @@ fn changed_tree<'r>(
     Ok(Some((scratch, tree)))
 }
 
-/// The submodules with changed or new files inside, in what `git status` printed.
+/// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
+/// at the file, except those that a sparse checkout left out.
+fn hidden(repository: &Repository) -> Result<Vec<Vec<u8>>, Error> {
+    let top = repository.top()?;
+    let listing = repository.git(["ls-files", "-v", "-z"])?.stdout;
+    let mut paths = Vec::new();
+    for line in listing.split(|&byte| byte == 0) {
+        let (Some(tag), Some(path)) = (line.first(), line.get(2..)) else {
+            continue;
+        };
+        // Small letters stand for `assume-unchanged`, `S` for `skip-worktree`.
+        let skipped = tag.eq_ignore_ascii_case(&b'S');
+        let there = || top.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
+        if (tag.is_ascii_lowercase() && !skipped) || (skipped && there()) {
+            paths.push(path.to_vec());
+        }
+    }
+    Ok(paths)
+}
+
+/// The submodules with changed or new files inside, and repositories that are no submodules yet, in
+/// what `git status` printed.
 fn changed_submodules(status: &[u8]) -> Vec<&[u8]> {
     let mut paths = Vec::new();
     let mut records = status.split(|&byte| byte == 0);
     while let Some(record) = records.next() {
+        // `? path/`: Git names a folder only where another repository begins.
+        if let Some(path) = record
+            .strip_prefix(b"? ")
+            .and_then(|path| path.strip_suffix(b"/"))
+        {
+            paths.push(path);
+            continue;
+        }
         // `1 XY sub mH mI mW hH hI path`, `2 … X<score> path` and then the old path,
         // `u XY sub m1 m2 m3 mW h1 h2 h3 path`.
         let fields = match record.first() {
@@ -145,7 +163,7 @@ fn submodule_tree(
     if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
         return Ok(None);
     }
-    let found = changed_tree(&inner, &Index::read(&inner)?, &["."], depth)?;
+    let found = changed_tree(&inner, &["."], depth)?;
     Ok(found.map(|(_, tree)| tree))
 }
 

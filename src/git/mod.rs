@@ -18,7 +18,6 @@ pub(crate) mod head;
 pub(crate) mod identity;
 pub(crate) mod ignore;
 mod library;
-pub(crate) mod looks;
 pub(crate) mod notes;
 pub(crate) mod objects;
 mod pack;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
@@ -12,7 +12,6 @@ use crate::git::configuration::Configuration;
 use crate::git::environment;
 use crate::git::head::{self, Head, Operation};
 use crate::git::identity::{self, Identity};
-use crate::git::looks::Looks;
 use crate::git::objects::Objects;
 use crate::git::refs::Refs;
 use crate::git::session::Session;
@@ -65,7 +64,6 @@ pub(crate) struct Repository {
     identity: OnceLock<Identity>,
     objects: OnceLock<Objects>,
     ref_session: Mutex<Option<Session>>,
-    looks: Mutex<Looks>,
 }
 
 impl Repository {
@@ -137,7 +135,6 @@ impl Repository {
             identity: OnceLock::new(),
             objects: OnceLock::new(),
             ref_session: Mutex::new(None),
-            looks: Mutex::default(),
         })
     }
 
@@ -314,11 +311,6 @@ impl Repository {
     /// The process that updates refs, once there is one.
     pub(super) fn ref_session(&self) -> &Mutex<Option<Session>> {
         &self.ref_session
-    }
-
-    /// What is known of the work tree from earlier looks at its code.
-    pub(super) fn looks(&self) -> MutexGuard<'_, Looks> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Refuses to write while git receives a push: objects would vanish if it is rejected.

@@ -20,13 +20,6 @@ const INDEX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Nested repositories without a commit that are left out before giving up.
 const NESTED: usize = 100;
 
-/// The folder with the temporary index; gone when dropped.
-#[derive(Debug)]
-pub(super) struct Folder {
-    folder: tempfile::TempDir,
-    objects: Kept,
-}
-
 /// How objects are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kept {
@@ -39,23 +32,11 @@ enum Kept {
     Loose,
 }
 
-impl Folder {
-    /// Where it is.
-    #[cfg(test)]
-    pub(super) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Whether nobody has tidied it away.
-    pub(super) fn is_there(&self) -> bool {
-        self.folder.path().join("index").exists() && self.folder.path().join("objects").exists()
-    }
-}
-
-/// Git's work in such a folder.
+/// The folder with the temporary index; gone when dropped.
 pub(super) struct Scratch<'r> {
     repository: &'r Repository,
-    folder: Folder,
+    folder: tempfile::TempDir,
+    objects: Kept,
 }
 
 impl<'r> Scratch<'r> {
@@ -83,19 +64,11 @@ impl<'r> Scratch<'r> {
         if objects != Kept::Lasting {
             files::create_folder(&folder.path().join("objects"))?;
         }
-        let folder = Folder { folder, objects };
-        Ok(Self { repository, folder })
-    }
-
-    /// Goes on in the folder of earlier work: what was staged there is staged, and a file that is
-    /// as it was then is not read again.
-    pub(super) fn go_on(repository: &'r Repository, folder: Folder) -> Self {
-        Self { repository, folder }
-    }
-
-    /// The folder, to go on in it later.
-    pub(super) fn into_folder(self) -> Folder {
-        self.folder
+        Ok(Self {
+            repository,
+            folder,
+            objects,
+        })
     }
 
     /// Starts from the index of the work tree.
@@ -132,7 +105,7 @@ impl<'r> Scratch<'r> {
             "core.safecrlf=false",
             "advice.addEmbeddedRepo=false",
         ];
-        let writing: &[&str] = match self.folder.objects {
+        let writing: &[&str] = match self.objects {
             // What is kept must be on the disk before a ref stands for it.
             Kept::Lasting => &[
                 "core.fsync=committed,loose-object",
@@ -148,15 +121,12 @@ impl<'r> Scratch<'r> {
             .repository
             .command(flags.chain(arguments))
             .env("GIT_INDEX_FILE", self.index());
-        if self.folder.objects == Kept::Lasting {
+        if self.objects == Kept::Lasting {
             return command;
         }
         let shared = self.repository.common_dir().join("objects");
         command
-            .env(
-                "GIT_OBJECT_DIRECTORY",
-                self.folder.folder.path().join("objects"),
-            )
+            .env("GIT_OBJECT_DIRECTORY", self.folder.path().join("objects"))
             .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&shared))
     }
 
@@ -291,7 +261,7 @@ impl<'r> Scratch<'r> {
     }
 
     fn index(&self) -> std::path::PathBuf {
-        self.folder.folder.path().join("index")
+        self.folder.path().join("index")
     }
 }
 

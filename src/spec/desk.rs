@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::base::redact::Masker;
 use crate::git::Repository;
-use crate::git::looks::{self, Keeper};
 use crate::spec::Error;
 use crate::state::layout::Local;
 use crate::state::save::Writer;
@@ -48,11 +47,6 @@ impl Desk<'_> {
     /// Where verdicts are kept.
     pub(crate) fn verdicts(&self) -> Store<'_, Repository> {
         Store::new(self.repository, self.local)
-    }
-
-    /// Says that several looks at the code will follow each other.
-    pub(crate) fn keep_looks(&self) -> Keeper<'_> {
-        looks::keep(self.repository)
     }
 
     /// Begins to change tracked files.

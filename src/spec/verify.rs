@@ -7,7 +7,6 @@ use crate::base::limits::VERIFY_TIMEOUT;
 use crate::base::text::suggestion;
 use crate::git::code_tree;
 use crate::git::digest::content_hash;
-use crate::git::looks;
 use crate::model::record::VerdictFact;
 use crate::model::spec::verdict::criterion_text;
 use crate::model::spec::{Criterion, Spec, Verify};
@@ -112,7 +111,6 @@ pub(crate) fn run<'a, E: From<Error>>(
     }
     let mut runner = Runner::new().map_err(Error::from)?;
     // What there is before a command is what there was after the one before it.
-    let _kept = looks::keep(desk.repository);
     let code = || code_tree::code_tree(desk.repository).map_err(Error::from);
     let mut tree = None;
     for (spec, criterion) in jobs {

@@ -2,7 +2,6 @@
 
 use crate::base::ids::ObjectId;
 use crate::git::code_tree;
-use crate::git::looks;
 use crate::model::run::Event;
 use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::spec::{Criterion, Verify};
@@ -30,7 +29,6 @@ impl Driver<'_> {
         if commands.iter().all(|(criterion, _)| tried(self, criterion)) {
             return Ok(());
         }
-        let _kept = looks::keep(self.shop.repository);
         let tree = code_tree::code_tree(self.shop.repository)?;
         let known = match phase {
             VerificationPhase::Before => &self.state.before,
