@@ -135,6 +135,7 @@ pub(crate) fn answer(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    refuse_over(project, run)?;
     revive(&shop, run, Purpose::GoOn, observer)?;
     checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)

@@ -270,6 +270,11 @@ impl Local {
         self.redo().join(format!("{key}.lock"))
     }
 
+    /// Says that a run was parked in this clone, and has not ended since.
+    pub(crate) fn parked(&self, run: RunId) -> PathBuf {
+        self.folder.join("parked").join(run.to_string())
+    }
+
     /// The lock of who brings a parked run back from its seal.
     pub(crate) fn revive_lock(&self) -> PathBuf {
         self.folder.join("revive.lock")

@@ -7,7 +7,6 @@
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
 use crate::git::objects::ObjectKind;
-use crate::model::run::state::CheckpointState;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
 use crate::state::journal;
@@ -20,9 +19,6 @@ use std::path::Path;
 
 /// Where sealed runs are.
 pub(crate) const REFS: &str = "refs/mmm/runs/";
-
-/// Where the snapshots of checkpoints are.
-const CHECKPOINTS: &str = "refs/heads/mmm/checkpoint/";
 
 /// Where the details of a run are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +145,7 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             }
         }
     }
-    find_parked_here(repository, runs.values_mut())?;
+    find_parked_here(repository, local, runs.values_mut());
     Ok(Runs {
         runs: runs.into_values().rev().collect(),
         bad,
@@ -157,29 +153,21 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
 }
 
 /// Finds out where those runs go on that were parked in this clone and of which only the seal is
-/// left. Their checkpoints are branches of this clone; without them nobody can tell such a run from
-/// one of another clone.
+/// left. A file beside the runs tells: refs and branches come from other clones too.
 fn find_parked_here<'a>(
     repository: &Repository,
+    local: &Local,
     runs: impl Iterator<Item = &'a mut RunSummary>,
-) -> Result<(), Error> {
-    let parked = |known: &&mut RunSummary| {
-        matches!(known.place, RunPlace::Sealed(_)) && !known.status.is_finished()
-    };
-    let mut parked = runs.filter(parked).peekable();
-    if parked.peek().is_none() {
-        return Ok(());
-    }
-    let branches = repository.refs().list(&[CHECKPOINTS])?;
-    for summary in parked {
-        let own = format!("{CHECKPOINTS}{}/", summary.run);
-        if branches.iter().any(|branch| branch.name.starts_with(&own)) {
+) {
+    for summary in runs {
+        let is_parked =
+            matches!(summary.place, RunPlace::Sealed(_)) && !summary.status.is_finished();
+        if is_parked && local.parked(summary.run).exists() {
             // What cannot be read of it cannot go on here.
             let found = from_seal(repository, summary).unwrap_or_default();
             summary.goes_on = found.unwrap_or(GoesOn::OtherClone);
         }
     }
-    Ok(())
 }
 
 /// Where a run goes on by what was sealed of it.
@@ -189,19 +177,6 @@ fn from_seal(repository: &Repository, summary: &RunSummary) -> Result<Option<Goe
     start
         .map(|start| work_tree::of(repository, start))
         .transpose()
-}
-
-/// Whether a sealed run that never had a branch began in a work tree with the path of this one:
-/// enough to end it, not enough to go on with it.
-pub(crate) fn began_at_this_path(
-    repository: &Repository,
-    summary: &RunSummary,
-) -> Result<bool, Error> {
-    let state = RunState::fold(&events(repository, summary)?);
-    let branched = |known: &CheckpointState| known.opened.branch.is_some();
-    let top = repository.top()?;
-    let here = state.start.as_ref().map(|start| start.work_tree == top);
-    Ok(here == Some(true) && !state.checkpoints.iter().any(branched))
 }
 
 fn live(

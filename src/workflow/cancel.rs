@@ -151,7 +151,7 @@ impl Asked {
     ) -> Result<Option<Lock>, Error> {
         loop {
             // The engine first: it knows what is to follow. Its death leaves the supervisor.
-            if !self.ask(&folder.engine_lock())? && !self.ask(&folder.supervisor_lock())? {
+            if !self.ask_engine(folder)? && !self.ask(&folder.supervisor_lock())? {
                 match Lock::try_take(&folder.engine_lock()) {
                     Ok(Some(lock)) => return Ok(folder.exists().then_some(lock)),
                     Ok(None) => {}
@@ -161,6 +161,23 @@ impl Asked {
             }
             self.pause(shop, folder, observer)?;
         }
+    }
+
+    /// Asks the engine to stop, unless somebody did: a second signal would end the cleaning up that
+    /// the first one began.
+    fn ask_engine(&mut self, folder: &RunFolder) -> Result<bool, Error> {
+        let path = folder.engine_lock();
+        let asked = || {
+            let events = journal::read(&folder.events()).unwrap_or_default();
+            RunState::fold(&events).cancel_requested
+        };
+        if let Some(pid) = holder(&path)
+            && !self.processes.contains(&pid)
+            && asked()
+        {
+            self.processes.push(pid);
+        }
+        self.ask(&path)
     }
 
     /// Asks the process that holds a lock to stop, once. Tells whether somebody holds it.

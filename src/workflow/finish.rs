@@ -216,6 +216,16 @@ fn evidence(start: &RunStart, state: &RunState, (pinned, spec): (&Pinned, &Spec)
         }));
     }
     let after = state.after.as_ref();
+    // Evidence names one tree. What was tested on what another command made of it is in the notes.
+    let mut verdicts = verdict_evidence(state, spec);
+    let all = verdicts.len();
+    verdicts.retain(|verdict| {
+        after.is_none_or(|after| *after.tree_of(&verdict.criterion) == after.tree)
+    });
+    let omitted = Omitted {
+        verdicts: all - verdicts.len(),
+        ..Omitted::default()
+    };
     Evidence {
         run: start.run,
         spec: spec.id.clone(),
@@ -229,10 +239,10 @@ fn evidence(start: &RunStart, state: &RunState, (pinned, spec): (&Pinned, &Spec)
         tree: after.map_or_else(|| start.tree.clone(), |after| after.tree.clone()),
         dirty: start.dirty,
         steps,
-        verdicts: verdict_evidence(state, spec),
+        verdicts,
         approvals: approvals(state),
         cost: None,
-        omitted: Omitted::default(),
+        omitted,
     }
 }
 
@@ -328,7 +338,7 @@ fn verdicts_of(
             criterion: criterion.id.clone(),
             text_hash: content_hash(criterion_text(criterion).as_bytes()),
             command_hash: content_hash(verify.command.as_bytes()),
-            tree: known.tree.clone(),
+            tree: known.tree_of(&criterion.id).clone(),
             passed,
             run: Some(run),
         };

@@ -59,8 +59,6 @@ pub(crate) fn revive(
         (GoesOn::Here | GoesOn::Moved, _) | (GoesOn::In(_) | GoesOn::Gone(_), Purpose::End) => {}
         (GoesOn::In(work_tree), _) => return Err(Error::ElsewhereStarted { run, work_tree }),
         (GoesOn::Gone(work_tree), _) => return Err(Error::WorkTreeGone { run, work_tree }),
-        (GoesOn::OtherClone, Purpose::End) if runs::began_at_this_path(shop.repository, &seal)? => {
-        }
         (GoesOn::OtherClone, _) => return Err(Error::NotLive { run }),
     }
     // Its folder was taken away from under its steps: they come to their end first.

@@ -54,7 +54,17 @@ pub(crate) fn seal(
         new: Some(tag),
         expected: Expected::Absent,
     };
+    let parked = shop.local.parked(run);
+    if !status.is_finished() {
+        if let Some(folder) = parked.parent() {
+            files::create_folder(folder)?;
+        }
+        files::write_atomic(&parked, b"")?;
+    }
     repository.refs().update(&[update], "mmm: seal")?;
+    if status.is_finished() {
+        files::remove_file(&parked)?;
+    }
     Ok(name)
 }
 

@@ -1,9 +1,9 @@
 //! Verifying the criteria of a run's spec, before its workflow and after it.
 
-use crate::base::ids::ObjectId;
 use crate::git::code_tree;
 use crate::model::run::Event;
-use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
+use crate::model::run::event::{VerificationPhase, pseudo_job};
+use crate::model::run::state::VerificationState;
 use crate::model::spec::{Criterion, Verify};
 use crate::proc::supervisor::protocol::Request;
 use crate::workflow::Error;
@@ -30,15 +30,12 @@ impl Driver<'_> {
             return Ok(());
         }
         let tree = code_tree::code_tree(self.shop.repository)?;
-        let known = match phase {
-            VerificationPhase::Before => &self.state.before,
-            VerificationPhase::After => &self.state.after,
-        };
-        // Verdicts are of one tree: what was tested while it was another is tested again.
-        if known.as_ref().is_none_or(|known| known.tree != tree) {
+        // What was tested while the code was another is tested again.
+        let known = self.verification(phase);
+        if known.is_none_or(|known| *known.tree_now() != tree) {
             self.record(Event::VerificationStarted {
                 phase,
-                tree: tree.clone(),
+                tree,
                 criteria: commands
                     .iter()
                     .map(|(criterion, _)| criterion.id.clone())
@@ -52,10 +49,44 @@ impl Driver<'_> {
             }
             if !tried(self, criterion) {
                 self.verify_one(job, criterion, verify)?;
+                self.look_for_changes(phase)?;
             }
         }
         self.end_group(job)?;
-        self.tell_about_changes(&tree)
+        // What the commands left running had its time until now.
+        self.look_for_changes(phase)?;
+        if self
+            .verification(phase)
+            .is_some_and(|known| !known.changes.is_empty())
+        {
+            let top = self.shop.repository.top()?;
+            self.observer.note(&format!(
+                "verifying changed files in {}; ignore what the commands leave behind (.gitignore), \
+                 or the verdicts are stale at once",
+                top.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn verification(&self, phase: VerificationPhase) -> Option<&VerificationState> {
+        match phase {
+            VerificationPhase::Before => self.state.before.as_ref(),
+            VerificationPhase::After => self.state.after.as_ref(),
+        }
+    }
+
+    /// A command that leaves files behind changes what the next one tests: its own verdict stays
+    /// with what was there before it, those of the next ones are of what there is now.
+    fn look_for_changes(&mut self, phase: VerificationPhase) -> Result<(), Error> {
+        let tree = code_tree::code_tree(self.shop.repository)?;
+        if self
+            .verification(phase)
+            .is_some_and(|known| *known.tree_now() != tree)
+        {
+            self.record(Event::CodeChanged { phase, tree })?;
+        }
+        Ok(())
     }
 
     fn verify_one(
@@ -79,27 +110,5 @@ impl Driver<'_> {
 
     fn end_group(&mut self, job: &str) -> Result<(), Error> {
         self.request(&Request::EndGroup(job.to_owned()))
-    }
-
-    /// A command that leaves files behind changes what it was to test: the verdict stays with
-    /// what was there before, and the person is told why it does not hold for what is there now.
-    fn tell_about_changes(&mut self, tested: &ObjectId) -> Result<(), Error> {
-        if code_tree::code_tree(self.shop.repository)? != *tested {
-            let top = self.shop.repository.top()?;
-            self.observer.note(&format!(
-                "verifying changed files in {}; ignore what the commands leave behind (.gitignore), \
-                 or the verdicts are stale at once",
-                top.display()
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// The job under which the commands of a phase are recorded.
-pub(crate) fn pseudo_job(phase: VerificationPhase) -> &'static str {
-    match phase {
-        VerificationPhase::Before => BEFORE,
-        VerificationPhase::After => AFTER,
     }
 }

@@ -273,6 +273,13 @@ pub(crate) enum Event {
         /// The criteria whose commands are run.
         criteria: Vec<CriterionId>,
     },
+    /// A command of a verification changed the code: those that follow it test what is there now.
+    CodeChanged {
+        /// Before or after the workflow.
+        phase: VerificationPhase,
+        /// The code tree that there is now.
+        tree: ObjectId,
+    },
     /// A job began.
     JobStarted {
         /// Which.
@@ -325,4 +332,12 @@ pub(crate) struct RecordedEvent {
     pub(crate) at_ms: u64,
     /// What happened.
     pub(crate) event: Event,
+}
+
+/// The job under which the commands of a phase are recorded.
+pub(crate) fn pseudo_job(phase: VerificationPhase) -> &'static str {
+    match phase {
+        VerificationPhase::Before => BEFORE,
+        VerificationPhase::After => AFTER,
+    }
 }

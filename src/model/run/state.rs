@@ -6,6 +6,7 @@ use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
     Event, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish, VerificationPhase,
+    pseudo_job,
 };
 
 /// Where a run stands.
@@ -101,10 +102,31 @@ pub(crate) struct CheckpointState {
 pub(crate) struct VerificationState {
     /// When it began, in milliseconds since the Unix epoch.
     pub(crate) at_ms: u64,
-    /// The code tree that is tested.
+    /// The code tree that was there when it began.
     pub(crate) tree: ObjectId,
     /// The criteria whose commands are run, in order.
     pub(crate) criteria: Vec<CriterionId>,
+    /// The code trees that commands of criteria left, each with the first criterion that was tested
+    /// on it as its place in `criteria`.
+    pub(crate) changes: Vec<(usize, ObjectId)>,
+}
+
+impl VerificationState {
+    /// The code tree that is there as far as is known.
+    pub(crate) fn tree_now(&self) -> &ObjectId {
+        self.changes.last().map_or(&self.tree, |(_, tree)| tree)
+    }
+
+    /// The code tree that a criterion was tested on.
+    pub(crate) fn tree_of(&self, criterion: &CriterionId) -> &ObjectId {
+        let place = self.criteria.iter().position(|known| known == criterion);
+        let tested = self
+            .changes
+            .iter()
+            .rev()
+            .find(|(first, _)| place.is_some_and(|place| *first <= place));
+        tested.map_or(&self.tree, |(_, tree)| tree)
+    }
 }
 
 /// Everything that follows from the events of a run.
@@ -180,9 +202,11 @@ impl RunState {
                         at_ms: recorded.at_ms,
                         tree: tree.clone(),
                         criteria: criteria.clone(),
+                        changes: Vec::new(),
                     },
                 );
             }
+            Event::CodeChanged { phase, tree } => self.change_code(*phase, tree),
             Event::JobStarted { job } => {
                 let began_cancelled = self.cancel_requested;
                 let state = self.job(job);
@@ -219,21 +243,38 @@ impl RunState {
     }
 
     fn begin_verification(&mut self, phase: VerificationPhase, begun: VerificationState) {
-        let job = match phase {
-            VerificationPhase::Before => {
-                self.before = Some(begun);
-                BEFORE
-            }
-            VerificationPhase::After => {
-                self.after = Some(begun);
-                AFTER
-            }
-        };
+        match phase {
+            VerificationPhase::Before => self.before = Some(begun),
+            VerificationPhase::After => self.after = Some(begun),
+        }
         // What was found of another tree is not found of this one.
-        let job = self.jobs.get_mut(job).into_iter();
+        let job = self.jobs.get_mut(pseudo_job(phase)).into_iter();
         for step in job.flat_map(|job| job.steps.values_mut()) {
             step.outcome = None;
             step.finish = None;
+        }
+    }
+
+    fn change_code(&mut self, phase: VerificationPhase, tree: &ObjectId) {
+        let known = match phase {
+            VerificationPhase::Before => &self.before,
+            VerificationPhase::After => &self.after,
+        };
+        let tested = |criterion: &CriterionId| {
+            let known = self.step(pseudo_job(phase), criterion.as_str());
+            known.is_some_and(|known| known.outcome.is_some())
+        };
+        let first = known
+            .iter()
+            .flat_map(|known| &known.criteria)
+            .take_while(|criterion| tested(criterion))
+            .count();
+        let known = match phase {
+            VerificationPhase::Before => &mut self.before,
+            VerificationPhase::After => &mut self.after,
+        };
+        if let Some(known) = known {
+            known.changes.push((first, tree.clone()));
         }
     }
 
@@ -398,11 +439,7 @@ impl RunState {
         phase: VerificationPhase,
         criterion: &CriterionId,
     ) -> Option<Outcome> {
-        let job = match phase {
-            VerificationPhase::Before => BEFORE,
-            VerificationPhase::After => AFTER,
-        };
-        let step = self.step(job, criterion.as_str())?;
+        let step = self.step(pseudo_job(phase), criterion.as_str())?;
         let end = step.finish.as_ref().map(|finish| &finish.end);
         step.outcome
             .filter(|_| !matches!(end, Some(StepEnd::NotStarted(_))))

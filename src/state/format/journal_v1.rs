@@ -61,6 +61,10 @@ enum EventV1 {
         tree: String,
         criteria: Vec<String>,
     },
+    CodeChanged {
+        after: bool,
+        tree: String,
+    },
     JobStarted {
         job: String,
     },
@@ -213,6 +217,10 @@ fn event_to_v1(event: &Event) -> EventV1 {
             tree: text(tree),
             criteria: criteria.iter().map(|criterion| text(criterion)).collect(),
         },
+        Event::CodeChanged { phase, tree } => EventV1::CodeChanged {
+            after: *phase == VerificationPhase::After,
+            tree: text(tree),
+        },
         Event::JobStarted { job } => EventV1::JobStarted { job: job.clone() },
         Event::JobFinished { job, result } => EventV1::JobFinished {
             job: job.clone(),
@@ -343,16 +351,16 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             tree,
             criteria,
         } => Event::VerificationStarted {
-            phase: if after {
-                VerificationPhase::After
-            } else {
-                VerificationPhase::Before
-            },
+            phase: phase(after),
             tree: tree.parse()?,
             criteria: criteria
                 .iter()
                 .map(|criterion| criterion.parse::<CriterionId>())
                 .collect::<Result<_, _>>()?,
+        },
+        EventV1::CodeChanged { after, tree } => Event::CodeChanged {
+            phase: phase(after),
+            tree: tree.parse()?,
         },
         EventV1::JobStarted { job } => Event::JobStarted { job },
         EventV1::JobFinished { job, result } => Event::JobFinished {
@@ -465,6 +473,14 @@ fn answered_from_v1(answered: CheckpointAnsweredV1) -> Result<Event, LineError> 
         hash: ContentHash::new(answered.hash),
         tree: answered.tree.parse()?,
     })))
+}
+
+fn phase(after: bool) -> VerificationPhase {
+    if after {
+        VerificationPhase::After
+    } else {
+        VerificationPhase::Before
+    }
 }
 
 #[cfg(test)]

@@ -62,6 +62,26 @@ fn who_cancels_is_told_that_the_run_cleans_up() {
 }
 
 #[test]
+fn who_asks_again_does_not_end_the_cleaning_up() {
+    let repo = project();
+    let (engine, run) = start(&repo, CLEANUP);
+    let mut first = cancel(&repo, &run);
+    wait_for_note(&repo, &mut first);
+    let mut second = repo
+        .here()
+        .start("sh", &["-c", "exec git-mmm cancel \"$0\" 2>again", &run]);
+    let told = || std::fs::read_to_string(repo.path().join("again")).unwrap_or_default();
+    wait_until(LIMIT, || {
+        told().contains("was asked to end") || second.has_ended()
+    });
+    repo.write("go", "");
+    first.wait(LIMIT).assert_ok();
+    second.wait(LIMIT).assert_ok();
+    assert!(repo.path().join("cleaned").exists());
+    engine.wait(LIMIT).assert_code(130);
+}
+
+#[test]
 fn an_interrupt_ends_the_waiting_and_not_the_request() {
     let repo = project();
     let (engine, run) = start(&repo, CLEANUP);

@@ -154,6 +154,10 @@ fn a_run_of_another_clone_stays_as_it_is() {
     clone.git(refs);
     configure(&clone, "");
     assert_refused(&clone, &run);
+    // Neither the branch of the checkpoint makes it a run of that clone.
+    let branch = format!("mmm/checkpoint/{run}/1-look");
+    clone.git(["branch", &branch, &format!("origin/{branch}")]);
+    assert_refused(&clone, &run);
     // Also one at the path that the first one had.
     let moved = repo.outside("moved");
     std::fs::rename(repo.path(), &moved).expect("moves");
@@ -169,7 +173,7 @@ fn a_run_of_another_clone_stays_as_it_is() {
 }
 
 #[test]
-fn a_lost_run_without_a_branch_can_only_be_cancelled() {
+fn a_lost_run_comes_back_too_and_asks() {
     let repo = project();
     let jobs = "  a:\n    steps:\n      - run: touch begun; sleep 471\n      - {run: echo 1 >>always, if: always()}\n";
     workflow(&repo.here(), "main", jobs);
@@ -185,17 +189,12 @@ fn a_lost_run_without_a_branch_can_only_be_cancelled() {
     engine.wait(LIMIT);
     repo.mmm(["run", "--resume", &run]).assert_code(3);
     remove_folders(&repo);
-    let refused = repo.mmm(["run", "--resume", &run, "--rerun-lost"]);
-    refused.assert_code(128);
-    assert!(
-        refused.stderr.contains("is not live in this clone"),
-        "{refused}"
-    );
+    // What the protected files were is gone with the folder.
+    let asks = repo.mmm(["run", "--resume", &run, "--rerun-lost"]);
+    asks.assert_code(3);
+    assert!(asks.stdout.contains("checkpoint edited"), "{asks}");
     repo.mmm(["cancel", &run]).assert_ok();
     assert_eq!(newest(&repo.here()), (run.clone(), "cancelled".to_owned()));
-    assert_eq!(
-        outcomes(&repo.here(), &run),
-        ["a/1=cancelled", "a/2=success"]
-    );
+    assert_eq!(outcomes(&repo.here(), &run), ["a/1=skipped", "a/2=success"]);
     assert_sound(&repo.here());
 }

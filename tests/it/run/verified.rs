@@ -28,6 +28,42 @@ fn what_a_person_changes_at_a_checkpoint_is_no_change_by_verifying() {
 }
 
 #[test]
+fn a_verdict_is_of_the_code_that_its_command_tested() {
+    let repo = project();
+    repo.write("code", "broken\n");
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps: [{run: echo broken >code}]\n",
+    );
+    spec(&repo.here(), &["echo fixed >code", "grep -q fixed code"]);
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "project"]);
+    repo.mmm(["run", "thing"]).assert_ok();
+    repo.write("code", "broken\n");
+    let shown = repo.mmm(["spec", "show", "thing", "--json"]).json();
+    let criteria = shown["data"]["criteria"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    let standing = |at: usize| criteria[at]["standing"].clone();
+    let seen = "passed, never seen red";
+    // On this code, the second one fails: it was tested on what the first one had made.
+    assert_eq!(
+        (standing(0), standing(1)),
+        (seen.into(), "proved, but stale".into())
+    );
+    repo.mmm(["spec", "done", "thing"]).assert_code(1);
+    let (run, _) = newest(&repo.here());
+    let evidence = repo.read(&format!(".mmm/runs/{run}.toml"));
+    assert_eq!(evidence.matches("[[verdict]]").count(), 1, "{evidence}");
+    XX, "{evidence}");
+    repo.write("code", "fixed\n");
+    let list = repo.mmm(["spec", "show", "thing", "--json"]).json();
+    assert_eq!(list["data"]["criteria"][1]["standing"], seen, "{list}");
+}
+
+#[test]
 fn a_path_that_is_not_utf_8_is_as_good_as_any() {
     let repo = TestRepo::builder().real_clock().build();
     let top = repo.outside("").join(OsStr::from_bytes(b"nu\xff"));

@@ -90,6 +90,10 @@ fn every_event_comes_back() {
             tree: tree(),
             criteria: vec!["ac-7k3q".parse().expect("an id")],
         },
+        Event::CodeChanged {
+            phase: VerificationPhase::After,
+            tree: tree(),
+        },
         Event::JobStarted {
             job: "build".to_owned(),
         },
