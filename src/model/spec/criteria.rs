@@ -23,6 +23,7 @@ use crate::model::spec::types::PROBLEMS;
 mod item;
 mod markdown;
 mod near;
+mod nested;
 mod verify;
 
 /// What the body holds.
@@ -57,6 +58,8 @@ enum Kind {
     Fence,
     /// A heading of this level.
     Heading(usize),
+    /// A line of a list item inside of another one.
+    Nested,
     Text,
 }
 
@@ -144,15 +147,14 @@ fn section(
             .count();
         let item = part.get(index..=index + length).unwrap_or(&[]);
         let item = item::trimmed(item, marker.content);
+        let marked = nested::mark(source, item, &mut found.unreadable, problems);
         let known = problems.len();
-        let mut nested = Vec::new();
-        let criterion = item::read(source, item, &marker, &mut nested, problems);
+        let criterion = item::read(source, &marked, &marker, problems);
         let mut new = problems.get(known..).unwrap_or(&[]).iter();
         // An item that is lost because of an error is still a promise that somebody made.
         if criterion.is_none() && new.any(Problem::is_error) {
             found.unreadable.push(line.span);
         }
-        found.unreadable.append(&mut nested);
         found.criteria.extend(criterion);
         index += item.len().max(1);
     }

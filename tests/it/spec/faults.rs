@@ -28,6 +28,9 @@ fn a_criterion_that_cannot_be_read_is_not_proved() {
         "- [ ] the token is never logged [ac-2]",
         "  - [ ] the token is never logged (ac-2)",
         "  - [ ] the token is never logged (ac-2)\n\n    verify: `true`",
+        "  - the token is never logged (ac-2)\n\n    verify: `true`",
+        "  > - [ ] the token is never logged (ac-2)",
+        "  - never log the token\n\n    verify: `true`",
     ] {
         let repo = project();
         faulty(&repo, mistake);
@@ -96,12 +99,14 @@ fn what_cannot_be_read_is_named_with_its_line() {
 
 #[test]
 fn a_second_command_proves_nothing() {
-    let repo = project();
-    faulty(&repo, "  verify: `false`");
-    repo.mmm(["spec", "verify"]).assert_code(1);
-    let run = repo.mmm(["spec", "list"]);
-    run.assert_code(1);
-    assert!(run.stdout.contains("0/1"), "{run}");
+    for second in ["  verify: `false`", "  `false`", "  ```\n  false\n  ```"] {
+        let repo = project();
+        faulty(&repo, second);
+        repo.mmm(["spec", "verify"]).assert_code(1);
+        let run = repo.mmm(["spec", "list"]);
+        run.assert_code(1);
+        assert!(run.stdout.contains("0/1"), "{second}: {run}");
+    }
 }
 
 #[test]

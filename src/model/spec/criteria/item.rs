@@ -7,7 +7,6 @@ use crate::base::source::Span;
 use crate::base::text::visible;
 use crate::model::spec::criteria::Kind;
 use crate::model::spec::criteria::Line;
-use crate::model::spec::criteria::markdown;
 use crate::model::spec::criteria::markdown::Marker;
 use crate::model::spec::criteria::verify;
 use crate::model::spec::types::Criterion;
@@ -41,22 +40,19 @@ pub(super) fn trimmed<'a, 'b>(item: &'a [Line<'b>], content: usize) -> &'a [Line
     item.get(..end).unwrap_or(item)
 }
 
-/// Reads an item; one that is no criterion is reported and gives nothing. Criteria inside of it
-/// are added to `unreadable`.
+/// Reads an item; one that is no criterion is reported and gives nothing.
 pub(super) fn read(
     source: &SourceText,
     item: &[Line<'_>],
     marker: &Marker,
-    unreadable: &mut Vec<Span>,
     problems: &mut Vec<Problem>,
 ) -> Option<Criterion> {
     let (first, rest) = item.split_first()?;
     let last = item.last().unwrap_or(first);
     let span = Span::new(first.span.start, last.span.end);
     let found = check_box(source, first, marker, problems)?;
-    let own = without_nested(source, rest, unreadable, problems);
-    let (text, used) = paragraph(first, &own, found.text);
-    let verify = verify::read(source, own.get(used..).unwrap_or(&[]), problems);
+    let (text, used) = paragraph(first, rest, found.text);
+    let verify = verify::read(source, rest.get(used..).unwrap_or(&[]), problems);
     let (text, id) = text_and_id(source, first, &text, problems)?;
     Some(Criterion {
         id,
@@ -92,16 +88,8 @@ fn check_box(
         }
         _ => {}
     }
-    let closing = content
-        .find(']')
-        .filter(|offset| *offset <= 3 && content.starts_with('['));
-    if closing.is_some_and(|offset| {
-        !content
-            .get(offset + 1..)
-            .unwrap_or("")
-            .starts_with(['(', '['])
-    }) {
-        let span = Span::new(start, start + closing.map_or(0, |offset| offset + 1));
+    if let Some(end) = box_end(content) {
+        let span = Span::new(start, start + end);
         let message = "the box of this criterion is neither `[ ]` nor `[x]`";
         problems.push(
             Problem::error("criterion-box", source, span, message)
@@ -131,77 +119,18 @@ pub(super) fn names_criterion(line: &str) -> bool {
         .is_some_and(|(_, id)| id.to_lowercase().starts_with("ac-") && !id.contains(' '))
 }
 
-/// The lines of an item without those of items inside of it that have a box, which are reported.
-///
-/// A box would look like progress that nothing counts: a warning. With an id or a command of its
-/// own it is a promise, and its command says nothing about the item around it: an error.
-fn without_nested<'a>(
-    source: &SourceText,
-    rest: &[Line<'a>],
-    unreadable: &mut Vec<Span>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Line<'a>> {
-    let mut own = Vec::with_capacity(rest.len());
-    let mut index = 0;
-    while let Some(line) = rest.get(index) {
-        let Some(marker) = nested_box(line) else {
-            own.push(*line);
-            index += 1;
-            continue;
-        };
-        let after = rest.get(index + 1..).unwrap_or(&[]);
-        let length = after
-            .iter()
-            .take_while(|line| {
-                // A closing fence may stand further to the left than its item.
-                let inside = line.indent >= marker.content;
-                let goes_on = matches!(line.kind, Kind::Blank | Kind::Literal);
-                (inside || goes_on) && (line.indent > marker.content || nested_box(line).is_none())
-            })
-            .count();
-        let nested = after.get(..length).unwrap_or(&[]);
-        let is_promise = names_criterion(line.text)
-            || nested.iter().any(|line| {
-                line.kind == Kind::Text && (verify::starts(line.text) || names_criterion(line.text))
-            });
-        let blank = line.text.len() - line.text.trim_start().len();
-        let span = Span::new(line.span.start + blank, line.span.end);
-        let problem = if is_promise {
-            unreadable.push(span);
-            let message = "a criterion inside of another one is not counted";
-            Problem::error("nested-criterion", source, span, message).with_hint(
-                "make it a criterion of its own: begin it as far to the left as the one around it",
-            )
-        } else {
-            let message = "a box inside a criterion is not counted";
-            Problem::warning("nested-box", source, span, message)
-                .with_hint("make it a criterion of its own with an id")
-        };
-        problems.push(problem);
-        index += 1 + length;
-    }
-    own
-}
-
-/// The marker of an item that has a box.
-fn nested_box(line: &Line<'_>) -> Option<Marker> {
-    let marker = markdown::list_marker(line)?;
-    let content = line.text.get(marker.offset..)?;
-    let is_box = ["[ ] ", "[x] ", "[X] "]
-        .iter()
-        .any(|found| content.starts_with(found));
-    is_box.then_some(marker)
+/// Where a box ends that a text begins with, whatever is in it.
+pub(super) fn box_end(text: &str) -> Option<usize> {
+    let end = text.find(']').filter(|end| *end <= 3)? + 1;
+    let is_link = text.get(end..)?.starts_with(['(', '[']);
+    (text.starts_with('[') && !is_link).then_some(end)
 }
 
 /// The first paragraph as one line, and how many lines after the first it takes.
 fn paragraph(first: &Line<'_>, rest: &[Line<'_>], offset: usize) -> (String, usize) {
     let more = rest
         .iter()
-        .take_while(|line| {
-            line.kind == Kind::Text
-                && markdown::list_marker(line).is_none()
-                && !verify::starts(line.text)
-        })
+        .take_while(|line| line.kind == Kind::Text && !verify::starts(line.text))
         .count();
     let first = first.text.get(offset..).unwrap_or("");
     let following = rest.iter().take(more).map(|line| line.text);

@@ -128,7 +128,8 @@ pub(super) fn list_marker(line: &Line<'_>) -> Option<Marker> {
     marker(line.text, line.indent)
 }
 
-fn marker(line: &str, indent: usize) -> Option<Marker> {
+/// The marker at the start of a text that stands at this column.
+pub(super) fn marker(line: &str, indent: usize) -> Option<Marker> {
     let rest = line.trim_start_matches([' ', '\t']);
     let blank = line.len() - rest.len();
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -59,7 +59,13 @@ pub(super) fn verify_outside(source: &SourceText, line: &Line<'_>, problems: &mu
 
 /// Warns about the first line of an item that is nearly a command.
 pub(super) fn verify_inside(source: &SourceText, lines: &[Line<'_>], problems: &mut Vec<Problem>) {
-    let near = |line: &&Line<'_>| line.kind == Kind::Text && is_near_verify(line.text);
+    let near = |line: &&Line<'_>| {
+        let inner = line.text.trim_start_matches([' ', '\t', '-', '>', '+']);
+        // One inside of an inner item is told with that item.
+        let is_told = line.kind == Kind::Nested && verify::starts(inner);
+        let is_text = matches!(line.kind, Kind::Text | Kind::Nested);
+        is_text && is_near_verify(line.text) && !is_told
+    };
     if let Some(line) = lines.iter().find(near) {
         let message = "this is nearly a `verify:`, and no command is read from it";
         problems.push(

@@ -55,6 +55,14 @@ pub(super) fn read(
     }
 }
 
+/// What the paragraph of `verify:` says.
+struct Parts {
+    command: Option<String>,
+    timeout: Option<Duration>,
+    /// Where the last of it ends.
+    end: usize,
+}
+
 fn command(
     source: &SourceText,
     line: &Line<'_>,
@@ -62,61 +70,137 @@ fn command(
 ) -> Result<Verify, Problem> {
     let blank = line.text.len() - line.text.trim_start().len();
     let start = line.span.start + blank;
-    let rest = line.text.get(blank + WORD.len()..).unwrap_or("").trim();
-    let (before, rest) = time_before(rest);
-    // The paragraph may go on in the next line.
-    let next = following.first().filter(|next| {
-        rest.is_empty() && next.kind == Kind::Text && next.text.trim_start().starts_with('`')
-    });
-    let place = next.unwrap_or(line);
-    let rest = next.map_or(rest, |next| next.text.trim());
-    let (command, after, end) = if rest.starts_with('`') {
-        let (command, after) = code_span(rest).ok_or_else(|| {
-            let message = "the code span with the command is never closed on its line";
-            problem("verify-command", source, place, message)
-                .with_hint("use a fenced block for a command of several lines")
-        })?;
-        (command, after.trim(), place.span.end)
-    } else if rest.is_empty() {
-        let (command, end) = block(source, line, following)?;
-        (command, "", end)
-    } else {
-        let message = "the command after `verify:` is not in back quotes";
-        let hint = format!("write verify: `{}`", visible(rest));
-        return Err(problem("verify-command", source, line, message).with_hint(hint));
+    let mut parts = Parts {
+        command: None,
+        timeout: None,
+        end: line.span.end,
+    };
+    let rest = line.text.get(blank + WORD.len()..).unwrap_or("");
+    parts.take(source, line, rest)?;
+    let more = following.iter().take_while(|line| goes_on(line)).count();
+    for next in following.iter().take(more) {
+        parts.take(source, next, next.text)?;
+    }
+    let after = following.get(more..).unwrap_or(&[]);
+    let (command, end, after) = match parts.command {
+        Some(command) => (command, parts.end, after),
+        None => block(source, line, after)?,
     };
     if command.trim().is_empty() {
         return Err(without_command(source, line));
     }
-    let timeout = match (before, after) {
-        ("", "") => None,
-        ("", words) | (words, "") => Some(timeout(words).ok_or_else(|| {
-            let message = format!("`{}` beside the command is no timeout", visible(words));
-            problem("verify-timeout", source, line, message)
-                .with_hint("write it as `(timeout 20m)`: a number of s, m or h, at most 24h")
-        })?),
-        (_, words) => {
-            let message = format!("`{}` beside the command says too much", visible(words));
-            return Err(problem("verify-timeout", source, line, message)
-                .with_hint("write one timeout, such as `(timeout 20m)`"));
-        }
-    };
+    if let Some(problem) = behind(source, after) {
+        return Err(problem);
+    }
     Ok(Verify {
         command,
-        timeout,
+        timeout: parts.timeout,
         span: Span::new(start, end),
     })
 }
 
-/// What stands in round brackets before the command, and the rest.
-fn time_before(rest: &str) -> (&str, &str) {
-    match rest.find(')') {
-        Some(end) if rest.starts_with('(') => {
-            let (words, rest) = rest.split_at(end + 1);
-            (words, rest.trim_start())
+/// Whether a line goes on with the paragraph above.
+fn goes_on(line: &Line<'_>) -> bool {
+    let text = line.text.trim();
+    let is_rule = ['-', '*', '_']
+        .iter()
+        .any(|mark| text.len() >= 3 && text.chars().all(|it| it == *mark));
+    line.kind == Kind::Text && !text.starts_with('>') && !is_rule
+}
+
+impl Parts {
+    /// Takes what stands in one line: the command and its timeout, in any order, and nothing else.
+    fn take(&mut self, source: &SourceText, line: &Line<'_>, text: &str) -> Result<(), Problem> {
+        let mut text = text.trim();
+        while !text.is_empty() {
+            let words = text.find(')').and_then(|end| text.get(..=end));
+            let words = words.filter(|words| words.starts_with('('));
+            if let Some((words, time)) = words.and_then(|words| Some((words, timeout(words)?))) {
+                if self.timeout.replace(time).is_some() {
+                    let message = format!("`{}` beside the command says too much", visible(words));
+                    return Err(problem("verify-timeout", source, line, message)
+                        .with_hint("write one timeout, such as `(timeout 20m)`"));
+                }
+                text = text.get(words.len()..).unwrap_or("").trim_start();
+            } else if self.command.is_none() && text.starts_with('`') {
+                let (command, after) = code_span(text).ok_or_else(|| {
+                    let message = "the code span with the command is never closed on its line";
+                    problem("verify-command", source, line, message)
+                        .with_hint("use a fenced block for a command of several lines")
+                })?;
+                self.command = Some(command);
+                text = after.trim_start();
+            } else {
+                return Err(self.beside(source, line, words, text));
+            }
         }
-        _ => ("", rest),
+        self.end = line.span.end;
+        Ok(())
     }
+
+    /// Tells what stands in the paragraph and is neither the command nor its timeout.
+    fn beside(
+        &self,
+        source: &SourceText,
+        line: &Line<'_>,
+        words: Option<&str>,
+        text: &str,
+    ) -> Problem {
+        let has_command = self.command.is_some() || text.contains('`');
+        let words = words.unwrap_or(text);
+        if has_command && is_near_timeout(words) {
+            let message = format!("`{}` beside the command is no timeout", visible(words));
+            return problem("verify-timeout", source, line, message)
+                .with_hint("write it as `(timeout 20m)`: a number of s, m or h, at most 24h");
+        }
+        if !has_command {
+            let message = "the command after `verify:` is not in back quotes";
+            let hint = format!("write verify: `{}`", visible(text));
+            return problem("verify-command", source, line, message).with_hint(hint);
+        }
+        let words = match &self.command {
+            Some(_) => text,
+            None => text.split('`').next().unwrap_or(text).trim_end(),
+        };
+        let message = format!(
+            "beside the command stands what is not run: {}",
+            visible(words)
+        );
+        problem("verify-command", source, line, message).with_hint(
+            "join commands with `&&` inside of the back quotes; other words go in another paragraph",
+        )
+    }
+}
+
+/// Whether words were meant as a timeout.
+fn is_near_timeout(words: &str) -> bool {
+    let words = words.trim_start_matches('(').trim_start();
+    let word = words.get(.."timeout".len()).unwrap_or("");
+    word.eq_ignore_ascii_case("timeout") || words.starts_with(|it: char| it.is_ascii_digit())
+}
+
+/// Tells a second command, or a timeout, in what follows the paragraph of the command.
+fn behind(source: &SourceText, after: &[Line<'_>]) -> Option<Problem> {
+    let line = after.iter().find(|line| line.kind != Kind::Blank)?;
+    let text = line.text.trim();
+    let is_command = line.kind == Kind::Fence
+        || line.kind == Kind::Text
+            && code_span(text).is_some_and(|(_, rest)| {
+                let rest = rest.trim();
+                text.starts_with('`') && (rest.is_empty() || timeout(rest).is_some())
+            });
+    if is_command {
+        let message = "this second command of the criterion is not run";
+        return Some(problem("verify-command", source, line, message).with_hint(
+            "join the commands with `&&`, or write words about it between the two if it is none",
+        ));
+    }
+    let is_timeout = line.kind == Kind::Text && text.starts_with('(') && is_near_timeout(text);
+    is_timeout.then(|| {
+        let message = "this timeout stands in a paragraph of its own, and counts for nothing";
+        problem("verify-timeout", source, line, message)
+            .with_hint("write it beside the command, or beside `verify:`")
+    })
 }
 
 fn problem(
@@ -163,28 +247,35 @@ fn code_span(rest: &str) -> Option<(String, &str)> {
     None
 }
 
-/// The text of the fenced block that follows, and where the block ends.
-fn block(
+/// The text of the fenced block that follows, where the block ends, and what follows it.
+fn block<'a, 'b>(
     source: &SourceText,
     line: &Line<'_>,
-    following: &[Line<'_>],
-) -> Result<(String, usize), Problem> {
-    let mut lines = following.iter().skip_while(|line| line.kind == Kind::Blank);
-    let fence = lines
-        .next()
-        .filter(|line| line.kind == Kind::Fence)
-        .ok_or_else(|| without_command(source, line))?;
+    following: &'a [Line<'b>],
+) -> Result<(String, usize, &'a [Line<'b>]), Problem> {
+    let mut lines = following.iter();
+    let next = lines.find(|line| line.kind != Kind::Blank);
+    let fence =
+        next.filter(|next| next.kind == Kind::Fence)
+            .ok_or_else(|| {
+                let problem = without_command(source, line);
+                match next.filter(|next| next.kind == Kind::Text) {
+                    Some(next) if next.text.trim_start().starts_with('`') => problem
+                        .with_hint("take away the blank line between `verify:` and its command"),
+                    _ => problem,
+                }
+            })?;
     let marks = fence.text.trim_start();
     let mark = marks.chars().next().unwrap_or('`');
     let length = marks.chars().take_while(|found| *found == mark).count();
     let mut command = String::new();
-    for line in lines {
+    while let Some(line) = lines.next() {
         if line.kind != Kind::Literal {
             break;
         }
         if markdown::closes(line.text, mark, length) {
             let command = command.strip_suffix('\n').unwrap_or(&command).to_owned();
-            return Ok((command, line.span.end));
+            return Ok((command, line.span.end, lines.as_slice()));
         }
         command.push_str(without_indent(line.text, fence.indent));
         command.push('\n');

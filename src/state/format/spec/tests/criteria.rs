@@ -79,7 +79,7 @@ fn commands_are_found_where_people_write_them() {
 fn a_criterion_inside_of_another_is_an_error() {
     let hint = "make it a criterion of its own: begin it as far to the left as the one around it";
     let error = format!(
-        "error nested-criterion: a criterion inside of another one is not counted | {hint}"
+        "error nested-criterion: a criterion inside of another list item is not counted | {hint}"
     );
     check_criteria(
         "- [ ] a (ac-1)\n  - [ ] b (ac-2)\n\n    verify: `inner`\n",
@@ -100,6 +100,122 @@ fn a_criterion_inside_of_another_is_an_error() {
     );
 }
 
+/// The codes of the errors and warnings, with their lines; the first line is 20.
+fn codes(section: &str) -> String {
+    let (head, _) = VALID.split_once("- [ ] an").expect("a criterion");
+    let (spec, problems) = read(&source(&format!("{head}{section}")));
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let spec = spec.expect("a spec");
+    let proved = spec.criteria.iter().filter(|it| it.verify.is_some());
+    let lost = spec.unreadable.len();
+    assert_eq!(errors > 0, proved.count() == 0 || lost > 0, "{section}");
+    let shown = problems.iter().map(|problem| {
+        let line = problem.position().expect("a place").line;
+        format!("{line} {}", problem.code)
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn nothing_inside_of_an_inner_item_is_lent_to_the_outer_one() {
+    for (inner, expected) in [
+        ("  - b (ac-2)\n\n    verify: `true`", "21 nested-criterion"),
+        ("  - b (ac-2)", "21 nested-criterion"),
+        ("  - b\n    c (ac-2)", "21 nested-criterion"),
+        (
+            "  - [y] b (ac-2)\n\n    verify: `true`",
+            "21 nested-criterion",
+        ),
+        ("  - [] b (ac-2)", "21 nested-criterion"),
+        ("  - [ ]b (ac-2)", "21 nested-criterion"),
+        ("  - [ ]\tb (ac-2)", "21 nested-criterion"),
+        ("  - [ ] b (ac-2).", "21 nested-criterion"),
+        ("  - [ ] b\n  c (ac-2)", "21 nested-criterion"),
+        (
+            "  - [ ]\n    b (ac-2)\n\n    verify: `true`",
+            "21 nested-criterion",
+        ),
+        (
+            "  - - [ ] b (ac-2)\n\n      verify: `true`",
+            "21 nested-criterion",
+        ),
+        ("  > - [ ] b (ac-2)", "21 nested-criterion"),
+        (
+            "  > - [ ] b\n  >\n  >   verify: `true`",
+            "21 nested-criterion",
+        ),
+        (
+            "  - [ ] b\n    - c\n\n    verify: `true`",
+            "21 nested-criterion",
+        ),
+        ("  - b\n\n    verify: `true`", "23 nested-verify"),
+        ("  - b\n\n\tverify: `true`", "23 nested-verify"),
+        ("\t-\tb\n\n\t\tverify: `true`", "23 nested-verify"),
+        ("  10. b\n\n      verify: `true`", "23 nested-verify"),
+        ("  - verify: `true`", "21 nested-verify"),
+    ] {
+        assert_eq!(
+            codes(&format!("- [ ] a (ac-1)\n{inner}\n")),
+            expected,
+            "{inner}"
+        );
+        let outer = format!("- [ ] a (ac-1)\n{inner}\n\n  verify: `outer`\n");
+        assert_eq!(codes(&outer), expected, "{inner}");
+        let group = codes(&format!("- group\n{inner}\n"));
+        assert_eq!(group, format!("{expected}, 20 item-without-box"), "{inner}");
+    }
+    for (inner, expected) in [
+        ("  - b\n  - [c](d)\n", ""),
+        ("  - b (ac-2)\n    is only named\n", ""),
+        ("  - b\n    - c\n\n    d\n", ""),
+        ("  10. b\n\n     c\n", ""),
+        ("  > - b\n", ""),
+        ("  - [] b\n", "21 nested-box"),
+    ] {
+        let text = format!("- [ ] a (ac-1)\n{inner}\n  verify: `outer`\n");
+        assert_eq!(codes(&text), expected, "{inner}");
+    }
+}
+
+#[test]
+fn nothing_beside_the_command_is_dropped() {
+    for (verify, expected) in [
+        ("verify: `a`\n  `b`", "23 verify-command"),
+        ("verify: `a`\n  && `b`", "23 verify-command"),
+        ("verify: `a`\nwords", "23 verify-command"),
+        ("verify: `a` and `b`", "22 verify-command"),
+        ("verify: (see below) `a`", "22 verify-command"),
+        ("verify: see `a`", "22 verify-command"),
+        ("verify:\n  a", "23 verify-command"),
+        ("verify: `a`\n  (timeout 1)", "23 verify-timeout"),
+        (
+            "verify: `a` (timeout 1s)\n  (timeout 2s)",
+            "23 verify-timeout",
+        ),
+        ("verify: `a`\n\n  (timeout 2s)", "24 verify-timeout"),
+        ("verify: `a`\n  ```\n  b\n  ```", "23 verify-command"),
+        ("verify: `a`\n\n  ```\n  b\n  ```", "24 verify-command"),
+        ("verify:\n  ```\n  a\n  ```\n  `b`", "26 verify-command"),
+        ("verify: `a`\n\n  `b`", "24 verify-command"),
+        ("verify: `a`\n  - note\n", ""),
+        ("verify: `a`\n\n  `b` is tested\n\n  ```\n  b\n  ```", ""),
+        ("verify: `a`\n---", ""),
+    ] {
+        let text = format!("- [ ] x (ac-1)\n\n  {verify}\n");
+        assert_eq!(codes(&text), expected, "{verify}");
+    }
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify: `x`\n  (timeout 1s)\n\n- [ ] b (ac-2)\n\n  verify:\n  (timeout 2s)\n  `y`\n\n- [ ] c (ac-3)\n\n  verify:\n  (timeout 3s)\n\n  ```\n  z\n  ```\n",
+        "[ ] ac-1 a => \"x\" 1s\n[ ] ac-2 b => \"y\" 2s\n[ ] ac-3 c => \"z\" 3s",
+        "",
+    );
+    check_criteria(
+        "- [ ] a (ac-1)\n\n  verify:\n\n  `x`\n",
+        "[ ] ac-1 a",
+        "22:3 error verify-command: `verify:` names no command | take away the blank line between `verify:` and its command",
+    );
+}
+
 #[test]
 fn wrong_criteria_are_reported() {
     check_criteria(
@@ -110,7 +226,7 @@ fn wrong_criteria_are_reported() {
     check_criteria(
         "- [ ] a (ac-1)\n\n  verify: cargo test\n\n- [ ] b (ac-2)\n\n  verify:\n\n- [ ] c (ac-3)\n\n  verify: `x\n\n- [ ] d (ac-4)\n\n  verify: `x` soon\n\n- [ ] e (ac-5)\n\n  verify: `x` (timeout 0s)\n\n- [ ] f (ac-6)\n\n  verify: `x`\n\n  verify: `y`\n\n- [ ] g (ac-7)\n\n  verify: ` `\n",
         "[ ] ac-1 a\n[ ] ac-2 b\n[ ] ac-3 c\n[ ] ac-4 d\n[ ] ac-5 e\n[ ] ac-6 f\n[ ] ac-7 g",
-        "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-timeout: `soon` beside the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n38:3 error verify-timeout: `(timeout 0s)` beside the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
+        "22:3 error verify-command: the command after `verify:` is not in back quotes | write verify: `cargo test`\n26:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item\n30:3 error verify-command: the code span with the command is never closed on its line | use a fenced block for a command of several lines\n34:3 error verify-command: beside the command stands what is not run: soon | join commands with `&&` inside of the back quotes; other words go in another paragraph\n38:3 error verify-timeout: `(timeout 0s)` beside the command is no timeout | write it as `(timeout 20m)`: a number of s, m or h, at most 24h\n44:1 error second-verify: the criterion has a second `verify:` | join the commands with `&&`, or make two criteria of it\n48:3 error verify-command: `verify:` names no command | write verify: `cargo test`, or a fenced block below it in the same list item",
     );
 }
 
@@ -180,7 +296,8 @@ fn what_is_nearly_a_criterion_is_told() {
         (" verify: `true`", "22 verify-outside"),
         ("  **verify:** `true`", "22 near-verify"),
         ("  verify : `true`", "22 near-verify"),
-        ("  - verify: `true`", "22 near-verify"),
+        ("  - verify: `true`", "22 nested-verify"),
+        ("  - **verify:** `true`", "22 near-verify"),
         ("  > verify: `true`", "22 near-verify"),
     ] {
         let text = format!("## Acceptance criteria\n\n- [ ] a (ac-1)\n\n{verify}\n");
