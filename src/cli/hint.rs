@@ -68,6 +68,10 @@ const NO_WORK_TREE: &str =
 const UNCOMMITTED: &str =
     "leave `--commit` out (where `mmm.commit` asks for it: `git -c mmm.commit=false mmm …`)";
 
+/// What to do about a submodule without its repository.
+const NO_SUBMODULE: &str = "keep a copy of what you changed in it; `git submodule deinit -f <path>`, then `git submodule \
+                            update --init <path>`, makes it anew";
+
 /// How the place of a setting of Git is found.
 fn where_set(key: &str) -> String {
     format!("`git config --show-origin --get-all {key}` shows where it is set")
@@ -186,9 +190,7 @@ fn git(error: &GitError) -> Option<String> {
                 "another program made it; keep it under another name, then run `git update-ref -d {name}`"
             ));
         }
-        GitError::NoSubmodule { .. } => {
-            "`git submodule deinit -f <path>`, then `git submodule update --init <path>`, makes it anew; keep a copy of what you changed in it"
-        }
+        GitError::NoSubmodule { .. } => NO_SUBMODULE,
         GitError::Bare { .. } => NO_WORK_TREE,
         GitError::InsideGit { top, .. } => return Some(format!("run `{}` first", cd(top))),
         GitError::BadConfiguration { key, .. } => return Some(where_set(key)),
