@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
+use crate::state::state_files::AtHead;
 
 // The edge computes hints from the facts of a lower layer's error, and reaches them through here.
 pub(crate) use crate::git::Error as GitError;
@@ -84,6 +85,8 @@ pub(crate) enum Error {
         top: PathBuf,
         /// Whether one can be made here.
         has_work_tree: bool,
+        /// The one that `HEAD` has.
+        at_head: Option<AtHead>,
     },
     /// The folder that the command was started in is gone or closed to us.
     #[error("cannot tell the current folder")]

@@ -14,11 +14,12 @@ use crate::base::ids::{RunId, SpecId};
 use crate::git::digest::content_hash;
 use crate::model::run::event::RunStart;
 use crate::model::run::{Outcome, RunState, RunStatus};
-use crate::model::spec::Spec;
 use crate::model::spec::graph::Graph;
+use crate::model::spec::{Spec, Status};
 use crate::spec::next::{self, Need, Needy};
 use crate::state::layout::StatePath;
 use crate::state::runs::RunSummary;
+use crate::state::state_files::AtHead;
 use crate::state::work_tree::GoesOn;
 use crate::workflow::{Error as WorkflowError, catalog, pinned};
 
@@ -32,6 +33,8 @@ pub(crate) enum Advice {
     },
     /// Make a project.
     Init,
+    /// Take the project out of `HEAD`.
+    Restore(AtHead),
     /// Look at what a run asks.
     LookAt {
         /// `<run>/<number>`.
@@ -76,6 +79,8 @@ pub(crate) enum Step {
     MakeReady,
     /// See what is wrong with it.
     Check,
+    /// Take away its workflow, which is not there: the usual one is as good for one that is done.
+    UnsetWorkflow,
     /// Write the workflow of this name, which is the one of specs that name none.
     NewWorkflow(String),
     /// See what is wrong with the workflow of this name.
@@ -93,7 +98,8 @@ pub(crate) fn overall(
         return Ok(work_tree(project));
     }
     if !project.initialized {
-        return Ok(Advice::Init);
+        let at_head = project.files.only_at_head()?;
+        return Ok(at_head.map_or(Advice::Init, Advice::Restore));
     }
     for (summary, state) in waiting {
         // It can be looked at from any work tree, and says where it is answered.
@@ -218,7 +224,15 @@ fn step_of_run(project: &Project, shelf: &Shelf, spec: &Spec) -> Result<Step, Er
     let name = name.unwrap_or(&project.settings.workflow);
     let source = match catalog::load(&project.files, name) {
         Ok(source) => source,
-        Err(WorkflowError::NoWorkflow { .. }) if spec.workflow.is_some() => return Ok(Step::Check),
+        Err(WorkflowError::NoWorkflow { .. }) if spec.workflow.is_some() => {
+            // Checks are about open specs: they say nothing of one that is done.
+            let is_done = spec.status == Status::Done;
+            return Ok(if is_done {
+                Step::UnsetWorkflow
+            } else {
+                Step::Check
+            });
+        }
         Err(WorkflowError::NoWorkflow { .. }) => {
             return Ok(match catalog::path_for(name) {
                 Ok(_) => Step::NewWorkflow(name.clone()),

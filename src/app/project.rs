@@ -100,6 +100,7 @@ impl Project {
             Err(Error::NotInitialized {
                 top: place.unwrap_or(self.repository.git_dir()).to_owned(),
                 has_work_tree: place.is_some(),
+                at_head: self.files.only_at_head()?,
             })
         }
     }

@@ -7,7 +7,7 @@ use crate::app::error::{
     GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
-use crate::cli::next::cd;
+use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
 
 /// The hint for an error, where there is something to do.
@@ -47,7 +47,7 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             has_work_tree: false,
             ..
         } => Some(NO_WORK_TREE.to_owned()),
-        Error::NotInitialized { .. } => Some("run `git mmm init`".to_owned()),
+        Error::NotInitialized { at_head, .. } => Some(no_project(*at_head)),
         Error::CurrentFolder { .. } => {
             Some("the folder may have been removed: change into one that exists".to_owned())
         }
@@ -63,6 +63,14 @@ pub(crate) fn of(error: &Error) -> Option<String> {
 /// What to do where a work tree is needed.
 const NO_WORK_TREE: &str =
     "change into a work tree (`git worktree list`), or make one: `git worktree add <folder>`";
+
+/// How a command goes without a commit, whoever asked for one.
+const UNCOMMITTED: &str =
+    "leave `--commit` out (where `mmm.commit` asks for it: `git -c mmm.commit=false mmm …`)";
+
+/// What to do about a submodule without its repository.
+const NO_SUBMODULE: &str = "keep a copy of what you changed in it; `git submodule deinit -f <path>`, then `git submodule \
+                            update --init <path>`, makes it anew";
 
 /// How the place of a setting of Git is found.
 fn where_set(key: &str) -> String {
@@ -167,7 +175,7 @@ fn git(error: &GitError) -> Option<String> {
         }
         GitError::Ignored { rule, .. } => {
             return Some(format!(
-                "take the rule back in {}, or go without a commit (`git -c mmm.commit=false mmm …`)",
+                "take the rule back in {}, or {UNCOMMITTED}",
                 rule.file
             ));
         }
@@ -182,6 +190,7 @@ fn git(error: &GitError) -> Option<String> {
                 "another program made it; keep it under another name, then run `git update-ref -d {name}`"
             ));
         }
+        GitError::NoSubmodule { .. } => NO_SUBMODULE,
         GitError::Bare { .. } => NO_WORK_TREE,
         GitError::InsideGit { top, .. } => return Some(format!("run `{}` first", cd(top))),
         GitError::BadConfiguration { key, .. } => return Some(where_set(key)),
@@ -190,7 +199,9 @@ fn git(error: &GitError) -> Option<String> {
         }
         GitError::Quarantine => "nothing is written from inside a `pre-receive` hook",
         GitError::OperationInProgress { .. } => {
-            "finish or abort it first (`git status` says how), or go without a commit (`git -c mmm.commit=false mmm …`)"
+            return Some(format!(
+                "finish or abort it first (`git status` says how), or {UNCOMMITTED}"
+            ));
         }
         GitError::RefLocked { lock, writer, .. } => {
             let lock = lock.display();
@@ -254,6 +265,7 @@ fn project(error: &ProjectError) -> Option<String> {
     let hint = match error {
         ProjectError::Name { .. } => "give one line of at most 100 characters: `--name greeter`",
         ProjectError::OtherName { .. } => "edit `name` in `.mmm/config.toml`",
+        ProjectError::AtHead(at_head) => return Some(format!("run `{}`", restore(*at_head))),
         ProjectError::NotEmpty { .. } => "name a folder that is empty or not there yet",
         _ => return None,
     };

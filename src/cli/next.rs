@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::app::next::{Advice, Step};
+use crate::state::state_files::AtHead;
 
 /// The command to type.
 pub(crate) fn command(advice: &Advice) -> String {
@@ -10,6 +11,7 @@ pub(crate) fn command(advice: &Advice) -> String {
         Advice::WorkTree { beside: Some(top) } => cd(top),
         Advice::WorkTree { beside: None } => "git worktree add <folder>".to_owned(),
         Advice::Init => "git mmm init".to_owned(),
+        Advice::Restore(at_head) => restore(*at_head).to_owned(),
         Advice::LookAt { checkpoint } => format!("git mmm checkpoint show {checkpoint}"),
         Advice::Resume {
             run,
@@ -28,11 +30,30 @@ pub(crate) fn command(advice: &Advice) -> String {
             Step::Edit => format!("git mmm spec edit {name}"),
             Step::MakeReady => format!("git mmm spec set {name} status=ready"),
             Step::Check => format!("git mmm spec check {name}"),
+            Step::UnsetWorkflow => format!("git mmm spec set {name} workflow="),
             Step::NewWorkflow(workflow) => format!("git mmm workflow new {workflow}"),
             Step::CheckWorkflow(workflow) => format!("git mmm workflow check {workflow}"),
         },
         Advice::Follow(run) => format!("git mmm log {run} --follow"),
         Advice::NewSpec => "git mmm spec new \"what will be true\"".to_owned(),
+    }
+}
+
+/// The command that takes the project out of `HEAD`. What a person wrote under `.mmm/` stays as it
+/// is: `checkout-index` makes only what is missing.
+pub(crate) fn restore(at_head: AtHead) -> &'static str {
+    if at_head.has_others {
+        "git reset -q -- :/.mmm && git ls-files -zd -- :/.mmm | git checkout-index -z --stdin"
+    } else {
+        "git restore --source=HEAD --staged --worktree -- :/.mmm"
+    }
+}
+
+/// Where a project is to be had, for a sentence that says that there is none.
+pub(crate) fn no_project(at_head: Option<AtHead>) -> String {
+    match at_head {
+        Some(at_head) => format!("`HEAD` has one: run `{}`", restore(at_head)),
+        None => "run `git mmm init`".to_owned(),
     }
 }
 

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
+use crate::app::next::{self, Advice};
 use crate::app::project::{Access, Project};
+use crate::app::runs;
 use crate::app::specs::Shelf;
-use crate::app::{next, runs};
 use crate::base::ids::ObjectId;
 use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name::{elsewhere, where_to};
@@ -38,6 +39,9 @@ pub(crate) struct Args {}
 struct StatusData {
     project: Option<String>,
     initialized: bool,
+    /// Whether `HEAD` alone has the project.
+    #[serde(skip)]
+    at_head: bool,
     branch: Option<String>,
     /// Where `HEAD` is, in words.
     #[serde(skip)]
@@ -100,6 +104,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     let data = StatusData {
         project: project.about.as_ref().map(|known| known.name.clone()),
         initialized: project.initialized,
+        at_head: matches!(advice, Advice::Restore(_)),
         place: place(head.branch.as_deref(), head.commit.as_ref()),
         branch: head.branch,
         specs: counts(&all),
@@ -186,6 +191,7 @@ fn text(
     match &data.project {
         Some(name) => output.line(one_line(&format!("project {name}{place}"))),
         None if data.initialized => output.line(one_line(&format!("project{place}"))),
+        None if data.at_head => output.line("no project here: only `HEAD` has it"),
         None => output.line("no project here yet"),
     }
     if !all.is_empty() {

@@ -108,6 +108,12 @@ pub(crate) enum Error {
         /// What it said.
         complaint: String,
     },
+    /// A submodule without the repository that its `.git` names.
+    #[error("the repository of a submodule is gone: {}", folder.display())]
+    NoSubmodule {
+        /// Where it was.
+        folder: PathBuf,
+    },
     /// Git does not take one of its own settings.
     #[error("git cannot use its setting `{key}`: {complaint}")]
     BadConfiguration {
@@ -269,6 +275,10 @@ pub(crate) enum Error {
 impl Error {
     /// A git command that failed: because of a setting, where it says so.
     pub(super) fn of_command(arguments: String, exit: Exit, complaint: String) -> Self {
+        if let Some(folder) = gone_submodule(&complaint) {
+            let folder = folder.into();
+            return Self::NoSubmodule { folder };
+        }
         match bad_setting(&complaint) {
             Some((key, line)) => Self::BadConfiguration {
                 key: key.to_owned(),
@@ -281,6 +291,13 @@ impl Error {
             },
         }
     }
+}
+
+/// The repository of a submodule that git looked for in vain.
+fn gone_submodule(complaint: &str) -> Option<&str> {
+    let first = complaint.lines().next()?;
+    let folder = first.strip_prefix("fatal: not a git repository: ")?;
+    folder.contains("/modules/").then_some(folder)
 }
 
 /// The key of a setting that git complains of, and its first line about it without the label.
@@ -323,7 +340,18 @@ fn bad_setting(complaint: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::bad_setting;
+    use super::{bad_setting, gone_submodule};
+
+    #[test]
+    fn a_submodule_without_its_repository_is_told_from_other_folders() {
+        let check = |complaint, expected| assert_eq!(gone_submodule(complaint), expected);
+        check(
+            "fatal: not a git repository: sub/../.git/modules/sub",
+            Some("sub/../.git/modules/sub"),
+        );
+        check("fatal: not a git repository: 'x'", None);
+        check("fatal: not a git repository (or any of the parents)", None);
+    }
 
     #[test]
     fn a_setting_that_git_complains_of_is_found() {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::state::state_files::AtHead;
+
 /// A failure of the project system, with its facts.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -33,6 +35,9 @@ pub(crate) enum Error {
         /// The name asked for.
         asked: String,
     },
+    /// `HEAD` has a project, and what is there to be read has not: another one would get another id.
+    #[error("`HEAD` has a project, and its `.mmm/config.toml` is not in the work tree")]
+    AtHead(AtHead),
     /// The folder for the sample holds something.
     #[error("{} is not empty", folder.display())]
     NotEmpty {

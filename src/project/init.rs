@@ -74,6 +74,12 @@ pub(crate) fn init(request: Request<'_>) -> Result<Initialized, Error> {
     let repository = Rc::new(Repository::discover(request.folder, request.environment)?);
     let top = repository.top()?.to_owned();
     let files = StateFiles::of(&repository);
+    // What cannot be read is told of by who is about to write there.
+    if matches!(files.read(&StatePath::config()), Ok(None))
+        && let Some(at_head) = files.only_at_head()?
+    {
+        return Err(Error::AtHead(at_head));
+    }
     let mut writer = Writer::begin(&files, place(&repository, &top))?;
     let mut changes = Changes {
         top: &top,

@@ -97,7 +97,7 @@ pub(crate) fn named_workflow(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (spec, _) = spec_format::read(&SourceText::new(path.as_str(), text));
     let workflows = desk.files.load(WORKFLOWS)?;
-    let found = unknown_workflows(spec.as_slice(), &workflows).into_iter();
+    let found = unknown_among(spec.as_slice(), &workflows).into_iter();
     let warnings = found.map(|problem| Problem {
         severity: Severity::Warning,
         ..problem
@@ -107,19 +107,25 @@ pub(crate) fn named_workflow(desk: &Desk<'_>, path: &str) -> Result<Vec<Problem>
 
 /// Open specs that name a workflow that is not there: they cannot be run.
 fn unknown_workflows(specs: &[Spec], workflows: &TrackedFiles) -> Vec<Problem> {
+    let is_open = |spec: &&Spec| matches!(spec.status, Status::Draft | Status::Ready);
+    unknown_among(specs.iter().filter(is_open), workflows)
+}
+
+/// Those of these specs, whatever became of them, that name a workflow that is not there.
+fn unknown_among<'a>(
+    specs: impl IntoIterator<Item = &'a Spec>,
+    workflows: &TrackedFiles,
+) -> Vec<Problem> {
     let names = workflows.files.iter().filter_map(|file| {
         let name = file.path.rsplit('/').next()?;
         name.strip_suffix(WORKFLOWS.ending)
     });
     let names: Vec<&str> = names.collect();
-    let open = specs
-        .iter()
-        .filter(|spec| matches!(spec.status, Status::Draft | Status::Ready));
-    open.filter_map(|spec| {
+    let unknown = specs.into_iter().filter_map(|spec| {
         let name = spec.workflow.as_deref()?;
         (!names.contains(&name)).then(|| unknown_workflow(spec, name, &names))
-    })
-    .collect()
+    });
+    unknown.collect()
 }
 
 fn unknown_workflow(spec: &Spec, name: &str, names: &[&str]) -> Problem {

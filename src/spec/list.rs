@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::base::ids::SpecId;
 use crate::model::spec::graph::{Blocker, Graph};
-use crate::model::spec::verdict::{Activity, DerivedStatus, Progress};
+use crate::model::spec::verdict::{Activity, DerivedStatus, Progress, Standing};
 use crate::model::spec::{Spec, Status};
 use crate::spec::proof::Proofs;
 
@@ -80,7 +80,15 @@ pub(crate) fn line<'a>(
     activities: &Activities,
 ) -> Option<Line<'a>> {
     let spec = graph.specs().get(index)?;
-    let progress = proofs.progress(spec);
+    let progress = if graph.shares_id(&spec.id) {
+        // The verdicts may be the other one's: as for `done`, nothing is proved.
+        Progress::of(
+            spec.criteria.iter().map(|_| Standing::Unverified),
+            spec.unreadable.len(),
+        )
+    } else {
+        proofs.progress(spec)
+    };
     let activity = activities.get(&spec.id).copied().unwrap_or(Activity::Idle);
     let open = matches!(spec.status, Status::Draft | Status::Ready);
     Some(Line {

@@ -21,6 +21,9 @@ pub(crate) const SPECS: &str = ".mmm/specs";
 /// The folder of the evidence of runs.
 pub(crate) const RUNS: &str = ".mmm/runs";
 
+/// Every evidence file, in messages.
+pub(crate) const ANY_RUN: &str = ".mmm/runs/*.toml";
+
 /// The folder of the workflows.
 pub(crate) const WORKFLOWS: &str = ".mmm/workflows";
 

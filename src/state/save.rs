@@ -6,7 +6,7 @@ use crate::base::ids::ObjectId;
 use crate::git::commit::{commit_paths, require_ready};
 use crate::git::{Error as GitError, Repository};
 use crate::state::Error;
-use crate::state::layout::StatePath;
+use crate::state::layout::{self, StatePath};
 use crate::state::state_files::StateFiles;
 use crate::state::transaction::recovery::Recovered;
 use crate::state::transaction::{Expected, Place, Transaction};
@@ -105,8 +105,14 @@ impl Writer {
 
 /// Fails where a commit of these files could not be made now.
 pub(crate) fn can_commit(repository: &Repository, paths: &[String]) -> Result<(), Error> {
-    require_ready(repository, paths)?;
-    Ok(())
+    match require_ready(repository, paths) {
+        // No run has this name: it stands for any.
+        Err(GitError::Ignored { path, rule }) if path == StatePath::in_runs()?.as_str() => {
+            let path = layout::ANY_RUN.to_owned();
+            Err(GitError::Ignored { path, rule }.into())
+        }
+        ready => Ok(ready.map(drop)?),
+    }
 }
 
 /// Commits these files as they are; nothing when they are as `HEAD` has them.

@@ -19,6 +19,14 @@ use crate::state::layout::{self, StatePath};
 use crate::state::tracked_files::{self, Content, Kind, TrackedFiles};
 use crate::sys::{self, files};
 
+/// A project that only `HEAD` has: after `git rm`, or after the first file of ours that was staged
+/// in a clone with nothing checked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AtHead {
+    /// Whether there are files under `.mmm/` that nothing may overwrite or remove.
+    pub(crate) has_others: bool,
+}
+
 /// The files under `.mmm/` of one work tree, or of a repository without one.
 #[derive(Clone, Debug)]
 pub(crate) struct StateFiles {
@@ -69,6 +77,21 @@ impl StateFiles {
     /// Whether Git has the file and the work tree has not.
     pub(crate) fn has(&self, path: &StatePath) -> Result<bool, Error> {
         Ok(self.stored()?.contains_key(path.as_str().as_bytes()))
+    }
+
+    /// Whether `HEAD` has the project, for whoever found no configuration to read: Git is asked
+    /// then only.
+    pub(crate) fn only_at_head(&self) -> Result<Option<AtHead>, Error> {
+        let Some(top) = self.repository.work_tree() else {
+            return Ok(None);
+        };
+        if stored::at_head(&self.repository, layout::CONFIG)?.is_empty() {
+            return Ok(None);
+        }
+        let beside = files::entries(&top.join(layout::FOLDER))?;
+        Ok(Some(AtHead {
+            has_others: !beside.is_empty(),
+        }))
     }
 
     /// All files of a kind; no folder means no files.

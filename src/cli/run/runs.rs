@@ -9,6 +9,7 @@ use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::no_project;
 use crate::cli::output::Output;
 use crate::cli::run::words::{bad_row, duration, status_style};
 use crate::cli::table::{Cell, Table};
@@ -99,9 +100,12 @@ pub(crate) fn run(
     let table = table(shown);
     if table.is_empty() {
         output.note(match (project.initialized, found.runs.is_empty()) {
-            (false, true) => "no runs, and no project here yet: run `git mmm init`",
-            (true, true) => "no runs yet: start one with `git mmm run <spec>`",
-            (_, false) => "no run is like that",
+            (false, true) => {
+                let hint = no_project(project.files.only_at_head()?);
+                format!("no runs, and no project here yet: {hint}")
+            }
+            (true, true) => "no runs yet: start one with `git mmm run <spec>`".to_owned(),
+            (_, false) => "no run is like that".to_owned(),
         });
     } else {
         let look = output.data_look();

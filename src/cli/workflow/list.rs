@@ -9,6 +9,7 @@ use crate::app::project::{Access, Project};
 use crate::base::diagnostic::Problem;
 use crate::base::text::{counted, title};
 use crate::cli::exit_code::ExitCode;
+use crate::cli::next::no_project;
 use crate::cli::output::Output;
 use crate::cli::table::{Cell, Table};
 use crate::cli::workflow::group::{self, Read};
@@ -57,9 +58,10 @@ pub(crate) fn run(
     }
     if rows.is_empty() {
         output.note(if project.initialized {
-            "no workflows; `git mmm workflow new <name>` writes one"
+            "no workflows; `git mmm workflow new <name>` writes one".to_owned()
         } else {
-            "no workflows, and no project here yet: run `git mmm init`"
+            let hint = no_project(project.files.only_at_head()?);
+            format!("no workflows, and no project here yet: {hint}")
         });
     } else {
         let table = table(&rows).render(output.data_look());

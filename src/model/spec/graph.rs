@@ -101,6 +101,13 @@ impl<'a> Graph<'a> {
         self.specs
     }
 
+    /// Whether another spec has the same id: what is known of it may be about the other one.
+    pub(crate) fn shares_id(&self, id: &SpecId) -> bool {
+        let start = self.ids.partition_point(|(known, _)| *known < id.as_str());
+        let next = self.ids.get(start + 1);
+        next.is_some_and(|(known, _)| *known == id.as_str())
+    }
+
     /// What a person means by a slug, an id, both, or a prefix of these.
     pub(crate) fn lookup(&self, reference: &str) -> Lookup {
         match self.find(reference) {

@@ -123,7 +123,7 @@ fn every_command_that_writes_commits_in_one_style() {
 
 #[test]
 fn rules_that_hide_what_a_run_leaves_are_told_before_it_runs() {
-    for (rules, hidden) in [("*.toml\n", ".mmm/runs/x.toml"), ("\n.mmm/specs/\n", SPEC)] {
+    for (rules, hidden) in [("*.toml\n", ".mmm/runs/*.toml"), ("\n.mmm/specs/\n", SPEC)] {
         let repo = project();
         workflow(&repo.here(), "main", MAKES);
         spec(&repo.here(), &["test -e made"]);
