@@ -83,6 +83,8 @@ const UNSIGNED: &str = "`git config --show-origin commit.gpgsign` tells who asks
 
 /// How files that are written and not committed get their commit.
 fn commit_later(paths: &[String], signature: bool) -> String {
+    // From the top, wherever the person is.
+    let paths: Vec<String> = paths.iter().map(|path| format!(":/{path}")).collect();
     let paths = paths.join(" ");
     let later = |git: &str| format!("`git add {paths} && {git} commit -- {paths}`");
     if signature {

@@ -69,7 +69,7 @@ fn what_was_written_and_not_committed_is_told_and_committed_later() {
     );
     assert!(
         run.stderr.contains(&format!(
-            "`git add {path} && git -c commit.gpgsign=false commit -- {path}`"
+            "`git add :/{path} && git -c commit.gpgsign=false commit -- :/{path}`"
         )),
         "{run}"
     );

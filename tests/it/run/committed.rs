@@ -160,8 +160,8 @@ fn a_run_whose_commit_cannot_be_signed_is_told_with_the_way_to_commit_it() {
         "{run}"
     );
     let later = format!(
-        "git add {SPEC} .mmm/runs/[ULID].toml && git -c commit.gpgsign=false commit -- {SPEC} \
-         .mmm/runs/[ULID].toml`"
+        "git add :/{SPEC} :/.mmm/runs/[ULID].toml && git -c commit.gpgsign=false commit -- \
+         :/{SPEC} :/.mmm/runs/[ULID].toml`"
     );
     assert!(told.contains(&later), "{run}");
     assert!(!run.stderr.contains("commit-tree"), "{run}");
@@ -177,11 +177,16 @@ fn a_run_whose_commit_cannot_be_signed_is_told_with_the_way_to_commit_it() {
     assert_eq!(envelope["data"][0]["commit"], serde_json::Value::Null);
     let message = envelope["problems"][0]["message"].as_str().expect("is one");
     assert!(message.contains("could not sign"), "{message}");
-    // The command of the hint does what it says.
+    // The command of the hint does what it says, in a subfolder too.
+    std::fs::create_dir(repo.path().join("sub")).expect("makes");
+    let sub = repo.path().join("sub");
+    let below = repo.at(&sub);
     let (id, _) = newest(&repo.here());
     let evidence = format!(".mmm/runs/{id}.toml");
-    repo.git(["add", SPEC, &evidence]);
+    let paths = [format!(":/{SPEC}"), format!(":/{evidence}")];
+    let paths = paths.iter().map(String::as_str);
+    below.git(["add"].into_iter().chain(paths.clone()));
     let unsigned = ["-c", "commit.gpgsign=false", "commit", "-qm", "x", "--"];
-    repo.git(unsigned.iter().copied().chain([SPEC, &evidence]));
+    below.git(unsigned.into_iter().chain(paths));
     assert_eq!(last(&repo.here()), ["x", &evidence, SPEC]);
 }
