@@ -37,9 +37,10 @@ impl Driver<'_> {
                 && checkpoint.opened.job == job.id
                 && checkpoint.opened.step == step.key
         });
-        let StepKind::Checkpoint { name, message } = &step.kind else {
+        let StepKind::Checkpoint(checkpoint) = &step.kind else {
             return Ok(());
         };
+        let (name, message) = (&checkpoint.name, &checkpoint.message);
         if known {
             self.times.end(index);
             return Ok(());

@@ -63,6 +63,9 @@ pub(crate) enum Unready {
         /// Where `working-directory` stands, when the step has one.
         place: Option<String>,
     },
+    /// A computed time limit is none.
+    #[error("`timeout-minutes` is not a number of minutes above 0")]
+    Timeout,
     /// The script could not be written.
     #[error(transparent)]
     Machine(#[from] crate::sys::Error),
@@ -155,7 +158,10 @@ impl Workbench {
         files::create_new(&path, script.as_bytes())?;
         let mut arguments = vec![program.into_os_string().into_vec()];
         arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
-        let timeout = step.timeout.unwrap_or(limits::STEP_TIMEOUT);
+        let timeout = match &step.timeout {
+            None => limits::STEP_TIMEOUT,
+            Some(setting) => setting.evaluate(&context)?.ok_or(Unready::Timeout)?,
+        };
         Ok(self.start(attempt, arguments, variables, &folder, timeout))
     }
 

@@ -6,6 +6,7 @@ use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::state::JobState;
 use crate::model::workflow::Job;
+use crate::model::workflow::policy::Setting;
 use crate::proc::supervisor::protocol::Request;
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
@@ -109,7 +110,7 @@ fn used(job: &JobState) -> Duration {
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
     pub(super) fn start_time(&mut self, index: usize, job: &Job, schedule: &mut Schedule<'_>) {
-        let Some(limit) = job.timeout else {
+        let Some(Setting::Fixed(limit)) = job.timeout else {
             return;
         };
         let used = self.state.jobs.get(&job.id).map(used).unwrap_or_default();

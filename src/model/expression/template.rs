@@ -9,6 +9,7 @@ use crate::model::expression::evaluate::evaluate;
 use crate::model::expression::origin::Origin;
 use crate::model::expression::parser;
 use crate::model::expression::parser::Expression;
+use crate::model::expression::value::Value;
 
 /// Longest text that a template may become, in bytes: more cannot be an argument or a variable.
 pub(crate) const RENDERED_BYTES: usize = 1024 * 1024;
@@ -216,6 +217,15 @@ impl Template {
             }
         }
         Ok(rendered)
+    }
+
+    /// The value: of a text that is nothing but one expression that expression's, of every other
+    /// text what [`render`](Self::render) gives.
+    pub(crate) fn evaluate(&self, context: &Context) -> Result<Value, Error> {
+        match self.parts.as_slice() {
+            [Part::Expression(embedded)] => evaluate(&embedded.expression, context),
+            _ => self.render(context).map(Value::from),
+        }
     }
 
     /// The text with those expressions replaced that read nothing but these contexts; the others

@@ -274,11 +274,11 @@ impl<'w> Schedule<'w> {
             Ok(true) => {
                 progress.busy = true;
                 Some(match step.kind {
-                    StepKind::Checkpoint { .. } => Decision::Checkpoint {
+                    StepKind::Checkpoint(_) => Decision::Checkpoint {
                         job: index,
                         step: next,
                     },
-                    StepKind::Run { .. } => {
+                    _ => {
                         progress.attempts = attempt;
                         Decision::RunStep {
                             job: index,

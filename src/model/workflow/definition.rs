@@ -8,6 +8,10 @@ use crate::base::text;
 use crate::model::expression::Context;
 use crate::model::expression::Template;
 use crate::model::workflow::condition::Condition;
+use crate::model::workflow::data::{Data, DataKind};
+use crate::model::workflow::policy::{
+    ArtifactRule, Concurrency, Defaults, DotenvFile, Isolation, Retry, Setting, Strategy,
+};
 
 /// A workflow.
 #[derive(Clone, Debug)]
@@ -16,10 +20,43 @@ pub(crate) struct Workflow {
     pub(crate) source: SourceText,
     /// Its name: the key `name`, else the file's name without its ending.
     pub(crate) name: String,
+    /// Files of variables, the later ones winning; below `env`.
+    pub(crate) dotenv: Vec<DotenvFile>,
     /// Variables of every job.
     pub(crate) env: Vec<Variable>,
-    /// The jobs in the order of the file.
+    /// For the steps that say nothing themselves.
+    pub(crate) defaults: Defaults,
+    /// Under which name it waits for other runs.
+    pub(crate) concurrency: Option<Concurrency>,
+    /// Whether all of it runs in a work tree of its own.
+    pub(crate) isolation: Option<Isolation>,
+    /// What a step that calls it can read afterwards.
+    pub(crate) outputs: Vec<Variable>,
+    /// The jobs in the order of the file; behind them those made of the `on-failure` and `ensure`
+    /// of the workflow, which need all others.
     pub(crate) jobs: Vec<Job>,
+}
+
+/// The job that is made of the `on-failure` of a workflow.
+pub(crate) const ON_FAILURE_JOB: &str = "@on-failure";
+
+/// The job that is made of the `ensure` of a workflow.
+pub(crate) const ENSURE_JOB: &str = "@ensure";
+
+/// What holds a job or a step back apart from its own condition: the place that it was written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Nothing: it was written among the jobs or the steps.
+    #[default]
+    None,
+    /// `on-failure` of its job or workflow: something failed.
+    OnFailure,
+    /// `ensure` of its job or workflow: in any case.
+    Ensure,
+    /// `on-failure` of the step with this index: that one failed.
+    AfterFailure(usize),
+    /// `ensure` of the step with this index: that one ran.
+    After(usize),
 }
 
 /// Steps that run one after the other.
@@ -33,11 +70,29 @@ pub(crate) struct Job {
     pub(crate) needs: Vec<usize>,
     /// Whether it runs.
     pub(crate) condition: Condition,
+    /// Why it stands where it stands.
+    pub(crate) guard: Guard,
+    /// Whether it runs several times.
+    pub(crate) strategy: Option<Strategy>,
+    /// Under which name it waits for other jobs and runs.
+    pub(crate) concurrency: Option<Concurrency>,
+    /// Whether the run goes on as if it had succeeded when it fails.
+    pub(crate) continue_on_error: Option<Setting<bool>>,
+    /// Whether it, and each of its legs, runs in a work tree of its own.
+    pub(crate) isolation: Option<Isolation>,
+    /// For the steps that say nothing themselves; those of the workflow are in it.
+    pub(crate) defaults: Defaults,
+    /// Files of variables, the later ones winning; below every `env`.
+    pub(crate) dotenv: Vec<DotenvFile>,
     /// Variables of every step.
     pub(crate) env: Vec<Variable>,
+    /// What jobs that need it can read.
+    pub(crate) outputs: Vec<Variable>,
+    /// Files that are kept when it is over.
+    pub(crate) artifacts: Vec<ArtifactRule>,
     /// How long all of it may take.
-    pub(crate) timeout: Option<Duration>,
-    /// The steps in their order.
+    pub(crate) timeout: Option<Setting<Duration>>,
+    /// The steps in their order, handlers behind what they handle.
     pub(crate) steps: Vec<Step>,
     /// Its key in the file.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
@@ -57,6 +112,16 @@ pub(crate) struct Step {
     pub(crate) filled_name: Option<String>,
     /// Whether it runs.
     pub(crate) condition: Condition,
+    /// Why it stands where it stands.
+    pub(crate) guard: Guard,
+    /// Whether the job goes on as if it had succeeded when it fails.
+    pub(crate) continue_on_error: Option<Setting<bool>>,
+    /// When it is tried again.
+    pub(crate) retry: Option<Retry>,
+    /// Files that are kept when it has ended.
+    pub(crate) artifacts: Vec<ArtifactRule>,
+    /// Files of problem matchers for its output, relative to the top of the work tree.
+    pub(crate) problem_matchers: Vec<Template>,
     /// Variables of this step.
     pub(crate) env: Vec<Variable>,
     /// Where it runs, relative to the top of the work tree.
@@ -64,7 +129,7 @@ pub(crate) struct Step {
     /// Where that is written, as `file:line:column`.
     pub(crate) working_directory_place: Option<String>,
     /// How long it may take.
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) timeout: Option<Setting<Duration>>,
     /// What it does.
     pub(crate) kind: StepKind,
     /// Its first key in the file.
@@ -82,13 +147,57 @@ pub(crate) enum StepKind {
         shell: Option<String>,
     },
     /// Waits for a person.
-    Checkpoint {
-        /// What the person refers to it by.
-        name: String,
-        /// What the person is asked.
-        message: Option<Template>,
+    Checkpoint(Box<CheckpointStep>),
+    /// Runs the jobs of another workflow.
+    Call {
+        /// The name of the workflow.
+        workflow: String,
+        /// Where that stands.
+        span: Span,
+        /// Values of its inputs.
+        with: Vec<(String, Data)>,
     },
+    /// Tells somebody something.
+    Notify(Data),
+    /// Makes a branch, a commit, a tag or a merge.
+    Git(Data),
 }
+
+/// A step that waits for a person.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckpointStep {
+    /// What the person refers to it by.
+    pub(crate) name: String,
+    /// What the person is asked.
+    pub(crate) message: Option<Template>,
+    /// What they may answer; `reject` fails the step, every other one lets it go on.
+    pub(crate) options: Vec<String>,
+    /// Whether they must say something in their own words as well.
+    pub(crate) text_required: bool,
+    /// How long they have.
+    pub(crate) expires: Option<Duration>,
+    /// What it means that they said nothing until then.
+    pub(crate) on_timeout: OnTimeout,
+    /// Who may answer, by the address of their Git identity; everybody when it is empty.
+    pub(crate) approvers: Vec<String>,
+}
+
+/// What it means that nobody answered a checkpoint in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnTimeout {
+    /// As if it were rejected.
+    Reject,
+    /// The run fails: nothing but `always()` and the like still runs.
+    Fail,
+    /// As if it were approved, with the first option.
+    Approve,
+}
+
+/// What a checkpoint may be answered with when it does not say.
+pub(crate) const DEFAULT_OPTIONS: [&str; 2] = ["approve", "reject"];
+
+/// The option that fails the step.
+pub(crate) const REJECT: &str = "reject";
 
 /// A variable of the environment.
 #[derive(Clone, Debug)]
@@ -153,7 +262,17 @@ impl Step {
                     format!("Run {}", first.trim())
                 }))
             }
-            StepKind::Checkpoint { name, .. } => text::title(&format!("Checkpoint {name}")),
+            StepKind::Checkpoint(checkpoint) => {
+                text::title(&format!("Checkpoint {}", checkpoint.name))
+            }
+            StepKind::Call { workflow, .. } => text::title(&format!("Workflow {workflow}")),
+            StepKind::Notify(_) => "Notify".to_owned(),
+            StepKind::Git(data) => match &data.kind {
+                DataKind::Map(entries) => entries.first().map_or("Git".to_owned(), |(verb, _)| {
+                    text::title(&format!("Git {verb}"))
+                }),
+                _ => "Git".to_owned(),
+            },
         }
     }
 }
@@ -168,7 +287,10 @@ impl StepKind {
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Run { .. } => "run",
-            Self::Checkpoint { .. } => "checkpoint",
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Call { .. } => "workflow",
+            Self::Notify(_) => "notify",
+            Self::Git(_) => "git",
         }
     }
 }

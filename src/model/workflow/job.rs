@@ -6,11 +6,13 @@ use crate::base::limits;
 use crate::model::expression::value::fold;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
+use crate::model::workflow::definition::Guard;
 use crate::model::workflow::definition::Job;
 use crate::model::workflow::definition::Step;
 use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::Need;
+use crate::model::workflow::policy::{Defaults, Setting};
 use crate::model::workflow::record::Record;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::scalar;
@@ -34,7 +36,16 @@ pub(crate) fn read(entry: &Entry, steps_before: &mut usize, report: &mut Report)
         name: None,
         needs: Vec::new(),
         condition: scalar::condition(None, keys::JOB.scope, report),
+        guard: Guard::None,
+        strategy: None,
+        concurrency: None,
+        continue_on_error: None,
+        isolation: None,
+        defaults: Defaults::default(),
+        dotenv: Vec::new(),
         env: Vec::new(),
+        outputs: Vec::new(),
+        artifacts: Vec::new(),
         timeout: None,
         steps: Vec::new(),
         span,
@@ -51,7 +62,8 @@ pub(crate) fn read(entry: &Entry, steps_before: &mut usize, report: &mut Report)
     job.env = scalar::variables(record.node("env"), scope, report);
     job.timeout = record
         .entry("timeout-minutes")
-        .and_then(|entry| scalar::minutes(entry, report));
+        .and_then(|entry| scalar::minutes(entry, report))
+        .map(Setting::Fixed);
     if let Some(node) = record.node("needs") {
         needs = needs::read(node, report);
     }

@@ -5,6 +5,7 @@
 
 pub(crate) mod condition;
 pub(crate) mod cycles;
+pub(crate) mod data;
 pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod job;
@@ -12,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod needs;
 pub(crate) mod parse;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod references;
 pub(crate) mod report;

@@ -13,6 +13,7 @@ use crate::model::workflow::job;
 use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::JobIds;
+use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::record::Record;
 use crate::model::workflow::references;
 use crate::model::workflow::report::Report;
@@ -65,7 +66,12 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
     Some(Workflow {
         source: source.clone(),
         name,
+        dotenv: Vec::new(),
         env,
+        defaults: Defaults::default(),
+        concurrency: None,
+        isolation: None,
+        outputs: Vec::new(),
         jobs,
     })
 }

@@ -105,7 +105,8 @@ fn templates<'a>(
 fn own_templates(step: &Step) -> impl Iterator<Item = &Template> {
     let (first, second) = match &step.kind {
         StepKind::Run { script, .. } => (Some(script), step.working_directory.as_ref()),
-        StepKind::Checkpoint { message, .. } => (message.as_ref(), None),
+        StepKind::Checkpoint(checkpoint) => (checkpoint.message.as_ref(), None),
+        StepKind::Call { .. } | StepKind::Notify(_) | StepKind::Git(_) => (None, None),
     };
     first.into_iter().chain(second)
 }

@@ -4,10 +4,12 @@ use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::base::source::Span;
 use crate::model::expression::Template;
 use crate::model::tree::Node;
-use crate::model::workflow::definition::Step;
-use crate::model::workflow::definition::StepKind;
+use crate::model::workflow::definition::{
+    CheckpointStep, DEFAULT_OPTIONS, Guard, OnTimeout, Step, StepKind,
+};
 use crate::model::workflow::keys;
 use crate::model::workflow::keys::STEP_KINDS;
+use crate::model::workflow::policy::Setting;
 use crate::model::workflow::record::Record;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::scalar;
@@ -31,6 +33,11 @@ pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<St
         name: template(&record, "name", report),
         filled_name: None,
         condition: scalar::condition(record.node("if"), scope, report),
+        guard: Guard::None,
+        continue_on_error: None,
+        retry: None,
+        artifacts: Vec::new(),
+        problem_matchers: Vec::new(),
         env: scalar::variables(record.node("env"), scope, report),
         working_directory: template(&record, "working-directory", report),
         working_directory_place: record
@@ -38,7 +45,8 @@ pub(crate) fn read(node: &Node, number: usize, report: &mut Report) -> Option<St
             .map(|node| report.place(node.span)),
         timeout: record
             .entry("timeout-minutes")
-            .and_then(|entry| scalar::minutes(entry, report)),
+            .and_then(|entry| scalar::minutes(entry, report))
+            .map(Setting::Fixed),
         kind,
         span,
     })
@@ -91,7 +99,15 @@ fn kind(record: &Record, span: Span, report: &mut Report) -> StepKind {
         let hint = "write it to a file and name the file".to_owned();
         report.error_with_hint("long-message", entry.key_span, problem, Some(hint));
     }
-    StepKind::Checkpoint { name, message }
+    StepKind::Checkpoint(Box::new(CheckpointStep {
+        name,
+        message,
+        options: DEFAULT_OPTIONS.map(str::to_owned).to_vec(),
+        text_required: false,
+        expires: None,
+        on_timeout: OnTimeout::Reject,
+        approvers: Vec::new(),
+    }))
 }
 
 /// Reports keys that mean something beside another kind only.

@@ -1,0 +1,230 @@
+//! How jobs and steps are run: fanned out, tried again, kept apart, allowed to fail.
+
+use std::time::Duration;
+
+use crate::base::source::Span;
+use crate::model::expression::{Context, Error, Template};
+use crate::model::workflow::data::Data;
+
+/// A value that is known, or computed when it is needed.
+#[derive(Clone, Debug)]
+pub(crate) enum Setting<T> {
+    /// It stands in the file.
+    Fixed(T),
+    /// An expression gives it.
+    Computed(Template),
+}
+
+impl Setting<bool> {
+    /// Its value; what is computed counts as in a condition.
+    pub(crate) fn evaluate(&self, context: &Context) -> Result<bool, Error> {
+        Ok(match self {
+            Self::Fixed(value) => *value,
+            Self::Computed(template) => template.evaluate(context)?.truthy(),
+        })
+    }
+}
+
+impl Setting<Duration> {
+    /// Its value; what is computed is a number of minutes. Nothing where it is none above 0.
+    pub(crate) fn evaluate(&self, context: &Context) -> Result<Option<Duration>, Error> {
+        let minutes = match self {
+            Self::Fixed(value) => return Ok(Some(*value)),
+            Self::Computed(template) => template.evaluate(context)?.to_number(),
+        };
+        let duration = Duration::try_from_secs_f64(minutes * 60.0).ok();
+        Ok(duration.filter(|duration| !duration.is_zero()))
+    }
+}
+
+impl Setting<usize> {
+    /// Its value; nothing where it is no whole number above 0.
+    pub(crate) fn evaluate(&self, context: &Context) -> Result<Option<usize>, Error> {
+        let number = match self {
+            Self::Fixed(value) => return Ok(Some(*value)),
+            Self::Computed(template) => template.evaluate(context)?.to_number(),
+        };
+        let fits = (1.0..=1e9).contains(&number) && number.fract() == 0.0;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is a whole number in the range"
+        )]
+        Ok(fits.then_some(number as usize))
+    }
+}
+
+/// A job that runs several times, each time with other values.
+#[derive(Clone, Debug)]
+pub(crate) struct Strategy {
+    /// Over what.
+    pub(crate) over: Over,
+    /// Whether one that fails ends the others; true by default for a matrix, false for a list.
+    pub(crate) fail_fast: Setting<bool>,
+    /// How many at once; as many as the run allows by default.
+    pub(crate) max_parallel: Option<Setting<usize>>,
+}
+
+/// What a job is fanned out over.
+#[derive(Clone, Debug)]
+pub(crate) enum Over {
+    /// `strategy.matrix`: every combination, with `include` and `exclude`.
+    Matrix(Data),
+    /// `for-each`: every item of a list.
+    Items(Data),
+}
+
+/// What runs and what waits under one name, across all runs of the repository.
+#[derive(Clone, Debug)]
+pub(crate) struct Concurrency {
+    /// The name.
+    pub(crate) group: Template,
+    /// Whether the one under way is cancelled.
+    pub(crate) cancel_in_progress: Setting<bool>,
+    /// Whether every one waits its turn (`queue: max`), not only the newest (`queue: single`).
+    pub(crate) queue_all: bool,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// When and how a failed step is tried again.
+#[derive(Clone, Debug)]
+pub(crate) struct Retry {
+    /// Tries in all, the first one included.
+    pub(crate) attempts: u32,
+    /// How pauses grow.
+    pub(crate) backoff: Backoff,
+    /// The first pause.
+    pub(crate) initial: Duration,
+    /// The longest pause.
+    pub(crate) max: Duration,
+    /// The part of a pause, from 0 to 1, that is left to chance.
+    pub(crate) jitter: f64,
+    /// What is worth another try; empty means every failure.
+    pub(crate) on: Vec<RetryOn>,
+    /// No try begins later than this after the first one began.
+    pub(crate) budget: Option<Duration>,
+}
+
+/// How the pauses between tries grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backoff {
+    /// They stay the same.
+    Constant,
+    /// By the first one each time.
+    Linear,
+    /// They double.
+    Exponential,
+}
+
+/// A failure that is worth another try.
+#[derive(Clone, Debug)]
+pub(crate) enum RetryOn {
+    /// This exit code.
+    Code(i32),
+    /// Output that has a match of this regular expression.
+    Output(regex::Regex),
+    /// It took too long.
+    Timeout,
+    /// Nobody knows how it ended.
+    Lost,
+}
+
+impl Retry {
+    /// The pause after a try, counted from 1. `chance` is from 0 to 1.
+    pub(crate) fn pause(&self, attempt: u32, chance: f64) -> Duration {
+        let steps = attempt.max(1);
+        let pause = match self.backoff {
+            Backoff::Constant => Some(self.initial),
+            Backoff::Linear => self.initial.checked_mul(steps),
+            Backoff::Exponential => {
+                let factor = 2_u32.checked_pow(steps - 1);
+                factor.and_then(|factor| self.initial.checked_mul(factor))
+            }
+        };
+        let pause = pause.unwrap_or(self.max).min(self.max);
+        // Chance makes it shorter, so that the longest pause stays the longest.
+        pause.mul_f64(1.0 - self.jitter.clamp(0.0, 1.0) * chance.clamp(0.0, 1.0))
+    }
+}
+
+/// `defaults.run`: for the steps that say nothing themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defaults {
+    /// What runs scripts.
+    pub(crate) shell: Option<String>,
+    /// Where scripts run.
+    pub(crate) working_directory: Option<Template>,
+    /// Where that is written, as `file:line:column`.
+    pub(crate) working_directory_place: Option<String>,
+}
+
+/// A work tree of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Isolation {
+    /// What becomes of what was done in it.
+    pub(crate) merge: MergeBack,
+    /// What happens when it does not merge.
+    pub(crate) on_conflict: OnConflict,
+    /// The branch that the whole run is merged into in the end; none leaves it to a person.
+    pub(crate) into: Option<Template>,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// How the work of an isolated job or item comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MergeBack {
+    /// A merge commit.
+    Merge,
+    /// One commit.
+    Squash,
+    /// Its commits one after the other.
+    Rebase,
+    /// Its branch is left for a person.
+    Leave,
+}
+
+/// What happens when work does not merge.
+#[derive(Clone, Debug)]
+pub(crate) enum OnConflict {
+    /// The job fails; its branch is left.
+    Fail,
+    /// A person is asked.
+    Ask,
+    /// These steps solve it.
+    Steps(Vec<crate::model::workflow::definition::Step>),
+}
+
+/// Files of a step or a job that are kept with the run.
+#[derive(Clone, Debug)]
+pub(crate) struct ArtifactRule {
+    /// What it is called.
+    pub(crate) name: Template,
+    /// Patterns of paths, relative to the top of the work tree.
+    pub(crate) paths: Vec<Template>,
+    /// What it means that no file fits.
+    pub(crate) if_no_files: IfNoFiles,
+}
+
+/// What it means that an artifact has no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfNoFiles {
+    /// A warning.
+    Warn,
+    /// The step fails.
+    Error,
+    /// Nothing.
+    Ignore,
+}
+
+/// A file of variables.
+#[derive(Clone, Debug)]
+pub(crate) struct DotenvFile {
+    /// Its path, relative to the top of the work tree.
+    pub(crate) path: String,
+    /// Whether it may be missing.
+    pub(crate) optional: bool,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
