@@ -63,3 +63,15 @@ pub(crate) const JOBS: usize = 10_000;
 
 /// Steps in one workflow.
 pub(crate) const STEPS: usize = 100_000;
+
+/// Items that one job runs over.
+pub(crate) const ITEMS: usize = 10_000;
+
+/// What the values of all legs of one job take in the record of a run, in bytes.
+pub(crate) const LEGS_BYTES: usize = 1024 * 1024;
+
+/// How deep workflows call one another.
+pub(crate) const CALL_DEPTH: usize = 8;
+
+/// Largest file in which a step says something to those after it, in bytes: GitHub's.
+pub(crate) const STEP_FILE_BYTES: u64 = 1024 * 1024;

@@ -8,7 +8,7 @@ use crate::sys::identifiers::SEED_VARIABLE;
 
 /// What `git rev-parse --local-env-vars` prints in any release from 2.38 on; a test compares
 /// it with the git at hand. Written here because asking costs a process for every command.
-pub(super) const LOCAL: &[&str] = &[
+pub(crate) const LOCAL: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR",
     "GIT_CONFIG",

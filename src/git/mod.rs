@@ -36,5 +36,6 @@ mod testing;
 pub(crate) mod tree;
 pub(crate) mod writer;
 
+pub(crate) use environment::LOCAL as LOCAL_VARIABLES;
 pub(crate) use error::Error;
 pub(crate) use repository::Repository;

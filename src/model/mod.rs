@@ -11,5 +11,6 @@ pub(crate) mod remark;
 pub(crate) mod run;
 pub(crate) mod scalar;
 pub(crate) mod spec;
+pub(crate) mod step_files;
 pub(crate) mod tree;
 pub(crate) mod workflow;

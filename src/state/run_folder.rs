@@ -5,7 +5,8 @@
 //! | `events.jsonl` | the journal |
 //! | `engine.lock`, `supervisor.lock` | locked while one is alive; hold its process id |
 //! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
-//! | `out/<attempt>.log` | what it printed |
+//! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name |
+//! | `out/<attempt>.log`, `out/<attempt>.summary.md` | what it printed, and its summary |
 //! | `scripts/<attempt>…` | what it ran |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
@@ -117,6 +118,21 @@ impl RunFolder {
             Err(error) if error.is_not_found() => Ok(Vec::new()),
             read => read,
         }
+    }
+
+    /// The folder of the files in which the steps of a job say something to those after them.
+    pub(crate) fn step_files(&self, job: &str) -> PathBuf {
+        self.path.join("files").join(job)
+    }
+
+    /// The summary that an attempt wrote.
+    pub(crate) fn summary(&self, attempt: &AttemptName) -> PathBuf {
+        self.outputs().join(format!("{attempt}.summary.md"))
+    }
+
+    /// The parameters of a step that our own program carries out.
+    pub(crate) fn parameters(&self, attempt: &AttemptName) -> PathBuf {
+        self.path.join("scripts").join(format!("{attempt}.json"))
     }
 
     /// The script of an attempt; `extension` comes with its dot.

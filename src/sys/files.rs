@@ -172,6 +172,15 @@ pub(crate) fn open_new(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
+/// Bytes of a file; nothing where there is none.
+pub(crate) fn size(path: &Path) -> Result<Option<u64>, Error> {
+    match path.metadata() {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::file("read", path, error)),
+    }
+}
+
 /// Whether a path is a file that may be executed by somebody.
 pub(crate) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

@@ -11,7 +11,7 @@ use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, 
 use crate::model::run::schedule::Schedule;
 use crate::model::run::step_context::StepContext;
 use crate::model::run::{AttemptName, Event};
-use crate::model::workflow::{Job, Step, StepKind};
+use crate::model::workflow::{Step, StepKind};
 use crate::workflow::Error;
 use crate::workflow::driver::{Driver, OUT_OF_TIME};
 use crate::workflow::prepare;
@@ -24,17 +24,17 @@ impl Driver<'_> {
     pub(crate) fn open_checkpoint(
         &mut self,
         index: usize,
-        job: &Job,
         step: &Step,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
+        let job = schedule.key(index).to_owned();
         if self.times.is_over(index) {
-            let attempt = self.next_attempt(job.id.clone(), step.key.clone());
+            let attempt = self.next_attempt(job, step.key.clone());
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
         }
         let known = self.state.checkpoints.iter().any(|checkpoint| {
             checkpoint.answered.is_none()
-                && checkpoint.opened.job == job.id
+                && checkpoint.opened.job == job
                 && checkpoint.opened.step == step.key
         });
         let StepKind::Checkpoint(checkpoint) = &step.kind else {
@@ -45,8 +45,7 @@ impl Driver<'_> {
             self.times.end(index);
             return Ok(());
         }
-        let StepContext { context, variables } =
-            schedule.step_context(index, (job, step), &self.base);
+        let StepContext { context, variables } = schedule.step_context(index, step, &self.base);
         // What the variables of the step cannot say, the message shows as written.
         if let Err(error) = variables {
             self.observer
@@ -59,12 +58,12 @@ impl Driver<'_> {
         let message = match message {
             Ok(message) => message,
             Err(reason) => {
-                let attempt = self.next_attempt(job.id.clone(), step.key.clone());
+                let attempt = self.next_attempt(job, step.key.clone());
                 return self.fail_now(attempt, reason, index, schedule);
             }
         };
         self.times.end(index);
-        self.open((&job.id, &step.key), CheckpointKind::Step, name, &message)
+        self.open((&job, &step.key), CheckpointKind::Step, name, &message)
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -99,14 +98,8 @@ impl Driver<'_> {
         if job == BEFORE || job == AFTER {
             return format!(" during the command of criterion `{step}`");
         }
-        let known = self
-            .pinned
-            .workflow
-            .jobs
-            .iter()
-            .find(|known| known.id == job);
-        let known = known.and_then(|job| job.steps.iter().find(|known| known.key == step));
-        let title = known.map_or_else(|| step.to_owned(), Step::title);
+        let known = self.pinned.bundle().step(job, step);
+        let title = known.map_or_else(|| step.to_owned(), |(_, step)| step.title());
         format!(" during step `{}` of job `{job}`", short(&title))
     }
 

@@ -111,16 +111,16 @@ pub(crate) fn take_over(
 /// The attempts that may have been asked for: the next one of each job, and of each criterion.
 fn next_attempts(pinned: &Pinned, state: &RunState) -> Vec<AttemptName> {
     let mut next = Vec::new();
-    for job in &pinned.workflow.jobs {
-        let known = state.jobs.get(&job.id);
-        let Some(known) = known.filter(|known| known.result.is_none()) else {
+    for (key, known) in &state.jobs {
+        let open = known.result.is_none() && known.expanded.is_none();
+        let Some((_, job)) = pinned.bundle().job(key).filter(|_| open) else {
             continue;
         };
         let step = job.steps.iter().find(|step| {
             let known = known.steps.get(&step.key);
             known.is_none_or(|known| known.outcome.is_none())
         });
-        next.extend(step.map(|step| after(state, &job.id, &step.key)));
+        next.extend(step.map(|step| after(state, key, &step.key)));
     }
     for (verification, job) in [(&state.before, BEFORE), (&state.after, AFTER)] {
         for criterion in verification.iter().flat_map(|known| &known.criteria) {
@@ -160,6 +160,7 @@ mod tests {
         let source = SourceText::new("x.yaml", text);
         let pinned = Pinned {
             workflow: parse_workflow(&source).expect("a workflow"),
+            called: std::collections::BTreeMap::new(),
             spec: None,
         };
         for (index, text) in claims.iter().enumerate() {

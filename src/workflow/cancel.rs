@@ -93,7 +93,7 @@ pub(crate) fn cancel(
             "the run was started in {}: what it runs in any case does not run from here",
             start.work_tree.display()
         ));
-        for event in closing::jobs(&pinned.workflow, &writer.state) {
+        for event in closing::jobs(pinned.bundle(), &writer.state) {
             writer.record(event)?;
         }
         let outcome = Outcome::Cancelled;

@@ -1,8 +1,9 @@
 //! Closing what a cancelled run leaves open, where nothing of it runs any more.
 
 use crate::model::run::event::{CheckpointKind, StepCause, StepEnd, StepFinish};
+use crate::model::run::state::JobState;
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
-use crate::model::workflow::Workflow;
+use crate::model::workflow::{Bundle, Step};
 
 /// How a step ends that had no process when its run was cancelled.
 pub(crate) fn cancelled(end: StepEnd) -> StepFinish {
@@ -41,32 +42,53 @@ pub(crate) fn steps(state: &RunState) -> Vec<Event> {
 }
 
 /// Ends for the steps that did not run, and for every job, once [`steps`] have theirs.
-pub(crate) fn jobs(workflow: &Workflow, state: &RunState) -> Vec<Event> {
+pub(crate) fn jobs(bundle: Bundle<'_>, state: &RunState) -> Vec<Event> {
     let mut events = Vec::new();
-    for job in &workflow.jobs {
-        let known = state.jobs.get(&job.id);
+    // What was called, and what runs several times, before what it belongs to.
+    let below = state.job_order.iter().rev().map(String::as_str);
+    let below = below.filter(|key| key.contains(['@', '+']) && !key.starts_with('@'));
+    let own = bundle.main.jobs.iter().map(|job| job.id.as_str());
+    for key in below.chain(own) {
+        let known = state.jobs.get(key);
         if known.is_some_and(|known| known.result.is_some()) {
             continue;
         }
         let begun = known.filter(|known| known.started_ms.is_some());
-        if let Some(known) = begun {
-            let has_end = |key: &str| {
-                let step = known.steps.get(key);
-                step.is_some_and(|step| step.outcome.is_some())
-            };
-            let open = job.steps.iter().filter(|step| !has_end(&step.key));
-            events.extend(open.map(|step| Event::StepSkipped {
-                job: job.id.clone(),
-                step: step.key.clone(),
-            }));
+        if let Some((known, (_, job))) = begun.zip(bundle.job(key))
+            && known.expanded.is_none()
+        {
+            for step in &job.steps {
+                events.extend(open_step(key, known, step));
+            }
         }
         events.push(Event::JobFinished {
-            job: job.id.clone(),
+            job: key.to_owned(),
             result: match begun {
                 Some(_) => Outcome::Cancelled,
                 None => Outcome::Skipped,
             },
+            continued: false,
+            outputs: Vec::new(),
         });
     }
     events
+}
+
+/// The end of a step that has none.
+fn open_step(job: &str, known: &JobState, step: &Step) -> Option<Event> {
+    let state = known.steps.get(&step.key);
+    if state.is_some_and(|state| state.outcome.is_some()) {
+        return None;
+    }
+    let (job, step) = (job.to_owned(), step.key.clone());
+    if state.is_some_and(|state| state.is_calling()) {
+        let attempt = AttemptName {
+            job,
+            step,
+            number: 1,
+        };
+        let finish = cancelled(StepEnd::Answered);
+        return Some(Event::StepFinished(attempt, finish));
+    }
+    Some(Event::StepSkipped { job, step })
 }

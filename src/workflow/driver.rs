@@ -11,9 +11,7 @@ use crate::base::limits::RUN_OUTPUT_BYTES;
 use crate::git::Repository;
 use crate::model::expression::Context;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
-use crate::model::run::schedule::{Decision, Schedule};
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
-use crate::model::workflow::StepKind;
+use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
@@ -30,7 +28,7 @@ use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::base_context;
 use crate::workflow::pinned::Pinned;
-use crate::workflow::prepare::{self, Workbench};
+use crate::workflow::prepare::Workbench;
 use crate::workflow::protected::Protected;
 use crate::workflow::recorder::step_finish;
 use crate::workflow::time::Times;
@@ -111,6 +109,10 @@ pub(crate) struct Driver<'a> {
     pub(super) lost: bool,
     /// Files that a step changed and that nobody has agreed to.
     pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
+    /// Values that steps asked to be masked.
+    pub(super) secrets: Vec<String>,
+    /// When this engine began, in milliseconds since the Unix epoch.
+    began: (u64, Instant),
     /// Held as long as this engine drives.
     pub(crate) lock: Lock,
 }
@@ -172,8 +174,8 @@ impl<'a> Driver<'a> {
             workbench: Workbench::new(
                 &shop.repository.child_environment(),
                 top,
-                begin.folder.clone(),
-                begin.run.to_string(),
+                (begin.folder.clone(), begin.run.to_string()),
+                program,
             ),
             protected,
             folder: begin.folder,
@@ -188,6 +190,8 @@ impl<'a> Driver<'a> {
             abandoned: false,
             lost: false,
             edited: None,
+            secrets: Vec::new(),
+            began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
         driver.record(Event::EngineStarted {
@@ -230,173 +234,6 @@ impl<'a> Driver<'a> {
         self.apply(&recorded);
     }
 
-    /// Runs the jobs of the workflow as far as they go.
-    pub(crate) fn run_jobs(&mut self) -> Result<(Progress, Outcome), Error> {
-        let workflow = &self.pinned.workflow;
-        let mut schedule = Schedule::new(workflow, &self.state, self.shop.parallel_jobs);
-        for (index, job) in workflow.jobs.iter().enumerate() {
-            let known = self.state.jobs.get(&job.id);
-            if known.is_some_and(|known| known.started_ms.is_some() && known.result.is_none()) {
-                self.start_time(index, job, &mut schedule);
-            }
-        }
-        if self.state.cancel_requested {
-            self.times.cancel(Instant::now());
-        }
-        if self.state.waits_for_edits() && !self.state.cancel_requested {
-            let reason = ParkReason::Checkpoint;
-            return Ok((Progress::Parked(reason), schedule.outcome()));
-        }
-        self.look_for_edits(None)?;
-        loop {
-            if self.state.cancel_requested {
-                self.edited = None;
-            }
-            while !self.abandoned && !self.lost && self.edited.is_none() {
-                let Some(decision) = schedule.next(&self.base) else {
-                    break;
-                };
-                self.carry_out(decision, &mut schedule)?;
-            }
-            if self.in_flight.is_empty() {
-                if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
-                    continue;
-                }
-                return self.stand_still(&schedule);
-            }
-            let limit = self.times.left(Instant::now());
-            if let Some((attempt, finish)) = self.wait(limit)? {
-                self.settle(&attempt, &finish, &mut schedule)?;
-            }
-            if self.state.cancel_requested {
-                schedule.cancel();
-            }
-            self.stop_late_jobs(&mut schedule)?;
-        }
-    }
-
-    fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
-        let workflow = &self.pinned.workflow;
-        let id = |job: usize| workflow.jobs.get(job).map(|job| job.id.clone());
-        let key = |job: usize, step: usize| {
-            let step = workflow.jobs.get(job)?.steps.get(step)?;
-            Some(step.key.clone())
-        };
-        match decision {
-            Decision::StartJob(index) => {
-                if let Some(job) = workflow.jobs.get(index) {
-                    self.start_time(index, job, schedule);
-                    self.record(Event::JobStarted {
-                        job: job.id.clone(),
-                    })?;
-                }
-            }
-            Decision::SkipJob(index) => {
-                if let Some(job) = id(index) {
-                    let result = Outcome::Skipped;
-                    self.record(Event::JobFinished { job, result })?;
-                }
-            }
-            Decision::FinishJob { job, result } => self.finish_job(job, result)?,
-            Decision::SkipStep { job, step } => {
-                if let (Some(job), Some(step)) = (id(job), key(job, step)) {
-                    self.record(Event::StepSkipped { job, step })?;
-                }
-            }
-            Decision::RunStep { job, step, attempt } => {
-                self.start_step(job, step, attempt, schedule)?;
-            }
-            Decision::Checkpoint { job, step } => {
-                let job = workflow.jobs.get(job).map(|known| (job, known));
-                let step = job.and_then(|(_, job)| job.steps.get(step));
-                if let (Some((index, job)), Some(step)) = (job, step) {
-                    self.open_checkpoint(index, job, step, schedule)?;
-                }
-            }
-            Decision::BadCondition { job, step, reason } => match step {
-                None => {
-                    if let Some(job) = id(job) {
-                        self.observer.note(&format!("job `{job}`: {reason}"));
-                        let result = Outcome::Failure;
-                        self.record(Event::JobFinished { job, result })?;
-                    }
-                }
-                Some(step) => {
-                    let known = workflow.jobs.get(job);
-                    if let Some((job, step)) =
-                        known.and_then(|job| Some((job, job.steps.get(step)?)))
-                    {
-                        let name = self.next_attempt(job.id.clone(), step.key.clone());
-                        let place = workflow.place(step.span);
-                        self.fail(name, format!("{reason} ({place})"))?;
-                    }
-                }
-            },
-        }
-        Ok(())
-    }
-
-    fn finish_job(&mut self, index: usize, result: Outcome) -> Result<(), Error> {
-        let Some(job) = self.pinned.workflow.jobs.get(index) else {
-            return Ok(());
-        };
-        let job = job.id.clone();
-        self.times.end(index);
-        self.supervisor.request(&Request::EndGroup(job.clone()))?;
-        self.record(Event::JobFinished { job, result })
-    }
-
-    pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
-        let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
-        AttemptName {
-            job,
-            step,
-            number: begun + 1,
-        }
-    }
-
-    fn start_step(
-        &mut self,
-        job_index: usize,
-        step_index: usize,
-        number: u32,
-        schedule: &mut Schedule<'_>,
-    ) -> Result<(), Error> {
-        let workflow = &self.pinned.workflow;
-        let Some(job) = workflow.jobs.get(job_index) else {
-            return Ok(());
-        };
-        let Some(step) = job.steps.get(step_index) else {
-            return Ok(());
-        };
-        let StepKind::Run { script, shell } = &step.kind else {
-            return Ok(());
-        };
-        let attempt = AttemptName {
-            job: job.id.clone(),
-            step: step.key.clone(),
-            number,
-        };
-        if self.times.is_over(job_index) {
-            return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job_index, schedule);
-        }
-        let prepared = schedule.step_context(job_index, (job, step), &self.base);
-        let ready = self
-            .workbench
-            .run_step(&attempt, step, (script, shell.as_deref()), prepared);
-        match ready {
-            Ok(start) => self.launch(attempt, Some(job_index), start),
-            Err(prepare::Unready::Machine(error)) => Err(error.into()),
-            Err(reason) => {
-                let mut told = reason.to_string();
-                if !reason.has_place() {
-                    told = format!("{told} ({})", workflow.place(step.span));
-                }
-                self.fail_now(attempt, told, job_index, schedule)
-            }
-        }
-    }
-
     /// Hands an attempt to the supervisor.
     pub(crate) fn launch(
         &mut self,
@@ -409,20 +246,6 @@ impl<'a> Driver<'a> {
         self.in_flight.push((attempt, job));
         self.supervisor.request(&Request::Start(Box::new(start)))?;
         Ok(())
-    }
-
-    fn settle(
-        &mut self,
-        attempt: &AttemptName,
-        finish: &StepFinish,
-        schedule: &mut Schedule<'_>,
-    ) -> Result<(), Error> {
-        let at = self.in_flight.iter().position(|(name, _)| name == attempt);
-        let Some((_, Some(job))) = at.map(|at| self.in_flight.swap_remove(at)) else {
-            return Ok(());
-        };
-        schedule.step_finished(job, finish.outcome);
-        self.look_for_edits(Some(attempt))
     }
 
     /// Waits until an attempt is over, somebody interrupts, or `limit` is reached.
@@ -462,6 +285,13 @@ impl<'a> Driver<'a> {
                 Err(Error::NotRecorded { attempt, reason })
             }
         }
+    }
+
+    /// The time, in milliseconds since the Unix epoch: it goes on where the clock is fixed too.
+    pub(super) fn now_ms(&self) -> u64 {
+        let (wall, since) = self.began;
+        let elapsed = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        wall.saturating_add(elapsed)
     }
 
     /// Whether the supervisor holds an attempt.

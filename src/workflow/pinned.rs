@@ -1,11 +1,13 @@
 //! What a run goes by: the workflow and the spec as they were at its start.
 
+use std::collections::BTreeMap;
+
 use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::{SourceText, Span};
 use crate::model::run::event::RunStart;
 use crate::model::spec::Spec;
-use crate::model::workflow::{self, Workflow};
+use crate::model::workflow::{self, Bundle, Workflow};
 use crate::state::format::{spec as spec_format, yaml};
 use crate::state::run_folder::RunFolder;
 use crate::sys::files;
@@ -17,11 +19,21 @@ use crate::workflow::contexts::{BASE, base_context};
 pub(crate) struct Pinned {
     /// The workflow.
     pub(crate) workflow: Workflow,
+    /// The workflows that its steps call, by name.
+    pub(crate) called: BTreeMap<String, Workflow>,
     /// The spec, when the run has one.
     pub(crate) spec: Option<Spec>,
 }
 
 impl Pinned {
+    /// Its workflows, to look for jobs in.
+    pub(crate) fn bundle(&self) -> Bundle<'_> {
+        Bundle {
+            main: &self.workflow,
+            called: &self.called,
+        }
+    }
+
     /// Writes the texts into the folder of a new run.
     pub(crate) fn write(
         folder: &RunFolder,
@@ -70,7 +82,12 @@ impl Pinned {
         };
         let context = base_context(project, run, &start.workflow, spec.as_ref());
         workflow.fill_names(&context, BASE);
-        Ok(Self { workflow, spec })
+        let called = BTreeMap::new();
+        Ok(Self {
+            workflow,
+            called,
+            spec,
+        })
     }
 }
 

@@ -1,22 +1,28 @@
 //! From a step to what the supervisor spawns: its script, environment, folder and limits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::base::limits;
 use crate::base::text;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
+use crate::model::run::event::Named;
+use crate::model::run::schedule::json_text;
 use crate::model::run::step_context::StepContext;
 use crate::model::spec::Verify;
 use crate::model::workflow::Step;
+use crate::model::workflow::data::Data;
+use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::shell::{self, Shell};
 use crate::proc::supervisor::Start;
 use crate::state::run_folder::RunFolder;
 use crate::sys::environment::Environment;
 use crate::sys::files;
+use crate::workflow::left;
 
 /// The variable that marks every process of an attempt: `<run>/<attempt>`.
 pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
@@ -66,6 +72,9 @@ pub(crate) enum Unready {
     /// A computed time limit is none.
     #[error("`timeout-minutes` is not a number of minutes above 0")]
     Timeout,
+    /// A step of this kind has no process.
+    #[error("it has no process")]
+    NoProcess,
     /// The script could not be written.
     #[error(transparent)]
     Machine(#[from] crate::sys::Error),
@@ -86,6 +95,15 @@ fn no_folder(folder: &Path, place: Option<&str>) -> String {
     }
 }
 
+/// What the steps of one job share.
+#[derive(Debug, Default)]
+pub(crate) struct Bench<'a> {
+    /// Folders before the `PATH`, the first one first of all.
+    pub(crate) path: Vec<String>,
+    /// For the steps that say nothing themselves.
+    pub(crate) defaults: Option<&'a Defaults>,
+}
+
 /// What all steps of a run share.
 #[derive(Debug)]
 pub(crate) struct Workbench {
@@ -95,6 +113,10 @@ pub(crate) struct Workbench {
     top: PathBuf,
     folder: RunFolder,
     run: String,
+    /// Our own program.
+    program: PathBuf,
+    /// The jobs whose files are there.
+    filed: HashSet<String>,
     programs: HashMap<String, Option<PathBuf>>,
     path: OsString,
 }
@@ -104,8 +126,8 @@ impl Workbench {
     pub(crate) fn new(
         environment: &Environment,
         top: &Path,
-        folder: RunFolder,
-        run: String,
+        (folder, run): (RunFolder, String),
+        program: &Path,
     ) -> Self {
         let path = environment.var_os("PATH").map_or_else(
             || OsString::from("/usr/local/bin:/usr/bin:/bin"),
@@ -120,6 +142,8 @@ impl Workbench {
             top: top.to_owned(),
             folder,
             run,
+            program: program.to_owned(),
+            filed: HashSet::new(),
             programs: HashMap::new(),
             path,
         }
@@ -131,38 +155,112 @@ impl Workbench {
         attempt: &AttemptName,
         step: &Step,
         (script, shell): (&Template, Option<&str>),
-        prepared: StepContext,
+        (prepared, bench): (StepContext, &Bench<'_>),
     ) -> Result<Start, Unready> {
         let StepContext { context, variables } = prepared;
-        let variables = variables?;
         let script = script.render(&context)?;
-        let folder = match &step.working_directory {
+        let variables = self.variables(attempt, variables?, bench)?;
+        let default = bench
+            .defaults
+            .and_then(|defaults| defaults.shell.as_deref());
+        let folder = self.step_folder(step, &context, bench)?;
+        let (program, shell) = self.shell(shell.or(default), &variables, &folder)?;
+        let path = self.folder.script(attempt, shell.extension);
+        files::create_new(&path, script.as_bytes())?;
+        let mut arguments = vec![program.into_os_string().into_vec()];
+        arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
+        let timeout = timeout(step, &context)?;
+        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+    }
+
+    /// Makes a step ready that our own program carries out: `git-mmm step <word> <file>`, with its
+    /// parameters in the file.
+    pub(crate) fn own_step(
+        &mut self,
+        attempt: &AttemptName,
+        step: &Step,
+        (word, data): (&str, &Data),
+        (prepared, bench): (StepContext, &Bench<'_>),
+    ) -> Result<Start, Unready> {
+        let StepContext { context, variables } = prepared;
+        let parameters = data.evaluate(&context)?;
+        let variables = self.variables(attempt, variables?, bench)?;
+        let folder = self.step_folder(step, &context, bench)?;
+        let path = self.folder.parameters(attempt);
+        files::create_new(&path, json_text(&parameters).as_bytes())?;
+        let words = [
+            self.program.as_os_str(),
+            OsStr::new("step"),
+            OsStr::new(word),
+        ];
+        let words = words.into_iter().chain([path.as_os_str()]);
+        let arguments = words.map(|word| word.as_bytes().to_vec()).collect();
+        let timeout = timeout(step, &context)?;
+        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+    }
+
+    /// The folder that a step runs in.
+    fn step_folder(
+        &self,
+        step: &Step,
+        context: &Context,
+        bench: &Bench<'_>,
+    ) -> Result<PathBuf, Unready> {
+        let own = step.working_directory.as_ref();
+        let own = own.map(|template| (template, step.working_directory_place.as_ref()));
+        let default = bench.defaults.and_then(|defaults| {
+            let place = defaults.working_directory_place.as_ref();
+            Some((defaults.working_directory.as_ref()?, place))
+        });
+        let written = own.or(default);
+        let folder = match written {
             None => self.top.clone(),
-            Some(template) => self.top.join(template.render(&context)?),
+            Some((template, _)) => self.top.join(template.render(context)?),
         };
-        if !folder.is_dir() {
-            return Err(Unready::NoFolder {
-                folder,
-                place: step.working_directory_place.clone(),
-            });
+        if folder.is_dir() {
+            return Ok(folder);
         }
-        let long = |(_, value): &&(String, String)| value.len() > VARIABLE_BYTES;
+        let place = written.and_then(|(_, place)| place.cloned());
+        Err(Unready::NoFolder { folder, place })
+    }
+
+    /// The variables of a step: those of the workflow, the `PATH` with what earlier steps put
+    /// before it, and the files in which it says something to later ones.
+    fn variables(
+        &mut self,
+        attempt: &AttemptName,
+        mut variables: Vec<Named>,
+        bench: &Bench<'_>,
+    ) -> Result<Vec<Named>, Unready> {
+        let long = |(_, value): &&Named| value.len() > VARIABLE_BYTES;
         if let Some((name, value)) = variables.iter().find(long) {
             return Err(Unready::LongVariable {
                 name: name.clone(),
                 bytes: value.len(),
             });
         }
-        let (program, shell) = self.shell(shell, &variables, &folder)?;
-        let path = self.folder.script(attempt, shell.extension);
-        files::create_new(&path, script.as_bytes())?;
-        let mut arguments = vec![program.into_os_string().into_vec()];
-        arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
-        let timeout = match &step.timeout {
-            None => limits::STEP_TIMEOUT,
-            Some(setting) => setting.evaluate(&context)?.ok_or(Unready::Timeout)?,
-        };
-        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+        if !bench.path.is_empty() {
+            let known = variables.iter().rev().find(|(name, _)| name == "PATH");
+            let rest = known.map_or_else(
+                || self.path.to_string_lossy().into_owned(),
+                |(_, value)| value.clone(),
+            );
+            let path = format!("{}:{rest}", bench.path.join(":"));
+            variables.push(("PATH".to_owned(), path));
+        }
+        if self.filed.insert(attempt.job.clone()) {
+            left::create(&self.folder, &attempt.job)?;
+        }
+        for (name, known_as) in left::STEP_FILES {
+            let path = left::file(&self.folder, &attempt.job, name);
+            let path = path.to_string_lossy().into_owned();
+            variables.extend(
+                known_as
+                    .iter()
+                    .map(|known| ((*known).to_owned(), path.clone())),
+            );
+        }
+        Ok(variables)
     }
 
     /// Makes the command of a criterion ready: `sh -c` at the top of the work tree.
@@ -189,7 +287,7 @@ impl Workbench {
         arguments: Vec<Vec<u8>>,
         variables: Vec<(String, String)>,
         folder: &Path,
-        timeout: std::time::Duration,
+        timeout: Duration,
     ) -> Start {
         let mut environment = self.environment.clone();
         let ours = [
@@ -253,6 +351,14 @@ impl Workbench {
             shells: names.collect(),
             path: path.map(|path| path.to_string_lossy().into_owned()),
         })
+    }
+}
+
+/// How long a step may take.
+fn timeout(step: &Step, context: &Context) -> Result<Duration, Unready> {
+    match &step.timeout {
+        None => Ok(limits::STEP_TIMEOUT),
+        Some(setting) => setting.evaluate(context)?.ok_or(Unready::Timeout),
     }
 }
 

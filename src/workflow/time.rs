@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::state::JobState;
-use crate::model::workflow::Job;
-use crate::model::workflow::policy::Setting;
-use crate::proc::supervisor::protocol::Request;
+use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
@@ -109,14 +107,34 @@ fn used(job: &JobState) -> Duration {
 
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
-    pub(super) fn start_time(&mut self, index: usize, job: &Job, schedule: &mut Schedule<'_>) {
-        let Some(Setting::Fixed(limit)) = job.timeout else {
-            return;
+    pub(super) fn start_time(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let known = schedule.job(index).filter(|_| !schedule.is_group(index));
+        let Some(setting) = known.and_then(|job| job.timeout.as_ref()) else {
+            return Ok(());
         };
-        let used = self.state.jobs.get(&job.id).map(used).unwrap_or_default();
+        let key = schedule.key(index);
+        let limit = match setting.evaluate(&schedule.context(index, &self.base)) {
+            Ok(Some(limit)) => limit,
+            // It gets no time at all rather than all the time in the world.
+            other => {
+                let reason = match other {
+                    Err(error) => error.to_string(),
+                    Ok(_) => "it is not a number of minutes above 0".to_owned(),
+                };
+                self.observer
+                    .note(&format!("timeout-minutes of job `{key}`: {reason}"));
+                Duration::from_millis(1)
+            }
+        };
+        let used = self.state.jobs.get(key).map(used).unwrap_or_default();
         if !self.times.begin(index, limit, used, Instant::now()) {
             schedule.overrun(index);
         }
+        Ok(())
     }
 
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
@@ -132,7 +150,9 @@ impl Driver<'_> {
                     Stage::Own | Stage::Last => format!("job of `{name}` took too long"),
                     Stage::Over => format!("last steps of the job of `{name}` took too long"),
                 });
-                self.supervisor.request(&Request::Stop(name))?;
+                let cause = Cause::TimedOut;
+                let attempt = name;
+                self.supervisor.request(&Request::Stop { attempt, cause })?;
             }
         }
         if self.times.is_cancel_due(now) {

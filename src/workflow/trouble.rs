@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::model::run::event::{CheckpointKind, ParkReason, StepEnd, StepFinish};
-use crate::model::run::schedule::Schedule;
+use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
 use crate::proc::interrupt::Wish;
 use crate::proc::supervisor::protocol::Request;
@@ -88,7 +88,7 @@ impl Driver<'_> {
         for event in closing::steps(&self.state) {
             self.record(event)?;
         }
-        for event in closing::jobs(&self.pinned.workflow, &self.state) {
+        for event in closing::jobs(self.pinned.bundle(), &self.state) {
             self.record(event)?;
         }
         Ok(())
@@ -115,28 +115,36 @@ impl Driver<'_> {
 
     /// A run that is being cancelled asks nobody any more. Tells whether something was open.
     pub(super) fn close_checkpoints(&mut self, schedule: &mut Schedule<'_>) -> Result<bool, Error> {
-        let mut open = Vec::new();
-        for (index, job) in self.pinned.workflow.jobs.iter().enumerate() {
-            let waits = self.state.checkpoints.iter().find(|known| {
-                known.answered.is_none()
-                    && known.opened.kind == CheckpointKind::Step
-                    && known.opened.job == job.id
-            });
-            if let Some(known) = waits.filter(|_| schedule.is_busy(index)) {
-                let name = self.next_attempt(job.id.clone(), known.opened.step.clone());
-                open.push((index, name));
-            }
-        }
-        let any = !open.is_empty();
-        for (index, attempt) in open {
-            let finish = closing::cancelled(StepEnd::Answered);
-            self.record(Event::StepFinished(attempt, finish))?;
-            schedule.step_finished(index, Outcome::Cancelled);
+        let mut any = false;
+        for job in schedule.active() {
+            any |= self.close_checkpoint_of(job, schedule)?;
         }
         if any {
             schedule.cancel();
         }
         Ok(any)
+    }
+
+    /// Nobody is asked any more what the checkpoint asks that a job waits at, if it does.
+    pub(super) fn close_checkpoint_of(
+        &mut self,
+        job: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<bool, Error> {
+        let key = schedule.key(job);
+        let waits = self.state.checkpoints.iter().find(|known| {
+            known.answered.is_none()
+                && known.opened.kind == CheckpointKind::Step
+                && known.opened.job == key
+        });
+        let Some(known) = waits.filter(|_| schedule.is_busy(job)) else {
+            return Ok(false);
+        };
+        let attempt = self.next_attempt(key.to_owned(), known.opened.step.clone());
+        let finish = closing::cancelled(StepEnd::Answered);
+        self.record(Event::StepFinished(attempt, finish))?;
+        schedule.step_finished(job, Settled::plain(Outcome::Cancelled));
+        Ok(true)
     }
 
     /// Records that an attempt failed before it had a process.
@@ -161,7 +169,10 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         self.fail(attempt, reason)?;
-        schedule.step_finished(job, Outcome::Failure);
-        Ok(())
+        let settled = Settled::plain(Outcome::Failure);
+        match schedule.current_step(job) {
+            Some(step) => self.conclude((job, step), settled, schedule),
+            None => Ok(()),
+        }
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
         for attempt in ended.state.lost_attempts() {
             let title = match attempt.job.as_str() {
                 BEFORE | AFTER => criterion_title(&ended.pinned, &attempt.step),
-                _ => step_title(&ended.pinned.workflow, &attempt),
+                _ => step_title(ended.pinned.bundle(), &attempt),
             };
             output.line(visible(&format!(
                 "nobody knows how `{} / {title}` ended; it may have done its work",

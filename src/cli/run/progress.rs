@@ -14,7 +14,7 @@ use crate::cli::run::painter::Painter;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
-use crate::model::workflow::{Step, Workflow};
+use crate::model::workflow::Bundle;
 use crate::workflow::driver::Watched;
 use crate::workflow::{Observer, pinned::Pinned};
 
@@ -70,7 +70,7 @@ impl<'a> Lines<'a> {
             visible(&format!(
                 "{} / {}",
                 attempt.job,
-                step_title(&run.pinned.workflow, attempt)
+                step_title(run.pinned.bundle(), attempt)
             ))
         )
     }
@@ -99,7 +99,7 @@ impl<'a> Lines<'a> {
                 format!("{phase}: {}", criterion_title(run.pinned, &attempt.step)),
             )
         } else {
-            let title = step_title(&run.pinned.workflow, attempt);
+            let title = step_title(run.pinned.bundle(), attempt);
             (
                 finish.outcome.as_str(),
                 format!("{} / {title}", attempt.job),
@@ -133,7 +133,7 @@ impl Observer for Lines<'_> {
         };
         let text = match &event.event {
             Event::StepFinished(attempt, finish) => self.step_finished(attempt, finish, run),
-            Event::JobFinished { job, result } if *result != Outcome::Success => {
+            Event::JobFinished { job, result, .. } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
                 let why = skipped::why(&run.pinned.workflow, run.state, job);
                 format!("{word} {job}{}\n", in_brackets(why))
@@ -146,14 +146,14 @@ impl Observer for Lines<'_> {
                     step: step.clone(),
                     number: 1,
                 };
-                let title = step_title(&run.pinned.workflow, &attempt);
+                let title = step_title(run.pinned.bundle(), &attempt);
                 format!("{word} {job} / {title}\n")
             }
             Event::AttemptLost(attempt) => {
                 format!(
                     "lost      {} / {}\n",
                     attempt.job,
-                    step_title(&run.pinned.workflow, attempt)
+                    step_title(run.pinned.bundle(), attempt)
                 )
             }
             Event::CheckpointOpened(opened) => checkpoint(opened),
@@ -245,10 +245,9 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
 }
 
 /// What people call a step.
-pub(crate) fn step_title(workflow: &Workflow, attempt: &AttemptName) -> String {
-    let job = workflow.jobs.iter().find(|job| job.id == attempt.job);
-    let step = job.and_then(|job| job.steps.iter().find(|step| step.key == attempt.step));
-    step.map_or_else(|| attempt.step.clone(), Step::title)
+pub(crate) fn step_title(bundle: Bundle<'_>, attempt: &AttemptName) -> String {
+    let step = bundle.step(&attempt.job, &attempt.step);
+    step.map_or_else(|| attempt.step.clone(), |(_, step)| step.title())
 }
 
 /// What people call a criterion.

@@ -42,6 +42,6 @@ impl Titles {
             step: key.to_owned(),
             number: 1,
         };
-        step_title(&pinned.workflow, &step)
+        step_title(pinned.bundle(), &step)
     }
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 
 use crate::base::text::visible;
-use crate::cli::run::progress::{criterion_title, step_title};
+use crate::cli::run::progress::criterion_title;
 use crate::cli::run::rows::{Row, Size, fold};
 use crate::cli::run::words::{duration, outcome_style};
 use crate::model::run::event::{AFTER, BEFORE};
 use crate::model::run::state::StepState;
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent};
+use crate::model::run::{Event, Outcome, RecordedEvent};
 use crate::workflow::driver::Watched;
 
 /// The jobs of a run and the two verifications, in the order in which they are shown.
@@ -54,6 +54,15 @@ pub(super) enum State {
     Over(Outcome, String),
 }
 
+/// The node of a job of the workflow, of one leg of it, or of a workflow that is called.
+fn job_node(key: &str, run: &Watched<'_>) -> Option<(String, Node)> {
+    let (_, job) = run.pinned.bundle().job(key)?;
+    let legs = job.strategy.is_some() && !key.ends_with(|last: char| last.is_ascii_digit());
+    let steps = job.steps.iter().filter(|_| !legs);
+    let steps = steps.map(|step| (step.key.clone(), step.title()));
+    Some((key.to_owned(), Node::new(key, steps, false)))
+}
+
 impl Tree {
     /// The tree of a run as it stands.
     pub(crate) fn new(run: &Watched<'_>, at_ms: u64) -> Self {
@@ -70,18 +79,11 @@ impl Tree {
             let node = Node::new(title, criteria.iter().map(title_of), true);
             (!criteria.is_empty()).then(|| (job.to_owned(), node))
         };
-        let workflow = &run.pinned.workflow;
-        let jobs = workflow.jobs.iter().map(|job| {
-            let steps = job.steps.iter().map(|step| {
-                let attempt = AttemptName {
-                    job: job.id.clone(),
-                    step: step.key.clone(),
-                    number: 1,
-                };
-                (step.key.clone(), step_title(workflow, &attempt))
-            });
-            (job.id.clone(), Node::new(&job.id, steps, false))
-        });
+        // What grows while it runs is in the record only.
+        let grown = run.state.job_order.iter().map(String::as_str);
+        let grown = grown.filter(|key| key.contains(['@', '+']) && !key.starts_with('@'));
+        let own = run.pinned.workflow.jobs.iter().map(|job| job.id.as_str());
+        let jobs = own.chain(grown).filter_map(|key| job_node(key, run));
         let named: Vec<(String, Node)> = phase(BEFORE, "before")
             .into_iter()
             .chain(jobs)
@@ -115,7 +117,24 @@ impl Tree {
             Event::CheckpointOpened(opened) => &opened.job,
             _ => return,
         };
+        self.add_grown(job, run);
         self.refresh(job, run, recorded.at_ms);
+    }
+
+    /// A job that the workflow itself does not name gets its place before the last verification.
+    fn add_grown(&mut self, job: &str, run: &Watched<'_>) {
+        if self.by_job.contains_key(job) {
+            return;
+        }
+        let Some((key, node)) = job_node(job, run) else {
+            return;
+        };
+        let place = self.by_job.get(AFTER).copied().unwrap_or(self.nodes.len());
+        if let Some(last) = self.by_job.get_mut(AFTER) {
+            *last += 1;
+        }
+        self.by_job.insert(key, place);
+        self.nodes.insert(place, node);
     }
 
     /// Looks at one job again.

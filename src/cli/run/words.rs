@@ -43,6 +43,7 @@ pub(crate) fn reason(finish: &StepFinish) -> Option<String> {
         StepEnd::Code(0) | StepEnd::Answered => None,
         StepEnd::Code(code) => Some(format!("exit code {code}")),
         StepEnd::Signal(signal) => Some(format!("ended by signal {signal}")),
+        StepEnd::Unusable(reason) => Some(one_line(reason)),
         StepEnd::NotStarted(reason) => Some(format!("not started: {}", one_line(reason))),
     };
     match finish.cause {

@@ -58,6 +58,12 @@ impl Object {
         }
     }
 
+    /// The names and values, in the order of their insertion.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let entries = self.entries.iter();
+        entries.map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let index = *self.index.get(&self.key(name))?;

@@ -136,7 +136,9 @@ pub(crate) enum StepEnd {
     Signal(i32),
     /// It could not be started.
     NotStarted(String),
-    /// It never had a process: a checkpoint that was answered.
+    /// It ended, and what it left for the steps after it cannot be used.
+    Unusable(String),
+    /// It never had a process: a checkpoint that was answered, or a workflow that was called.
     Answered,
 }
 
@@ -164,6 +166,45 @@ pub(crate) struct StepFinish {
     pub(crate) output_bytes: u64,
     /// Bytes of its output that were dropped.
     pub(crate) dropped_bytes: u64,
+}
+
+/// A name with its value.
+pub(crate) type Named = (String, String);
+
+/// What a step left for the steps after it. Values that hold a secret are masked here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepOutputs {
+    /// The attempt.
+    pub(crate) attempt: AttemptName,
+    /// Its outputs.
+    pub(crate) outputs: Vec<Named>,
+    /// Variables of the steps after it.
+    pub(crate) env: Vec<Named>,
+    /// Folders that go before the `PATH` of the steps after it, the last one first of all.
+    pub(crate) path: Vec<String>,
+}
+
+/// How a job runs several times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobExpanded {
+    /// The job.
+    pub(crate) job: String,
+    /// The values of each leg as JSON: the names of the matrix, or the item.
+    pub(crate) legs: Vec<String>,
+    /// Whether one that fails ends the others.
+    pub(crate) fail_fast: bool,
+    /// How many at once.
+    pub(crate) max_parallel: Option<usize>,
+}
+
+/// The key of a leg in the record: that of its job and a number from 1.
+pub(crate) fn leg_key(job: &str, index: usize) -> String {
+    format!("{job}@{}", index + 1)
+}
+
+/// The key in the record of a job of a workflow that a step calls.
+pub(crate) fn called_key(job: &str, step: &str, id: &str) -> String {
+    format!("{job}+{step}+{id}")
 }
 
 /// What a checkpoint asks.
@@ -285,17 +326,46 @@ pub(crate) enum Event {
         /// Which.
         job: String,
     },
+    /// A job that runs several times began: these are its legs.
+    JobExpanded(Box<JobExpanded>),
     /// A job ended.
     JobFinished {
         /// Which.
         job: String,
         /// How.
         result: Outcome,
+        /// Whether the run goes on as if it had succeeded.
+        continued: bool,
+        /// What jobs that need it can read, masked.
+        outputs: Vec<Named>,
     },
     /// A step is about to be spawned.
     StepStarted(AttemptName),
     /// A step ended.
     StepFinished(AttemptName, StepFinish),
+    /// A step begins to run the jobs of another workflow.
+    CallStarted {
+        /// Its job.
+        job: String,
+        /// Its key.
+        step: String,
+    },
+    /// What a step that has ended left for later ones.
+    StepOutputs(Box<StepOutputs>),
+    /// A step that failed is tried again.
+    StepRetried {
+        /// The try that failed.
+        attempt: AttemptName,
+        /// When the next one begins, in milliseconds since the Unix epoch.
+        due_ms: u64,
+    },
+    /// A step failed, and its job goes on as if it had succeeded.
+    StepContinued {
+        /// Its job.
+        job: String,
+        /// Its key.
+        step: String,
+    },
     /// A step was not to run.
     StepSkipped {
         /// Its job.

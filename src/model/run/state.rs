@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
-    Event, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish, VerificationPhase,
-    pseudo_job,
+    Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish,
+    StepOutputs, VerificationPhase, pseudo_job,
 };
 
 /// Where a run stands.
@@ -67,6 +67,47 @@ pub(crate) struct StepState {
     pub(crate) started_ms: u64,
     /// How many steps of its job were heard of before it.
     pub(crate) order: usize,
+    /// What most steps do not have.
+    pub(crate) more: Option<Box<MoreOfStep>>,
+}
+
+/// What is known of a step beyond how it ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MoreOfStep {
+    /// When its first attempt began, in milliseconds since the Unix epoch.
+    pub(crate) first_ms: Option<u64>,
+    /// When its next attempt begins.
+    pub(crate) due_ms: Option<u64>,
+    /// It failed, and its job goes on as if it had succeeded.
+    pub(crate) continued: bool,
+    /// The jobs of another workflow are under way for it.
+    pub(crate) calling: bool,
+    /// What it left for the steps after it.
+    pub(crate) left: Option<StepOutputs>,
+}
+
+impl StepState {
+    /// What counts for the steps after it.
+    pub(crate) fn conclusion(&self) -> Option<Outcome> {
+        match &self.more {
+            Some(more) if more.continued => Some(Outcome::Success),
+            _ => self.outcome,
+        }
+    }
+
+    /// When its next attempt begins, while it waits for that.
+    pub(crate) fn due_ms(&self) -> Option<u64> {
+        self.more.as_ref().and_then(|more| more.due_ms)
+    }
+
+    /// Whether the jobs of another workflow are under way for it.
+    pub(crate) fn is_calling(&self) -> bool {
+        self.outcome.is_none() && self.more.as_ref().is_some_and(|more| more.calling)
+    }
+
+    fn more(&mut self) -> &mut MoreOfStep {
+        self.more.get_or_insert_default()
+    }
 }
 
 /// What is known of one job.
@@ -80,8 +121,24 @@ pub(crate) struct JobState {
     pub(crate) ended_ms: Option<u64>,
     /// How it ended.
     pub(crate) result: Option<Outcome>,
+    /// It failed, and the run goes on as if it had succeeded.
+    pub(crate) continued: bool,
+    /// What jobs that need it can read.
+    pub(crate) outputs: Vec<Named>,
+    /// How it runs several times, if it does.
+    pub(crate) expanded: Option<Box<JobExpanded>>,
     /// Its steps by key; boxed, since a table of thousands is half empty when it has grown.
     pub(crate) steps: HashMap<String, Box<StepState>>,
+}
+
+impl JobState {
+    /// What counts for the jobs that need it.
+    pub(crate) fn conclusion(&self) -> Option<Outcome> {
+        if self.continued {
+            return self.result.map(|_| Outcome::Success);
+        }
+        self.result
+    }
 }
 
 /// A checkpoint and its answer.
@@ -213,10 +270,24 @@ impl RunState {
                 state.started_ms = Some(recorded.at_ms);
                 state.began_cancelled = began_cancelled;
             }
-            Event::JobFinished { job, result } => {
+            Event::JobExpanded(expanded) => {
+                let began_cancelled = self.cancel_requested;
+                let state = self.job(&expanded.job);
+                state.started_ms = Some(recorded.at_ms);
+                state.began_cancelled = began_cancelled;
+                state.expanded = Some(expanded.clone());
+            }
+            Event::JobFinished {
+                job,
+                result,
+                continued,
+                outputs,
+            } => {
                 let state = self.job(job);
                 state.ended_ms = Some(recorded.at_ms);
                 state.result = Some(*result);
+                state.continued = *continued;
+                state.outputs.clone_from(outputs);
             }
             Event::CheckpointOpened(opened) => self.checkpoints.push(CheckpointState {
                 opened: (**opened).clone(),
@@ -236,6 +307,10 @@ impl RunState {
             }
             Event::StepStarted(_)
             | Event::StepFinished(..)
+            | Event::CallStarted { .. }
+            | Event::StepOutputs(_)
+            | Event::StepRetried { .. }
+            | Event::StepContinued { .. }
             | Event::StepSkipped { .. }
             | Event::AttemptLost(_)
             | Event::RerunLost(_) => self.apply_to_step(recorded),
@@ -340,6 +415,31 @@ impl RunState {
                 step.running = true;
                 step.lost = false;
                 step.started_ms = recorded.at_ms;
+                if let Some(more) = &mut step.more {
+                    more.due_ms = None;
+                }
+            }
+            Event::CallStarted { job, step } => {
+                let step = self.step_mut(job, step);
+                step.started_ms = recorded.at_ms;
+                step.more().calling = true;
+            }
+            Event::StepOutputs(left) => {
+                let step = self.step_mut(&left.attempt.job, &left.attempt.step);
+                step.more().left = Some((**left).clone());
+            }
+            Event::StepRetried { attempt, due_ms } => {
+                let step = self.step_mut(&attempt.job, &attempt.step);
+                step.outcome = None;
+                step.lost = false;
+                let began = step.started_ms;
+                let more = step.more();
+                more.first_ms.get_or_insert(began);
+                more.due_ms = Some(*due_ms);
+                more.left = None;
+            }
+            Event::StepContinued { job, step } => {
+                self.step_mut(job, step).more().continued = true;
             }
             Event::StepFinished(attempt, finish) => {
                 self.output_bytes += finish.output_bytes;
@@ -388,6 +488,12 @@ impl RunState {
     pub(crate) fn skip_attempt(&mut self, attempt: &AttemptName) {
         let step = self.step_mut(&attempt.job, &attempt.step);
         step.attempts = step.attempts.max(attempt.number);
+    }
+
+    /// What a step left for the steps after it is known better than the record says.
+    pub(crate) fn recall(&mut self, left: StepOutputs) {
+        let step = self.step_mut(&left.attempt.job, &left.attempt.step);
+        step.more().left = Some(left);
     }
 
     /// What is known of a step.

@@ -4,6 +4,7 @@
 //! and a script never see different things.
 
 use crate::model::expression::{Context, Error};
+use crate::model::run::event::Named;
 use crate::model::workflow::{Job, Step, Variable, Workflow};
 
 /// The contexts of one step with its variables set.
@@ -16,30 +17,66 @@ pub(crate) struct StepContext {
 }
 
 impl StepContext {
-    /// Sets the variables on top of the contexts of the job.
-    pub(crate) fn new(workflow: &Workflow, job: &Job, step: &Step, mut context: Context) -> Self {
-        let variables = set_variables(&[&workflow.env, &job.env, &step.env], &mut context);
+    /// Sets the variables on top of the contexts of the job: those from files, of the workflow and
+    /// of the job, those that earlier steps set, and those of the step itself.
+    pub(crate) fn new(
+        (workflow, job, step): (&Workflow, &Job, Option<&Step>),
+        (dotenv, set): (&[Named], &[Named]),
+        mut context: Context,
+    ) -> Self {
+        let own = step.map_or(&[][..], |step| step.env.as_slice());
+        let levels = [
+            Level::Known(dotenv),
+            Level::Written(&workflow.env),
+            Level::Written(&job.env),
+            Level::Known(set),
+            Level::Written(own),
+        ];
+        let variables = set_variables(&levels, &mut context);
         Self { context, variables }
     }
+
+    /// Contexts, and no variables.
+    pub(crate) fn empty(context: Context) -> Self {
+        Self {
+            context,
+            variables: Ok(Vec::new()),
+        }
+    }
+}
+
+/// The variables of one place.
+enum Level<'a> {
+    /// Their values are known.
+    Known(&'a [Named]),
+    /// They may hold expressions.
+    Written(&'a [Variable]),
 }
 
 /// The values of the variables, those set last winning; `env` of the context grows along.
 fn set_variables(
-    levels: &[&[Variable]],
+    levels: &[Level<'_>],
     context: &mut Context,
 ) -> Result<Vec<(String, String)>, Error> {
     let mut values: Vec<(String, String)> = Vec::new();
     for level in levels {
         // Variables of one level do not see one another, as on GitHub.
-        let rendered = level
-            .iter()
-            .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
-            .collect::<Result<Vec<_>, Error>>()?;
+        let rendered = match level {
+            Level::Known([]) | Level::Written([]) => continue,
+            Level::Known(known) => known.to_vec(),
+            Level::Written(written) => written
+                .iter()
+                .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
+                .collect::<Result<Vec<_>, Error>>()?,
+        };
         for (name, value) in rendered {
             values.retain(|(known, _)| *known != name);
             values.push((name, value));
         }
         context.set_env(values.iter().cloned());
+    }
+    if values.is_empty() {
+        context.set_env([]);
     }
     Ok(values)
 }

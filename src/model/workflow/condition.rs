@@ -81,6 +81,14 @@ impl Condition {
         }
     }
 
+    /// Whether the expression holds, whatever the status; true without one.
+    pub(crate) fn evaluate_alone(&self, context: &Context) -> Result<bool, Error> {
+        match &self.written {
+            None => Ok(true),
+            Some(written) => Ok(evaluate(&written.expression, context)?.truthy()),
+        }
+    }
+
     /// The answer, where the status alone gives it.
     pub(crate) fn by_status(&self, status: JobStatus) -> Option<bool> {
         let success = status == JobStatus::Success;

@@ -3,6 +3,7 @@
 //! Pure: it decides what a workflow means and what is wrong with it. It never reads a file, and
 //! running is not its matter.
 
+pub(crate) mod bundle;
 pub(crate) mod condition;
 pub(crate) mod cycles;
 pub(crate) mod data;
@@ -10,6 +11,7 @@ pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod job;
 pub(crate) mod keys;
+pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod parse;
 pub(crate) mod plan;
@@ -25,6 +27,7 @@ pub(crate) mod step;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::model::workflow::bundle::Bundle;
 pub(crate) use crate::model::workflow::definition::Job;
 pub(crate) use crate::model::workflow::definition::Step;
 pub(crate) use crate::model::workflow::definition::StepKind;

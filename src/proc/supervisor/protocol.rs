@@ -40,8 +40,13 @@ pub(crate) enum Request {
     Mask(Vec<String>),
     /// Spawn an attempt.
     Start(Box<Start>),
-    /// End one attempt, as a timeout would.
-    Stop(String),
+    /// End one attempt.
+    Stop {
+        /// Which.
+        attempt: String,
+        /// Why: it took too long, or is not wanted any more.
+        cause: Cause,
+    },
     /// End everything: politely at first, or at once.
     Cancel {
         /// Skip the polite part.
@@ -126,6 +131,22 @@ pub(crate) enum Reply {
 
 type Fields = Vec<Vec<u8>>;
 
+fn cause_word(cause: Option<Cause>) -> &'static str {
+    match cause {
+        None => "",
+        Some(Cause::TimedOut) => "timed-out",
+        Some(Cause::Cancelled) => "cancelled",
+    }
+}
+
+fn cause_of(word: &str) -> Option<Cause> {
+    match word {
+        "timed-out" => Some(Cause::TimedOut),
+        "cancelled" => Some(Cause::Cancelled),
+        _ => None,
+    }
+}
+
 impl Request {
     /// Sends it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
@@ -150,9 +171,10 @@ impl Request {
                     fields.push(value.clone());
                 }
             }
-            Self::Stop(attempt) => {
+            Self::Stop { attempt, cause } => {
                 fields.push(b"stop".to_vec());
                 fields.push(attempt.clone().into_bytes());
+                fields.push(cause_word(Some(*cause)).as_bytes().to_vec());
             }
             Self::Cancel { at_once } => {
                 fields.push(b"cancel".to_vec());
@@ -201,7 +223,10 @@ impl Request {
                     output_limit,
                 }))
             }
-            "stop" => Self::Stop(next_text(&mut fields)?),
+            "stop" => Self::Stop {
+                attempt: next_text(&mut fields)?,
+                cause: cause_of(&next_text(&mut fields)?).ok_or_else(malformed)?,
+            },
             "cancel" => Self::Cancel {
                 at_once: next(&mut fields)? == b"1",
             },
@@ -228,11 +253,7 @@ impl Reply {
                     Ending::Signal(signal) => ("signal", signal.to_string()),
                     Ending::NotStarted(reason) => ("not-started", reason.clone()),
                 };
-                let cause = match finish.cause {
-                    None => "",
-                    Some(Cause::TimedOut) => "timed-out",
-                    Some(Cause::Cancelled) => "cancelled",
-                };
+                let cause = cause_word(finish.cause);
                 vec![
                     "finished".to_owned(),
                     attempt.clone(),
@@ -277,11 +298,7 @@ impl Reply {
                     "signal" => Ending::Signal(number()?),
                     _ => Ending::NotStarted(value),
                 };
-                let cause = match next_text(&mut fields)?.as_str() {
-                    "timed-out" => Some(Cause::TimedOut),
-                    "cancelled" => Some(Cause::Cancelled),
-                    _ => None,
-                };
+                let cause = cause_of(&next_text(&mut fields)?);
                 let finish = Finish {
                     ending,
                     cause,
@@ -422,7 +439,10 @@ mod tests {
                 timeout_ms: 1,
                 output_limit: 2,
             })),
-            Request::Stop("a.1.1".to_owned()),
+            Request::Stop {
+                attempt: "a.1.1".to_owned(),
+                cause: Cause::TimedOut,
+            },
             Request::Cancel { at_once: true },
             Request::EndGroup("a".to_owned()),
         ];

@@ -208,13 +208,16 @@ impl Server<'_> {
         match request {
             Request::Mask(values) => self.masked = values,
             Request::Start(start) => self.start(&start),
-            Request::Stop(name) => {
+            Request::Stop {
+                attempt: name,
+                cause,
+            } => {
                 for attempt in self
                     .attempts
                     .iter_mut()
                     .filter(|attempt| attempt.name == name)
                 {
-                    attempt.stop(Cause::TimedOut, now);
+                    attempt.stop(cause, now);
                 }
             }
             Request::Cancel { at_once } => self.cancel(at_once),

@@ -277,7 +277,10 @@ fn what_hides_is_ended_with_its_attempt_while_others_run() {
     assert_eq!(alive(), [true, true]);
     bench
         .supervisor
-        .request(&Request::Stop("a.1.1".to_owned()))
+        .request(&Request::Stop {
+            attempt: "a.1.1".to_owned(),
+            cause: Cause::TimedOut,
+        })
         .expect("asks");
     assert_eq!(bench.finish().cause, Some(Cause::TimedOut));
     assert_eq!(alive(), [false, true]);

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
 use crate::model::run::event::{
-    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, Outcome,
-    ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
-    VerificationPhase,
+    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
+    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
+    StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
 
@@ -68,9 +68,27 @@ enum EventV1 {
     JobStarted {
         job: String,
     },
+    JobExpanded(JobExpandedV1),
     JobFinished {
         job: String,
         result: String,
+        #[serde(skip_serializing_if = "is_false", default)]
+        continued: bool,
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        outputs: Vec<(String, String)>,
+    },
+    CallStarted {
+        job: String,
+        step: String,
+    },
+    StepOutputs(StepOutputsV1),
+    StepRetried {
+        attempt: String,
+        due: u64,
+    },
+    StepContinued {
+        job: String,
+        step: String,
     },
     StepStarted {
         attempt: String,
@@ -132,10 +150,37 @@ struct StepFinishedV1 {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     not_started: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    unusable: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     cause: Option<CauseV1>,
     ms: u64,
     bytes: u64,
     dropped: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct JobExpandedV1 {
+    job: String,
+    legs: Vec<String>,
+    fail_fast: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    max_parallel: Option<usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StepOutputsV1 {
+    attempt: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    outputs: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    env: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    path: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Serialize, Deserialize)]
@@ -222,9 +267,40 @@ fn event_to_v1(event: &Event) -> EventV1 {
             tree: text(tree),
         },
         Event::JobStarted { job } => EventV1::JobStarted { job: job.clone() },
-        Event::JobFinished { job, result } => EventV1::JobFinished {
+        Event::JobExpanded(expanded) => EventV1::JobExpanded(JobExpandedV1 {
+            job: expanded.job.clone(),
+            legs: expanded.legs.clone(),
+            fail_fast: expanded.fail_fast,
+            max_parallel: expanded.max_parallel,
+        }),
+        Event::JobFinished {
+            job,
+            result,
+            continued,
+            outputs,
+        } => EventV1::JobFinished {
             job: job.clone(),
             result: text(result),
+            continued: *continued,
+            outputs: outputs.clone(),
+        },
+        Event::CallStarted { job, step } => EventV1::CallStarted {
+            job: job.clone(),
+            step: step.clone(),
+        },
+        Event::StepOutputs(left) => EventV1::StepOutputs(StepOutputsV1 {
+            attempt: text(&left.attempt),
+            outputs: left.outputs.clone(),
+            env: left.env.clone(),
+            path: left.path.clone(),
+        }),
+        Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
+            attempt: text(attempt),
+            due: *due_ms,
+        },
+        Event::StepContinued { job, step } => EventV1::StepContinued {
+            job: job.clone(),
+            step: step.clone(),
         },
         Event::StepStarted(attempt) => EventV1::StepStarted {
             attempt: text(attempt),
@@ -283,10 +359,12 @@ fn start_to_v1(start: &RunStart) -> RunStartedV1 {
 
 fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
     let (mut code, mut signal, mut not_started) = (None, None, None);
+    let mut unusable = None;
     match &finish.end {
         StepEnd::Code(value) => code = Some(*value),
         StepEnd::Signal(value) => signal = Some(*value),
         StepEnd::NotStarted(reason) => not_started = Some(reason.clone()),
+        StepEnd::Unusable(reason) => unusable = Some(reason.clone()),
         StepEnd::Answered => {}
     }
     EventV1::StepFinished(StepFinishedV1 {
@@ -295,6 +373,7 @@ fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
         code,
         signal,
         not_started,
+        unusable,
         cause: finish.cause.map(|cause| match cause {
             StepCause::TimedOut => CauseV1::TimedOut,
             StepCause::Cancelled => CauseV1::Cancelled,
@@ -363,10 +442,35 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             tree: tree.parse()?,
         },
         EventV1::JobStarted { job } => Event::JobStarted { job },
-        EventV1::JobFinished { job, result } => Event::JobFinished {
+        EventV1::JobExpanded(expanded) => Event::JobExpanded(Box::new(JobExpanded {
+            job: expanded.job,
+            legs: expanded.legs,
+            fail_fast: expanded.fail_fast,
+            max_parallel: expanded.max_parallel,
+        })),
+        EventV1::JobFinished {
+            job,
+            result,
+            continued,
+            outputs,
+        } => Event::JobFinished {
             job,
             result: outcome(&result)?,
+            continued,
+            outputs,
         },
+        EventV1::CallStarted { job, step } => Event::CallStarted { job, step },
+        EventV1::StepOutputs(left) => Event::StepOutputs(Box::new(StepOutputs {
+            attempt: left.attempt.parse()?,
+            outputs: left.outputs,
+            env: left.env,
+            path: left.path,
+        })),
+        EventV1::StepRetried { attempt, due } => Event::StepRetried {
+            attempt: attempt.parse()?,
+            due_ms: due,
+        },
+        EventV1::StepContinued { job, step } => Event::StepContinued { job, step },
         EventV1::StepStarted { attempt } => Event::StepStarted(attempt.parse()?),
         EventV1::StepFinished(finish) => return finish_from_v1(finish),
         EventV1::StepSkipped { job, step } => Event::StepSkipped { job, step },
@@ -424,7 +528,7 @@ fn finish_from_v1(finish: StepFinishedV1) -> Result<Event, LineError> {
         (Some(code), _, _) => StepEnd::Code(code),
         (_, Some(signal), _) => StepEnd::Signal(signal),
         (_, _, Some(reason)) => StepEnd::NotStarted(reason),
-        (None, None, None) => StepEnd::Answered,
+        (None, None, None) => finish.unusable.map_or(StepEnd::Answered, StepEnd::Unusable),
     };
     Ok(Event::StepFinished(
         finish.attempt.parse()?,

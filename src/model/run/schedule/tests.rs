@@ -1,6 +1,8 @@
 //! Whole workflows, decided step by step.
 
-use super::{Decision, Schedule};
+use std::collections::BTreeMap;
+
+use super::{Decision, Schedule, Settled};
 use crate::base::source::{SourceText, Span};
 use crate::model::expression::{Context, JobStatus, Object};
 use crate::model::run::{Event, Outcome, RecordedEvent, RunState};
@@ -25,26 +27,68 @@ fn base() -> Context {
 /// Decides until nothing follows. A script `true` succeeds and `false` fails; `cancel` is
 /// cancelled together with the run.
 fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
-    let mut schedule = Schedule::new(workflow, state, 8);
+    let called = BTreeMap::new();
+    let mut schedule = Schedule::new(workflow, &called, state, (8, &base()));
     let mut told = Vec::new();
-    while let Some(decision) = schedule.next(&base()) {
-        let id = |job: usize| workflow.jobs[job].id.as_str();
+    while let Some(decision) = schedule.next(&base(), 0) {
+        let id = |schedule: &Schedule<'_>, job: usize| schedule.key(job).to_owned();
         told.push(match decision {
-            Decision::StartJob(job) => format!("{} starts", id(job)),
-            Decision::SkipJob(job) => format!("{} skipped", id(job)),
-            Decision::FinishJob { job, result } => format!("{} {}", id(job), result.as_str()),
-            Decision::SkipStep { job, step } => format!("{}/{} skipped", id(job), step + 1),
+            Decision::StartJob(job) => format!("{} starts", id(&schedule, job)),
+            Decision::ExpandJob { job, expanded } => {
+                schedule.expand(job, &expanded);
+                format!("{} {}", id(&schedule, job), expanded.legs.join(" "))
+            }
+            Decision::EndJob { job, result } => {
+                schedule.end_job(job, (result, result), Vec::new());
+                format!("{} {}", id(&schedule, job), result.as_str())
+            }
+            Decision::FinishJob {
+                job,
+                result,
+                outputs,
+            } => {
+                let shown: Vec<String> = outputs.iter().map(|(n, v)| format!(" {n}={v}")).collect();
+                schedule.end_job(job, (result, result), outputs);
+                format!(
+                    "{} {}{}",
+                    id(&schedule, job),
+                    result.as_str(),
+                    shown.concat()
+                )
+            }
+            Decision::SkipStep { job, step } => {
+                format!("{}/{} skipped", id(&schedule, job), step + 1)
+            }
+            Decision::StopStep(job) => format!("{} stops", id(&schedule, job)),
+            Decision::CallWorkflow { job, step } => {
+                format!("{}/{} calls", id(&schedule, job), step + 1)
+            }
+            Decision::FinishCall {
+                job,
+                step,
+                outcome,
+                outputs,
+            } => {
+                schedule.step_finished(job, Settled::called(outcome, outputs));
+                format!("{}/{} {}", id(&schedule, job), step + 1, outcome.as_str())
+            }
             Decision::BadCondition { job, step, reason } => {
-                format!("{} {step:?} {reason}", id(job))
+                match step {
+                    Some(_) => schedule.step_finished(job, Settled::plain(Outcome::Failure)),
+                    None => {
+                        let failed = (Outcome::Failure, Outcome::Failure);
+                        schedule.end_job(job, failed, Vec::new());
+                    }
+                }
+                format!("{} {step:?} {reason}", id(&schedule, job))
             }
             Decision::Checkpoint { job, step } => {
-                schedule.step_finished(job, Outcome::Success);
-                format!("{}/{} asks", id(job), step + 1)
+                schedule.step_finished(job, Settled::plain(Outcome::Success));
+                format!("{}/{} asks", id(&schedule, job), step + 1)
             }
             Decision::RunStep { job, step, .. } => {
-                let of = &workflow.jobs[job];
-                let own = &of.steps[step];
-                let read = schedule.step_context(job, (of, own), &base());
+                let own = schedule.step(job, step).expect("there is one");
+                let read = schedule.step_context(job, own, &base());
                 let StepKind::Run { script, .. } = &own.kind else {
                     panic!("only scripts are run");
                 };
@@ -57,8 +101,8 @@ fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
                 if outcome == Outcome::Cancelled {
                     schedule.cancel();
                 }
-                schedule.step_finished(job, outcome);
-                format!("{}/{} runs {text}", id(job), step + 1)
+                schedule.step_finished(job, Settled::plain(outcome));
+                format!("{}/{} runs {text}", id(&schedule, job), step + 1)
             }
         });
     }
@@ -203,6 +247,8 @@ fn a_resume_knows_which_jobs_started_during_cancellation() {
     let finished = |job: &str| Event::JobFinished {
         job: job.to_owned(),
         result: Outcome::Success,
+        continued: false,
+        outputs: Vec::new(),
     };
     let workflow = load(
         "jobs:

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
-    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, Outcome,
-    ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
-    VerificationPhase,
+    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
+    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
+    StepOutputs, VerificationPhase,
 };
 
 fn tree() -> ObjectId {
@@ -100,7 +100,40 @@ fn every_event_comes_back() {
         Event::JobFinished {
             job: "build".to_owned(),
             result: Outcome::Skipped,
+            continued: false,
+            outputs: Vec::new(),
         },
+        Event::JobFinished {
+            job: "build".to_owned(),
+            result: Outcome::Failure,
+            continued: true,
+            outputs: vec![("a".to_owned(), "b\n".to_owned())],
+        },
+        Event::JobExpanded(Box::new(JobExpanded {
+            job: "build".to_owned(),
+            legs: vec![r#"{"os":"linux"}"#.to_owned()],
+            fail_fast: true,
+            max_parallel: Some(2),
+        })),
+        Event::CallStarted {
+            job: "build".to_owned(),
+            step: "2".to_owned(),
+        },
+        Event::StepOutputs(Box::new(StepOutputs {
+            attempt: attempt(),
+            outputs: vec![("a".to_owned(), "b".to_owned())],
+            env: vec![("C".to_owned(), String::new())],
+            path: vec!["/bin".to_owned()],
+        })),
+        Event::StepRetried {
+            attempt: attempt(),
+            due_ms: 17,
+        },
+        Event::StepContinued {
+            job: "build".to_owned(),
+            step: "2".to_owned(),
+        },
+        finished(StepEnd::Unusable("no".to_owned()), None),
         Event::StepStarted(attempt()),
         finished(StepEnd::Code(3), None),
         finished(StepEnd::Signal(9), Some(StepCause::TimedOut)),

@@ -1,0 +1,140 @@
+//! What the expressions of a job and its steps read.
+
+use crate::model::expression::{Context, JobStatus, Object, Value};
+use crate::model::run::event::Outcome;
+use crate::model::run::schedule::Schedule;
+use crate::model::run::schedule::groups::outputs_object;
+use crate::model::run::schedule::node::Node;
+use crate::model::run::step_context::StepContext;
+use crate::model::workflow::Step;
+use crate::model::workflow::policy::Over;
+
+impl Schedule<'_> {
+    /// What the expressions of a step read; the same as when it was decided that the step runs.
+    pub(crate) fn step_context(&self, index: usize, step: &Step, base: &Context) -> StepContext {
+        let mut context = self.context(index, base);
+        context.set_status(self.status(index));
+        let Some(node) = self.nodes.get(index) else {
+            return StepContext::empty(context);
+        };
+        StepContext::new(
+            (node.workflow, node.job, Some(step)),
+            (&node.dotenv, &node.env),
+            context,
+        )
+    }
+
+    /// What the outputs of a job read when its steps are over.
+    pub(super) fn end_context(&self, index: usize, base: &Context) -> StepContext {
+        let context = self.context(index, base);
+        let Some(node) = self.nodes.get(index) else {
+            return StepContext::empty(context);
+        };
+        let variables = (node.dotenv.as_slice(), node.env.as_slice());
+        StepContext::new((node.workflow, node.job, None), variables, context)
+    }
+
+    /// Folders that go before the `PATH` of the next step of a job, the first one first of all.
+    pub(crate) fn path(&self, index: usize) -> Vec<String> {
+        let path = self.nodes.get(index).map(|node| node.path.as_slice());
+        path.unwrap_or_default().iter().rev().cloned().collect()
+    }
+
+    /// Gives the steps of a job variables below all others.
+    pub(crate) fn set_dotenv(&mut self, index: usize, variables: Vec<(String, String)>) {
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.dotenv = variables;
+        }
+    }
+
+    /// The contexts of a job: those of the run, and what came before in it.
+    pub(crate) fn context(&self, index: usize, base: &Context) -> Context {
+        let mut context = base.clone();
+        let Some(node) = self.nodes.get(index) else {
+            return context;
+        };
+        if let Some(call) = node.call.and_then(|call| self.calls.get(call)) {
+            context.set("inputs", call.inputs.clone());
+        }
+        let needed = match &node.needed {
+            Some(needed) => needed.clone(),
+            None => self.needs(node),
+        };
+        context.set("needs", needed);
+        context.set("steps", node.steps.clone());
+        context.set("checkpoint", node.checkpoints.clone());
+        let mut job = Object::new();
+        let status = match self.status(index) {
+            JobStatus::Failure => "failure",
+            JobStatus::Cancelled => "cancelled",
+            JobStatus::Success | JobStatus::Skipped => "success",
+        };
+        job.set("status", status);
+        context.set("job", job);
+        self.set_leg(node, &mut context);
+        context
+    }
+
+    fn set_leg(&self, node: &Node<'_>, context: &mut Context) {
+        let Some(strategy) = &node.job.strategy else {
+            return;
+        };
+        let Some(leg) = &node.leg else { return };
+        let name = match strategy.over {
+            Over::Matrix(_) => "matrix",
+            Over::Items(_) => "item",
+        };
+        context.set(name, leg.value.clone());
+        let group = self.nodes.get(leg.group);
+        let Some(group) = group.and_then(|node| node.group.as_ref()) else {
+            return;
+        };
+        let mut object = Object::new();
+        object.set("fail-fast", group.fail_fast);
+        object.set("job-index", number(leg.index));
+        object.set("job-total", number(group.legs.len()));
+        let most = group.max_parallel.unwrap_or(group.legs.len());
+        object.set("max-parallel", number(most));
+        context.set("strategy", object);
+    }
+
+    /// What the jobs that a job needs came to.
+    fn needs(&self, node: &Node<'_>) -> Value {
+        let mut needs = Object::new();
+        for need in &node.needs {
+            if let Some(needed) = self.nodes.get(*need) {
+                needs.set(&needed.job.id, self.result_object(*need));
+            }
+        }
+        Value::from(needs)
+    }
+
+    /// What expressions read of a job that is over.
+    pub(super) fn result_object(&self, index: usize) -> Value {
+        let mut object = Object::new();
+        if let Some(node) = self.nodes.get(index) {
+            object.set("result", node.conclusion.map_or("", Outcome::as_str));
+            object.set("outputs", outputs_object(&node.outputs));
+            if let Some(results) = self.results(index) {
+                object.set("results", results);
+            }
+        }
+        Value::from(object)
+    }
+
+    /// Keeps what the needs of a job came to: nothing of it changes any more.
+    pub(super) fn keep_needs(&mut self, index: usize) {
+        let needed = self.nodes.get(index).map(|node| self.needs(node));
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.needed = needed;
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are far fewer legs than numbers"
+)]
+fn number(count: usize) -> f64 {
+    count as f64
+}

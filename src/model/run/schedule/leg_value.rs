@@ -1,0 +1,85 @@
+//! The values of legs as the record holds them: JSON on one line.
+
+use std::fmt::Write as _;
+
+use crate::model::expression::{Object, Value};
+
+/// A value as JSON. What JSON has no number for becomes `null`.
+pub(crate) fn write(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(value, &mut text);
+    text
+}
+
+fn write_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
+        Value::Number(number) if number.is_finite() => text.push_str(&value.to_text()),
+        Value::Number(_) => text.push_str("null"),
+        Value::String(value) => write_text(value, text),
+        Value::Array(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_value(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(object) => {
+            text.push('{');
+            for (index, (name, value)) in object.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_text(name, text);
+                text.push(':');
+                write_value(value, text);
+            }
+            text.push('}');
+        }
+    }
+}
+
+fn write_text(value: &str, text: &mut String) {
+    text.push('"');
+    for character in value.chars() {
+        match character {
+            '"' | '\\' => text.extend(['\\', character]),
+            '\n' => text.push_str("\\n"),
+            character if character.is_control() => {
+                // Writing into a text does not fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(character));
+            }
+            character => text.push(character),
+        }
+    }
+    text.push('"');
+}
+
+/// The value that was written.
+pub(super) fn read(text: &str) -> Option<Value> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    Some(from_json(&value))
+}
+
+fn from_json(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(value) => Value::from(*value),
+        serde_json::Value::Number(value) => Value::from(value.as_f64().unwrap_or(f64::NAN)),
+        serde_json::Value::String(value) => Value::from(value.as_str()),
+        serde_json::Value::Array(items) => {
+            Value::from(items.iter().map(from_json).collect::<Vec<_>>())
+        }
+        serde_json::Value::Object(entries) => {
+            let mut object = Object::new();
+            for (name, value) in entries {
+                object.set(name.as_str(), from_json(value));
+            }
+            Value::from(object)
+        }
+    }
+}

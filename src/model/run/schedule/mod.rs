@@ -1,0 +1,533 @@
+//! What a run does next: a pure function of the workflow and of what has happened.
+//!
+//! The same code decides in a fresh run and after a resume; it is told how steps ended and says
+//! what to do, one [`Decision`] at a time. Each decision is made once and costs time in
+//! proportion to what it concerns, never to the size of the workflow.
+//!
+//! Jobs are nodes of a graph that grows: a job that runs several times becomes the node of a group
+//! with a node for each leg when it begins, and a step that calls another workflow gets a node for
+//! each of that one's jobs.
+
+mod calls;
+mod contexts;
+mod decision;
+mod groups;
+mod leg_value;
+mod node;
+mod replay;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::model::expression::{Context, Error, JobStatus};
+use crate::model::run::event::{Named, Outcome};
+use crate::model::run::schedule::calls::Call;
+use crate::model::run::schedule::node::{Busy, Node, Phase, as_status, together, worst};
+use crate::model::run::state::RunState;
+use crate::model::workflow::definition::Guard;
+use crate::model::workflow::{Job, Step, StepKind, Workflow};
+
+pub(crate) use decision::Decision;
+pub(crate) use leg_value::write as json_text;
+pub(crate) use node::Settled;
+
+/// The state of all jobs of one run.
+#[derive(Debug)]
+pub(crate) struct Schedule<'w> {
+    /// The workflows that steps call, by name.
+    called: &'w BTreeMap<String, Workflow>,
+    nodes: Vec<Node<'w>>,
+    by_key: HashMap<String, usize>,
+    calls: Vec<Call<'w>>,
+    ready: VecDeque<usize>,
+    active: VecDeque<usize>,
+    /// Steps that are to be ended because another leg has failed.
+    stops: VecDeque<usize>,
+    /// Jobs that end without having begun, because another leg has failed.
+    ends: VecDeque<usize>,
+    /// Jobs of the run's own workflow that are not over.
+    unfinished: usize,
+    /// How many nodes are those of the run's own workflow: they come first.
+    own: usize,
+    parallel: usize,
+    cancelled: bool,
+}
+
+impl<'w> Schedule<'w> {
+    /// Takes up a run where `state` left it. At most `parallel` jobs are active at once.
+    pub(crate) fn new(
+        workflow: &'w Workflow,
+        called: &'w BTreeMap<String, Workflow>,
+        state: &RunState,
+        (parallel, base): (usize, &Context),
+    ) -> Self {
+        let mut schedule = Self {
+            called,
+            nodes: Vec::with_capacity(workflow.jobs.len()),
+            by_key: HashMap::new(),
+            calls: Vec::new(),
+            ready: VecDeque::new(),
+            active: VecDeque::new(),
+            stops: VecDeque::new(),
+            ends: VecDeque::new(),
+            unfinished: workflow.jobs.len(),
+            own: workflow.jobs.len(),
+            parallel: parallel.max(1),
+            cancelled: state.cancel_requested,
+        };
+        let first = schedule.add_jobs(workflow, None);
+        schedule.replay(first, state, base);
+        schedule
+    }
+
+    /// Adds a node for each job of a workflow; gives the first one.
+    fn add_jobs(&mut self, workflow: &'w Workflow, call: Option<(usize, &str)>) -> usize {
+        let first = self.nodes.len();
+        for job in &workflow.jobs {
+            let key = match call {
+                None => job.id.clone(),
+                Some((_, prefix)) => format!("{prefix}+{}", job.id),
+            };
+            let mut node = Node::new(workflow, job, key);
+            node.call = call.map(|(call, _)| call);
+            node.needs = job.needs.iter().map(|need| first + need).collect();
+            node.unmet = job.needs.len();
+            self.add(node);
+        }
+        for (index, job) in workflow.jobs.iter().enumerate() {
+            for need in &job.needs {
+                if let Some(needed) = self.nodes.get_mut(first + need) {
+                    needed.dependents.push(first + index);
+                }
+            }
+        }
+        first
+    }
+
+    fn add(&mut self, node: Node<'w>) -> usize {
+        let index = self.nodes.len();
+        self.by_key.insert(node.key.clone(), index);
+        self.nodes.push(node);
+        index
+    }
+
+    fn ready_if_met(&mut self, index: usize) {
+        if let Some(node) = self.nodes.get_mut(index)
+            && node.phase == Phase::Waiting
+            && node.unmet == 0
+        {
+            node.phase = Phase::Ready;
+            self.ready.push_back(index);
+        }
+    }
+
+    /// The run is being cancelled: only what asks for it by its condition still runs.
+    pub(crate) fn cancel(&mut self) {
+        self.cancelled = true;
+        for node in &mut self.nodes {
+            // Whoever waits for another try does not get it.
+            if node.not_before.take().is_some() {
+                node.attempts = 0;
+            }
+        }
+    }
+
+    /// Whether every job is over.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.unfinished == 0
+    }
+
+    /// How the run as a whole has gone.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.cancelled {
+            return Outcome::Cancelled;
+        }
+        let own = self.nodes.iter().take(self.own);
+        together(own.filter_map(|node| node.conclusion))
+    }
+
+    /// When something can be done that cannot be done yet, in milliseconds since the Unix epoch.
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        let waiting = self
+            .active
+            .iter()
+            .filter_map(|index| self.nodes.get(*index));
+        waiting
+            .filter(|node| node.busy == Busy::No)
+            .filter_map(|node| node.not_before)
+            .min()
+    }
+
+    /// The next thing to do, if there is one now. `base` holds the contexts of the run.
+    pub(crate) fn next(&mut self, base: &Context, now_ms: u64) -> Option<Decision> {
+        if let Some(job) = self.stops.pop_front() {
+            return Some(Decision::StopStep(job));
+        }
+        while let Some(job) = self.ends.pop_front() {
+            let known = self.nodes.get(job);
+            if known.is_some_and(|node| node.phase != Phase::Finished) {
+                let result = Outcome::Cancelled;
+                return Some(Decision::EndJob { job, result });
+            }
+        }
+        for _ in 0..self.active.len() {
+            let index = self.active.pop_front()?;
+            self.active.push_back(index);
+            let decision = self.advance(index, base, now_ms);
+            if decision.is_some() {
+                return decision;
+            }
+        }
+        if self.under_way() >= self.parallel {
+            return None;
+        }
+        let index = self.ready.pop_front()?;
+        Some(self.begin(index, base))
+    }
+
+    /// Jobs that something of is under way or could be.
+    fn under_way(&self) -> usize {
+        let waits = |node: &&Node<'_>| {
+            node.group.is_some() || matches!(node.busy, Busy::Asking | Busy::Calling)
+        };
+        let active = self
+            .active
+            .iter()
+            .filter_map(|index| self.nodes.get(*index));
+        active.filter(|node| !waits(node)).count()
+    }
+
+    /// Decides whether a job begins.
+    fn begin(&mut self, index: usize, base: &Context) -> Decision {
+        let skipped = Decision::EndJob {
+            job: index,
+            result: Outcome::Skipped,
+        };
+        let status = self.status_before(index);
+        let mut context = self.context(index, base);
+        context.set_status(status);
+        let Some(node) = self.nodes.get(index) else {
+            return skipped;
+        };
+        let job = node.job;
+        let runs = match job.guard {
+            // A leg begins because its job did.
+            _ if node.leg.is_some() => Ok(true),
+            Guard::None => job.condition.evaluate(&context),
+            Guard::Ensure => job.condition.evaluate_alone(&context),
+            _ if status == JobStatus::Failure => job.condition.evaluate_alone(&context),
+            _ => Ok(false),
+        };
+        match runs.map_err(|error| format!("if: {error}")) {
+            Ok(false) => skipped,
+            Ok(true) if job.strategy.is_some() && node.leg.is_none() => {
+                match self.expansion(index, &context) {
+                    Ok(expanded) => Decision::ExpandJob {
+                        job: index,
+                        expanded: Box::new(expanded),
+                    },
+                    Err(reason) => bad(index, reason),
+                }
+            }
+            Ok(true) => {
+                self.activate(index);
+                Decision::StartJob(index)
+            }
+            Err(reason) => bad(index, reason),
+        }
+    }
+
+    fn activate(&mut self, index: usize) {
+        let cancelled = self.cancelled;
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.phase = Phase::Active;
+            node.began_cancelled = cancelled;
+        }
+        self.active.push_back(index);
+    }
+
+    /// How what came before a job has gone.
+    fn status_before(&self, index: usize) -> JobStatus {
+        let node = self.nodes.get(index);
+        if self.cancelled || node.is_some_and(|node| self.call_is_cancelled(node)) {
+            return JobStatus::Cancelled;
+        }
+        node.map_or(JobStatus::Success, |node| node.ancestors)
+    }
+
+    /// Decides about the next step of an active job.
+    fn advance(&mut self, index: usize, base: &Context, now_ms: u64) -> Option<Decision> {
+        let node = self.nodes.get(index)?;
+        match node.busy {
+            Busy::No => {}
+            Busy::Calling => return self.finish_call(index, base),
+            Busy::Running | Busy::Asking | Busy::Closing => return None,
+        }
+        if let Some(group) = &node.group {
+            return (group.left == 0)
+                .then(|| self.finish_group(index))
+                .flatten();
+        }
+        if node.not_before.is_some_and(|due| now_ms < due) {
+            return None;
+        }
+        let (next, attempt, job) = (node.next, node.attempts + 1, node.job);
+        let Some(step) = job.steps.get(next) else {
+            return Some(self.finish_steps(index, base));
+        };
+        let runs = self.step_runs(index, step, base);
+        let node = self.nodes.get_mut(index)?;
+        let (job, step_index) = (index, next);
+        match runs {
+            Ok(true) => Some(match step.kind {
+                StepKind::Checkpoint(_) => {
+                    node.busy = Busy::Asking;
+                    Decision::Checkpoint {
+                        job,
+                        step: step_index,
+                    }
+                }
+                StepKind::Call { .. } => match self.call(index, base) {
+                    Ok(()) => Decision::CallWorkflow {
+                        job,
+                        step: step_index,
+                    },
+                    Err(reason) => self.bad_step(job, step_index, reason),
+                },
+                StepKind::Run { .. } | StepKind::Notify(_) | StepKind::Git(_) => {
+                    node.busy = Busy::Running;
+                    node.attempts = attempt;
+                    node.not_before = None;
+                    Decision::RunStep {
+                        job,
+                        step: step_index,
+                        attempt,
+                    }
+                }
+            }),
+            Ok(false) => {
+                node.settle(Settled::plain(Outcome::Skipped));
+                Some(Decision::SkipStep {
+                    job,
+                    step: step_index,
+                })
+            }
+            Err(reason) => Some(self.bad_step(job, step_index, reason)),
+        }
+    }
+
+    fn bad_step(&mut self, job: usize, step: usize, reason: String) -> Decision {
+        if let Some(node) = self.nodes.get_mut(job) {
+            node.busy = Busy::Running;
+        }
+        Decision::BadCondition {
+            job,
+            step: Some(step),
+            reason,
+        }
+    }
+
+    /// Whether a step runs, or why that cannot be said.
+    fn step_runs(&self, index: usize, step: &Step, base: &Context) -> Result<bool, String> {
+        let status = self.status(index);
+        let Some(node) = self.nodes.get(index) else {
+            return Ok(false);
+        };
+        let outcome = |step: usize| node.outcomes.get(step).copied();
+        let guarded = match step.guard {
+            Guard::None => match step.condition.by_status(status) {
+                Some(false) => return Ok(false),
+                _ => true,
+            },
+            Guard::Ensure => true,
+            Guard::OnFailure => status == JobStatus::Failure,
+            Guard::AfterFailure(of) => {
+                outcome(of) == Some(Outcome::Failure) && status != JobStatus::Cancelled
+            }
+            Guard::After(of) => outcome(of).is_some_and(|outcome| outcome != Outcome::Skipped),
+        };
+        if !guarded {
+            return Ok(false);
+        }
+        let read = self.step_context(index, step, base);
+        // A condition on variables that are not there would decide something that nobody wrote.
+        read.variables.map_err(|error| format!("env: {error}"))?;
+        let evaluated = match step.guard {
+            Guard::None => step.condition.evaluate(&read.context),
+            _ => step.condition.evaluate_alone(&read.context),
+        };
+        evaluated.map_err(|error| format!("if: {error}"))
+    }
+
+    /// How the job of a node has gone so far, as its next step sees it.
+    fn status(&self, index: usize) -> JobStatus {
+        let Some(node) = self.nodes.get(index) else {
+            return JobStatus::Success;
+        };
+        let cancelled = self.cancelled || node.cancelled || self.call_is_cancelled(node);
+        if cancelled && !node.began_cancelled {
+            JobStatus::Cancelled
+        } else {
+            node.status
+        }
+    }
+
+    /// All steps of a job are over: it ends, unless its outputs have no value.
+    fn finish_steps(&mut self, index: usize, base: &Context) -> Decision {
+        let cancelled = self.cancelled
+            || self
+                .nodes
+                .get(index)
+                .is_some_and(|node| self.call_is_cancelled(node));
+        let read = self.end_context(index, base);
+        let Some(node) = self.nodes.get_mut(index) else {
+            return bad(index, "there is no such job".to_owned());
+        };
+        node.busy = Busy::Closing;
+        let result = node.outcome(cancelled);
+        if node.job.outputs.is_empty() {
+            let outputs = Vec::new();
+            return Decision::FinishJob {
+                job: index,
+                result,
+                outputs,
+            };
+        }
+        if let Err(error) = read.variables {
+            return bad(index, format!("env: {error}"));
+        }
+        let context = read.context;
+        let outputs = node.job.outputs.iter().map(|output| {
+            let value = output.value.render(&context);
+            let fail = |error: Error| format!("outputs: {}: {error}", output.name);
+            Ok((output.name.clone(), value.map_err(fail)?))
+        });
+        match outputs.collect::<Result<Vec<Named>, String>>() {
+            Ok(outputs) => Decision::FinishJob {
+                job: index,
+                result,
+                outputs,
+            },
+            Err(reason) => bad(index, reason),
+        }
+    }
+
+    /// Takes note of how the step that is under way in a job ended.
+    pub(crate) fn step_finished(&mut self, job: usize, settled: Settled) {
+        if let Some(node) = self.nodes.get_mut(job) {
+            node.settle(settled);
+        }
+    }
+
+    /// The step that is under way in a job has failed and is tried again, not before this moment.
+    pub(crate) fn retry(&mut self, job: usize, due_ms: u64) {
+        if let Some(node) = self.nodes.get_mut(job) {
+            node.busy = Busy::No;
+            node.not_before = Some(due_ms);
+        }
+    }
+
+    /// A job takes longer than it may: it has failed, whatever its steps come to.
+    pub(crate) fn overrun(&mut self, job: usize) {
+        if let Some(node) = self.nodes.get_mut(job) {
+            node.status = worst(node.status, JobStatus::Failure);
+        }
+    }
+
+    /// Whether a step of a job is under way or waits.
+    pub(crate) fn is_busy(&self, job: usize) -> bool {
+        let node = self.nodes.get(job);
+        node.is_some_and(|node| !matches!(node.busy, Busy::No | Busy::Closing))
+    }
+
+    /// A job is over. It counts as `conclusion` for those that need it.
+    pub(crate) fn end_job(
+        &mut self,
+        index: usize,
+        (result, conclusion): (Outcome, Outcome),
+        outputs: Vec<Named>,
+    ) {
+        let Some(node) = self.nodes.get_mut(index) else {
+            return;
+        };
+        if node.phase == Phase::Finished {
+            return;
+        }
+        node.phase = Phase::Finished;
+        node.busy = Busy::No;
+        node.result = Some(result);
+        node.conclusion = Some(conclusion);
+        node.outputs = outputs;
+        let line = worst(node.ancestors, as_status(conclusion));
+        let (call, leg) = (node.call, node.leg.as_ref().map(|leg| leg.group));
+        let dependents = node.dependents.clone();
+        self.active.retain(|active| *active != index);
+        if let Some(group) = leg {
+            self.leg_ended(group, index, conclusion);
+            return;
+        }
+        match call {
+            None => self.unfinished = self.unfinished.saturating_sub(1),
+            Some(call) => self.called_job_ended(call),
+        }
+        for dependent in dependents {
+            if let Some(node) = self.nodes.get_mut(dependent) {
+                node.unmet = node.unmet.saturating_sub(1);
+                node.ancestors = worst(node.ancestors, line);
+            }
+            self.ready_if_met(dependent);
+        }
+    }
+
+    /// The key of a job in the record.
+    pub(crate) fn key(&self, job: usize) -> &str {
+        self.nodes.get(job).map_or("", |node| node.key.as_str())
+    }
+
+    /// A job by its key in the record.
+    pub(crate) fn find(&self, key: &str) -> Option<usize> {
+        self.by_key.get(key).copied()
+    }
+
+    /// What a node runs.
+    pub(crate) fn job(&self, job: usize) -> Option<&'w Job> {
+        self.nodes.get(job).map(|node| node.job)
+    }
+
+    /// The workflow that the job of a node is part of.
+    pub(crate) fn workflow(&self, job: usize) -> Option<&'w Workflow> {
+        self.nodes.get(job).map(|node| node.workflow)
+    }
+
+    /// A step of a node.
+    pub(crate) fn step(&self, job: usize, step: usize) -> Option<&'w Step> {
+        self.job(job)?.steps.get(step)
+    }
+
+    /// The jobs that have begun and are not over, legs and called ones among them.
+    pub(crate) fn active(&self) -> Vec<usize> {
+        self.active.iter().copied().collect()
+    }
+
+    /// The step of a job that is under way.
+    pub(crate) fn current_step(&self, job: usize) -> Option<&'w Step> {
+        let node = self.nodes.get(job).filter(|node| node.busy != Busy::No)?;
+        node.job.steps.get(node.next)
+    }
+
+    /// Whether a job runs several times and this is the node of all its legs together.
+    pub(crate) fn is_group(&self, job: usize) -> bool {
+        let node = self.nodes.get(job);
+        node.is_some_and(|node| node.group.is_some())
+    }
+}
+
+fn bad(job: usize, reason: String) -> Decision {
+    Decision::BadCondition {
+        job,
+        step: None,
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Jobs of a run by their keys in its record.
+//!
+//! A key is the id of a job; of one leg `<job>@<number>`; of a job of a workflow that a step calls
+//! `<job>+<step>+<job>`, and so on for what that one calls. Neither sign can stand in an id.
+
+use std::collections::BTreeMap;
+
+use crate::model::workflow::definition::{Job, Step, StepKind, Workflow};
+
+/// What a run goes by: its workflow, and those that its steps call by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bundle<'w> {
+    /// The workflow.
+    pub(crate) main: &'w Workflow,
+    /// The workflows that steps call.
+    pub(crate) called: &'w BTreeMap<String, Workflow>,
+}
+
+impl<'w> Bundle<'w> {
+    /// The job that a key of the record is of, and its workflow.
+    pub(crate) fn job(self, key: &str) -> Option<(&'w Workflow, &'w Job)> {
+        let mut workflow = self.main;
+        let mut parts = key.split('+');
+        let mut job = find(workflow, parts.next()?)?;
+        while let Some(step) = parts.next() {
+            let step = job.steps.iter().find(|known| known.key == step)?;
+            let StepKind::Call { workflow: name, .. } = &step.kind else {
+                return None;
+            };
+            workflow = self.called.get(name)?;
+            job = find(workflow, parts.next()?)?;
+        }
+        Some((workflow, job))
+    }
+
+    /// A step by the key of its job in the record and its own.
+    pub(crate) fn step(self, job: &str, key: &str) -> Option<(&'w Workflow, &'w Step)> {
+        let (workflow, job) = self.job(job)?;
+        let step = job.steps.iter().find(|step| step.key == key)?;
+        Some((workflow, step))
+    }
+}
+
+/// The job of a part of a key: its id, for a leg with `@` and a number behind it.
+fn find<'w>(workflow: &'w Workflow, part: &str) -> Option<&'w Job> {
+    let of = |id: &str| workflow.jobs.iter().find(|job| job.id == id);
+    // The jobs that handle how the run goes begin with the sign.
+    of(part).or_else(|| of(part.rsplit_once('@')?.0))
+}

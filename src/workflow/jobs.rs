@@ -1,0 +1,311 @@
+//! Driving the jobs of a run: each decision of the schedule becomes an event, a process or both.
+
+use std::time::{Duration, Instant};
+
+use crate::model::run::event::{Named, ParkReason, StepEnd, StepFinish};
+use crate::model::run::schedule::{Decision, Schedule, Settled};
+use crate::model::run::{AttemptName, Event, Outcome};
+use crate::model::workflow::{Step, StepKind};
+use crate::proc::supervisor::protocol::{Cause, Request};
+use crate::workflow::Error;
+use crate::workflow::driver::{Driver, OUT_OF_TIME, Progress};
+use crate::workflow::prepare;
+
+impl Driver<'_> {
+    /// Runs the jobs of the workflow as far as they go.
+    pub(crate) fn run_jobs(&mut self) -> Result<(Progress, Outcome), Error> {
+        self.recall_left()?;
+        let pinned = self.pinned;
+        let parallel = self.shop.parallel_jobs;
+        let mut schedule = Schedule::new(
+            &pinned.workflow,
+            &pinned.called,
+            &self.state,
+            (parallel, &self.base),
+        );
+        for job in schedule.active() {
+            self.start_time(job, &mut schedule)?;
+            self.judge_again(job, &mut schedule)?;
+        }
+        if self.state.cancel_requested {
+            self.times.cancel(Instant::now());
+        }
+        if self.state.waits_for_edits() && !self.state.cancel_requested {
+            let reason = ParkReason::Checkpoint;
+            return Ok((Progress::Parked(reason), schedule.outcome()));
+        }
+        self.look_for_edits(None)?;
+        loop {
+            if self.state.cancel_requested {
+                self.edited = None;
+            }
+            while self.may_begin() {
+                let now = self.now_ms();
+                let Some(decision) = schedule.next(&self.base, now) else {
+                    break;
+                };
+                self.carry_out(decision, &mut schedule)?;
+            }
+            let pause = self.pause(&schedule);
+            if self.in_flight.is_empty() && pause.is_none() {
+                if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
+                    continue;
+                }
+                return self.stand_still(&schedule);
+            }
+            let limit = self.times.left(Instant::now());
+            let limit = limit.into_iter().chain(pause).min();
+            if let Some((attempt, finish)) = self.wait(limit)? {
+                self.settle(&attempt, &finish, &mut schedule)?;
+            }
+            if self.state.cancel_requested {
+                schedule.cancel();
+            }
+            self.stop_late_jobs(&mut schedule)?;
+        }
+    }
+
+    fn may_begin(&self) -> bool {
+        !self.abandoned && !self.lost && self.edited.is_none()
+    }
+
+    /// How long until something can begin that waits for its time.
+    fn pause(&self, schedule: &Schedule<'_>) -> Option<Duration> {
+        if !self.may_begin() {
+            return None;
+        }
+        let due = schedule.next_due()?;
+        Some(Duration::from_millis(due.saturating_sub(self.now_ms())))
+    }
+
+    fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        match decision {
+            Decision::StartJob(index) => {
+                let job = schedule.key(index).to_owned();
+                self.record(Event::JobStarted { job })?;
+                self.start_time(index, schedule)?;
+            }
+            Decision::ExpandJob { job, expanded } => {
+                self.record(Event::JobExpanded(expanded.clone()))?;
+                schedule.expand(job, &expanded);
+            }
+            Decision::EndJob { job, result } => {
+                let outputs = Vec::new();
+                self.end_job(job, result, outputs, schedule)?;
+            }
+            Decision::FinishJob {
+                job,
+                result,
+                outputs,
+            } => {
+                self.times.end(job);
+                let group = schedule.key(job).to_owned();
+                self.supervisor.request(&Request::EndGroup(group))?;
+                let outputs = self.without_secrets(outputs);
+                self.end_job(job, result, outputs, schedule)?;
+            }
+            Decision::SkipStep { job, step } => {
+                if let Some(known) = schedule.step(job, step) {
+                    let job = schedule.key(job).to_owned();
+                    let step = known.key.clone();
+                    self.record(Event::StepSkipped { job, step })?;
+                }
+            }
+            Decision::RunStep { job, step, attempt } => {
+                self.start_step(job, step, attempt, schedule)?;
+            }
+            Decision::StopStep(job) => self.stop_job(job, schedule)?,
+            Decision::Checkpoint { job, step } => {
+                if let Some(step) = schedule.step(job, step) {
+                    self.open_checkpoint(job, step, schedule)?;
+                }
+            }
+            Decision::CallWorkflow { job, step } => {
+                if let Some(step) = schedule.step(job, step) {
+                    let job = schedule.key(job).to_owned();
+                    let step = step.key.clone();
+                    self.record(Event::CallStarted { job, step })?;
+                }
+            }
+            Decision::FinishCall {
+                job,
+                step,
+                outcome,
+                outputs,
+            } => self.finish_call((job, step), outcome, outputs, schedule)?,
+            Decision::BadCondition { job, step, reason } => {
+                self.bad_condition(job, step, &reason, schedule)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bad_condition(
+        &mut self,
+        job: usize,
+        step: Option<usize>,
+        reason: &str,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let Some(step) = step else {
+            let key = schedule.key(job).to_owned();
+            self.observer.note(&format!("job `{key}`: {reason}"));
+            self.times.end(job);
+            return self.end_job(job, Outcome::Failure, Vec::new(), schedule);
+        };
+        let known = schedule.workflow(job).zip(schedule.step(job, step));
+        let Some((workflow, step)) = known else {
+            return Ok(());
+        };
+        let name = self.next_attempt(schedule.key(job).to_owned(), step.key.clone());
+        let place = workflow.place(step.span);
+        self.fail_now(name, format!("{reason} ({place})"), job, schedule)
+    }
+
+    /// Records the end of a job and goes on from it.
+    fn end_job(
+        &mut self,
+        index: usize,
+        result: Outcome,
+        outputs: Vec<Named>,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let continued = result == Outcome::Failure && self.job_continues(index, schedule);
+        self.record(Event::JobFinished {
+            job: schedule.key(index).to_owned(),
+            result,
+            continued,
+            outputs: outputs.clone(),
+        })?;
+        let conclusion = if continued { Outcome::Success } else { result };
+        schedule.end_job(index, (result, conclusion), outputs);
+        Ok(())
+    }
+
+    /// Ends what is under way in a job, and in the jobs that its step calls.
+    fn stop_job(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        let mut jobs = schedule.called_by(job);
+        jobs.push(job);
+        for job in jobs {
+            let held = self.in_flight.iter().filter(|(_, of)| *of == Some(job));
+            let names: Vec<String> = held.map(|(name, _)| name.to_string()).collect();
+            for attempt in names {
+                let cause = Cause::Cancelled;
+                self.supervisor.request(&Request::Stop { attempt, cause })?;
+            }
+            self.close_checkpoint_of(job, schedule)?;
+        }
+        Ok(())
+    }
+
+    fn finish_call(
+        &mut self,
+        (job, step): (usize, usize),
+        outcome: Outcome,
+        outputs: Vec<Named>,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let Some(step) = schedule.step(job, step) else {
+            return Ok(());
+        };
+        let key = schedule.key(job);
+        let began = self.state.step(key, &step.key).map(|step| step.started_ms);
+        let attempt = self.next_attempt(key.to_owned(), step.key.clone());
+        let now = self.shop.clock.now_ms();
+        let finish = StepFinish {
+            elapsed_ms: began.map_or(0, |began| now.saturating_sub(began)),
+            outcome,
+            end: StepEnd::Answered,
+            cause: None,
+            output_bytes: 0,
+            dropped_bytes: 0,
+        };
+        self.record(Event::StepFinished(attempt.clone(), finish))?;
+        self.record_left(&attempt, (&outputs, &[], &[]))?;
+        let settled = Settled::called(outcome, outputs);
+        self.conclude((job, step), settled, schedule)
+    }
+
+    pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
+        let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
+        AttemptName {
+            job,
+            step,
+            number: begun + 1,
+        }
+    }
+
+    fn start_step(
+        &mut self,
+        job: usize,
+        step: usize,
+        number: u32,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let (Some(workflow), Some(step)) = (schedule.workflow(job), schedule.step(job, step))
+        else {
+            return Ok(());
+        };
+        let attempt = AttemptName {
+            job: schedule.key(job).to_owned(),
+            step: step.key.clone(),
+            number,
+        };
+        if self.times.is_over(job) {
+            return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
+        }
+        match self.make_ready(&attempt, (job, step), schedule) {
+            Ok(start) => self.launch(attempt, Some(job), start),
+            Err(prepare::Unready::Machine(error)) => Err(error.into()),
+            Err(reason) => {
+                let mut told = reason.to_string();
+                if !reason.has_place() {
+                    told = format!("{told} ({})", workflow.place(step.span));
+                }
+                self.fail_now(attempt, told, job, schedule)
+            }
+        }
+    }
+
+    fn make_ready(
+        &mut self,
+        attempt: &AttemptName,
+        (job, step): (usize, &Step),
+        schedule: &Schedule<'_>,
+    ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
+        let read = schedule.step_context(job, step, &self.base);
+        let place = prepare::Bench {
+            path: schedule.path(job),
+            defaults: schedule.job(job).map(|job| &job.defaults),
+        };
+        match &step.kind {
+            StepKind::Run { script, shell } => {
+                let what = (script, shell.as_deref());
+                self.workbench.run_step(attempt, step, what, (read, &place))
+            }
+            StepKind::Notify(data) | StepKind::Git(data) => {
+                let word = step.kind.word();
+                self.workbench
+                    .own_step(attempt, step, (word, data), (read, &place))
+            }
+            StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
+        }
+    }
+
+    /// An attempt is over: what it left is taken, and it is judged.
+    fn settle(
+        &mut self,
+        attempt: &AttemptName,
+        finish: &StepFinish,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let at = self.in_flight.iter().position(|(name, _)| name == attempt);
+        let Some((_, Some(job))) = at.map(|at| self.in_flight.swap_remove(at)) else {
+            return Ok(());
+        };
+        if let Some(step) = schedule.current_step(job) {
+            self.judge((job, step), attempt, finish, schedule)?;
+        }
+        self.look_for_edits(Some(attempt))
+    }
+}

@@ -1,0 +1,186 @@
+//! What the end of a step means: another try, a failure that does not count, or its end.
+
+use crate::model::run::event::{StepCause, StepEnd, StepFinish};
+use crate::model::run::schedule::{Schedule, Settled};
+use crate::model::run::{AttemptName, Event, Outcome};
+use crate::model::workflow::Step;
+use crate::model::workflow::policy::{Retry, RetryOn};
+use crate::workflow::Error;
+use crate::workflow::driver::Driver;
+
+impl Driver<'_> {
+    /// An attempt has ended; `schedule` has its step under way.
+    pub(super) fn judge(
+        &mut self,
+        (job, step): (usize, &Step),
+        attempt: &AttemptName,
+        finish: &StepFinish,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let mut settled = Settled::plain(finish.outcome);
+        self.take_left(attempt, schedule.key(job).to_owned(), &mut settled)?;
+        if settled.outcome == Outcome::Failure
+            && !self.state.cancel_requested
+            && let Some(due_ms) = self.tries_again(step, attempt, finish)?
+        {
+            let attempt = attempt.clone();
+            self.record(Event::StepRetried { attempt, due_ms })?;
+            schedule.retry(job, due_ms);
+            return Ok(());
+        }
+        self.conclude((job, step), settled, schedule)
+    }
+
+    /// A step has ended for good.
+    pub(super) fn conclude(
+        &mut self,
+        (job, step): (usize, &Step),
+        mut settled: Settled,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        if settled.outcome == Outcome::Failure
+            && let Some(setting) = &step.continue_on_error
+        {
+            let read = schedule.step_context(job, step, &self.base);
+            match setting.evaluate(&read.context) {
+                Ok(true) => {
+                    settled.conclusion = Outcome::Success;
+                    self.record(Event::StepContinued {
+                        job: schedule.key(job).to_owned(),
+                        step: step.key.clone(),
+                    })?;
+                }
+                Ok(false) => {}
+                Err(error) => self.observer.note(&format!(
+                    "continue-on-error of step `{}`: {error}",
+                    step.key
+                )),
+            }
+        }
+        schedule.step_finished(job, settled);
+        Ok(())
+    }
+
+    /// Whether the run goes on as if a job that failed had succeeded.
+    pub(super) fn job_continues(&mut self, job: usize, schedule: &Schedule<'_>) -> bool {
+        let known = schedule.job(job);
+        // A job that runs several times leaves that to its legs.
+        let Some(known) = known.filter(|_| !schedule.is_group(job)) else {
+            return false;
+        };
+        let Some(setting) = &known.continue_on_error else {
+            return false;
+        };
+        match setting.evaluate(&schedule.context(job, &self.base)) {
+            Ok(continues) => continues,
+            Err(error) => {
+                let id = &known.id;
+                self.observer
+                    .note(&format!("continue-on-error of job `{id}`: {error}"));
+                false
+            }
+        }
+    }
+
+    /// When a step that failed is tried again, in milliseconds since the Unix epoch, if it is.
+    fn tries_again(
+        &mut self,
+        step: &Step,
+        attempt: &AttemptName,
+        finish: &StepFinish,
+    ) -> Result<Option<u64>, Error> {
+        let Some(retry) = &step.retry else {
+            return Ok(None);
+        };
+        // What could not even be started would not start the next time.
+        let ran = matches!(finish.end, StepEnd::Code(_) | StepEnd::Signal(_));
+        if !ran || attempt.number >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
+            return Ok(None);
+        }
+        let pause = retry.pause(attempt.number, chance(&format!("{}/{attempt}", self.run)));
+        let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let due = self.now_ms().saturating_add(pause);
+        let known = self.state.step(&attempt.job, &attempt.step);
+        let began = known.map(|known| {
+            let first = known.more.as_ref().and_then(|more| more.first_ms);
+            first.unwrap_or(known.started_ms)
+        });
+        let budget = retry.budget.map(|budget| budget.as_millis());
+        let spent = began.map_or(0, |began| due.saturating_sub(began));
+        if budget.is_some_and(|budget| u128::from(spent) > budget) {
+            self.observer.note(&format!(
+                "step `{}` is not tried again: its `budget` is used up",
+                attempt.step
+            ));
+            return Ok(None);
+        }
+        Ok(Some(due))
+    }
+
+    /// Whether this failure is one that is worth another try.
+    fn is_worth(
+        &self,
+        retry: &Retry,
+        attempt: &AttemptName,
+        finish: &StepFinish,
+    ) -> Result<bool, Error> {
+        if retry.on.is_empty() {
+            return Ok(true);
+        }
+        let mut output = None;
+        for on in &retry.on {
+            let fits = match on {
+                RetryOn::Code(code) => finish.cause.is_none() && finish.end == StepEnd::Code(*code),
+                RetryOn::Timeout => finish.cause == Some(StepCause::TimedOut),
+                RetryOn::Lost => false,
+                RetryOn::Output(pattern) => {
+                    if output.is_none() {
+                        let bytes = self.folder.read_output(attempt)?;
+                        output = Some(String::from_utf8_lossy(&bytes).into_owned());
+                    }
+                    output.as_ref().is_some_and(|text| pattern.is_match(text))
+                }
+            };
+            if fits {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A run is taken up: the step of a job that ended last may not have been judged, because the
+    /// engine died at that moment.
+    pub(super) fn judge_again(
+        &mut self,
+        job: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let key = schedule.key(job).to_owned();
+        let Some(step) = schedule.current_step(job) else {
+            return Ok(());
+        };
+        let Some(known) = self.state.step(&key, &step.key) else {
+            return Ok(());
+        };
+        let (Some(finish), Some(settled)) = (known.finish.clone(), Settled::of(known)) else {
+            return Ok(());
+        };
+        if finish.end == StepEnd::Answered {
+            return self.conclude((job, step), settled, schedule);
+        }
+        let attempt = AttemptName {
+            job: key,
+            step: step.key.clone(),
+            number: known.attempts,
+        };
+        self.judge((job, step), &attempt, &finish, schedule)
+    }
+}
+
+/// A number from 0 to 1 that is the same for the same text, and as good as any other.
+fn chance(text: &str) -> f64 {
+    let digest = crate::git::digest::content_hash(text.as_bytes());
+    let digits = digest.as_str().get(..8).unwrap_or("");
+    let number = u32::from_str_radix(digits, 16).unwrap_or(0);
+    f64::from(number) / f64::from(u32::MAX)
+}

@@ -1,0 +1,276 @@
+//! What steps leave for those after them: outputs, variables, folders of the `PATH`, a summary.
+//!
+//! Each job has its own files below `files/` in the folder of its run; a step appends to them, and
+//! they are read and emptied when it has ended. What is read is recorded with secrets masked; where
+//! something was masked, the file itself is kept, so that later steps of this run get the value.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::limits::STEP_FILE_BYTES;
+use crate::base::redact::Masker;
+use crate::git::LOCAL_VARIABLES;
+use crate::model::run::event::{Named, StepEnd, StepFinish, StepOutputs};
+use crate::model::run::schedule::Settled;
+use crate::model::run::{AttemptName, Event, Outcome};
+use crate::model::step_files::{self, StepFileProblem, ValueFile};
+use crate::state::run_folder::RunFolder;
+use crate::sys::{self, files};
+use crate::workflow::Error;
+use crate::workflow::driver::Driver;
+
+/// The files of a job, with the variables that name them.
+pub(crate) const STEP_FILES: [(&str, &[&str]); 5] = [
+    ("output", &["GITHUB_OUTPUT", "MMM_OUTPUT"]),
+    ("env", &["GITHUB_ENV", "MMM_ENV"]),
+    ("path", &["GITHUB_PATH", "MMM_PATH"]),
+    ("state", &["GITHUB_STATE", "MMM_STATE"]),
+    ("summary", &["GITHUB_STEP_SUMMARY", "MMM_STEP_SUMMARY"]),
+];
+
+/// What stands for a masked value.
+const MASKED: &str = "***";
+
+/// A file of a job.
+pub(crate) fn file(folder: &RunFolder, job: &str, name: &str) -> PathBuf {
+    folder.step_files(job).join(name)
+}
+
+/// Makes the files of a job, empty.
+pub(crate) fn create(folder: &RunFolder, job: &str) -> Result<(), sys::Error> {
+    files::create_folder(&folder.step_files(job))?;
+    for (name, _) in STEP_FILES {
+        files::create_new(&file(folder, job, name), b"")?;
+    }
+    Ok(())
+}
+
+/// What a file holds, when it holds something.
+fn content(path: &Path) -> Result<Option<Vec<u8>>, sys::Error> {
+    match files::size(path) {
+        Ok(Some(0) | None) => Ok(None),
+        Ok(Some(_)) => files::read_bytes(path, STEP_FILE_BYTES).map(Some),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was read of the files of a step.
+#[derive(Debug, Default)]
+struct Left {
+    outputs: Vec<Named>,
+    env: Vec<Named>,
+    path: Vec<String>,
+    /// What is wrong with them.
+    problems: Vec<String>,
+}
+
+impl Driver<'_> {
+    /// Masks the values that no record may show.
+    pub(crate) fn masker(&self) -> Masker {
+        let values = self.shop.masked.iter().chain(&self.secrets);
+        Masker::new(values.map(String::as_str))
+    }
+
+    /// Takes what an attempt left into `settled`, and records it. Files that cannot be read as what
+    /// they should be make the step fail, as on GitHub.
+    pub(super) fn take_left(
+        &mut self,
+        attempt: &AttemptName,
+        job: String,
+        settled: &mut Settled,
+    ) -> Result<(), Error> {
+        let Some(left) = self.read_left(&job)? else {
+            return Ok(());
+        };
+        if !left.problems.is_empty() {
+            let reason = left.problems.join("; ");
+            self.observer
+                .note(&format!("step `{}`: {reason}", attempt.step));
+            if settled.outcome == Outcome::Success {
+                settled.outcome = Outcome::Failure;
+                settled.conclusion = Outcome::Failure;
+                self.record(Event::StepFinished(
+                    attempt.clone(),
+                    StepFinish {
+                        outcome: Outcome::Failure,
+                        end: StepEnd::Unusable(reason),
+                        cause: None,
+                        elapsed_ms: 0,
+                        output_bytes: 0,
+                        dropped_bytes: 0,
+                    },
+                ))?;
+            }
+        }
+        let masked = self.record_left(attempt, (&left.outputs, &left.env, &left.path))?;
+        self.empty_files(attempt, &job, masked)?;
+        settled.outputs = left.outputs;
+        settled.env = left.env;
+        settled.path = left.path;
+        Ok(())
+    }
+
+    fn read_left(&mut self, job: &str) -> Result<Option<Left>, Error> {
+        let mut left = Left::default();
+        let mut any = false;
+        for (name, variables) in STEP_FILES {
+            let bytes = match content(&file(&self.folder, job, name)) {
+                Ok(None) => continue,
+                Ok(Some(bytes)) => bytes,
+                Err(sys::Error::TooLarge { found, limit, .. }) => {
+                    let variable = variables.first().copied().unwrap_or(name);
+                    left.problems
+                        .push(format!("{variable} has {found} bytes, {limit} are allowed"));
+                    any = true;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            any = true;
+            let problems = match name {
+                "output" => {
+                    let read = step_files::values(ValueFile::Output, &bytes);
+                    left.outputs = read.values;
+                    read.problems
+                }
+                "env" => {
+                    let read = step_files::values(environment_file(), &bytes);
+                    left.env = read.values;
+                    read.problems
+                }
+                "path" => {
+                    let read = step_files::paths(&bytes);
+                    left.path = read.paths;
+                    read.problems
+                }
+                _ => Vec::new(),
+            };
+            let variable = variables.first().copied().unwrap_or(name);
+            for problem in problems {
+                let told = told(variable, &problem);
+                if problem.fault.is_fatal() {
+                    left.problems.push(told);
+                } else {
+                    self.observer.note(&told);
+                }
+            }
+        }
+        Ok(any.then_some(left))
+    }
+
+    /// Records what a step left, masked; tells whether something was masked.
+    pub(super) fn record_left(
+        &mut self,
+        attempt: &AttemptName,
+        (outputs, env, path): (&[Named], &[Named], &[String]),
+    ) -> Result<bool, Error> {
+        if outputs.is_empty() && env.is_empty() && path.is_empty() {
+            return Ok(false);
+        }
+        let masker = self.masker();
+        let named = |values: &[Named]| -> Vec<Named> {
+            let values = values.iter();
+            values
+                .map(|(name, value)| (name.clone(), masker.mask(value)))
+                .collect()
+        };
+        let left = StepOutputs {
+            attempt: attempt.clone(),
+            outputs: named(outputs),
+            env: named(env),
+            path: path.iter().map(|folder| masker.mask(folder)).collect(),
+        };
+        let masked = left.outputs != outputs || left.env != env || left.path != path;
+        self.record(Event::StepOutputs(Box::new(left)))?;
+        Ok(masked)
+    }
+
+    /// Empties the files of a job for its next step; where something was masked, what was in them
+    /// is kept. The summary becomes part of the record.
+    fn empty_files(&mut self, attempt: &AttemptName, job: &str, masked: bool) -> Result<(), Error> {
+        for (name, _) in STEP_FILES {
+            let path = file(&self.folder, job, name);
+            let Ok(Some(bytes)) = content(&path) else {
+                continue;
+            };
+            if name == "summary" {
+                let text = self.masker().mask(&String::from_utf8_lossy(&bytes));
+                files::write_atomic(&self.folder.summary(attempt), text.as_bytes())?;
+            }
+            if masked {
+                let kept = file(&self.folder, job, &format!("{attempt}.{name}"));
+                files::rename(&path, &kept)?;
+            } else {
+                files::remove_file(&path)?;
+            }
+            // A new file: what still writes into the old one says nothing to the next step.
+            files::create_new(&path, b"")?;
+        }
+        Ok(())
+    }
+
+    /// A run is taken up: values that are masked in its record come from the files that were kept.
+    pub(super) fn recall_left(&mut self) -> Result<(), Error> {
+        let mut masked = Vec::new();
+        for job in self.state.jobs.values() {
+            for step in job.steps.values() {
+                let left = step.more.as_ref().and_then(|more| more.left.as_ref());
+                masked.extend(left.filter(|left| is_masked(left)).cloned());
+            }
+        }
+        for left in masked {
+            let read = |name: &str| {
+                let name = format!("{}.{name}", left.attempt);
+                content(&file(&self.folder, &left.attempt.job, &name))
+            };
+            let mut whole = left.clone();
+            if let Some(bytes) = read("output")? {
+                whole.outputs = step_files::values(ValueFile::Output, &bytes).values;
+            }
+            if let Some(bytes) = read("env")? {
+                whole.env = step_files::values(environment_file(), &bytes).values;
+            }
+            if let Some(bytes) = read("path")? {
+                whole.path = step_files::paths(&bytes).paths;
+            }
+            self.state.recall(whole);
+        }
+        Ok(())
+    }
+
+    /// The outputs of a job that hold no secret: as on GitHub, the others are not handed on.
+    pub(super) fn without_secrets(&mut self, outputs: Vec<Named>) -> Vec<Named> {
+        let masker = self.masker();
+        let (kept, dropped): (Vec<_>, Vec<_>) = outputs
+            .into_iter()
+            .partition(|(_, value)| !masker.finds(value.as_bytes()));
+        for (name, _) in dropped {
+            self.observer.note(&format!(
+                "output `{name}` is not handed on: it may contain a secret"
+            ));
+        }
+        kept
+    }
+}
+
+/// A problem of a file in words.
+fn told(variable: &str, problem: &StepFileProblem) -> String {
+    let hint = problem.fault.hint();
+    let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+    match problem.line {
+        0 => format!("{variable}: {}{hint}", problem.fault),
+        line => format!("{variable}, line {line}: {}{hint}", problem.fault),
+    }
+}
+
+/// What a file of variables may set: nothing that leads Git to another repository.
+fn environment_file() -> ValueFile<'static> {
+    ValueFile::Environment {
+        refused: LOCAL_VARIABLES,
+    }
+}
+
+fn is_masked(left: &StepOutputs) -> bool {
+    let named = left.outputs.iter().chain(&left.env);
+    let mut values = named.map(|(_, value)| value).chain(&left.path);
+    values.any(|value| value.contains(MASKED))
+}
