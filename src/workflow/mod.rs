@@ -22,6 +22,11 @@ pub(crate) mod resume;
 pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod secrets;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;
