@@ -3,6 +3,7 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value.
 
+pub(crate) mod dotenv;
 pub(crate) mod evidence;
 pub(crate) mod expression;
 pub(crate) mod project;
