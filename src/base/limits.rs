@@ -17,6 +17,9 @@ pub(crate) const NOTE_BYTES: usize = 1024 * 1024;
 /// Output kept of one step, in bytes.
 pub(crate) const STEP_OUTPUT_BYTES: u64 = 1024 * 1024;
 
+/// Largest file that a step hands values on in, in bytes.
+pub(crate) const STEP_FILE_BYTES: u64 = 1024 * 1024;
+
 /// Output kept of one run, in bytes.
 pub(crate) const RUN_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
 

@@ -11,5 +11,13 @@ pub(crate) mod remark;
 pub(crate) mod run;
 pub(crate) mod scalar;
 pub(crate) mod spec;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the engine calls it from the next change on"
+    )
+)]
+pub(crate) mod step_files;
 pub(crate) mod tree;
 pub(crate) mod workflow;
