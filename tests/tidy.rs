@@ -60,6 +60,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("gix_hash", &["git/"]),
     ("indicatif", &["cli/"]),
     ("jiff", &["sys/"]),
+    ("memchr", &["proc/"]),
     ("minijinja", &["render/"]),
     ("regex", &["model/"]),
     ("rustix", &["proc/", "sys/"]),
