@@ -8,6 +8,7 @@
 //! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name |
 //! | `out/<attempt>.log`, `out/<attempt>.summary.md` | what it printed, and its summary |
 //! | `scripts/<attempt>…` | what it ran |
+//! | `masks` | what steps said is to be masked; for its user alone, and never stored in Git |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
 
@@ -95,6 +96,11 @@ impl RunFolder {
     /// Locked while a supervisor holds steps of the run.
     pub(crate) fn supervisor_lock(&self) -> PathBuf {
         self.path.join("supervisor.lock")
+    }
+
+    /// What steps said is to be masked.
+    pub(crate) fn masks(&self) -> PathBuf {
+        self.path.join("masks")
     }
 
     /// The claim of an attempt.
