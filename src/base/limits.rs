@@ -63,3 +63,15 @@ pub(crate) const JOBS: usize = 10_000;
 
 /// Steps in one workflow.
 pub(crate) const STEPS: usize = 100_000;
+
+/// Largest regular expression that a workflow may hold, compiled, in bytes.
+pub(crate) const PATTERN_BYTES: usize = 1024 * 1024;
+
+/// Legs that a matrix may have: GitHub's limit.
+pub(crate) const MATRIX_LEGS: usize = 256;
+
+/// Items that `for-each` may have.
+pub(crate) const ITEMS: usize = 10_000;
+
+/// Options of a checkpoint: a person is to choose.
+pub(crate) const CHECKPOINT_OPTIONS: usize = 10;

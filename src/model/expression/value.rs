@@ -64,6 +64,23 @@ impl Object {
         self.entries.get(index).map(|(_, value)| value)
     }
 
+    /// The entries in their order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     fn key(&self, name: &str) -> String {
         if self.case_counts {
             name.to_owned()

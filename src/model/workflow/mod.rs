@@ -3,13 +3,21 @@
 //! Pure: it decides what a workflow means and what is wrong with it. It never reads a file, and
 //! running is not its matter.
 
+pub(crate) mod amount;
+pub(crate) mod artifacts;
 pub(crate) mod condition;
 pub(crate) mod cycles;
 pub(crate) mod data;
+pub(crate) mod defaults;
 pub(crate) mod definition;
 pub(crate) mod error;
+pub(crate) mod events;
+pub(crate) mod handlers;
+pub(crate) mod isolation;
 pub(crate) mod job;
 pub(crate) mod keys;
+pub(crate) mod kinds;
+pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod parse;
 pub(crate) mod plan;
@@ -17,10 +25,14 @@ pub(crate) mod policy;
 pub(crate) mod record;
 pub(crate) mod references;
 pub(crate) mod report;
+pub(crate) mod retry;
 pub(crate) mod scalar;
+pub(crate) mod scopes;
+pub(crate) mod shapes;
 pub(crate) mod shell;
 pub(crate) mod splice;
 pub(crate) mod step;
+pub(crate) mod strategy;
 
 #[cfg(test)]
 mod tests;

@@ -17,14 +17,15 @@ use crate::model::workflow::definition::Job;
 use crate::model::workflow::definition::Step;
 use crate::model::workflow::definition::StepKind;
 use crate::model::workflow::definition::Variable;
+use crate::model::workflow::definition::Workflow;
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::report::Report;
 
 /// What `steps.<id>` holds.
-const STEP_PROPERTIES: &[&str] = &["outcome", "conclusion"];
+const STEP_PROPERTIES: &[&str] = &["outcome", "conclusion", "outputs"];
 
 /// What `needs.<job>` holds.
-const JOB_PROPERTIES: &[&str] = &["result"];
+const JOB_PROPERTIES: &[&str] = &["result", "outputs", "results"];
 
 /// What the contexts of a run hold, by name; `workflow::contexts` fills them.
 const RUN_PROPERTIES: &[(&str, &[&str])] = &[
@@ -39,8 +40,9 @@ const RUN_PROPERTIES: &[(&str, &[&str])] = &[
 ];
 
 /// Checks every expression of the jobs.
-pub(crate) fn check(jobs: &[Job], ids: &JobIds, report: &mut Report) {
-    for job in jobs {
+pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
+    check_variables(&workflow.env, report);
+    for job in &workflow.jobs {
         let mut names = Names {
             needs: job.needs.iter().copied().collect(),
             jobs: ids,
@@ -65,7 +67,7 @@ pub(crate) fn check(jobs: &[Job], ids: &JobIds, report: &mut Report) {
 }
 
 /// Checks the variables of the whole workflow, which see no job.
-pub(crate) fn check_variables(env: &[Variable], report: &mut Report) {
+fn check_variables(env: &[Variable], report: &mut Report) {
     for embedded in env.iter().flat_map(|variable| variable.value.expressions()) {
         embedded.expression.walk(&mut |part| {
             if let ExpressionKind::Property(inner, name) = &part.kind
