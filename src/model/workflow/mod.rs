@@ -5,6 +5,7 @@
 
 pub(crate) mod amount;
 pub(crate) mod artifacts;
+pub(crate) mod checkpoints;
 pub(crate) mod condition;
 pub(crate) mod cycles;
 pub(crate) mod data;
@@ -19,9 +20,12 @@ pub(crate) mod keys;
 pub(crate) mod kinds;
 pub(crate) mod matrix;
 pub(crate) mod needs;
+pub(crate) mod outputs;
 pub(crate) mod parse;
+pub(crate) mod paths;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod reachable;
 pub(crate) mod record;
 pub(crate) mod references;
 pub(crate) mod report;
@@ -30,9 +34,11 @@ pub(crate) mod scalar;
 pub(crate) mod scopes;
 pub(crate) mod shapes;
 pub(crate) mod shell;
+pub(crate) mod sites;
 pub(crate) mod splice;
 pub(crate) mod step;
 pub(crate) mod strategy;
+pub(crate) mod variables;
 
 #[cfg(test)]
 mod tests;

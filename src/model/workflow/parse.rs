@@ -17,6 +17,7 @@ use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::policy::Defaults;
+use crate::model::workflow::reachable;
 use crate::model::workflow::record::Record;
 use crate::model::workflow::references;
 use crate::model::workflow::report::Report;
@@ -98,7 +99,8 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         defaults,
     };
     references::check(&workflow, &jobs.ids, report);
-    splice::check(&workflow.env, &workflow.jobs, report);
+    splice::check(&workflow, &jobs.ids, report);
+    reachable::check(&workflow, report);
     Some(workflow)
 }
 
