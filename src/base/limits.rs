@@ -85,5 +85,11 @@ pub(crate) const LEGS_BYTES: usize = 1024 * 1024;
 /// How deep workflows call one another.
 pub(crate) const CALL_DEPTH: usize = 8;
 
-/// Largest file in which a step says something to those after it, in bytes: GitHub's.
-pub(crate) const STEP_FILE_BYTES: u64 = 1024 * 1024;
+/// Largest regular expression that a workflow may hold, compiled, in bytes.
+pub(crate) const PATTERN_BYTES: usize = 1024 * 1024;
+
+/// Legs that a matrix may have: GitHub's limit.
+pub(crate) const MATRIX_LEGS: usize = 256;
+
+/// Options of a checkpoint: a person is to choose.
+pub(crate) const CHECKPOINT_OPTIONS: usize = 10;

@@ -4,17 +4,31 @@
 use crate::model::expression::value::Object;
 use crate::model::expression::value::Value;
 
-/// Every context of this version with what it holds.
+/// Every context with what it holds.
 pub(crate) const CONTEXTS: &[(&str, &str)] = &[
+    ("checkpoint", "how the checkpoints of the run were answered"),
     ("env", "the variables set by `env:` up to here"),
+    (
+        "github",
+        "what GitHub's workflows read of a run, as far as it is known here",
+    ),
+    ("inputs", "the inputs of the workflow"),
+    ("item", "the item of a job with `for-each`"),
+    ("job", "the job under way"),
+    ("jobs", "the jobs of a called workflow, in its `outputs`"),
+    ("matrix", "the values of a job with `strategy.matrix`"),
     ("needs", "`needs.<job>.result` of the jobs in `needs`"),
     ("project", "the project of this repository"),
     ("run", "the run under way"),
+    ("runner", "this machine"),
+    ("secrets", "the secrets that the workflow names"),
     ("spec", "the spec that the run is for"),
     (
         "steps",
         "`steps.<id>.outcome` and `.conclusion` of the steps before this one",
     ),
+    ("strategy", "which of the jobs of a matrix this one is"),
+    ("vars", "variables of the configuration"),
 ];
 
 /// What an expression in one kind of place may use.

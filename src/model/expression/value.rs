@@ -58,16 +58,27 @@ impl Object {
         }
     }
 
-    /// The names and values, in the order of their insertion.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let entries = self.entries.iter();
-        entries.map(|(name, value)| (name.as_str(), value))
-    }
-
     /// The value of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let index = *self.index.get(&self.key(name))?;
         self.entries.get(index).map(|(_, value)| value)
+    }
+
+    /// The entries in their order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     fn key(&self, name: &str) -> String {

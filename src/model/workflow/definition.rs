@@ -20,6 +20,10 @@ pub(crate) struct Workflow {
     pub(crate) source: SourceText,
     /// Its name: the key `name`, else the file's name without its ending.
     pub(crate) name: String,
+    /// What people read of a run of it.
+    pub(crate) run_name: Option<Template>,
+    /// What it is for.
+    pub(crate) description: Option<String>,
     /// Files of variables, the later ones winning; below `env`.
     pub(crate) dotenv: Vec<DotenvFile>,
     /// Variables of every job.
@@ -221,6 +225,15 @@ impl Workflow {
     pub(crate) fn step(&self, job: &str, key: &str) -> Option<&Step> {
         let job = self.jobs.iter().find(|known| known.id == job)?;
         job.steps.iter().find(|step| step.key == key)
+    }
+
+    /// The workflows that its steps call, each with where its name stands.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (&str, Span)> {
+        let steps = self.jobs.iter().flat_map(|job| &job.steps);
+        steps.filter_map(|step| match &step.kind {
+            StepKind::Call { workflow, span, .. } => Some((workflow.as_str(), *span)),
+            _ => None,
+        })
     }
 
     /// Where something stands in it: `file:line:column`.

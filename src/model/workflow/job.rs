@@ -1,22 +1,18 @@
 //! Reads one job.
 
-use std::collections::HashSet;
-
-use crate::base::limits;
-use crate::model::expression::value::fold;
+use crate::base::source::Span;
+use crate::model::expression::Template;
 use crate::model::tree::Entry;
-use crate::model::tree::Node;
-use crate::model::workflow::definition::Guard;
-use crate::model::workflow::definition::Job;
-use crate::model::workflow::definition::Step;
+use crate::model::workflow::condition::Condition;
+use crate::model::workflow::definition::{Guard, Job};
+use crate::model::workflow::handlers::StepReader;
 use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::Need;
-use crate::model::workflow::policy::{Defaults, Setting};
+use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::record::Record;
 use crate::model::workflow::report::Report;
-use crate::model::workflow::scalar;
-use crate::model::workflow::step;
+use crate::model::workflow::{artifacts, defaults, isolation, scalar, scopes, strategy};
 
 /// A job whose `needs` are still names.
 #[derive(Debug)]
@@ -27,21 +23,28 @@ pub(crate) struct ReadJob {
     pub(crate) needs: Vec<Need>,
 }
 
-/// Reads a job; `steps_before` counts the steps of the whole file.
-pub(crate) fn read(entry: &Entry, steps_before: &mut usize, report: &mut Report) -> ReadJob {
-    let span = entry.key_span;
-    scalar::check_identifier(&entry.key, span, report);
-    let mut job = Job {
-        id: entry.key.clone(),
+/// What jobs are read with.
+#[derive(Debug)]
+pub(crate) struct Around<'a> {
+    /// The defaults of the workflow.
+    pub(crate) defaults: &'a Defaults,
+    /// The steps of the whole file so far.
+    pub(crate) steps: usize,
+}
+
+/// A job in which nothing is written.
+pub(crate) fn blank(id: &str, span: Span, around: &Around) -> Job {
+    Job {
+        id: id.to_owned(),
         name: None,
         needs: Vec::new(),
-        condition: scalar::condition(None, keys::JOB.scope, report),
+        condition: Condition::default(),
         guard: Guard::None,
         strategy: None,
         concurrency: None,
         continue_on_error: None,
         isolation: None,
-        defaults: Defaults::default(),
+        defaults: around.defaults.clone(),
         dotenv: Vec::new(),
         env: Vec::new(),
         outputs: Vec::new(),
@@ -49,61 +52,67 @@ pub(crate) fn read(entry: &Entry, steps_before: &mut usize, report: &mut Report)
         timeout: None,
         steps: Vec::new(),
         span,
-    };
+    }
+}
+
+/// Reads a job.
+pub(crate) fn read(entry: &Entry, around: &mut Around, report: &mut Report) -> ReadJob {
+    let span = entry.key_span;
+    scalar::check_identifier(&entry.key, span, report);
+    let mut job = blank(&entry.key, span, around);
     let mut needs = Vec::new();
     let Some(record) = Record::read(&entry.value, &keys::JOB, span, report) else {
         return ReadJob { job, needs };
     };
-    let scope = keys::JOB.scope;
+    let scope = scopes::JOB;
     job.name = record
         .node("name")
         .map(|node| scalar::template(node, scope, report));
-    job.condition = scalar::condition(record.node("if"), scope, report);
-    job.env = scalar::variables(record.node("env"), scope, report);
+    job.condition = scalar::condition(record.node("if"), scopes::JOB_START, report);
+    job.strategy = strategy::read(&record, report);
+    job.concurrency = record
+        .entry("concurrency")
+        .and_then(|entry| isolation::concurrency(entry, scope, report));
+    job.continue_on_error = record
+        .entry("continue-on-error")
+        .and_then(|entry| scalar::switch(entry, scope, report));
+    job.isolation = record
+        .entry("isolation")
+        .and_then(|entry| isolation::isolation(entry, scope, &mut around.steps, report));
+    job.defaults = defaults::read(&record, scopes::JOB_DEFAULTS, around.defaults, report);
+    job.dotenv = artifacts::dotenv(record.entry("dotenv"), report);
+    job.env = scalar::variables(record.node("env"), scopes::JOB_ENV, report);
+    job.outputs = scalar::fields(record.node("outputs"), scopes::JOB_END, report);
+    job.artifacts = artifacts::read(record.node("artifacts"), scopes::JOB_END, report);
     job.timeout = record
         .entry("timeout-minutes")
-        .and_then(|entry| scalar::minutes(entry, report))
-        .map(Setting::Fixed);
+        .and_then(|entry| scalar::minutes(entry, scope, report));
     if let Some(node) = record.node("needs") {
         needs = needs::read(node, report);
     }
+    let mut steps = StepReader::new(&mut around.steps);
     if let Some(entry) = record.entry("steps") {
-        job.steps = steps(entry, steps_before, report);
+        steps.main(entry, report);
     }
+    steps.of_job(&record, report);
+    job.steps = steps.finish();
     ReadJob { job, needs }
 }
 
-fn steps(entry: &Entry, steps_before: &mut usize, report: &mut Report) -> Vec<Step> {
-    let nodes = entry.value.sequence().unwrap_or_default();
-    if nodes.is_empty() {
-        report.error("empty", entry.value.span, "`steps` has no step");
-    }
-    let before = *steps_before;
-    *steps_before += nodes.len();
-    // Reported once, where the limit is passed.
-    if before <= limits::STEPS && *steps_before > limits::STEPS {
-        let message = format!("a workflow has at most {} steps", limits::STEPS);
-        report.error("too-many-steps", entry.key_span, message);
-    }
-    let left = limits::STEPS.saturating_sub(before);
-    let steps: Vec<Step> = nodes
-        .iter()
-        .take(left)
-        .enumerate()
-        .filter_map(|(index, node)| step::read(node, index + 1, report))
-        .collect();
-    duplicate_ids(nodes, report);
-    steps
-}
-
-/// Reports ids that stand twice; as on GitHub, case makes no difference.
-fn duplicate_ids(nodes: &[Node], report: &mut Report) {
-    let mut seen = HashSet::new();
-    for node in nodes {
-        let Some(id) = node.get("id") else { continue };
-        if let Some(text) = id.string().filter(|text| !seen.insert(fold(text))) {
-            let message = format!("step id `{text}` is there already");
-            report.error("duplicate-id", id.span, message);
-        }
-    }
+/// Reads `on-failure` or `ensure` of the workflow: a job that needs all the others.
+pub(crate) fn handler(
+    entry: &Entry,
+    (id, guard): (&str, Guard),
+    others: usize,
+    around: &mut Around,
+    report: &mut Report,
+) -> Job {
+    let mut job = blank(id, entry.key_span, around);
+    job.name = Some(Template::literal(entry.key.as_str(), entry.key_span));
+    job.guard = guard;
+    job.needs = (0..others).collect();
+    let mut steps = StepReader::new(&mut around.steps);
+    steps.main(entry, report);
+    job.steps = steps.finish();
+    job
 }

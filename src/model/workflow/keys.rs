@@ -1,8 +1,27 @@
-//! The table of keys: what a workflow, a job and a step may hold.
+//! The table of keys: what a workflow, a job, a step and all that is in them may hold.
 //!
 //! The validator walks a file by this table, and whatever else must know the language (a schema
 //! for editors, help) is made from it, so that they cannot disagree.
 
+pub(crate) mod fields;
+pub(crate) mod job;
+pub(crate) mod kinds;
+pub(crate) mod policies;
+pub(crate) mod step;
+pub(crate) mod workflow;
+
+pub(crate) use crate::model::workflow::keys::fields::{
+    CONCURRENCY, DEFAULTS, DEFAULTS_RUN, DOTENV_FILE, ISOLATION,
+};
+pub(crate) use crate::model::workflow::keys::job::JOB;
+pub(crate) use crate::model::workflow::keys::kinds::{GIT, NOTIFY};
+pub(crate) use crate::model::workflow::keys::policies::{
+    ARTIFACT, FOR_EACH, RETRY, RETRY_OUTPUT, STRATEGY,
+};
+pub(crate) use crate::model::workflow::keys::step::STEP;
+pub(crate) use crate::model::workflow::keys::workflow::{OUTPUT, WORKFLOW};
+
+use crate::base::text;
 use crate::model::expression::Scope;
 
 /// A place in a workflow that holds keys.
@@ -12,7 +31,7 @@ pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// The keys it may hold.
     pub(crate) keys: &'static [Key],
-    /// What expressions in it can read.
+    /// What expressions in it can read, where a key says nothing else.
     pub(crate) scope: Scope,
 }
 
@@ -25,14 +44,18 @@ pub(crate) struct Key {
     pub(crate) shape: Shape,
     /// Whether it must be there.
     pub(crate) required: bool,
-    /// The key beside which alone it has a meaning.
-    pub(crate) only_with: Option<&'static str>,
+    /// The keys beside which alone it has a meaning; empty: beside all.
+    pub(crate) only_with: &'static [&'static str],
+    /// What to write instead, where it has no meaning.
+    pub(crate) instead: Option<&'static str>,
+    /// What expressions in its value can read, where that is not what its place says.
+    pub(crate) scope: Option<Scope>,
     /// One line for people.
     pub(crate) description: &'static str,
 }
 
 /// What the value of a key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     /// Text without expressions.
     Text,
@@ -48,16 +71,58 @@ pub(crate) enum Shape {
     Shell,
     /// The number of the format that the file is written in.
     Format,
-    /// A positive number of minutes.
+    /// `true` or `false`.
+    Boolean,
+    /// `true`, `false` or one expression.
+    Switch,
+    /// A positive number of minutes or one expression.
     Minutes,
+    /// A positive whole number or one expression.
+    Count,
+    /// A whole number from 1 to this one.
+    UpTo(u32),
+    /// `true`, `false` or a number from 0 to 1.
+    Fraction,
+    /// A length of time with its unit: `500ms`, `10s`, `5m`, `1h30m`.
+    Duration,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// One name or a list of names.
     Names,
+    /// A list of names.
+    Identifiers,
+    /// A list of texts without expressions.
+    Texts,
+    /// One text or a list of texts, with expressions or without.
+    Templates,
     /// Names of variables with their values.
     Variables,
+    /// Names with texts that may have expressions in them.
+    Fields,
     /// Ids of jobs with the jobs.
     Jobs,
     /// A list of steps.
     Steps,
+    /// A mapping with these keys.
+    Record(&'static Place),
+    /// Names, each with a value of this shape.
+    Map(&'static Shape),
+    /// A list whose elements have this shape.
+    List(&'static Shape),
+    /// Any of these shapes.
+    Either(&'static [Shape]),
+    /// What is worth another try: an exit code, a word or `/a regular expression/`.
+    RetryOn,
+    /// `strategy.matrix`: lists by name, with `include` and `exclude`, or an expression.
+    Matrix,
+    /// A list of anything, or an expression that gives one.
+    Items,
+    /// Names with any values.
+    DataMap,
+    /// The events of `on`.
+    Events,
+    /// The typed inputs of a workflow.
+    Inputs,
     /// Anything: the key is GitHub's, has no meaning here, and a warning says so.
     Ignored,
     /// Anything: the key is GitHub's and cannot work here.
@@ -66,20 +131,50 @@ pub(crate) enum Shape {
 
 impl Shape {
     /// The expected value in words.
-    pub(crate) fn expected(self) -> &'static str {
-        match self {
+    pub(crate) fn expected(self) -> String {
+        let fixed = match self {
             Self::Text | Self::Template | Self::Script | Self::Shell => "text",
             Self::Identifier => "a name",
             Self::Condition => "an expression",
             Self::Format => "the number 1",
-            Self::Minutes => "a number of minutes",
+            Self::Boolean => "`true` or `false`",
+            Self::Switch => "`true`, `false` or an expression",
+            Self::Minutes => "a number of minutes or an expression",
+            Self::Count => "a whole number above 0 or an expression",
+            Self::UpTo(most) => return format!("a whole number from 1 to {most}"),
+            Self::Fraction => "`true`, `false` or a number from 0 to 1",
+            Self::Duration => "a time with its unit, such as `10s`, `5m` or `1h30m`",
+            Self::OneOf(words) => return text::one_of(words.iter().copied()),
             Self::Names => "the id of a job or a list of ids",
-            Self::Variables => "a mapping of names to values",
+            Self::Identifiers => "a list of names",
+            Self::Texts => "a list of texts",
+            Self::Templates => "text or a list of texts",
+            Self::Variables | Self::Fields | Self::DataMap => "a mapping of names to values",
             Self::Jobs => "a mapping of ids to jobs",
             Self::Steps => "a list of steps",
+            Self::Record(place) => return format!("a mapping with {}", some_of(place)),
+            Self::Map(inner) => return format!("a mapping of names, each to {}", inner.expected()),
+            Self::List(inner) => return format!("a list, each element {}", inner.expected()),
+            Self::Either(shapes) => {
+                let words: Vec<String> = shapes.iter().map(|shape| shape.expected()).collect();
+                return words.join(", or ");
+            }
+            Self::RetryOn => {
+                "an exit code, `timeout`, `lost`, `failure` or `/a regular expression/`"
+            }
+            Self::Matrix => "a mapping of names to lists, or an expression",
+            Self::Items => "a list or an expression",
+            Self::Events => "the name of an event, a list or a mapping of events",
+            Self::Inputs => "a mapping of names to inputs",
             Self::Ignored | Self::Refused => "anything",
-        }
+        };
+        fixed.to_owned()
     }
+}
+
+/// The first keys of a place, for messages.
+fn some_of(place: &Place) -> String {
+    text::one_of(place.names().take(4))
 }
 
 const fn key(name: &'static str, shape: Shape, description: &'static str) -> Key {
@@ -87,7 +182,9 @@ const fn key(name: &'static str, shape: Shape, description: &'static str) -> Key
         name,
         shape,
         required: false,
-        only_with: None,
+        only_with: &[],
+        instead: None,
+        scope: None,
         description,
     }
 }
@@ -100,160 +197,41 @@ impl Key {
         }
     }
 
-    const fn only_with(self, other: &'static str) -> Self {
+    const fn only_with(self, only_with: &'static [&'static str]) -> Self {
+        Self { only_with, ..self }
+    }
+
+    const fn instead(self, instead: &'static str) -> Self {
         Self {
-            only_with: Some(other),
+            instead: Some(instead),
+            ..self
+        }
+    }
+
+    const fn reads(self, scope: Scope) -> Self {
+        Self {
+            scope: Some(scope),
             ..self
         }
     }
 }
 
-const RUNS_HERE: &str = "ignored: jobs run on this machine";
-const NO_TOKEN: &str = "ignored: there is no token whose rights it could set";
-
-/// The top level.
-pub(crate) const WORKFLOW: Place = Place {
-    name: "a workflow",
-    scope: Scope {
-        contexts: &["project", "run", "spec"],
-        status_functions: false,
-    },
-    keys: &[
-        key("format", Shape::Format, "The format of the file: 1"),
-        key(
-            "name",
-            Shape::Text,
-            "What people read; the file's name by default",
-        ),
-        key("env", Shape::Variables, "Variables of every step"),
-        key("jobs", Shape::Jobs, "The jobs, each under its id").required(),
-        key("permissions", Shape::Ignored, NO_TOKEN),
-    ],
-};
-
-/// One job.
-pub(crate) const JOB: Place = Place {
-    name: "a job",
-    scope: Scope {
-        contexts: &["needs", "project", "run", "spec"],
-        status_functions: false,
-    },
-    keys: &[
-        key(
-            "name",
-            Shape::Template,
-            "What people read; the id by default",
-        ),
-        key("needs", Shape::Names, "Jobs that must have ended before"),
-        key(
-            "if",
-            Shape::Condition,
-            "When it runs; `success()` by default",
-        ),
-        key(
-            "env",
-            Shape::Variables,
-            "Variables of every step of the job",
-        ),
-        key(
-            "timeout-minutes",
-            Shape::Minutes,
-            "How long the job may take",
-        ),
-        key("steps", Shape::Steps, "What to do, in this order").required(),
-        key("runs-on", Shape::Ignored, RUNS_HERE),
-        key("permissions", Shape::Ignored, NO_TOKEN),
-        key("uses", Shape::Refused, "Another repository's workflow"),
-    ],
-};
-
-/// One step.
-pub(crate) const STEP: Place = Place {
-    name: "a step",
-    scope: Scope {
-        contexts: &["env", "needs", "project", "run", "spec", "steps"],
-        status_functions: false,
-    },
-    keys: &[
-        key(
-            "name",
-            Shape::Template,
-            "What people read; what it does by default",
-        ),
-        key(
-            "id",
-            Shape::Identifier,
-            "The name under which `steps` has it",
-        ),
-        key(
-            "if",
-            Shape::Condition,
-            "When it runs; `success()` by default",
-        ),
-        key("env", Shape::Variables, "Variables of this step"),
-        key("run", Shape::Script, "The script to run"),
-        key("shell", Shape::Shell, "What runs the script").only_with("run"),
-        key(
-            "working-directory",
-            Shape::Template,
-            "Where the script runs",
-        )
-        .only_with("run"),
-        key(
-            "timeout-minutes",
-            Shape::Minutes,
-            "How long the step may take",
-        )
-        .only_with("run"),
-        key(
-            "checkpoint",
-            Shape::Identifier,
-            "Waits for a person; its name",
-        ),
-        key("message", Shape::Template, "What the person is asked").only_with("checkpoint"),
-        key("uses", Shape::Refused, "Another repository's action"),
-    ],
-};
-
 /// The keys that make a step what it is: each step has exactly one of them.
-pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint"];
+pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint", "workflow", "notify", "git"];
 
 /// Keys of the language that this version does not have: no misspellings.
-pub(crate) const LATER: &[&str] = &[
-    "abstract",
-    "claude",
-    "concurrency",
-    "container",
-    "continue-on-error",
-    "defaults",
-    "dotenv",
-    "ensure",
-    "environment",
-    "expires",
-    "extends",
-    "for-each",
-    "git",
-    "inputs",
-    "isolation",
-    "notify",
-    "on",
-    "on-failure",
-    "options",
-    "outputs",
-    "parallel",
-    "retry",
-    "run-name",
-    "secrets",
-    "services",
-    "strategy",
-    "with",
-    "workflow",
-];
+pub(crate) const LATER: &[&str] = &["abstract", "claude", "extends", "parallel", "secrets"];
 
 impl Place {
     /// The key of a name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// What expressions in the value of a key can read.
+    pub(crate) fn scope_of(&self, name: &str) -> Scope {
+        let own = self.key(name).and_then(|key| key.scope);
+        own.unwrap_or(self.scope)
     }
 
     /// The names of the keys that have a meaning here.

@@ -4,21 +4,26 @@ use crate::base::diagnostic::{Problem, Severity};
 use crate::base::limits;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
 use crate::model::workflow::cycles;
-use crate::model::workflow::definition::Job;
-use crate::model::workflow::definition::Workflow;
+use crate::model::workflow::definition::{
+    ENSURE_JOB, Guard, Job, ON_FAILURE_JOB, Variable, Workflow,
+};
 use crate::model::workflow::job;
+use crate::model::workflow::job::Around;
 use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::policy::Defaults;
+use crate::model::workflow::reachable;
 use crate::model::workflow::record::Record;
 use crate::model::workflow::references;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::scalar;
 use crate::model::workflow::splice;
+use crate::model::workflow::{artifacts, defaults, events, isolation, scopes};
 
 /// The format of workflows; a file need not name it.
 const FORMAT: i64 = 1;
@@ -56,24 +61,70 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         .map(|entry| scalar::plain(entry, report))
         .filter(|name| !name.trim().is_empty())
         .unwrap_or_else(|| default_name(source.path()).to_owned());
-    let env = scalar::variables(record.node("env"), keys::WORKFLOW.scope, report);
-    references::check_variables(&env, report);
-    let jobs = match record.entry("jobs") {
-        Some(entry) => jobs(&entry.value, entry.key_span, report),
-        None => Vec::new(),
+    let env = scalar::variables(record.node("env"), scopes::RUN_ENV, report);
+    if let Some(entry) = record.entry("on") {
+        events::read(entry, report);
+    }
+    let own = Defaults::default();
+    let defaults = defaults::read(&record, scopes::RUN, &own, report);
+    let mut around = Around {
+        defaults: &defaults,
+        steps: 0,
     };
-    splice::check(&env, &jobs, report);
-    Some(Workflow {
+    let concurrency = record
+        .entry("concurrency")
+        .and_then(|entry| isolation::concurrency(entry, scopes::RUN, report));
+    let isolation = record
+        .entry("isolation")
+        .and_then(|entry| isolation::isolation(entry, scopes::RUN, &mut around.steps, report));
+    let jobs = match record.entry("jobs") {
+        Some(entry) => jobs(&record, entry, &mut around, report),
+        None => Jobs::default(),
+    };
+    let workflow = Workflow {
         source: source.clone(),
         name,
-        dotenv: Vec::new(),
+        run_name: record
+            .node("run-name")
+            .map(|node| scalar::template(node, scopes::RUN, report)),
+        description: record
+            .entry("description")
+            .map(|entry| scalar::plain(entry, report)),
+        dotenv: artifacts::dotenv(record.entry("dotenv"), report),
         env,
-        defaults: Defaults::default(),
-        concurrency: None,
-        isolation: None,
-        outputs: Vec::new(),
-        jobs,
-    })
+        concurrency,
+        isolation,
+        outputs: outputs(record.node("outputs"), report),
+        jobs: jobs.jobs,
+        defaults,
+    };
+    references::check(&workflow, &jobs.ids, report);
+    splice::check(&workflow, &jobs.ids, report);
+    reachable::check(&workflow, report);
+    Some(workflow)
+}
+
+/// The outputs of the workflow: names with templates, or with mappings that hold one.
+fn outputs(node: Option<&Node>, report: &mut Report) -> Vec<Variable> {
+    let mut fields = Vec::new();
+    for entry in node.and_then(Node::mapping).unwrap_or_default() {
+        if entry.value.mapping().is_none() {
+            fields.push(entry.clone());
+            continue;
+        }
+        let record = Record::read(&entry.value, &keys::OUTPUT, entry.key_span, report);
+        if let Some(value) = record.and_then(|record| record.node("value")) {
+            fields.push(Entry {
+                value: value.clone(),
+                ..entry.clone()
+            });
+        }
+    }
+    let node = Node {
+        span: Span::default(),
+        value: Value::Mapping(fields),
+    };
+    scalar::fields(Some(&node), scopes::RUN_OUTPUTS, report)
 }
 
 /// A file in a newer format gets this one error: what else it says may mean something by then.
@@ -102,18 +153,25 @@ fn default_name(path: &str) -> &str {
         .unwrap_or(name)
 }
 
-fn jobs(node: &Node, at: Span, report: &mut Report) -> Vec<Job> {
-    let entries = node.mapping().unwrap_or_default();
+/// The jobs of a workflow with their ids.
+#[derive(Debug, Default)]
+struct Jobs {
+    jobs: Vec<Job>,
+    ids: JobIds,
+}
+
+fn jobs(workflow: &Record, entry: &Entry, around: &mut Around, report: &mut Report) -> Jobs {
+    let at = entry.key_span;
+    let entries = entry.value.mapping().unwrap_or_default();
     if entries.is_empty() {
         report.error("empty", at, "`jobs` has no job");
     }
     if entries.len() > limits::JOBS {
         let message = format!("a workflow has at most {} jobs", limits::JOBS);
         report.error("too-many-jobs", at, message);
-        return Vec::new();
+        return Jobs::default();
     }
     let mut ids = JobIds::default();
-    let mut steps = 0;
     let mut jobs = Vec::with_capacity(entries.len());
     let mut names = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -121,7 +179,7 @@ fn jobs(node: &Node, at: Span, report: &mut Report) -> Vec<Job> {
             let message = format!("job `{}` is there already", entry.key);
             report.error("duplicate-key", entry.key_span, message);
         }
-        let read = job::read(entry, &mut steps, report);
+        let read = job::read(entry, around, report);
         jobs.push(read.job);
         names.push(read.needs);
     }
@@ -134,6 +192,14 @@ fn jobs(node: &Node, at: Span, report: &mut Report) -> Vec<Job> {
     for (job, edges) in jobs.iter_mut().zip(&edges) {
         job.needs = edges.iter().map(|edge| edge.to).collect();
     }
-    references::check(&jobs, &ids, report);
-    jobs
+    for (key, id, guard) in [
+        ("on-failure", ON_FAILURE_JOB, Guard::OnFailure),
+        ("ensure", ENSURE_JOB, Guard::Ensure),
+    ] {
+        if let Some(entry) = workflow.entry(key) {
+            let others = jobs.len();
+            jobs.push(job::handler(entry, (id, guard), others, around, report));
+        }
+    }
+    Jobs { jobs, ids }
 }

@@ -124,6 +124,8 @@ pub(crate) enum RetryOn {
     Code(i32),
     /// Output that has a match of this regular expression.
     Output(regex::Regex),
+    /// It ended with another exit code than 0, or by a signal.
+    Failure,
     /// It took too long.
     Timeout,
     /// Nobody knows how it ended.

@@ -11,6 +11,7 @@ use crate::model::workflow::keys::LATER;
 use crate::model::workflow::keys::Place;
 use crate::model::workflow::keys::Shape;
 use crate::model::workflow::report::Report;
+use crate::model::workflow::shapes;
 
 /// The keys of one mapping that are known and have a value of their shape.
 #[derive(Debug)]
@@ -69,16 +70,23 @@ impl<'a> Record<'a> {
             Shape::Ignored => {
                 let message = format!("`{}` is {}", key.name, key.description);
                 let source = report.source();
-                report.add(Problem::warning("ignored-key", source, span, message));
+                let problem = Problem::warning("ignored-key", source, span, message);
+                let hint = key.instead.map(str::to_owned);
+                report.add(Problem { hint, ..problem });
             }
             Shape::Refused => {
                 self.has_unknown = true;
                 let message = format!("`{}` is not supported", key.name);
-                let hint = "write the commands under `run:` of a step".to_owned();
-                report.error_with_hint("unsupported-key", span, message, Some(hint));
+                let hint = key
+                    .instead
+                    .unwrap_or_else(|| instead_of_action(&entry.value));
+                report.error_with_hint("unsupported-key", span, message, Some(hint.to_owned()));
             }
-            shape if fits(shape, &entry.value.value) => self.entries.push((key, entry)),
-            shape => wrong_type(entry, shape.expected(), report),
+            shape => {
+                if shapes::check(shape, entry, report) {
+                    self.entries.push((key, entry));
+                }
+            }
         }
     }
 
@@ -107,15 +115,13 @@ impl<'a> Record<'a> {
 }
 
 /// Reports a value of the wrong type.
-pub(crate) fn wrong_type(entry: &Entry, expected: &str, report: &mut Report) {
-    let span = visible_span(&entry.value, entry.key_span);
-    let message = if entry.value.value == Value::Null {
-        format!("`{}` has no value, expected {expected}", entry.key)
+pub(crate) fn wrong_type(name: &str, node: &Node, at: Span, expected: &str, report: &mut Report) {
+    let message = if node.value == Value::Null {
+        format!("`{name}` has no value, expected {expected}")
     } else {
-        let kind = entry.value.kind();
-        format!("`{}` is {kind}, expected {expected}", entry.key)
+        format!("`{name}` is {}, expected {expected}", node.kind())
     };
-    report.error("wrong-type", span, message);
+    report.error("wrong-type", visible_span(node, at), message);
 }
 
 /// The span of a value, or where it should be: a value that is not written has no place.
@@ -141,21 +147,20 @@ fn unknown(entry: &Entry, place: &'static Place, report: &mut Report) {
     report.error_with_hint("unknown-key", entry.key_span, message, Some(hint));
 }
 
-/// Whether a value has the shape. As on GitHub a number or a boolean is also text.
-fn fits(shape: Shape, value: &Value) -> bool {
-    match shape {
-        Shape::Text
-        | Shape::Template
-        | Shape::Script
-        | Shape::Condition
-        | Shape::Identifier
-        | Shape::Shell => is_scalar(value),
-        Shape::Format => matches!(value, Value::Integer(1..)),
-        Shape::Minutes => matches!(value, Value::Integer(_) | Value::Float(_)),
-        Shape::Names => is_scalar(value) || matches!(value, Value::Sequence(_)),
-        Shape::Variables | Shape::Jobs => matches!(value, Value::Mapping(_)),
-        Shape::Steps => matches!(value, Value::Sequence(_)),
-        Shape::Ignored | Shape::Refused => true,
+/// What to do instead of using one of GitHub's actions.
+fn instead_of_action(action: &Node) -> &'static str {
+    let name = action.string().unwrap_or("");
+    let name = name.split('@').next().unwrap_or(name);
+    match name {
+        "actions/checkout" => "leave it out: the work tree is here",
+        "actions/cache" | "actions/cache/restore" | "actions/cache/save" => {
+            "leave it out: what a run leaves on this machine is there for the next one"
+        }
+        "actions/upload-artifact" => "write `artifacts: {<name>: <path>}` beside `run:`",
+        "actions/download-artifact" => {
+            "leave it out: the files are here; `git mmm artifact get` fetches those of another run"
+        }
+        _ => "write the commands under `run:` of a step",
     }
 }
 

@@ -1,83 +1,262 @@
-//! Checks the names that expressions read below their contexts, `env` apart.
+//! Checks the names that expressions read below their contexts.
 //!
 //! A name that is not there would silently be the empty text when the workflow runs, and a
-//! condition on it would never hold; so it is an error before anything runs.
+//! condition on it would never hold; so it is an error before anything runs. What cannot be known
+//! before, such as the outputs of a step, is let through.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::source::Span;
 use crate::base::text;
-use crate::model::expression::Template;
-use crate::model::expression::parser::Expression;
-use crate::model::expression::parser::ExpressionKind;
 use crate::model::expression::value::fold;
-use crate::model::workflow::condition::Condition;
-use crate::model::workflow::definition::Job;
-use crate::model::workflow::definition::Step;
-use crate::model::workflow::definition::StepKind;
-use crate::model::workflow::definition::Variable;
+use crate::model::workflow::data::{Data, DataKind};
+use crate::model::workflow::definition::{Job, Workflow};
 use crate::model::workflow::needs::JobIds;
+use crate::model::workflow::outputs::Outputs;
+use crate::model::workflow::paths::{self, Read};
+use crate::model::workflow::policy::Over;
 use crate::model::workflow::report::Report;
+use crate::model::workflow::sites::{self, Site};
+use crate::model::workflow::{checkpoints, variables};
 
 /// What `steps.<id>` holds.
-const STEP_PROPERTIES: &[&str] = &["outcome", "conclusion"];
+const STEP_PROPERTIES: &[&str] = &["outcome", "conclusion", "outputs"];
 
 /// What `needs.<job>` holds.
-const JOB_PROPERTIES: &[&str] = &["result"];
+const NEED_PROPERTIES: &[&str] = &["result", "outputs", "results"];
 
-/// What the contexts of a run hold, by name; `workflow::contexts` fills them.
-const RUN_PROPERTIES: &[(&str, &[&str])] = &[
+/// What `jobs.<job>` holds.
+const JOB_PROPERTIES: &[&str] = &["result", "outputs"];
+
+/// What contexts with fixed names hold; `workflow::contexts` fills them.
+const FIXED: &[(&str, &[&str])] = &[
+    (
+        "github",
+        &[
+            "workflow",
+            "run_id",
+            "run_attempt",
+            "job",
+            "sha",
+            "ref",
+            "ref_name",
+            "ref_type",
+            "workspace",
+            "event_name",
+            "actor",
+            "repository",
+        ],
+    ),
+    ("job", &["status"]),
     ("project", &["name", "id"]),
     ("run", &["id", "workflow"]),
+    (
+        "runner",
+        &[
+            "os",
+            "arch",
+            "temp",
+            "name",
+            "debug",
+            "environment",
+            "tool_cache",
+        ],
+    ),
     (
         "spec",
         &[
             "id", "slug", "name", "title", "status", "kind", "owner", "priority", "path",
         ],
     ),
+    (
+        "strategy",
+        &["fail-fast", "job-index", "job-total", "max-parallel"],
+    ),
 ];
 
-/// Checks every expression of the jobs.
-pub(crate) fn check(jobs: &[Job], ids: &JobIds, report: &mut Report) {
-    for job in jobs {
-        let mut names = Names {
-            needs: job.needs.iter().copied().collect(),
-            jobs: ids,
-            steps: step_numbers(job),
-            now: 0,
-        };
-        for expression in templates(job.name.as_ref(), &job.env, &job.condition) {
-            names.check(expression, report);
-        }
-        for (now, step) in job.steps.iter().enumerate() {
-            names.now = now;
-            for expression in templates(step.name.as_ref(), &step.env, &step.condition) {
-                names.check(expression, report);
-            }
-            for template in own_templates(step) {
-                for embedded in template.expressions() {
-                    names.check(&embedded.expression, report);
+/// Checks every expression of a workflow.
+pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
+    let mut names = Names {
+        workflow,
+        ids,
+        job: None,
+    };
+    let mut outputs = Outputs::default();
+    let mut variables = variables::Variables::new(workflow);
+    let mut checkpoints = checkpoints::Checkpoints::new(workflow);
+    sites::visit(workflow, &mut |site, expression| {
+        for read in paths::reads(expression) {
+            outputs.note(&read.path, ids);
+            match read.path.as_slice() {
+                ["env", name, ..] => variables.check(site, name, read.span, report),
+                ["checkpoint", name, below @ ..] => {
+                    checkpoints.check(site, (name, below), read.span, report);
                 }
+                _ => names.check(site, &read, report),
+            }
+        }
+    });
+    outputs.report(workflow, report);
+}
+
+/// The names of the job that is being looked at.
+struct JobNames<'a> {
+    index: usize,
+    needs: HashSet<usize>,
+    /// Each step id with the index of its step.
+    steps: HashMap<String, (usize, &'a str)>,
+    /// The names below `matrix`, where they are fixed.
+    matrix: Option<Vec<&'a str>>,
+}
+
+/// The names that expressions may read.
+struct Names<'a> {
+    workflow: &'a Workflow,
+    ids: &'a JobIds,
+    job: Option<JobNames<'a>>,
+}
+
+impl<'a> Names<'a> {
+    fn check(&mut self, site: Site, read: &Read, report: &mut Report) {
+        let span = read.span;
+        match read.path.as_slice() {
+            ["steps", name, below @ ..] => {
+                self.step(site, name, span, report);
+                below_is((below, "a step", STEP_PROPERTIES), span, report);
+            }
+            ["needs", name, below @ ..] => {
+                let job = self.need(site, name, span, report);
+                below_is((below, "a job", NEED_PROPERTIES), span, report);
+                self.output(job, below, span, report);
+            }
+            ["jobs", name, below @ ..] => {
+                let job = self.find_job(name, span, report);
+                below_is((below, "a job", JOB_PROPERTIES), span, report);
+                self.output(job, below, span, report);
+            }
+            ["matrix", below @ ..] => self.matrix(site, below.first().copied(), span, report),
+            ["item", ..] => self.item(site, span, report),
+            [context, name, ..] => fixed(context, name, span, report),
+            _ => {}
+        }
+    }
+
+    /// The names of the job of a place, with how many of its steps are over there.
+    fn job_of(&mut self, site: Site) -> Option<(&JobNames<'a>, usize)> {
+        let (index, now) = match site {
+            Site::Run | Site::RunEnd => return None,
+            Site::Job(index) => (index, 0),
+            Site::Step(index, step) => (index, step),
+            Site::JobEnd(index) => (index, usize::MAX),
+        };
+        if self.job.as_ref().is_none_or(|job| job.index != index) {
+            self.job = self.workflow.jobs.get(index).map(|job| JobNames {
+                index,
+                needs: job.needs.iter().copied().collect(),
+                steps: step_numbers(job),
+                matrix: matrix_names(job),
+            });
+        }
+        self.job.as_ref().map(|job| (job, now))
+    }
+
+    fn step(&mut self, site: Site, name: &str, span: Span, report: &mut Report) {
+        let Some((job, now)) = self.job_of(site) else {
+            return;
+        };
+        match job.steps.get(&fold(name)) {
+            Some((index, _)) if *index < now => {}
+            Some((index, _)) => {
+                let message = if *index == now {
+                    format!("step `{name}` has not ended while it is evaluated itself")
+                } else {
+                    format!("step `{name}` comes later")
+                };
+                report.error("unknown-step", span, message);
+            }
+            None => {
+                let before = job.steps.values().filter(|(index, _)| *index < now);
+                let hint = report.near(name, before.map(|(_, id)| *id));
+                let message = format!("no step of this job has the id `{name}`");
+                report.error_with_hint("unknown-step", span, message, hint);
             }
         }
     }
-}
 
-/// Checks the variables of the whole workflow, which see no job.
-pub(crate) fn check_variables(env: &[Variable], report: &mut Report) {
-    for embedded in env.iter().flat_map(|variable| variable.value.expressions()) {
-        embedded.expression.walk(&mut |part| {
-            if let ExpressionKind::Property(inner, name) = &part.kind
-                && let ExpressionKind::Context(context) = &inner.kind
-            {
-                of_run(context, name, part.span, report);
-            }
-        });
+    fn need(&mut self, site: Site, name: &str, span: Span, report: &mut Report) -> Option<usize> {
+        let job = self.find_job(name, span, report)?;
+        let needed = self.job_of(site)?.0.needs.contains(&job);
+        if !needed {
+            let message = format!("job `{name}` is not in `needs` of this job");
+            let hint = format!("add `{name}` to `needs`");
+            report.error_with_hint("unknown-job", span, message, Some(hint));
+        }
+        needed.then_some(job)
+    }
+
+    fn find_job(&self, name: &str, span: Span, report: &mut Report) -> Option<usize> {
+        let job = self.ids.find(name);
+        if job.is_none() {
+            let hint = report.near(name, self.ids.iter());
+            let message = format!("unknown job `{name}`");
+            report.error_with_hint("unknown-job", span, message, hint);
+        }
+        job
+    }
+
+    /// Checks `outputs.<name>` of a job.
+    fn output(&self, job: Option<usize>, below: &[&str], span: Span, report: &mut Report) {
+        let [property, name, ..] = below else {
+            return;
+        };
+        let job = job.and_then(|job| self.workflow.jobs.get(job));
+        let Some(job) = job.filter(|_| property.eq_ignore_ascii_case("outputs")) else {
+            return;
+        };
+        let known = job.outputs.iter().map(|output| output.name.as_str());
+        if known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
+            return;
+        }
+        let near = report.near(name, known);
+        let hint = near.unwrap_or_else(|| format!("add `{name}` to `outputs` of job `{}`", job.id));
+        let message = format!("job `{}` has no output `{name}`", job.id);
+        report.error_with_hint("unknown-output", span, message, Some(hint));
+    }
+
+    fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
+        let Some(over) = self.over(site) else {
+            return;
+        };
+        if !matches!(over, Some(Over::Matrix(_))) {
+            let message = "`matrix` is empty: this job has no `strategy.matrix`";
+            report.error("unknown-property", span, message);
+            return;
+        }
+        let known = self.job_of(site).and_then(|(job, _)| job.matrix.as_ref());
+        if let (Some(name), Some(known)) = (name, known) {
+            no_property(("`matrix`", known), name, span, report);
+        }
+    }
+
+    fn item(&mut self, site: Site, span: Span, report: &mut Report) {
+        if let Some(over) = self.over(site)
+            && !matches!(over, Some(Over::Items(_)))
+        {
+            let message = "`item` is empty: this job has no `for-each`";
+            report.error("unknown-property", span, message);
+        }
+    }
+
+    /// What the job of a place is fanned out over; nothing outside of jobs.
+    fn over(&self, site: Site) -> Option<Option<&'a Over>> {
+        let (Site::Job(index) | Site::Step(index, _) | Site::JobEnd(index)) = site else {
+            return None;
+        };
+        let job = self.workflow.jobs.get(index)?;
+        Some(job.strategy.as_ref().map(|strategy| &strategy.over))
     }
 }
 
-/// Each step id with the index of its step.
 fn step_numbers(job: &Job) -> HashMap<String, (usize, &str)> {
     let mut numbers = HashMap::new();
     for (index, step) in job.steps.iter().enumerate() {
@@ -88,121 +267,68 @@ fn step_numbers(job: &Job) -> HashMap<String, (usize, &str)> {
     numbers
 }
 
-/// The expressions that jobs and steps have alike.
-fn templates<'a>(
-    name: Option<&'a Template>,
-    env: &'a [Variable],
-    condition: &'a Condition,
-) -> impl Iterator<Item = &'a Expression> {
-    name.into_iter()
-        .chain(env.iter().map(|variable| &variable.value))
-        .flat_map(Template::expressions)
-        .map(|embedded| &embedded.expression)
-        .chain(condition.expression())
-}
-
-/// The templates that only a step has.
-fn own_templates(step: &Step) -> impl Iterator<Item = &Template> {
-    let (first, second) = match &step.kind {
-        StepKind::Run { script, .. } => (Some(script), step.working_directory.as_ref()),
-        StepKind::Checkpoint(checkpoint) => (checkpoint.message.as_ref(), None),
-        StepKind::Call { .. } | StepKind::Notify(_) | StepKind::Git(_) => (None, None),
+/// The names below `matrix` of a job; nothing when an expression gives some of them.
+fn matrix_names(job: &Job) -> Option<Vec<&str>> {
+    let Over::Matrix(data) = &job.strategy.as_ref()?.over else {
+        return None;
     };
-    first.into_iter().chain(second)
-}
-
-/// The names that one expression may read.
-struct Names<'a> {
-    needs: HashSet<usize>,
-    jobs: &'a JobIds,
-    steps: HashMap<String, (usize, &'a str)>,
-    /// The index of the step that the expression belongs to.
-    now: usize,
-}
-
-impl Names<'_> {
-    fn check(&self, expression: &Expression, report: &mut Report) {
-        expression.walk(&mut |part| {
-            let ExpressionKind::Property(inner, name) = &part.kind else {
-                return;
-            };
-            match &inner.kind {
-                ExpressionKind::Context(context) if context == "steps" => {
-                    self.step(name, part.span, report);
-                }
-                ExpressionKind::Context(context) if context == "needs" => {
-                    self.need(name, part.span, report);
-                }
-                ExpressionKind::Context(context) => of_run(context, name, part.span, report),
-                ExpressionKind::Property(root, _) => {
-                    let ExpressionKind::Context(context) = &root.kind else {
-                        return;
-                    };
-                    property(context, name, part.span, report);
-                }
-                _ => {}
-            }
-        });
-    }
-
-    fn step(&self, name: &str, span: Span, report: &mut Report) {
-        match self.steps.get(&fold(name)) {
-            Some((index, _)) if *index < self.now => {}
-            Some((index, _)) => {
-                let message = if *index == self.now {
-                    format!("step `{name}` has not ended while it is evaluated itself")
-                } else {
-                    format!("step `{name}` comes later")
-                };
-                report.error("unknown-step", span, message);
-            }
-            None => {
-                let now = self.now;
-                let before = self.steps.values().filter(|(index, _)| *index < now);
-                let hint = report.near(name, before.map(|(_, id)| *id));
-                let message = format!("no step of this job has the id `{name}`");
-                report.error_with_hint("unknown-step", span, message, hint);
-            }
+    let DataKind::Map(entries) = &data.kind else {
+        return None;
+    };
+    let mut names = Vec::new();
+    for (name, value) in entries {
+        match name.as_str() {
+            "exclude" => {}
+            "include" => names.extend(element_names(value)?),
+            name => names.push(name),
         }
     }
-
-    fn need(&self, name: &str, span: Span, report: &mut Report) {
-        match self.jobs.find(name) {
-            Some(job) if self.needs.contains(&job) => {}
-            Some(_) => {
-                let message = format!("job `{name}` is not in `needs` of this job");
-                let hint = format!("add `{name}` to `needs`");
-                report.error_with_hint("unknown-job", span, message, Some(hint));
-            }
-            None => {
-                let hint = report.near(name, self.jobs.iter());
-                let message = format!("unknown job `{name}`");
-                report.error_with_hint("unknown-job", span, message, hint);
-            }
-        }
-    }
+    Some(names)
 }
 
-/// Checks what is read of a step or a job.
-fn property(context: &str, name: &str, span: Span, report: &mut Report) {
-    let (owner, known) = match context {
-        "steps" => ("a step", STEP_PROPERTIES),
-        "needs" => ("a job", JOB_PROPERTIES),
-        _ => return,
+/// The names in the mappings of a list.
+fn element_names(list: &Data) -> Option<Vec<&str>> {
+    let DataKind::List(elements) = &list.kind else {
+        return None;
     };
-    no_property((owner, known), name, span, report);
+    let mut names = Vec::new();
+    for element in elements {
+        let DataKind::Map(entries) = &element.kind else {
+            return None;
+        };
+        names.extend(entries.iter().map(|(name, _)| name.as_str()));
+    }
+    Some(names)
 }
 
-/// Checks what is read of the run, its spec or the project.
-fn of_run(context: &str, name: &str, span: Span, report: &mut Report) {
-    let known = RUN_PROPERTIES.iter().find(|(known, _)| *known == context);
-    if let Some((context, known)) = known {
-        no_property((&format!("`{context}`"), known), name, span, report);
+/// Checks the first name below a step or a job.
+fn below_is((below, owner, known): (&[&str], &str, &[&str]), span: Span, report: &mut Report) {
+    if let Some(name) = below.first() {
+        no_property((owner, known), name, span, report);
     }
+}
+
+/// Checks a name below a context whose names are fixed.
+fn fixed(context: &str, name: &str, span: Span, report: &mut Report) {
+    let Some((context, known)) = FIXED.iter().find(|(known, _)| *known == context) else {
+        return;
+    };
+    if (*context, fold(name).as_str()) == ("github", "EVENT") {
+        let message = "`github` has no `event` in this version".to_owned();
+        let hint = "what a run is told when it starts is in `inputs`".to_owned();
+        report.error_with_hint("unknown-property", span, message, Some(hint));
+        return;
+    }
+    no_property((&format!("`{context}`"), known), name, span, report);
 }
 
 /// Reports a name that is not among the known ones.
-fn no_property((owner, known): (&str, &[&str]), name: &str, span: Span, report: &mut Report) {
+pub(crate) fn no_property(
+    (owner, known): (&str, &[&str]),
+    name: &str,
+    span: Span,
+    report: &mut Report,
+) {
     if known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return;
     }

@@ -25,7 +25,7 @@ pub(crate) struct Report<'a> {
     more: usize,
     /// What was reported: a value that aliases repeat is wrong once.
     seen: HashSet<(Span, &'static str, String)>,
-    failed: bool,
+    errors: usize,
     comparisons: usize,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Report<'a> {
             problems: Vec::new(),
             more: 0,
             seen: HashSet::new(),
-            failed: false,
+            errors: 0,
             comparisons: 0,
         }
     }
@@ -79,7 +79,7 @@ impl<'a> Report<'a> {
 
     /// Adds a problem.
     pub(crate) fn add(&mut self, problem: Problem) {
-        self.failed |= problem.is_error();
+        self.errors += usize::from(problem.is_error());
         if let Place::Span(_, span) = problem.place
             && !self
                 .seen
@@ -113,7 +113,24 @@ impl<'a> Report<'a> {
 
     /// Whether there is an error.
     pub(crate) fn failed(&self) -> bool {
-        self.failed
+        self.errors > 0
+    }
+
+    /// How many errors there are so far.
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warning(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let problem = Problem::warning(code, self.source, span, message);
+        self.add(Problem { hint, ..problem });
     }
 
     /// The problems in the order of the file.

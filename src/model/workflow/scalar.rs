@@ -11,11 +11,14 @@ use crate::model::expression::lexer::is_identifier;
 use crate::model::expression::origin::Origin;
 use crate::model::expression::template::has_expression;
 use crate::model::expression::value::Value as Computed;
+use crate::model::expression::value::fold;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
+use crate::model::workflow::amount;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::definition::Variable;
+use crate::model::workflow::policy::Setting;
 use crate::model::workflow::record::is_scalar;
 use crate::model::workflow::record::wrong_type;
 use crate::model::workflow::report::Report;
@@ -25,7 +28,7 @@ use crate::model::workflow::shell;
 const MAX_MINUTES: f64 = 525_600.0;
 
 /// The text of a scalar, as GitHub writes numbers and booleans; nothing is the empty text.
-fn text(node: &Node) -> Cow<'_, str> {
+pub(crate) fn text(node: &Node) -> Cow<'_, str> {
     match &node.value {
         Value::String(text) => Cow::Borrowed(text),
         Value::Boolean(value) => Cow::Owned(value.to_string()),
@@ -113,8 +116,57 @@ pub(crate) fn shell(entry: &Entry, report: &mut Report) -> String {
     text
 }
 
-/// A time limit in minutes.
-pub(crate) fn minutes(entry: &Entry, report: &mut Report) -> Option<Duration> {
+/// One name or text, or a list of them, with expressions or without.
+pub(crate) fn templates(node: &Node, scope: Scope, report: &mut Report) -> Vec<Template> {
+    match node.sequence() {
+        Some(nodes) => {
+            let nodes = nodes.iter();
+            nodes.map(|node| template(node, scope, report)).collect()
+        }
+        None => vec![template(node, scope, report)],
+    }
+}
+
+/// A value that is nothing but one expression.
+fn computed(entry: &Entry, scope: Scope, report: &mut Report) -> Option<Template> {
+    let before = report.errors();
+    let template = template(&entry.value, scope, report);
+    let alone = template.expressions().count() == 1 && template.literal_bytes() == 0;
+    if !alone && before == report.errors() {
+        let message = format!("`{}` has text around its expression", entry.key);
+        let hint = "put all of it inside one `${{ }}`".to_owned();
+        report.error_with_hint("wrong-type", entry.value.span, message, Some(hint));
+    }
+    alone.then_some(template)
+}
+
+/// `true`, `false` or an expression.
+pub(crate) fn switch(entry: &Entry, scope: Scope, report: &mut Report) -> Option<Setting<bool>> {
+    match entry.value.value {
+        Value::Boolean(value) => Some(Setting::Fixed(value)),
+        _ => computed(entry, scope, report).map(Setting::Computed),
+    }
+}
+
+/// A positive whole number or an expression.
+pub(crate) fn count(entry: &Entry, scope: Scope, report: &mut Report) -> Option<Setting<usize>> {
+    match entry.value.value {
+        Value::Integer(value) => usize::try_from(value).ok().map(Setting::Fixed),
+        _ => computed(entry, scope, report).map(Setting::Computed),
+    }
+}
+
+/// A length of time; what is none has been reported.
+pub(crate) fn duration(entry: Option<&Entry>) -> Option<Duration> {
+    amount::duration(entry?.value.string()?).ok()
+}
+
+/// A time limit in minutes, or an expression.
+pub(crate) fn minutes(
+    entry: &Entry,
+    scope: Scope,
+    report: &mut Report,
+) -> Option<Setting<Duration>> {
     let minutes = match entry.value.value {
         #[expect(
             clippy::cast_precision_loss,
@@ -122,7 +174,7 @@ pub(crate) fn minutes(entry: &Entry, report: &mut Report) -> Option<Duration> {
         )]
         Value::Integer(value) => value as f64,
         Value::Float(value) => value,
-        _ => return None,
+        _ => return computed(entry, scope, report).map(Setting::Computed),
     };
     let duration = Some(minutes)
         .filter(|minutes| (0.0..=MAX_MINUTES).contains(minutes))
@@ -136,7 +188,25 @@ pub(crate) fn minutes(entry: &Entry, report: &mut Report) -> Option<Duration> {
         );
         report.error("bad-timeout", entry.value.span, message);
     }
-    duration
+    duration.map(Setting::Fixed)
+}
+
+/// Names with texts: outputs.
+pub(crate) fn fields(node: Option<&Node>, scope: Scope, report: &mut Report) -> Vec<Variable> {
+    let mut fields: Vec<Variable> = Vec::new();
+    let mut names = HashSet::new();
+    for entry in node.and_then(Node::mapping).unwrap_or_default() {
+        check_identifier(&entry.key, entry.key_span, report);
+        if !names.insert(fold(&entry.key)) {
+            let message = format!("`{}` is there already", entry.key);
+            report.error("duplicate-key", entry.key_span, message);
+        }
+        fields.push(Variable {
+            name: entry.key.clone(),
+            value: template(&entry.value, scope, report),
+        });
+    }
+    fields
 }
 
 /// Variables.
@@ -158,7 +228,7 @@ pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) 
             Value::Null => Template::literal("", entry.key_span),
             value if is_scalar(value) => template(&entry.value, scope, report),
             _ => {
-                wrong_type(entry, "text", report);
+                wrong_type(&entry.key, &entry.value, entry.key_span, "text", report);
                 continue;
             }
         };

@@ -1,114 +1,309 @@
 //! Keeps foreign text out of scripts.
 //!
 //! A title such as `"; rm -rf ~ #` that is pasted into a script becomes part of the script. In a
-//! variable it stays text. So a script may not paste what comes from a spec or the project, nor
-//! a variable that holds such text.
+//! variable it stays text. So a script may not paste what somebody else wrote, nor a variable, an
+//! output or a matrix that holds such text; what a program or whoever starts the run wrote is
+//! warned of.
 
 use std::collections::HashMap;
 
 use crate::model::expression::Template;
-use crate::model::expression::parser::Expression;
-use crate::model::expression::parser::ExpressionKind;
 use crate::model::expression::template::Embedded;
-use crate::model::workflow::definition::Job;
-use crate::model::workflow::definition::StepKind;
-use crate::model::workflow::definition::Variable;
+use crate::model::expression::value::fold;
+use crate::model::workflow::data::{Data, DataKind};
+use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
+use crate::model::workflow::needs::JobIds;
+use crate::model::workflow::paths;
+use crate::model::workflow::plan;
+use crate::model::workflow::policy::{Isolation, OnConflict, Over};
 use crate::model::workflow::report::Report;
+use crate::model::workflow::variables::mentions_file;
 
-/// Contexts whose text was written by somebody else than the workflow's author.
+/// Whose text something is; the later one, the less it is trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Author {
+    /// The author of the workflow, or text that can hold nothing bad.
+    #[default]
+    Known,
+    /// Whoever starts the run.
+    Starter,
+    /// A program that ran before.
+    Program,
+    /// Anybody: an error.
+    Anybody,
+}
+
+/// Contexts whose text anybody may have written.
 const FOREIGN: &[&str] = &["project", "spec"];
 
-/// The variables of one level, and whether each holds foreign text.
-type Level<'a> = HashMap<&'a str, bool>;
+/// Names below `github` whose text anybody may have written.
+const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref", "ref_name"];
 
-/// Checks every script of the jobs.
-pub(crate) fn check(env: &[Variable], jobs: &[Job], report: &mut Report) {
-    let top = level(env, &[]);
-    for job in jobs {
-        let outer = level(&job.env, &[&top]);
-        for step in &job.steps {
-            let own = level(&step.env, &[&outer, &top]);
-            let StepKind::Run { script, .. } = &step.kind else {
-                continue;
-            };
-            for embedded in script.expressions() {
-                if let Some(path) = foreign(&embedded.expression, &[&own, &outer, &top]) {
-                    describe(&path, embedded, report);
-                }
+/// The variables of one level, and whose text each holds.
+type Level<'a> = HashMap<&'a str, Author>;
+
+/// Checks every script of a workflow.
+pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
+    let top = level(&workflow.env, &Sources::default());
+    let mut check = Check {
+        ids,
+        jobs: &workflow.jobs,
+        top: &top,
+        dotenv: !workflow.dotenv.is_empty(),
+        outputs: vec![HashMap::new(); workflow.jobs.len()],
+    };
+    let conflict = conflict_steps(workflow.isolation.as_ref());
+    let sources = Sources {
+        levels: vec![&top],
+        ..Sources::default()
+    };
+    check_steps(conflict.iter(), &sources, report);
+    // A job is looked at when those that it needs have been.
+    for index in plan::layers(&workflow.jobs).into_iter().flatten() {
+        check.job(index, report);
+    }
+}
+
+struct Check<'a> {
+    ids: &'a JobIds,
+    jobs: &'a [Job],
+    top: &'a Level<'a>,
+    /// Whether files of variables hold for every job.
+    dotenv: bool,
+    /// Whose text the outputs of each job are.
+    outputs: Vec<HashMap<String, Author>>,
+}
+
+impl<'a> Check<'a> {
+    fn job(&mut self, index: usize, report: &mut Report) {
+        let Some(job) = self.jobs.get(index) else {
+            return;
+        };
+        // Most scripts paste nothing, and then nothing has to be known.
+        let conflict = conflict_steps(job.isolation.as_ref());
+        let steps = || job.steps.iter().chain(conflict);
+        if job.outputs.is_empty() && !steps().any(pastes) {
+            return;
+        }
+        let outer = level(&job.env, &self.sources(job, None));
+        let sources = self.sources(job, Some(&outer));
+        check_steps(steps(), &sources, report);
+        let outputs = job.outputs.iter().map(|output| {
+            let author = sources.of_template(&output.value);
+            (fold(&output.name), author)
+        });
+        let outputs: HashMap<String, Author> = outputs.collect();
+        if let Some(entry) = self.outputs.get_mut(index) {
+            *entry = outputs;
+        }
+    }
+
+    fn sources<'s>(&'s self, job: &'s Job, outer: Option<&'s Level<'s>>) -> Sources<'s> {
+        let mut scripts = job.steps.iter().flat_map(scripts);
+        let open = self.dotenv
+            || !job.dotenv.is_empty()
+            || scripts.any(|script| mentions_file(script.source_text()));
+        Sources {
+            levels: outer.into_iter().chain([self.top]).collect(),
+            open,
+            over: job.strategy.as_ref().map(|strategy| &strategy.over),
+            outputs: Some((self.ids, &self.outputs)),
+        }
+    }
+}
+
+/// Checks the scripts of steps.
+fn check_steps<'a>(steps: impl Iterator<Item = &'a Step>, outer: &Sources, report: &mut Report) {
+    for step in steps.filter(|step| pastes(step)) {
+        let own = level(&step.env, outer);
+        let mut levels = vec![&own];
+        levels.extend(&outer.levels);
+        let sources = Sources {
+            levels,
+            ..outer.clone()
+        };
+        for embedded in scripts(step).flat_map(Template::expressions) {
+            let reads = paths::text_reads(&embedded.expression);
+            let authors = reads
+                .iter()
+                .map(|read| (sources.author(&read.path), &read.path));
+            // The first of the worst ones.
+            let worst = authors.rev().max_by_key(|(author, _)| *author);
+            if let Some((author, path)) = worst.filter(|found| found.0 != Author::Known) {
+                describe(author, path, embedded, report);
             }
         }
     }
 }
 
-/// The variables of one level; `outer` are the levels around it, the nearest first.
-fn level<'a>(env: &'a [Variable], outer: &[&Level]) -> Level<'a> {
+/// The steps that solve conflicts.
+fn conflict_steps(isolation: Option<&Isolation>) -> &[Step] {
+    match isolation.map(|isolation| &isolation.on_conflict) {
+        Some(OnConflict::Steps(steps)) => steps,
+        _ => &[],
+    }
+}
+
+/// The variables of one level.
+fn level<'a>(env: &'a [Variable], sources: &Sources) -> Level<'a> {
     env.iter()
-        .map(|variable| {
-            let tainted = holds_foreign(&variable.value, outer);
-            (variable.name.as_str(), tainted)
-        })
+        .map(|variable| (variable.name.as_str(), sources.of_template(&variable.value)))
         .collect()
 }
 
-fn holds_foreign(template: &Template, levels: &[&Level]) -> bool {
-    template
-        .expressions()
-        .any(|embedded| foreign(&embedded.expression, levels).is_some())
+/// The texts of a step that are run as a script.
+fn scripts(step: &Step) -> impl Iterator<Item = &Template> {
+    let script = match &step.kind {
+        StepKind::Run { script, .. } => Some(script),
+        StepKind::Notify(data) => match data.get("command").map(|data| &data.kind) {
+            Some(DataKind::Text(command)) => Some(command),
+            _ => None,
+        },
+        _ => None,
+    };
+    script.into_iter()
 }
 
-/// The first path in an expression that gives foreign text.
-fn foreign<'a>(expression: &'a Expression, levels: &[&Level]) -> Option<Vec<&'a str>> {
-    let mut found = None;
-    expression.walk(&mut |part| {
-        if found.is_some() {
-            return;
+fn pastes(step: &Step) -> bool {
+    scripts(step).any(|script| script.expressions().next().is_some())
+}
+
+/// Where text may come from at one place.
+#[derive(Clone, Default)]
+struct Sources<'a> {
+    /// Variables, the nearest level first.
+    levels: Vec<&'a Level<'a>>,
+    /// Whether files may set more variables.
+    open: bool,
+    over: Option<&'a Over>,
+    outputs: Option<(&'a JobIds, &'a [HashMap<String, Author>])>,
+}
+
+impl Sources<'_> {
+    /// Whose text a path gives.
+    fn author(&self, path: &[&str]) -> Author {
+        match path {
+            ["env", name, ..] => {
+                let known = self
+                    .levels
+                    .iter()
+                    .find_map(|level| level.get(name).copied());
+                let unknown = if self.open {
+                    Author::Program
+                } else {
+                    Author::Known
+                };
+                known.unwrap_or(unknown)
+            }
+            ["env"] => {
+                let all = self.levels.iter().flat_map(|level| level.values().copied());
+                all.max().unwrap_or_default()
+            }
+            ["github"] => Author::Anybody,
+            ["github", name, ..] if holds(FOREIGN_GITHUB, name) => Author::Anybody,
+            ["checkpoint", _, name, ..] if holds(&["option"], name) => Author::Known,
+            ["checkpoint", ..] => Author::Anybody,
+            ["inputs", ..] => Author::Starter,
+            ["steps", _, name, ..] if holds(&["outcome", "conclusion"], name) => Author::Known,
+            ["steps", ..] => Author::Program,
+            ["needs", _, name, ..] if holds(&["result"], name) => Author::Known,
+            ["needs", job, name, output, ..] if holds(&["outputs"], name) => {
+                self.of_output(job, output)
+            }
+            ["needs", ..] => Author::Program,
+            ["matrix", below @ ..] => match self.over {
+                Some(Over::Matrix(data)) => self.of_matrix(data, below.first().copied()),
+                _ => Author::Known,
+            },
+            ["item", ..] => match self.over {
+                Some(Over::Items(data)) => self.of_data(data),
+                _ => Author::Known,
+            },
+            [context, ..] if FOREIGN.contains(context) => Author::Anybody,
+            _ => Author::Known,
         }
-        found = path(part).filter(|path| match path.as_slice() {
-            ["env", name, ..] => levels
-                .iter()
-                .find_map(|level| level.get(name).copied())
-                .unwrap_or(false),
-            [context, ..] => FOREIGN.contains(context),
-            [] => false,
+    }
+
+    fn of_template(&self, template: &Template) -> Author {
+        let expressions = template.expressions();
+        let reads = expressions.flat_map(|embedded| paths::text_reads(&embedded.expression));
+        let authors = reads.map(|read| self.author(&read.path));
+        authors.max().unwrap_or_default()
+    }
+
+    fn of_data(&self, data: &Data) -> Author {
+        let mut author = Author::Known;
+        data.templates(&mut |template| author = author.max(self.of_template(template)));
+        author
+    }
+
+    fn of_output(&self, job: &str, output: &str) -> Author {
+        let known = self
+            .outputs
+            .and_then(|(ids, outputs)| outputs.get(ids.find(job)?));
+        let known = known.and_then(|outputs| outputs.get(&fold(output)).copied());
+        known.unwrap_or(Author::Program)
+    }
+
+    /// Whose text a name of a matrix is: its list, and what `include` gives for it.
+    fn of_matrix(&self, data: &Data, name: Option<&str>) -> Author {
+        let (DataKind::Map(entries), Some(name)) = (&data.kind, name) else {
+            return self.of_data(data);
+        };
+        let entries = entries.iter().filter(|(known, _)| known != "exclude");
+        let authors = entries.map(|(known, value)| match (&value.kind, known.as_str()) {
+            (DataKind::List(elements), "include") => {
+                let elements = elements.iter().map(|element| match &element.kind {
+                    DataKind::Map(_) => element
+                        .get(name)
+                        .map_or(Author::Known, |data| self.of_data(data)),
+                    _ => self.of_data(element),
+                });
+                elements.max().unwrap_or_default()
+            }
+            (_, "include") => self.of_data(value),
+            (_, known) if known.eq_ignore_ascii_case(name) => self.of_data(value),
+            _ => Author::Known,
         });
-    });
-    found
-}
-
-/// The names of a dotted look-up.
-fn path(expression: &Expression) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut part = expression;
-    loop {
-        match &part.kind {
-            ExpressionKind::Context(name) => {
-                names.push(name.as_str());
-                names.reverse();
-                return Some(names);
-            }
-            ExpressionKind::Property(inner, name) => {
-                names.push(name.as_str());
-                part = inner;
-            }
-            _ => return None,
-        }
+        authors.max().unwrap_or_default()
     }
 }
 
-fn describe(path: &[&str], embedded: &Embedded, report: &mut Report) {
+fn holds(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn describe(author: Author, path: &[&str], embedded: &Embedded, report: &mut Report) {
     let dotted = path.join(".");
-    let (message, hint) = if let ["env", name, ..] = path {
-        (
-            format!("`{dotted}` holds foreign text, which would become part of the script"),
-            format!("write `\"${name}\"`: the script has the variable"),
-        )
+    let hint = if let ["env", name, ..] = path {
+        format!("write `\"${name}\"`: the script has the variable")
     } else {
         let name = dotted.to_ascii_uppercase().replace(['.', '-'], "_");
         let written = report.source().slice(embedded.span);
-        (
-            format!("the text of `{dotted}` would become part of the script"),
-            format!("set `env: {{ {name}: {written} }}` and write `\"${name}\"`"),
-        )
+        format!("set `env: {{ {name}: {written} }}` and write `\"${name}\"`")
     };
-    report.error_with_hint("splice-into-run", embedded.span, message, Some(hint));
+    let (span, hint) = (embedded.span, Some(hint));
+    let code = "splice-into-run";
+    match (author, path) {
+        (Author::Anybody, ["env" | "matrix" | "item" | "needs", ..]) => {
+            let message =
+                format!("`{dotted}` holds foreign text, which would become part of the script");
+            report.error_with_hint(code, span, message, hint);
+        }
+        (Author::Anybody, _) => {
+            let message = format!("the text of `{dotted}` would become part of the script");
+            report.error_with_hint(code, span, message, hint);
+        }
+        (Author::Program, _) => {
+            let message =
+                format!("`{dotted}` is text of a program, which becomes part of the script");
+            report.warning(code, span, message, hint);
+        }
+        (Author::Starter | Author::Known, _) => {
+            let message = format!(
+                "`{dotted}` is text of whoever starts the run, which becomes part of the script"
+            );
+            report.warning(code, span, message, hint);
+        }
+    }
 }

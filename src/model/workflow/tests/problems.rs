@@ -57,19 +57,23 @@ fn keys_that_are_not_known() {
     check(
         "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {}\n    \
          step: []\n    steps:\n      - uses: actions/checkout@v4\n      - runn: x\n      - claude: x\n",
-        "1:1 unknown-key `on` is not known in this version\n\
+        "1:5 foreign-event `push` never happens here: it is an event of GitHub [the nearest event \
+         here is `post-commit`]\n\
          2:1 ignored-key `permissions` is ignored: there is no token whose rights it could set\n\
          5:5 ignored-key `runs-on` is ignored: jobs run on this machine\n\
-         6:5 unknown-key `strategy` is not known in this version\n\
+         6:5 no-matrix `strategy` changes nothing without `matrix`\n\
          7:5 unknown-key unknown key `step` in a job [did you mean `steps`?]\n\
-         9:9 unsupported-key `uses` is not supported [write the commands under `run:` of a step]\n\
+         9:9 unsupported-key `uses` is not supported [leave it out: the work tree is here]\n\
          10:9 unknown-key unknown key `runn` in a step [did you mean `run`?]\n\
          11:9 unknown-key `claude` is not known in this version\n",
     );
     check_step(
         "run: x\nzzzzzzz: 1",
         "5:9 unknown-key unknown key `zzzzzzz` in a step [known here: `name`, `id`, `if`, `env`, \
-         `run`, `shell`, `working-directory`, `timeout-minutes`, `checkpoint` or `message`]\n",
+         `run`, `shell`, `working-directory`, `timeout-minutes`, `continue-on-error`, `retry`, \
+         `artifacts`, `problem-matchers`, `on-failure`, `ensure`, `checkpoint`, `message`, \
+         `options`, `text`, `expires`, `on-timeout`, `approvers`, `workflow`, `with`, `notify` or \
+         `git`]\n",
     );
 }
 
@@ -137,11 +141,11 @@ fn cycles_are_reported_once_with_their_path() {
 fn kinds_of_steps() {
     check_step(
         "name: x",
-        "4:9 step-kind a step needs `run` or `checkpoint`\n",
+        "4:9 step-kind a step needs `run`, `checkpoint`, `workflow`, `notify` or `git`\n",
     );
     check_step(
         "message: x",
-        "4:9 step-kind a step needs `run` or `checkpoint`\n",
+        "4:9 step-kind a step needs `run`, `checkpoint`, `workflow`, `notify` or `git`\n",
     );
     check_step(
         "run: x\ncheckpoint: y",
@@ -154,7 +158,7 @@ fn kinds_of_steps() {
     check_step(
         "checkpoint: y\nshell: sh\ntimeout-minutes: 1",
         "5:9 misplaced-key `shell` can stand beside `run` only\n\
-         6:9 misplaced-key `timeout-minutes` can stand beside `run` only\n",
+         6:9 misplaced-key `timeout-minutes` can stand beside `run`, `workflow`, `notify` or `git` only\n",
     );
     let message = |text: &str| format!("checkpoint: y\nmessage: {text}");
     let long = |bytes: usize| message(&"m".repeat(bytes));
@@ -205,7 +209,8 @@ fn values() {
     }
     check_step(
         "run: x\ntimeout-minutes: '5'",
-        "5:26 wrong-type `timeout-minutes` is text, expected a number of minutes\n",
+        "5:26 wrong-type `timeout-minutes` is text, expected a number of minutes or an \
+         expression\n",
     );
     check_step(
         "run: x\nenv:\n  a-b: 1\n  C: 2\n  C: 3\n  D: [1]",
@@ -230,7 +235,8 @@ fn values() {
     );
 }
 
-const STEP_CONTEXTS: &str = "known here: `env`, `needs`, `project`, `run`, `spec` or `steps`";
+const STEP_CONTEXTS: &str = "known here: `checkpoint`, `env`, `github`, `inputs`, `item`, `job`, \
+    `matrix`, `needs`, `project`, `run`, `runner`, `secrets`, `spec`, `steps` or `strategy`";
 
 #[test]
 fn expressions_are_shown_inside_their_text() {
@@ -265,14 +271,17 @@ fn expressions_are_shown_inside_their_text() {
     check(
         "env: {A: '${{ env.B }}'}\njobs:\n  a:\n    if: steps.x.outcome\n    steps: [run: x]\n",
         "1:15 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
-         known here: `project`, `run` or `spec`]\n\
+         known here: `github`, `inputs`, `project`, `run`, \
+         `secrets` or `spec`]\n\
          4:9 unknown-context `steps` cannot be read here [only what belongs to a step can read it; \
-         known here: `needs`, `project`, `run` or `spec`]\n",
+         known here: `github`, `inputs`, `needs`, `project`, \
+         `run` or `spec`]\n",
     );
     check(
         "env: {A: x}\njobs:\n  a:\n    if: env.A == 'x'\n    steps: [run: x]\n",
         "4:9 unknown-context `env` cannot be read here [only what belongs to a step can read it; \
-         known here: `needs`, `project`, `run` or `spec`]\n",
+         known here: `github`, `inputs`, `needs`, `project`, \
+         `run` or `spec`]\n",
     );
 }
 
@@ -284,13 +293,12 @@ fn names_below_steps_and_needs() {
          ${{ steps.unti.outcome }}\n          ${{ steps.last.outcome }}\n          \
          ${{ steps.unit.outputs.x }}\n          ${{ needs.bb.result }}\n      - {id: last, run: x}\n  \
          c: {steps: [run: x]}\n",
-        "5:9 unknown-property a job has no `outcome` in this version [known here: `result`]\n\
+        "5:9 unknown-property a job has no `outcome` in this version [known here: `result`, \
+         `outputs` or `results`]\n\
          5:28 unknown-job job `c` is not in `needs` of this job [add `c` to `needs`]\n\
          7:32 unknown-step step `unit` has not ended while it is evaluated itself\n\
          9:15 unknown-step no step of this job has the id `unti` [did you mean `unit`?]\n\
          10:15 unknown-step step `last` comes later\n\
-         11:15 unknown-property a step has no `outputs` in this version [known here: `outcome` or \
-         `conclusion`]\n\
          12:15 unknown-job unknown job `bb` [did you mean `b`?]\n",
     );
 }

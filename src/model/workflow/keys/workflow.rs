@@ -1,0 +1,91 @@
+//! The keys of the top level.
+
+use crate::model::workflow::keys::{
+    CONCURRENCY, DEFAULTS, DOTENV_FILE, ISOLATION, Key, Place, Shape, key,
+};
+use crate::model::workflow::scopes;
+
+/// The top level.
+pub(crate) static WORKFLOW: Place = Place {
+    name: "a workflow",
+    scope: scopes::RUN,
+    keys: &[
+        key("format", Shape::Format, "The format of the file: 1"),
+        key(
+            "name",
+            Shape::Text,
+            "What people read; the file's name by default",
+        ),
+        key("run-name", Shape::Template, "What people read of a run"),
+        key("description", Shape::Text, "What it is for"),
+        key("on", Shape::Events, "The events that start it"),
+        key(
+            "inputs",
+            Shape::Inputs,
+            "What it can be told when it starts",
+        ),
+        DOTENV,
+        key("env", Shape::Variables, "Variables of every step").reads(scopes::RUN_ENV),
+        key(
+            "defaults",
+            Shape::Record(&DEFAULTS),
+            "For steps that say nothing",
+        ),
+        key(
+            "concurrency",
+            Shape::Either(&[Shape::Template, Shape::Record(&CONCURRENCY)]),
+            "The name under which runs wait for one another",
+        ),
+        key(
+            "isolation",
+            Shape::Either(&[Shape::OneOf(&["worktree"]), Shape::Record(&ISOLATION)]),
+            "A work tree of its own for the run",
+        ),
+        key("jobs", Shape::Jobs, "The jobs, each under its id").required(),
+        key(
+            "outputs",
+            Shape::Map(&Shape::Either(&[Shape::Template, Shape::Record(&OUTPUT)])),
+            "What a step that calls it can read",
+        )
+        .reads(scopes::RUN_OUTPUTS),
+        key(
+            "on-failure",
+            Shape::Steps,
+            "Steps that run when a job failed",
+        ),
+        key(
+            "ensure",
+            Shape::Steps,
+            "Steps that run at the end in any case",
+        ),
+        key("permissions", Shape::Ignored, NO_TOKEN),
+    ],
+};
+
+/// One output of a workflow.
+pub(crate) static OUTPUT: Place = Place {
+    name: "an output",
+    scope: scopes::RUN_OUTPUTS,
+    keys: &[
+        key("description", Shape::Text, "What it is"),
+        key("value", Shape::Template, "Its value").required(),
+    ],
+};
+
+/// `dotenv`, of a workflow or a job.
+pub(crate) const DOTENV: Key = key(
+    "dotenv",
+    DOTENV_FILES,
+    "Files of variables, below every `env`",
+);
+
+const DOTENV_FILES: Shape = Shape::Either(&[
+    Shape::Text,
+    Shape::Record(&DOTENV_FILE),
+    Shape::List(&ONE_DOTENV_FILE),
+]);
+
+const ONE_DOTENV_FILE: Shape = Shape::Either(&[Shape::Text, Shape::Record(&DOTENV_FILE)]);
+
+/// What is said of `permissions`.
+pub(crate) const NO_TOKEN: &str = "ignored: there is no token whose rights it could set";
