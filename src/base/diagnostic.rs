@@ -176,6 +176,15 @@ impl Problem {
         }
     }
 
+    /// `file:line: message`, as far as there is a place.
+    pub(crate) fn in_one_line(&self) -> String {
+        let file = self.file();
+        match self.line() {
+            Some(line) => format!("{file}:{line}: {}", self.message),
+            None => format!("{file}: {}", self.message),
+        }
+    }
+
     /// Whether the file cannot be used as it is.
     pub(crate) fn is_error(&self) -> bool {
         self.severity == Severity::Error

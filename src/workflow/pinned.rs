@@ -80,7 +80,7 @@ impl Pinned {
                 Some(spec.ok_or_else(|| fail(problems))?)
             }
         };
-        let context = base_context(project, run, &start.workflow, spec.as_ref());
+        let context = base_context(project, start, spec.as_ref());
         workflow.fill_names(&context, BASE);
         let called = BTreeMap::new();
         Ok(Self {

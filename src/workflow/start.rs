@@ -58,6 +58,8 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         work_tree: shop.repository.top()?.to_owned(),
         work_tree_key: Some(work_tree::key(shop.repository)),
         who,
+        inputs: Vec::new(),
+        again: None,
     };
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;

@@ -5,6 +5,7 @@ use crate::model::expression::parser::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::Data;
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
+use crate::model::workflow::paths::reads;
 use crate::model::workflow::policy::{
     ArtifactRule, Concurrency, Isolation, OnConflict, Over, Setting,
 };
@@ -38,6 +39,21 @@ pub(crate) fn visit<'a>(workflow: &'a Workflow, visit: &mut impl FnMut(Site, &'a
     }
     found.variables(&workflow.outputs);
     found.hand_over(Site::RunEnd, visit);
+}
+
+/// The names of the secrets that a workflow reads.
+pub(crate) fn secrets(workflow: &Workflow) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    visit(workflow, &mut |_, expression| {
+        for read in reads(expression) {
+            if let ["secrets", name, ..] = read.path.as_slice()
+                && !names.iter().any(|known| known == name)
+            {
+                names.push((*name).to_owned());
+            }
+        }
+    });
+    names
 }
 
 fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expression)) {

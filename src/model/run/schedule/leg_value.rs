@@ -60,7 +60,7 @@ fn write_text(value: &str, text: &mut String) {
 }
 
 /// The value that was written.
-pub(super) fn read(text: &str) -> Option<Value> {
+pub(crate) fn read(text: &str) -> Option<Value> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     Some(from_json(&value))
 }
