@@ -27,6 +27,7 @@ pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod secrets;
+pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;

@@ -119,9 +119,13 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::UpTo(_) => matches!(value, Value::Integer(_)),
         Shape::Fraction => number || matches!(value, Value::Boolean(_)),
         Shape::Duration | Shape::OneOf(_) => matches!(value, Value::String(_)),
+        Shape::Reference => matches!(value, Value::String(_)),
+        Shape::StepReference => matches!(value, Value::String(_) | Value::Integer(_)),
         Shape::Names | Shape::Templates => scalar || list,
-        Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::List(_) => list,
-        Shape::Variables
+        Shape::Overlay
+        | Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::List(_) => list,
+        Shape::CommonSteps
+        | Shape::Variables
         | Shape::Fields
         | Shape::Jobs
         | Shape::Record(_)
