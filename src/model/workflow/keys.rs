@@ -19,7 +19,7 @@ pub(crate) use crate::model::workflow::keys::policies::{
     ARTIFACT, FOR_EACH, RETRY, RETRY_OUTPUT, STRATEGY,
 };
 pub(crate) use crate::model::workflow::keys::step::STEP;
-pub(crate) use crate::model::workflow::keys::workflow::{OUTPUT, WORKFLOW};
+pub(crate) use crate::model::workflow::keys::workflow::{INPUT, OUTPUT, WORKFLOW};
 
 use crate::base::text;
 use crate::model::expression::Scope;

@@ -1,9 +1,12 @@
 //! Tables over workflow files: what each means, or each problem with its place.
 
 mod examples;
+mod language;
 mod matrix;
 mod problems;
+mod rejected;
 mod scale;
+mod spliced;
 mod valid;
 
 use std::fmt::Write;
