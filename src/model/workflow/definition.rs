@@ -7,6 +7,7 @@ use crate::base::source::Span;
 use crate::base::text;
 use crate::model::expression::Context;
 use crate::model::expression::Template;
+use crate::model::inputs::InputDefinition;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::policy::{
@@ -24,6 +25,8 @@ pub(crate) struct Workflow {
     pub(crate) run_name: Option<Template>,
     /// What it is for.
     pub(crate) description: Option<String>,
+    /// What it can be told when it starts.
+    pub(crate) inputs: Vec<InputDefinition>,
     /// Files of variables, the later ones winning; below `env`.
     pub(crate) dotenv: Vec<DotenvFile>,
     /// Variables of every job.

@@ -21,7 +21,7 @@ pub(crate) use crate::model::workflow::keys::policies::{
 };
 pub(crate) use crate::model::workflow::keys::reuse::{EDIT, EDIT_KINDS};
 pub(crate) use crate::model::workflow::keys::step::STEP;
-pub(crate) use crate::model::workflow::keys::workflow::{OUTPUT, WORKFLOW};
+pub(crate) use crate::model::workflow::keys::workflow::{INPUT, OUTPUT, WORKFLOW};
 
 use crate::base::text;
 use crate::model::expression::Scope;

@@ -96,7 +96,10 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
             }
         }
     });
-    outputs.report(workflow, report);
+    // What could not be read may read them.
+    if !report.failed() {
+        outputs.report(workflow, report);
+    }
 }
 
 /// The names of the job that is being looked at.
@@ -134,6 +137,7 @@ impl<'a> Names<'a> {
                 below_is((below, "a job", JOB_PROPERTIES), span, report);
                 self.output(job, below, span, report);
             }
+            ["inputs", name, ..] => self.input(name, span, report),
             ["matrix", below @ ..] => self.matrix(site, below.first().copied(), span, report),
             ["item", ..] => self.item(site, span, report),
             [context, name, ..] => fixed(context, name, span, report),
@@ -221,6 +225,17 @@ impl<'a> Names<'a> {
         let hint = near.unwrap_or_else(|| format!("add `{name}` to `outputs` of job `{}`", job.id));
         let message = format!("job `{}` has no output `{name}`", job.id);
         report.error_with_hint("unknown-output", span, message, Some(hint));
+    }
+
+    fn input(&self, name: &str, span: Span, report: &mut Report) {
+        let known = self.workflow.inputs.iter().map(|input| input.name.as_str());
+        if known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
+            return;
+        }
+        let near = report.near(name, known);
+        let hint = near.unwrap_or_else(|| format!("add `{name}` to `inputs` of the workflow"));
+        let message = format!("the workflow has no input `{name}`");
+        report.error_with_hint("unknown-input", span, message, Some(hint));
     }
 
     fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use crate::model::expression::Template;
 use crate::model::expression::template::Embedded;
 use crate::model::expression::value::fold;
+use crate::model::inputs::{InputDefinition, InputKind};
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
 use crate::model::workflow::needs::JobIds;
@@ -44,17 +45,24 @@ type Level<'a> = HashMap<&'a str, Author>;
 
 /// Checks every script of a workflow.
 pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
-    let top = level(&workflow.env, &Sources::default());
+    let inputs = workflow.inputs.as_slice();
+    let sources = Sources {
+        inputs,
+        ..Sources::default()
+    };
+    let top = level(&workflow.env, &sources);
     let mut check = Check {
         ids,
         jobs: &workflow.jobs,
         top: &top,
+        inputs,
         dotenv: !workflow.dotenv.is_empty(),
         outputs: vec![HashMap::new(); workflow.jobs.len()],
     };
     let conflict = conflict_steps(workflow.isolation.as_ref());
     let sources = Sources {
         levels: vec![&top],
+        inputs,
         ..Sources::default()
     };
     check_steps(conflict.iter(), &sources, report);
@@ -68,6 +76,7 @@ struct Check<'a> {
     ids: &'a JobIds,
     jobs: &'a [Job],
     top: &'a Level<'a>,
+    inputs: &'a [InputDefinition],
     /// Whether files of variables hold for every job.
     dotenv: bool,
     /// Whose text the outputs of each job are.
@@ -107,6 +116,7 @@ impl<'a> Check<'a> {
             levels: outer.into_iter().chain([self.top]).collect(),
             open,
             over: job.strategy.as_ref().map(|strategy| &strategy.over),
+            inputs: self.inputs,
             outputs: Some((self.ids, &self.outputs)),
         }
     }
@@ -176,6 +186,7 @@ struct Sources<'a> {
     /// Whether files may set more variables.
     open: bool,
     over: Option<&'a Over>,
+    inputs: &'a [InputDefinition],
     outputs: Option<(&'a JobIds, &'a [HashMap<String, Author>])>,
 }
 
@@ -203,7 +214,7 @@ impl Sources<'_> {
             ["github", name, ..] if holds(FOREIGN_GITHUB, name) => Author::Anybody,
             ["checkpoint", _, name, ..] if holds(&["option"], name) => Author::Known,
             ["checkpoint", ..] => Author::Anybody,
-            ["inputs", ..] => Author::Starter,
+            ["inputs", below @ ..] => self.of_input(below.first().copied()),
             ["steps", _, name, ..] if holds(&["outcome", "conclusion"], name) => Author::Known,
             ["steps", ..] => Author::Program,
             ["needs", _, name, ..] if holds(&["result"], name) => Author::Known,
@@ -221,6 +232,19 @@ impl Sources<'_> {
             },
             [context, ..] if FOREIGN.contains(context) => Author::Anybody,
             _ => Author::Known,
+        }
+    }
+
+    /// Text can hold anything, a number or one of several choices cannot.
+    fn of_input(&self, name: Option<&str>) -> Author {
+        let named = |input: &&InputDefinition| {
+            name.is_none_or(|name| input.name.eq_ignore_ascii_case(name))
+        };
+        let mut inputs = self.inputs.iter().filter(named);
+        if inputs.any(|input| input.kind == InputKind::String) {
+            Author::Starter
+        } else {
+            Author::Known
         }
     }
 

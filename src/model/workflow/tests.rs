@@ -1,10 +1,13 @@
 //! Tables over workflow files: what each means, or each problem with its place.
 
 mod examples;
+mod language;
 mod matrix;
 mod problems;
+mod rejected;
 mod reuse;
 mod scale;
+mod spliced;
 mod valid;
 
 use std::fmt::Write;

@@ -1,5 +1,6 @@
 //! The keys of the top level.
 
+use crate::model::inputs::InputKind;
 use crate::model::workflow::keys::{
     CONCURRENCY, DEFAULTS, DOTENV_FILE, ISOLATION, Key, Place, Shape, key,
 };
@@ -74,6 +75,28 @@ pub(crate) static WORKFLOW: Place = Place {
             "Steps that run at the end in any case",
         ),
         key("permissions", Shape::Ignored, NO_TOKEN),
+    ],
+};
+
+/// One input of a workflow.
+pub(crate) static INPUT: Place = Place {
+    name: "an input",
+    scope: scopes::NOTHING,
+    keys: &[
+        key("description", Shape::Text, "What it is for"),
+        key(
+            "type",
+            Shape::OneOf(&InputKind::NAMES),
+            "What it may be; `string` by default",
+        ),
+        key("required", Shape::Boolean, "Whether it must be given"),
+        key("default", Shape::Text, "Its value when it is not given"),
+        key("options", Shape::Texts, "What a choice may be"),
+        key(
+            "deprecationMessage",
+            Shape::Text,
+            "Why it should not be given any more",
+        ),
     ],
 };
 
