@@ -4,8 +4,14 @@
 //! as a value.
 
 pub(crate) mod annotation;
+pub(crate) mod dotenv;
 pub(crate) mod evidence;
 pub(crate) mod expression;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod inputs;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "the engine calls it from the next change on")
