@@ -24,6 +24,7 @@ pub(crate) mod finish;
 )]
 pub(crate) mod groups;
 pub(crate) mod leftovers;
+pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;
