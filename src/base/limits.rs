@@ -63,3 +63,10 @@ pub(crate) const JOBS: usize = 10_000;
 
 /// Steps in one workflow.
 pub(crate) const STEPS: usize = 100_000;
+
+/// Files and folders that one `hashFiles()` looks at.
+pub(crate) const HASHED_ENTRIES: usize = 1_000_000;
+
+/// Bytes that one `hashFiles()` reads: as much as a machine hashes in the two minutes that GitHub
+/// allows.
+pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;

@@ -5,6 +5,7 @@
 
 pub(crate) mod evidence;
 pub(crate) mod expression;
+pub(crate) mod port;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod remark;

@@ -1,20 +1,37 @@
 //! What an expression can read: which contexts there are, which of them a place allows, and
 //! their values.
 
+use std::sync::Arc;
+
 use crate::model::expression::value::Object;
 use crate::model::expression::value::Value;
+use crate::model::port::HashFiles;
 
-/// Every context of this version with what it holds.
+/// Every context with what it holds.
 pub(crate) const CONTEXTS: &[(&str, &str)] = &[
+    ("checkpoint", "how the checkpoints of the run were answered"),
     ("env", "the variables set by `env:` up to here"),
+    (
+        "github",
+        "what GitHub's workflows read of a run, as far as it is known here",
+    ),
+    ("inputs", "the inputs of the workflow"),
+    ("item", "the item of a job with `for-each`"),
+    ("job", "the job under way"),
+    ("jobs", "the jobs of a called workflow, in its `outputs`"),
+    ("matrix", "the values of a job with `strategy.matrix`"),
     ("needs", "`needs.<job>.result` of the jobs in `needs`"),
     ("project", "the project of this repository"),
     ("run", "the run under way"),
+    ("runner", "this machine"),
+    ("secrets", "the secrets that the workflow names"),
     ("spec", "the spec that the run is for"),
     (
         "steps",
         "`steps.<id>.outcome` and `.conclusion` of the steps before this one",
     ),
+    ("strategy", "which of the jobs of a matrix this one is"),
+    ("vars", "variables of the configuration"),
 ];
 
 /// What an expression in one kind of place may use.
@@ -55,6 +72,7 @@ pub(crate) enum JobStatus {
 pub(crate) struct Context {
     contexts: Object,
     status: JobStatus,
+    files: Option<Arc<dyn HashFiles>>,
 }
 
 impl Context {
@@ -63,6 +81,7 @@ impl Context {
         Self {
             contexts: Object::new(),
             status,
+            files: None,
         }
     }
 
@@ -96,6 +115,16 @@ impl Context {
     /// The value of a context; nothing when it was not set.
     pub(crate) fn get(&self, name: &str) -> Value {
         self.contexts.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Says what `hashFiles()` looks at.
+    pub(crate) fn set_files(&mut self, files: Arc<dyn HashFiles>) {
+        self.files = Some(files);
+    }
+
+    /// What `hashFiles()` looks at, where there is something.
+    pub(crate) fn files(&self) -> Option<&dyn HashFiles> {
+        self.files.as_deref()
     }
 
     /// How the work so far went.

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use crate::model::expression::Template;
 use crate::model::expression::parser::Expression;
-use crate::model::expression::parser::ExpressionKind;
 use crate::model::expression::template::Embedded;
 use crate::model::workflow::definition::Job;
 use crate::model::workflow::definition::StepKind;
@@ -58,41 +57,17 @@ fn holds_foreign(template: &Template, levels: &[&Level]) -> bool {
 
 /// The first path in an expression that gives foreign text.
 fn foreign<'a>(expression: &'a Expression, levels: &[&Level]) -> Option<Vec<&'a str>> {
-    let mut found = None;
-    expression.walk(&mut |part| {
-        if found.is_some() {
-            return;
-        }
-        found = path(part).filter(|path| match path.as_slice() {
-            ["env", name, ..] => levels
-                .iter()
-                .find_map(|level| level.get(name).copied())
-                .unwrap_or(false),
-            [context, ..] => FOREIGN.contains(context),
-            [] => false,
-        });
-    });
-    found
-}
-
-/// The names of a dotted look-up.
-fn path(expression: &Expression) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut part = expression;
-    loop {
-        match &part.kind {
-            ExpressionKind::Context(name) => {
-                names.push(name.as_str());
-                names.reverse();
-                return Some(names);
-            }
-            ExpressionKind::Property(inner, name) => {
-                names.push(name.as_str());
-                part = inner;
-            }
-            _ => return None,
-        }
-    }
+    let mut paths = expression.reads().into_iter().map(|read| read.path);
+    paths.find(|path| match path.as_slice() {
+        // All of them, or one whose name is not fixed.
+        ["env"] => levels.iter().any(|level| level.values().any(|held| *held)),
+        ["env", name, ..] => levels
+            .iter()
+            .find_map(|level| level.get(name).copied())
+            .unwrap_or(false),
+        [context, ..] => FOREIGN.contains(context),
+        [] => false,
+    })
 }
 
 fn describe(path: &[&str], embedded: &Embedded, report: &mut Report) {
