@@ -4,6 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -28,6 +29,7 @@ use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::Workbench;
 use crate::workflow::protected::Protected;
@@ -190,6 +192,7 @@ impl<'a> Driver<'a> {
         let secrets: Vec<String> = secrets.values().map(str::to_owned).collect();
         let masked = shop.masked.iter().chain(&secrets).cloned().collect();
         supervisor.request(&Request::Mask(masked))?;
+        base.set_files(Arc::new(WorkTreeFiles::new(top)));
         let mut driver = Self {
             shop,
             run: begin.run,

@@ -5,7 +5,6 @@ use crate::model::expression::parser::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::Data;
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
-use crate::model::workflow::paths::reads;
 use crate::model::workflow::policy::{
     ArtifactRule, Concurrency, Isolation, OnConflict, Over, Setting,
 };
@@ -45,7 +44,7 @@ pub(crate) fn visit<'a>(workflow: &'a Workflow, visit: &mut impl FnMut(Site, &'a
 pub(crate) fn secrets(workflow: &Workflow) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     visit(workflow, &mut |_, expression| {
-        for read in reads(expression) {
+        for read in expression.reads() {
             if let ["secrets", name, ..] = read.path.as_slice()
                 && !names.iter().any(|known| known == name)
             {

@@ -14,7 +14,6 @@ use crate::model::inputs::{InputDefinition, InputKind};
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
 use crate::model::workflow::needs::JobIds;
-use crate::model::workflow::paths;
 use crate::model::workflow::plan;
 use crate::model::workflow::policy::{Isolation, OnConflict, Over};
 use crate::model::workflow::report::Report;
@@ -133,7 +132,7 @@ fn check_steps<'a>(steps: impl Iterator<Item = &'a Step>, outer: &Sources, repor
             ..outer.clone()
         };
         for embedded in scripts(step).flat_map(Template::expressions) {
-            let reads = paths::text_reads(&embedded.expression);
+            let reads = embedded.expression.text_reads();
             let authors = reads
                 .iter()
                 .map(|read| (sources.author(&read.path), &read.path));
@@ -250,7 +249,7 @@ impl Sources<'_> {
 
     fn of_template(&self, template: &Template) -> Author {
         let expressions = template.expressions();
-        let reads = expressions.flat_map(|embedded| paths::text_reads(&embedded.expression));
+        let reads = expressions.flat_map(|embedded| embedded.expression.text_reads());
         let authors = reads.map(|read| self.author(&read.path));
         authors.max().unwrap_or_default()
     }
