@@ -10,6 +10,7 @@ use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::{ObjectId, RunId};
 use crate::git;
+use crate::model::expression::Value;
 use crate::model::run::event::{Answer, CheckpointOpened};
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
@@ -78,7 +79,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
 pub(crate) fn start(
     context: &Context,
     project: &Project,
-    workflow: &str,
+    (workflow, given): (&str, &[(String, Value)]),
     spec: Option<&Spec>,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
@@ -102,6 +103,8 @@ pub(crate) fn start(
         workflow,
         sources: &sources,
         spec,
+        given,
+        again: None,
     };
     let run = start::create(&shop, &new)?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)

@@ -107,3 +107,6 @@ pub(crate) const HASHED_ENTRIES: usize = 1_000_000;
 /// Bytes that one `hashFiles()` reads: as much as a machine hashes in the two minutes that GitHub
 /// allows.
 pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+
+/// Files that one workflow is made of: those that it extends and those that its steps call.
+pub(crate) const WORKFLOW_FILES: usize = 64;

@@ -5,6 +5,7 @@
 
 pub(crate) mod asking;
 pub(crate) mod attempts;
+pub(crate) mod calls;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;

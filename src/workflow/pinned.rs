@@ -139,7 +139,7 @@ impl Pinned {
     ) -> Result<Self, Error> {
         let run = start.run;
         let fail = |problems| Error::Pinned { run, problems };
-        let mut workflow = texts.workflow.workflow().map_err(fail)?;
+        let (mut workflow, called) = texts.workflow.bundle().map_err(fail)?;
         let spec = match start.spec.as_ref().zip(texts.spec) {
             None => None,
             Some((known, text)) => {
@@ -150,7 +150,6 @@ impl Pinned {
         };
         let context = base_context(project, start, spec.as_ref());
         workflow.fill_names(&context, BASE);
-        let called = BTreeMap::new();
         Ok(Self {
             workflow,
             called,

@@ -7,9 +7,11 @@ use crate::base::ids::ContentHash;
 use crate::base::limits;
 use crate::base::source::{SourceText, Span};
 use crate::git::digest::content_hash;
+use crate::model::tree::Node;
 use crate::model::workflow::Workflow;
 use crate::model::workflow::resolve::{self, File, Library, Missing, Reading, Resolved};
 use crate::state::format::yaml;
+use crate::workflow::calls;
 
 /// The code of the problem that a workflow is abstract and was to run.
 pub(crate) const ABSTRACT: &str = "abstract-workflow";
@@ -50,17 +52,19 @@ impl Sources {
         Self { main, others }
     }
 
-    /// A workflow with all that it extends.
+    /// A workflow with all that it extends or calls, and all that those do.
     pub(crate) fn gather(main: SourceText, find: Find<'_>) -> Self {
         let mut sources = Self::of(main);
-        let mut next = extended(&sources.main);
+        let mut open = named(&sources.main);
         // One more than is allowed, so that whoever reads them finds too many.
-        while let Some(name) = next.take()
-            && sources.others.len() <= limits::EXTENDS
-            && !sources.others.contains_key(&name)
+        while let Some(name) = open.pop()
+            && sources.others.len() <= limits::WORKFLOW_FILES
         {
+            if sources.others.contains_key(&name) {
+                continue;
+            }
             let found = find(&name);
-            next = found.as_ref().ok().and_then(extended);
+            open.extend(found.as_ref().ok().map(named).unwrap_or_default());
             sources.others.insert(name, found);
         }
         sources
@@ -97,7 +101,17 @@ impl Sources {
     /// Reads it, with everything that is wrong or doubtful in it.
     pub(crate) fn check(&self) -> Reading {
         match self.resolve() {
-            Ok(resolved) => resolved.validate(),
+            Ok(resolved) => {
+                let mut reading = resolved.validate();
+                if let Some(workflow) = &reading.workflow {
+                    let problems = calls::check(self, workflow).1;
+                    if !problems.is_empty() {
+                        reading.workflow = None;
+                        reading.problems.extend(problems);
+                    }
+                }
+                reading
+            }
             Err(problem) => Reading {
                 workflow: None,
                 abstract_at: None,
@@ -116,6 +130,35 @@ impl Sources {
         Ok(resolve::resolve(file(&self.main)?, &mut library))
     }
 
+    /// The workflow to run with those that its steps call, by name, or all errors in them.
+    pub(crate) fn bundle(&self) -> Result<(Workflow, BTreeMap<String, Workflow>), Vec<Problem>> {
+        let workflow = self.workflow()?;
+        let called = calls::check(self, &workflow).0;
+        Ok((workflow, called))
+    }
+
+    /// Another one of its files as a workflow of its own; or why it is not there.
+    pub(super) fn other(&self, name: &str) -> Option<Result<Self, &Missing>> {
+        let found = self.others.get(name)?.as_ref();
+        Some(found.map(|main| Self {
+            main: main.clone(),
+            others: self.others.clone(),
+        }))
+    }
+
+    /// Reads it, and nothing of what its steps call.
+    pub(super) fn alone(&self) -> Result<Workflow, Vec<Problem>> {
+        let reading = match self.resolve() {
+            Ok(resolved) => resolved.validate(),
+            Err(problem) => return Err(vec![problem]),
+        };
+        if let Some((source, span)) = &reading.abstract_at {
+            let message = "an abstract workflow cannot be called";
+            return Err(vec![Problem::error(ABSTRACT, source, *span, message)]);
+        }
+        reading.workflow.ok_or(reading.problems)
+    }
+
     /// The workflow to run, or all errors in it; an abstract one is not run.
     pub(crate) fn workflow(&self) -> Result<Workflow, Vec<Problem>> {
         let reading = self.check();
@@ -131,15 +174,37 @@ impl Sources {
     }
 }
 
-/// The name that a text has under `extends`.
-fn extended(source: &SourceText) -> Option<String> {
-    // Reading a large file a second time would be a pity: a key without these is no `extends`.
+/// The names of the workflows that a text extends or whose jobs its steps may run.
+fn named(source: &SourceText) -> Vec<String> {
+    // Reading a large file a second time would be a pity: a key without these is neither.
     let text = source.text();
-    if !text.contains("extends") && !text.contains('\\') {
-        return None;
+    let keys = ["extends", "workflow:", "workflow\"", "workflow'", "\\"];
+    if !keys.iter().any(|key| text.contains(key)) {
+        return Vec::new();
     }
-    let root = file(source).ok()?.root;
-    Some(root.get("extends")?.string()?.trim().to_owned())
+    let Ok(File { root, .. }) = file(source) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = Vec::new();
+    let parent = root.get("extends").and_then(Node::string);
+    names.extend(parent.map(|name| name.trim().to_owned()));
+    let mut open = vec![&root];
+    while let Some(node) = open.pop() {
+        if let Some(elements) = node.sequence() {
+            let called = elements
+                .iter()
+                .filter_map(|step| step.get("workflow")?.string());
+            names.extend(called.map(str::to_owned));
+            open.extend(elements);
+        }
+        open.extend(
+            node.mapping()
+                .unwrap_or_default()
+                .iter()
+                .map(|entry| &entry.value),
+        );
+    }
+    names
 }
 
 #[cfg(test)]

@@ -2,8 +2,11 @@
 
 use crate::base::ids::RunId;
 use crate::git::code_tree;
+use crate::model::expression::Value;
+use crate::model::inputs;
 use crate::model::run::Event;
 use crate::model::run::event::{RunSpec, RunStart};
+use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
 use crate::state::journal::Journal;
 use crate::state::run_folder::RunFolder;
@@ -22,6 +25,10 @@ pub(crate) struct NewRun<'a> {
     pub(crate) sources: &'a Sources,
     /// The spec, when the run is for one.
     pub(crate) spec: Option<&'a Spec>,
+    /// What its inputs are set to.
+    pub(crate) given: &'a [(String, Value)],
+    /// The run that it does again.
+    pub(crate) again: Option<RunId>,
 }
 
 /// Makes a run, ready to be taken up. A workflow with any error makes none.
@@ -31,7 +38,14 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         name: new.workflow.to_owned(),
         problems,
     };
-    new.sources.workflow().map_err(invalid)?;
+    let workflow = new.sources.workflow().map_err(invalid)?;
+    let inputs = inputs::bind(&workflow.inputs, new.given).map_err(|errors| Error::Inputs {
+        name: new.workflow.to_owned(),
+        errors,
+    })?;
+    let inputs = inputs.values().iter();
+    let inputs = inputs.map(|(name, value)| (name.clone(), json_text(value)));
+    let inputs = inputs.collect();
     let head = shop.repository.head()?;
     let tree = code_tree::code_tree(shop.repository)?;
     let dirty = match &head.commit {
@@ -58,8 +72,8 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         work_tree: shop.repository.top()?.to_owned(),
         work_tree_key: Some(work_tree::key(shop.repository)),
         who,
-        inputs: Vec::new(),
-        again: None,
+        inputs,
+        again: new.again,
     };
     let mut journal = Journal::open(&folder.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::base::text;
-use crate::model::expression::Context;
 use crate::model::expression::Template;
+use crate::model::expression::{Context, Object, Value};
+use crate::model::inputs;
 use crate::model::inputs::InputDefinition;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::{Data, DataKind};
@@ -311,11 +312,16 @@ impl StepKind {
 }
 
 impl Workflow {
-    /// The values of its inputs, given those that somebody sets.
-    pub(crate) fn bind_inputs(
-        &self,
-        given: &crate::model::expression::Object,
-    ) -> Result<crate::model::expression::Value, String> {
-        Ok(given.clone().into())
+    /// The values of its inputs, given those that a call sets.
+    pub(crate) fn bind_inputs(&self, given: &Object) -> Result<Value, String> {
+        let given = given
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.clone()));
+        let bound = inputs::bind(&self.inputs, &given.collect::<Vec<_>>());
+        let bound = bound.map_err(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            format!("with: {}", errors.join("; "))
+        })?;
+        Ok(Value::from(bound.context()))
     }
 }

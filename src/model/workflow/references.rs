@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::source::Span;
 use crate::base::text;
+use crate::model::expression::tree::Read;
 use crate::model::expression::value::fold;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Workflow};
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::outputs::Outputs;
-use crate::model::expression::tree::Read;
 use crate::model::workflow::policy::Over;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::sites::{self, Site};

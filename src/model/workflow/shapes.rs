@@ -122,8 +122,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Reference => matches!(value, Value::String(_)),
         Shape::StepReference => matches!(value, Value::String(_) | Value::Integer(_)),
         Shape::Names | Shape::Templates => scalar || list,
-        Shape::Overlay
-        | Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::List(_) => list,
+        Shape::Overlay | Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::List(_) => list,
         Shape::CommonSteps
         | Shape::Variables
         | Shape::Fields

@@ -30,4 +30,3 @@ pub(crate) static EDIT: Place = Place {
 
 /// The keys that make an edit what it is: each has exactly one of them.
 pub(crate) const EDIT_KINDS: &[&str] = &["insert-before", "insert-after", "replace", "remove"];
-
