@@ -75,3 +75,10 @@ pub(crate) const ITEMS: usize = 10_000;
 
 /// Options of a checkpoint: a person is to choose.
 pub(crate) const CHECKPOINT_OPTIONS: usize = 10;
+
+/// Workflows that one extends in a row, and the same for jobs and for common steps: whoever reads
+/// one has to read all of them.
+pub(crate) const EXTENDS: usize = 8;
+
+/// Values that a workflow gets by reuse: as many as one file may hold with its aliases.
+pub(crate) const REUSED_VALUES: usize = 300_000;

@@ -30,6 +30,7 @@ pub(crate) mod reachable;
 pub(crate) mod record;
 pub(crate) mod references;
 pub(crate) mod report;
+pub(crate) mod resolve;
 pub(crate) mod retry;
 pub(crate) mod scalar;
 pub(crate) mod scopes;

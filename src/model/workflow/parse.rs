@@ -143,7 +143,7 @@ fn outputs(workflow: &Record, report: &mut Report) -> Vec<Variable> {
 }
 
 /// A file in a newer format gets this one error: what else it says may mean something by then.
-fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
+pub(crate) fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
     let node = root.get("format")?;
     let Value::Integer(format) = node.value else {
         return None;

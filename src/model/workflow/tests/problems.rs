@@ -72,8 +72,8 @@ fn keys_that_are_not_known() {
         "5:9 unknown-key unknown key `zzzzzzz` in a step [known here: `name`, `id`, `if`, `env`, \
          `run`, `shell`, `working-directory`, `timeout-minutes`, `continue-on-error`, `retry`, \
          `artifacts`, `problem-matchers`, `on-failure`, `ensure`, `checkpoint`, `message`, \
-         `options`, `text`, `expires`, `on-timeout`, `approvers`, `workflow`, `with`, `notify` or \
-         `git`]\n",
+         `options`, `text`, `expires`, `on-timeout`, `approvers`, `workflow`, `with`, `notify`, \
+         `git` or `use`]\n",
     );
 }
 
