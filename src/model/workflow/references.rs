@@ -239,10 +239,10 @@ impl<'a> Names<'a> {
     }
 
     fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
-        let Some(over) = self.over(site) else {
-            return;
-        };
-        if !matches!(over, Some(Over::Matrix(_))) {
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Matrix(_)))
+        {
             let message = "`matrix` is empty: this job has no `strategy.matrix`";
             report.error("unknown-property", span, message);
             return;
@@ -254,21 +254,22 @@ impl<'a> Names<'a> {
     }
 
     fn item(&mut self, site: Site, span: Span, report: &mut Report) {
-        if let Some(over) = self.over(site)
-            && !matches!(over, Some(Over::Items(_)))
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Items(_)))
         {
             let message = "`item` is empty: this job has no `for-each`";
             report.error("unknown-property", span, message);
         }
     }
 
-    /// What the job of a place is fanned out over; nothing outside of jobs.
-    fn over(&self, site: Site) -> Option<Option<&'a Over>> {
+    /// What the job of a place is fanned out over.
+    fn fanned_out(&self, site: Site) -> Option<&'a Over> {
         let (Site::Job(index) | Site::Step(index, _) | Site::JobEnd(index)) = site else {
             return None;
         };
         let job = self.workflow.jobs.get(index)?;
-        Some(job.strategy.as_ref().map(|strategy| &strategy.over))
+        job.strategy.as_ref().map(|strategy| &strategy.over)
     }
 }
 

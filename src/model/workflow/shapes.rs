@@ -118,10 +118,8 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Count => matches!(value, Value::Integer(_)) || expression,
         Shape::UpTo(_) => matches!(value, Value::Integer(_)),
         Shape::Fraction => number || matches!(value, Value::Boolean(_)),
-        Shape::Duration | Shape::OneOf(_) => matches!(value, Value::String(_)),
+        Shape::Duration | Shape::OneOf(_) | Shape::Reference => matches!(value, Value::String(_)),
         Shape::Names | Shape::Templates => scalar || list,
-        Shape::Reference => matches!(value, Value::String(_)),
-        Shape::StepReference => matches!(value, Value::String(_) | Value::Integer(_)),
         Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::Overlay | Shape::List(_) => list,
         Shape::Variables
         | Shape::Fields
@@ -132,7 +130,9 @@ fn fits(shape: Shape, value: &Value) -> bool {
         | Shape::DataMap
         | Shape::Inputs => mapping,
         Shape::Either(shapes) => shapes.iter().any(|shape| fits(*shape, value)),
-        Shape::RetryOn => matches!(value, Value::Integer(_) | Value::String(_)),
+        Shape::RetryOn | Shape::StepReference => {
+            matches!(value, Value::Integer(_) | Value::String(_))
+        }
         Shape::Matrix => mapping || expression,
         Shape::Items => list || expression,
         Shape::Events => scalar || list || mapping,

@@ -116,9 +116,7 @@ fn keeping_apart() {
     check_job(
         "concurrency: {queue: all, cancel-in-progress: true}",
         "3:5 missing-key `concurrency` needs `group`\n\
-         3:26 unknown-value `queue` is `all`, expected `single` or `max`\n"
-            .replace("3:5 ", "3:5 ")
-            .as_str(),
+         3:26 unknown-value `queue` is `all`, expected `single` or `max`\n",
     );
     check_job(
         "concurrency: {group: g, queue: max, cancel-in-progress: true}",
