@@ -4,6 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -29,6 +30,7 @@ use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::base_context;
+use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::{self, Workbench};
 use crate::workflow::protected::Protected;
@@ -159,12 +161,13 @@ impl<'a> Driver<'a> {
             protected.save(&known)?;
             protected
         };
-        let base = base_context(
+        let mut base = base_context(
             shop.project.as_ref(),
             begin.run,
             &begin.start.workflow,
             begin.pinned.spec.as_ref(),
         );
+        base.set_files(Arc::new(WorkTreeFiles::new(top)));
         let mut driver = Self {
             shop,
             run: begin.run,

@@ -18,6 +18,7 @@ pub(crate) mod driver;
 pub(crate) mod env_files;
 pub(crate) mod error;
 pub(crate) mod finish;
+pub(crate) mod hash_files;
 pub(crate) mod leftovers;
 pub(crate) mod pinned;
 pub(crate) mod prepare;

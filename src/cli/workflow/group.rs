@@ -10,6 +10,7 @@ use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::check;
+use crate::cli::workflow::eval;
 use crate::cli::workflow::list;
 use crate::cli::workflow::new;
 use crate::cli::workflow::show;
@@ -29,6 +30,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum WorkflowCommand {
     Check(check::Args),
+    Eval(eval::Args),
     List(list::Args),
     New(new::Args),
     Show(show::Args),
@@ -42,6 +44,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     match &arguments.command {
         WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
+        WorkflowCommand::Eval(arguments) => eval::run(context, output, arguments),
         WorkflowCommand::List(arguments) => list::run(context, output, arguments),
         WorkflowCommand::New(arguments) => new::run(context, output, arguments),
         WorkflowCommand::Show(arguments) => show::run(context, output, arguments),

@@ -1,6 +1,6 @@
 //! Finds jobs that never run.
 
-use crate::model::expression::parser::{Expression, ExpressionKind};
+use crate::model::expression::tree::{Expression, ExpressionKind};
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::definition::{Guard, Workflow};
 use crate::model::workflow::plan;

@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::source::Span;
 use crate::base::text;
+use crate::model::expression::tree::Read;
 use crate::model::expression::value::fold;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Workflow};
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::outputs::Outputs;
-use crate::model::workflow::paths::{self, Read};
+use crate::model::workflow::paths;
 use crate::model::workflow::policy::Over;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::sites::{self, Site};
@@ -85,7 +86,11 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
     let mut variables = variables::Variables::new(workflow);
     let mut checkpoints = checkpoints::Checkpoints::new(workflow);
     sites::visit(workflow, &mut |site, expression| {
-        for read in paths::reads(expression) {
+        if !matches!(site, Site::Step(..) | Site::JobEnd(_)) && paths::hashes_files(expression) {
+            let message = "`hashFiles()` can be called in steps only";
+            report.error("unknown-function", expression.span, message);
+        }
+        for read in expression.reads() {
             outputs.note(&read.path, ids);
             match read.path.as_slice() {
                 ["env", name, ..] => variables.check(site, name, read.span, report),

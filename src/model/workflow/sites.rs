@@ -1,7 +1,7 @@
 //! Every expression of a workflow, with the place that it is evaluated at.
 
 use crate::model::expression::Template;
-use crate::model::expression::parser::Expression;
+use crate::model::expression::tree::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::Data;
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};

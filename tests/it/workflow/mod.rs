@@ -1,6 +1,7 @@
 //! `git mmm workflow`.
 
 mod check;
+mod eval;
 mod group;
 mod list;
 mod new;

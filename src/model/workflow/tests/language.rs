@@ -317,7 +317,7 @@ fn kinds_of_steps() {
         .get("tag")
         .and_then(|tag| tag.get("name"))
         .and_then(Data::literal);
-    assert!(matches!(name, Some(Value::String(name)) if name == "v1"));
+    assert!(matches!(name, Some(Value::String(name)) if &*name == "v1"));
 }
 
 #[test]

@@ -242,6 +242,20 @@ fn names_below_contexts() {
 }
 
 #[test]
+fn files_are_hashed_in_steps_only() {
+    check(
+        "jobs:\n  a:\n    name: ${{ hashFiles('x') }}\n    steps: [{run: x, name: \"${{ hashFiles('x') \
+         }}\"}]\n",
+        "3:15 unknown-function `hashFiles()` can be called in steps only\n",
+    );
+    check_step(
+        "run: x\nif: vars.LEVEL",
+        "5:13 unknown-context `vars` cannot be read here [a workflow is told values by `inputs`, or \
+         has them in `env`]\n",
+    );
+}
+
+#[test]
 fn warnings() {
     check(
         "jobs:\n  a:\n    if: false\n    outputs: {used: '1', unused: '${{ github.sha }}'}\n    steps: \
