@@ -61,6 +61,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/"]),
     ("jiff", &["sys/"]),
     ("minijinja", &["render/"]),
+    ("regex", &["model/"]),
     ("rustix", &["proc/", "sys/"]),
     ("serde", &["cli/", "state/format/"]),
     ("serde_json", &["cli/", "state/format/"]),
