@@ -267,6 +267,9 @@ impl Error {
                 is_function: true,
                 ..
             } => Some(format!("it is a function: write `{name}()`")),
+            Fault::UnknownContext { name, .. } if name.eq_ignore_ascii_case("vars") => {
+                Some("a workflow is told values by `inputs`, or has them in `env`".to_owned())
+            }
             Fault::UnknownContext {
                 name,
                 elsewhere,

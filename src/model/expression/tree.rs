@@ -142,23 +142,6 @@ impl Expression {
         reads
     }
 
-    /// What may become part of the text that it gives: a comparison gives `true` or `false`,
-    /// whatever it compares.
-    pub(crate) fn text_reads(&self) -> Vec<Read<'_>> {
-        let mut reads = Vec::new();
-        self.walk_while(&mut |part| {
-            if let ExpressionKind::Not(_) | ExpressionKind::Compare(..) = part.kind {
-                return false;
-            }
-            let path = part.path();
-            let span = part.span;
-            let inner = path.is_none();
-            reads.extend(path.map(|path| Read { path, span }));
-            inner
-        });
-        reads
-    }
-
     /// The context and the names of a look-up that is nothing but fixed names.
     pub(crate) fn path(&self) -> Option<Vec<&str>> {
         let mut names = Vec::new();

@@ -103,7 +103,6 @@ pub(crate) struct Job {
     /// The steps in their order, handlers behind what they handle.
     pub(crate) steps: Vec<Step>,
     /// Its key in the file.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) span: Span,
 }
 

@@ -19,7 +19,7 @@ pub(crate) use crate::model::workflow::keys::kinds::{GIT, NOTIFY};
 pub(crate) use crate::model::workflow::keys::policies::{
     ARTIFACT, FOR_EACH, RETRY, RETRY_OUTPUT, STRATEGY,
 };
-pub(crate) use crate::model::workflow::keys::reuse::{EDIT, EDIT_KINDS};
+pub(crate) use crate::model::workflow::keys::reuse::EDIT;
 pub(crate) use crate::model::workflow::keys::step::STEP;
 pub(crate) use crate::model::workflow::keys::workflow::{INPUT, OUTPUT, WORKFLOW};
 
@@ -228,6 +228,9 @@ impl Key {
         }
     }
 }
+
+/// The keys that make an edit what it is: each has exactly one of them.
+pub(crate) const EDIT_KINDS: &[&str] = &["insert-before", "insert-after", "replace", "remove"];
 
 /// The keys that make a step what it is: each step has exactly one of them.
 pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint", "workflow", "notify", "git"];

@@ -24,6 +24,7 @@ pub(crate) mod matrix;
 pub(crate) mod needs;
 pub(crate) mod outputs;
 pub(crate) mod parse;
+pub(crate) mod paths;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod reachable;

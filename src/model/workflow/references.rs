@@ -14,6 +14,7 @@ use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Workflow};
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::outputs::Outputs;
+use crate::model::workflow::paths;
 use crate::model::workflow::policy::Over;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::sites::{self, Site};
@@ -85,6 +86,10 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
     let mut variables = variables::Variables::new(workflow);
     let mut checkpoints = checkpoints::Checkpoints::new(workflow);
     sites::visit(workflow, &mut |site, expression| {
+        if !matches!(site, Site::Step(..) | Site::JobEnd(_)) && paths::hashes_files(expression) {
+            let message = "`hashFiles()` can be called in steps only";
+            report.error("unknown-function", expression.span, message);
+        }
         for read in expression.reads() {
             outputs.note(&read.path, ids);
             match read.path.as_slice() {
@@ -239,10 +244,10 @@ impl<'a> Names<'a> {
     }
 
     fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
-        let Some(over) = self.over(site) else {
-            return;
-        };
-        if !matches!(over, Some(Over::Matrix(_))) {
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Matrix(_)))
+        {
             let message = "`matrix` is empty: this job has no `strategy.matrix`";
             report.error("unknown-property", span, message);
             return;
@@ -254,21 +259,22 @@ impl<'a> Names<'a> {
     }
 
     fn item(&mut self, site: Site, span: Span, report: &mut Report) {
-        if let Some(over) = self.over(site)
-            && !matches!(over, Some(Over::Items(_)))
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Items(_)))
         {
             let message = "`item` is empty: this job has no `for-each`";
             report.error("unknown-property", span, message);
         }
     }
 
-    /// What the job of a place is fanned out over; nothing outside of jobs.
-    fn over(&self, site: Site) -> Option<Option<&'a Over>> {
+    /// What the job of a place is fanned out over.
+    fn fanned_out(&self, site: Site) -> Option<&'a Over> {
         let (Site::Job(index) | Site::Step(index, _) | Site::JobEnd(index)) = site else {
             return None;
         };
         let job = self.workflow.jobs.get(index)?;
-        Some(job.strategy.as_ref().map(|strategy| &strategy.over))
+        job.strategy.as_ref().map(|strategy| &strategy.over)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::inputs::{InputDefinition, InputKind};
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
 use crate::model::workflow::needs::JobIds;
+use crate::model::workflow::paths;
 use crate::model::workflow::plan;
 use crate::model::workflow::policy::{Isolation, OnConflict, Over};
 use crate::model::workflow::report::Report;
@@ -38,6 +39,9 @@ const FOREIGN: &[&str] = &["project", "spec"];
 
 /// Names below `github` whose text anybody may have written.
 const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref", "ref_name"];
+
+/// Names below a checkpoint, a step or a job whose text is one of a few words.
+const SAFE: &[&str] = &["option", "outcome", "conclusion", "result"];
 
 /// The variables of one level, and whose text each holds.
 type Level<'a> = HashMap<&'a str, Author>;
@@ -82,7 +86,7 @@ struct Check<'a> {
     outputs: Vec<HashMap<String, Author>>,
 }
 
-impl<'a> Check<'a> {
+impl Check<'_> {
     fn job(&mut self, index: usize, report: &mut Report) {
         let Some(job) = self.jobs.get(index) else {
             return;
@@ -132,7 +136,7 @@ fn check_steps<'a>(steps: impl Iterator<Item = &'a Step>, outer: &Sources, repor
             ..outer.clone()
         };
         for embedded in scripts(step).flat_map(Template::expressions) {
-            let reads = embedded.expression.text_reads();
+            let reads = paths::text_reads(&embedded.expression);
             let authors = reads
                 .iter()
                 .map(|read| (sources.author(&read.path), &read.path));
@@ -209,18 +213,14 @@ impl Sources<'_> {
                 let all = self.levels.iter().flat_map(|level| level.values().copied());
                 all.max().unwrap_or_default()
             }
-            ["github"] => Author::Anybody,
-            ["github", name, ..] if holds(FOREIGN_GITHUB, name) => Author::Anybody,
-            ["checkpoint", _, name, ..] if holds(&["option"], name) => Author::Known,
-            ["checkpoint", ..] => Author::Anybody,
+            ["github", name, ..] if !holds(FOREIGN_GITHUB, name) => Author::Known,
+            ["checkpoint" | "steps" | "needs", _, name, ..] if holds(SAFE, name) => Author::Known,
+            ["github" | "checkpoint", ..] => Author::Anybody,
             ["inputs", below @ ..] => self.of_input(below.first().copied()),
-            ["steps", _, name, ..] if holds(&["outcome", "conclusion"], name) => Author::Known,
-            ["steps", ..] => Author::Program,
-            ["needs", _, name, ..] if holds(&["result"], name) => Author::Known,
             ["needs", job, name, output, ..] if holds(&["outputs"], name) => {
                 self.of_output(job, output)
             }
-            ["needs", ..] => Author::Program,
+            ["steps" | "needs", ..] => Author::Program,
             ["matrix", below @ ..] => match self.over {
                 Some(Over::Matrix(data)) => self.of_matrix(data, below.first().copied()),
                 _ => Author::Known,
@@ -249,7 +249,7 @@ impl Sources<'_> {
 
     fn of_template(&self, template: &Template) -> Author {
         let expressions = template.expressions();
-        let reads = expressions.flat_map(|embedded| embedded.expression.text_reads());
+        let reads = expressions.flat_map(|embedded| paths::text_reads(&embedded.expression));
         let authors = reads.map(|read| self.author(&read.path));
         authors.max().unwrap_or_default()
     }

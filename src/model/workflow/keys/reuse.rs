@@ -1,4 +1,4 @@
-//! The keys of what makes workflows from others.
+//! The keys of reuse: what an overlay may hold.
 
 use crate::model::workflow::keys::{Place, Shape, key};
 use crate::model::workflow::scopes;
@@ -6,7 +6,7 @@ use crate::model::workflow::scopes;
 /// One edit of an overlay.
 pub(crate) static EDIT: Place = Place {
     name: "an edit",
-    scope: scopes::RUN,
+    scope: scopes::NOTHING,
     keys: &[
         key(
             "insert-before",
@@ -27,6 +27,3 @@ pub(crate) static EDIT: Place = Place {
         key("steps", Shape::Steps, "The steps to put there"),
     ],
 };
-
-/// The keys that make an edit what it is: each has exactly one of them.
-pub(crate) const EDIT_KINDS: &[&str] = &["insert-before", "insert-after", "replace", "remove"];

@@ -34,6 +34,21 @@ pub(crate) static WORKFLOW: Place = Place {
         ),
         key("run-name", Shape::Template, "What people read of a run"),
         key("description", Shape::Text, "What it is for"),
+        key(
+            "extends",
+            Shape::Reference,
+            "The workflow that this one adds to",
+        ),
+        key(
+            "abstract",
+            Shape::Boolean,
+            "Whether only what extends it is run",
+        ),
+        key(
+            "common-steps",
+            Shape::CommonSteps,
+            "Lists of steps for `use`",
+        ),
         key("on", Shape::Events, "The events that start it"),
         key(
             "inputs",

@@ -22,7 +22,17 @@ use crate::model::workflow::resolve::tools;
 use crate::model::workflow::resolve::tools::Tools;
 
 /// What may be wrong with a part that is only complete in what extends it.
-const INCOMPLETE: &[&str] = &["empty", "missing-key", "unknown-job", "unknown-step"];
+const INCOMPLETE: &[&str] = &[
+    "empty",
+    "missing-key",
+    "undefined-variable",
+    "unknown-checkpoint",
+    "unknown-input",
+    "unknown-job",
+    "unknown-output",
+    "unknown-step",
+    "unused-output",
+];
 
 /// A workflow without any of the keys of reuse.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::valid;
-use crate::model::expression::{Context, Object, Value};
-use crate::model::workflow::data::DataKind;
-use crate::model::workflow::definition::{Guard, Job, OnTimeout, StepKind, Workflow};
+use crate::model::expression::{Context, Object, Template, Value};
+use crate::model::workflow::data::{Data, DataKind};
+use crate::model::workflow::definition::{Guard, Job, OnTimeout, Step, StepKind, Workflow};
 use crate::model::workflow::policy::{
     Backoff, IfNoFiles, MergeBack, OnConflict, Over, RetryOn, Setting,
 };
@@ -194,7 +194,7 @@ fn defaults_outputs_artifacts_and_files() {
          outputs: {v: '${{ jobs.a.outputs.version }}', w: {description: d, value: x}}\n",
     );
     assert_eq!(
-        workflow.run_name.as_ref().map(|name| name.source_text()),
+        workflow.run_name.as_ref().map(Template::source_text),
         Some("Of ${{ inputs.who }}")
     );
     assert_eq!(workflow.description.as_deref(), Some("why"));
@@ -233,7 +233,7 @@ fn defaults_outputs_artifacts_and_files() {
         .defaults
         .working_directory
         .as_ref()
-        .map(|it| it.source_text());
+        .map(Template::source_text);
     assert_eq!(directory, Some("${{ env.D }}"));
     assert!(matches!(job.continue_on_error, Some(Setting::Fixed(true))));
     assert!(matches!(job.timeout, Some(Setting::Computed(_))));
@@ -297,7 +297,7 @@ fn kinds_of_steps() {
         values,
         [("n", Ok("1".to_owned())), ("who", Ok("me".to_owned()))]
     );
-    let titles: Vec<String> = steps.iter().map(|step| step.title()).collect();
+    let titles: Vec<String> = steps.iter().map(Step::title).collect();
     assert_eq!(
         titles,
         [
@@ -316,7 +316,7 @@ fn kinds_of_steps() {
     let name = data
         .get("tag")
         .and_then(|tag| tag.get("name"))
-        .and_then(|name| name.literal());
+        .and_then(Data::literal);
     assert!(matches!(name, Some(Value::String(name)) if &*name == "v1"));
 }
 

@@ -116,9 +116,7 @@ fn keeping_apart() {
     check_job(
         "concurrency: {queue: all, cancel-in-progress: true}",
         "3:5 missing-key `concurrency` needs `group`\n\
-         3:26 unknown-value `queue` is `all`, expected `single` or `max`\n"
-            .replace("3:5 ", "3:5 ")
-            .as_str(),
+         3:26 unknown-value `queue` is `all`, expected `single` or `max`\n",
     );
     check_job(
         "concurrency: {group: g, queue: max, cancel-in-progress: true}",
@@ -240,6 +238,20 @@ fn names_below_contexts() {
          15:22 unknown-checkpoint checkpoint `c` has not been answered here\n\
          17:22 unknown-property a checkpoint has no `optio` in this version [did you mean \
          `option`?]\n",
+    );
+}
+
+#[test]
+fn files_are_hashed_in_steps_only() {
+    check(
+        "jobs:\n  a:\n    name: ${{ hashFiles('x') }}\n    steps: [{run: x, name: \"${{ hashFiles('x') \
+         }}\"}]\n",
+        "3:15 unknown-function `hashFiles()` can be called in steps only\n",
+    );
+    check_step(
+        "run: x\nif: vars.LEVEL",
+        "5:13 unknown-context `vars` cannot be read here [a workflow is told values by `inputs`, or \
+         has them in `env`]\n",
     );
 }
 

@@ -372,6 +372,8 @@ fn anchors_and_merge_keys_work_before_anything_is_merged() {
             &[]
         ),
         "test.yaml:1:1 unknown-key unknown key `x-env` in a workflow \
-         [known here: `format`, `name`, `extends`, `abstract`, `common-steps`, `env` or `jobs`]\n"
+         [known here: `format`, `name`, `run-name`, `description`, `extends`, `abstract`, `common-steps`, \
+         `on`, `inputs`, `dotenv`, `env`, `defaults`, `concurrency`, `isolation`, `jobs`, \
+         `outputs`, `on-failure` or `ensure`]\n"
     );
 }

@@ -62,6 +62,9 @@ fn text_is_followed() {
     one("${{ matrix.spec }}", foreign("matrix.spec"));
     one("${{ matrix.list }}", program("matrix.list"));
     one("${{ matrix.more }}", starter("matrix.more"));
+    one("${{ format('{0}', spec['title']) }}", direct("spec.title"));
+    one("${{ toJSON(env) }}", foreign("env"));
+    one("${{ matrix[github.sha] }}", foreign("matrix"));
     // The worst of several is told of.
     one("${{ inputs.free || spec.title }}", direct("spec.title"));
     for safe in [
@@ -73,7 +76,7 @@ fn text_is_followed() {
         "${{ matrix.lit }}",
         "${{ github.sha }} ${{ runner.os }} ${{ strategy.job-index }}",
         "${{ checkpoint.d.option }}",
-        "${{ spec.title == 'x' }} ${{ !spec.title }}",
+        "${{ spec.title == 'x' }} ${{ !spec.title }} ${{ contains(spec.title, 'x') }}",
     ] {
         check(safe, &[]);
     }
