@@ -47,9 +47,7 @@ pub(crate) fn collect(roots: &[Node], tools: &mut Tools) -> Common {
             Value::Mapping(lists) => common.add(lists, tools),
             Value::Null => common.lists.clear(),
             _ => wrong_type(
-                &entry.key,
-                &entry.value,
-                entry.key_span,
+                entry,
                 "a mapping of names to lists of steps",
                 &mut tools.report,
             ),
@@ -81,13 +79,7 @@ impl Common {
                     self.lists.insert(name.clone(), list);
                 }
                 Value::Null if self.lists.remove(name).is_some() => {}
-                _ => wrong_type(
-                    &entry.key,
-                    &entry.value,
-                    entry.key_span,
-                    "a list of steps",
-                    &mut tools.report,
-                ),
+                _ => wrong_type(entry, "a list of steps", &mut tools.report),
             }
         }
     }
@@ -116,13 +108,7 @@ impl Common {
                     let steps = self.named(name.trim(), entry.value.span, tools);
                     expanded.extend(steps);
                 }
-                _ => wrong_type(
-                    &entry.key,
-                    &entry.value,
-                    entry.key_span,
-                    "the name of common steps",
-                    &mut tools.report,
-                ),
+                _ => wrong_type(entry, "the name of common steps", &mut tools.report),
             }
         }
         expanded

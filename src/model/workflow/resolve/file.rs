@@ -86,22 +86,10 @@ fn prepare_job(keys: &mut [Entry], common: &mut Common, tools: &mut Tools) {
                 }
             }
             ("overlay", value) if *value != Value::Null => {
-                wrong_type(
-                    &entry.key,
-                    &entry.value,
-                    entry.key_span,
-                    "a list of edits",
-                    &mut tools.report,
-                );
+                wrong_type(entry, "a list of edits", &mut tools.report);
             }
             ("extends", value) if !matches!(value, Value::String(_) | Value::Null) => {
-                wrong_type(
-                    &entry.key,
-                    &entry.value,
-                    entry.key_span,
-                    "the id of a job",
-                    &mut tools.report,
-                );
+                wrong_type(entry, "the id of a job", &mut tools.report);
             }
             _ => {}
         }

@@ -71,13 +71,7 @@ pub(crate) fn check_flag(entries: &[Entry], key: &str, report: &mut Report) {
     if let Some(entry) = entry(entries, key)
         && !matches!(entry.value.value, Value::Boolean(_))
     {
-        wrong_type(
-            &entry.key,
-            &entry.value,
-            entry.key_span,
-            "`true` or `false`",
-            report,
-        );
+        wrong_type(entry, "`true` or `false`", report);
     }
 }
 
