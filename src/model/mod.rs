@@ -12,6 +12,7 @@ pub(crate) mod expression;
     expect(dead_code, reason = "the engine calls it from the next change on")
 )]
 pub(crate) mod inputs;
+pub(crate) mod notice;
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "the engine calls it from the next change on")

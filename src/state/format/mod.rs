@@ -18,6 +18,7 @@ pub(crate) mod masks_v1;
 )]
 pub(crate) mod matcher_v1;
 pub(crate) mod note_v1;
+pub(crate) mod notice_v1;
 pub(crate) mod redo_v1;
 pub(crate) mod remark_v1;
 pub(crate) mod run_v1;
