@@ -105,7 +105,7 @@ fn values_that_a_step_names_are_nowhere() {
     });
     assert_eq!(
         outputs,
-        ["::add-mask::***\none ***\n", "two ***\n", "three ***\n"]
+        ["::add-mask::***\none ***", "two ***", "three ***"]
     );
     let tree = repo.git(["ls-tree", "-r", "--name-only", &seal(&repo.here(), &id)]);
     assert!(!tree.contains("masks"), "{tree}");
