@@ -4,6 +4,7 @@
 //! through the `git` command. It knows nothing of what the files in a work tree mean: it is
 //! told paths and ref names.
 
+pub(crate) mod action;
 pub(crate) mod bulk;
 mod children;
 pub(crate) mod code_tree;

@@ -13,6 +13,7 @@ pub(crate) mod contexts;
 pub(crate) mod driver;
 pub(crate) mod error;
 pub(crate) mod finish;
+pub(crate) mod git_step;
 pub(crate) mod leftovers;
 pub(crate) mod pinned;
 pub(crate) mod prepare;

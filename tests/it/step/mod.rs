@@ -1,0 +1,3 @@
+//! The hidden commands that do what steps say.
+
+mod git;
