@@ -63,3 +63,10 @@ pub(crate) const JOBS: usize = 10_000;
 
 /// Steps in one workflow.
 pub(crate) const STEPS: usize = 100_000;
+
+/// Workflows that one extends in a row, and the same for jobs and for common steps: whoever reads
+/// one has to read all of them.
+pub(crate) const EXTENDS: usize = 8;
+
+/// Values that a workflow gets by reuse: as many as one file may hold with its aliases.
+pub(crate) const REUSED_VALUES: usize = 300_000;

@@ -131,7 +131,6 @@ impl Configuration {
     }
 
     /// All entries, the ones that count last.
-    #[cfg(test)]
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -3,8 +3,14 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value.
 
+pub(crate) mod dotenv;
 pub(crate) mod evidence;
 pub(crate) mod expression;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod inputs;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod remark;

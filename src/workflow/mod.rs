@@ -11,6 +11,11 @@ pub(crate) mod checkpoint;
 pub(crate) mod closing;
 pub(crate) mod contexts;
 pub(crate) mod driver;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod env_files;
 pub(crate) mod error;
 pub(crate) mod finish;
 pub(crate) mod git_step;
@@ -23,6 +28,12 @@ pub(crate) mod resume;
 pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod secrets;
+pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;

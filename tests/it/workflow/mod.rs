@@ -4,4 +4,5 @@ mod check;
 mod group;
 mod list;
 mod new;
+mod reuse;
 mod show;
