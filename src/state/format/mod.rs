@@ -13,6 +13,7 @@ pub(crate) mod fields;
 pub(crate) mod git_step_v1;
 pub(crate) mod journal_v1;
 pub(crate) mod note_v1;
+pub(crate) mod notice_v1;
 pub(crate) mod redo_v1;
 pub(crate) mod remark_v1;
 pub(crate) mod run_v1;

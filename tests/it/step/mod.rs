@@ -1,3 +1,4 @@
-//! The hidden commands that do what steps say.
+//! `git mmm step`: what steps that are no scripts run.
 
 mod git;
+mod notify;
