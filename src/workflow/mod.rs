@@ -15,6 +15,7 @@ pub(crate) mod driver;
 pub(crate) mod env_files;
 pub(crate) mod error;
 pub(crate) mod finish;
+pub(crate) mod git_step;
 pub(crate) mod groups;
 pub(crate) mod hash_files;
 pub(crate) mod jobs;

@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::step::notify;
+use crate::cli::step::{git, notify};
 
 /// Do what a step of a run says; started by the supervisor only
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum StepCommand {
+    /// Change the repository as a `git` step says
+    Git(git::Args),
     /// Deliver a notice
     Notify(notify::Args),
 }
@@ -28,6 +30,7 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     match &arguments.command {
+        StepCommand::Git(arguments) => git::run(context, output, arguments),
         StepCommand::Notify(arguments) => notify::run(context, output, arguments),
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod conflict;
 pub(crate) mod escaped_path;
 pub(crate) mod evidence_v1;
 pub(crate) mod fields;
+pub(crate) mod git_step_v1;
 pub(crate) mod journal_v1;
 pub(crate) mod masks_v1;
 #[cfg_attr(
