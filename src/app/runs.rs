@@ -9,7 +9,6 @@ use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::{ObjectId, RunId};
-use crate::base::source::SourceText;
 use crate::git;
 use crate::model::run::event::{Answer, CheckpointOpened};
 use crate::model::run::{Outcome, RunState, RunStatus};
@@ -24,7 +23,7 @@ use crate::state::work_tree::GoesOn;
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
-use crate::workflow::pinned::{Pinned, parse_workflow};
+use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
 use crate::workflow::start::{self, NewRun};
@@ -91,7 +90,7 @@ pub(crate) fn start(
     if let Some(newest) = known.first() {
         context.identifiers.observe(newest.run.timestamp_ms());
     }
-    let source = catalog::load(&project.files, workflow)?;
+    let sources = catalog::load(&project.files, workflow)?;
     if let Some(run) = waits_already(&known, workflow, spec) {
         let what = spec.map_or("workflow", |_| "spec");
         observer.note(&format!(
@@ -101,7 +100,7 @@ pub(crate) fn start(
     }
     let new = NewRun {
         workflow,
-        source: &source,
+        sources: &sources,
         spec,
     };
     let run = start::create(&shop, &new)?;
@@ -283,15 +282,15 @@ pub(crate) fn pinned(
     summary: &RunSummary,
     state: &RunState,
 ) -> Result<Option<Pinned>, Error> {
-    let text = |name: &str| {
-        let bytes = file(project, summary, name)?;
-        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
-    };
-    let (Some(start), Some(workflow)) = (&state.start, text("pinned/workflow.yaml")?) else {
+    let Some(start) = &state.start else {
         return Ok(None);
     };
-    let spec = text("pinned/spec.md")?;
-    Ok(Pinned::parse(start, workflow, spec, names(project).as_ref()).ok())
+    let texts = Texts::read(start, &mut |name| {
+        let bytes = file(project, summary, name)?;
+        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    })?;
+    let pinned = texts.map(|texts| Pinned::parse(start, texts, names(project).as_ref()));
+    Ok(pinned.and_then(Result::ok))
 }
 
 /// The name and the id of the project.
@@ -333,11 +332,8 @@ pub(crate) fn require_job(
     job: &str,
 ) -> Result<(), Error> {
     let mut known = state.job_order.clone();
-    let text = file(project, summary, "pinned/workflow.yaml")?;
-    if let Some(text) = text.and_then(|bytes| String::from_utf8(bytes).ok())
-        && let Ok(workflow) = parse_workflow(&SourceText::new("workflow.yaml", text))
-    {
-        known.extend(workflow.jobs.into_iter().map(|job| job.id));
+    if let Some(pinned) = pinned(project, summary, state)? {
+        known.extend(pinned.workflow.jobs.into_iter().map(|job| job.id));
     }
     known.sort();
     known.dedup();

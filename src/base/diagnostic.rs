@@ -155,7 +155,7 @@ impl Problem {
     /// The path of the file that the problem is in.
     pub(crate) fn file(&self) -> &str {
         match &self.place {
-            Place::Span(source, _) => source.path(),
+            Place::Span(source, span) => source.path_at(span.start),
             Place::File(path) | Place::Line(path, _) => path,
         }
     }

@@ -33,6 +33,7 @@ pub(crate) mod seal;
     expect(dead_code, reason = "the engine calls it from the next change on")
 )]
 pub(crate) mod secrets;
+pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;

@@ -1,9 +1,7 @@
 //! Making a run: what it goes by is pinned, and its journal begins.
 
 use crate::base::ids::RunId;
-use crate::base::source::SourceText;
 use crate::git::code_tree;
-use crate::git::digest::content_hash;
 use crate::model::run::Event;
 use crate::model::run::event::{RunSpec, RunStart};
 use crate::model::spec::Spec;
@@ -13,14 +11,15 @@ use crate::state::work_tree;
 use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
-use crate::workflow::pinned::{Pinned, parse_workflow};
+use crate::workflow::pinned::Pinned;
+use crate::workflow::sources::Sources;
 
 /// What a run is to be made of.
 pub(crate) struct NewRun<'a> {
     /// Name of the workflow: its file's without the ending.
     pub(crate) workflow: &'a str,
-    /// Its text.
-    pub(crate) source: &'a SourceText,
+    /// Its texts.
+    pub(crate) sources: &'a Sources,
     /// The spec, when the run is for one.
     pub(crate) spec: Option<&'a Spec>,
 }
@@ -28,10 +27,11 @@ pub(crate) struct NewRun<'a> {
 /// Makes a run, ready to be taken up. A workflow with any error makes none.
 pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Error> {
     shop.repository.refuse_quarantine()?;
-    parse_workflow(new.source).map_err(|problems| Error::InvalidWorkflow {
+    let invalid = |problems| Error::InvalidWorkflow {
         name: new.workflow.to_owned(),
         problems,
-    })?;
+    };
+    new.sources.workflow().map_err(invalid)?;
     let head = shop.repository.head()?;
     let tree = code_tree::code_tree(shop.repository)?;
     let dirty = match &head.commit {
@@ -42,11 +42,11 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);
     folder.create()?;
-    Pinned::write(&folder, new.source, new.spec.map(|spec| &spec.source))?;
+    Pinned::write(&folder, new.sources, new.spec.map(|spec| &spec.source))?;
     let start = RunStart {
         run,
         workflow: new.workflow.to_owned(),
-        workflow_hash: content_hash(new.source.text().as_bytes()),
+        workflow_hash: new.sources.hash(),
         spec: new.spec.map(|spec| RunSpec {
             id: spec.id.clone(),
             slug: spec.slug.clone(),

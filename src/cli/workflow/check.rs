@@ -1,5 +1,7 @@
 //! `git mmm workflow check`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::app::Error;
@@ -7,14 +9,16 @@ use crate::app::context::Context;
 use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::base::diagnostic::{self, Problem};
+use crate::base::source::Position;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hint;
 use crate::cli::output::Output;
 use crate::cli::report;
 use crate::cli::workflow::group::{self, Read};
+use crate::model::workflow::resolve::Missing;
 use crate::state::layout::WORKFLOWS;
-use crate::workflow::catalog;
+use crate::workflow::catalog::{self, Entry};
 
 /// Report everything that is wrong in workflows
 ///
@@ -48,8 +52,9 @@ pub(crate) fn run(
     } else if arguments.which.is_empty() {
         let project = Project::open(context, Access::ReadOnly)?;
         let catalog = catalog::list(&project.files)?;
-        problems.extend(catalog.problems);
-        catalog.entries.into_iter().map(group::read).collect()
+        problems.extend(catalog.problems.iter().cloned());
+        let entries = catalog.entries.iter();
+        entries.map(|entry| group::read(entry, &catalog)).collect()
     } else {
         let mut reads = Vec::new();
         for which in &arguments.which {
@@ -69,13 +74,15 @@ pub(crate) fn run(
     };
     for read in reads {
         rows.push(Row {
-            valid: read.workflow.is_some(),
+            valid: read.is_valid(),
             name: read.name,
             path: read.path,
         });
         problems.extend(read.problems);
     }
     diagnostic::sort(&mut problems);
+    // What is wrong in one file is found again in each that extends it.
+    problems.dedup_by_key(|problem| told(problem));
     let code = if missing {
         ExitCode::Fatal
     } else if problems.iter().any(Problem::is_error) {
@@ -114,13 +121,42 @@ fn one(context: &Context, which: &str) -> Result<Read, Error> {
         path = top.join(which);
     }
     let error = match catalog::load_file(&path, which) {
-        Ok(entry) => return Ok(group::read(entry)),
+        Ok(entry) => return Ok(read_file(&entry, &path, project().ok().as_ref())),
         Err(error) => Error::from(error),
     };
     // Not a file here: perhaps the name of a workflow's file, which is meant without its folder.
     let name = which.strip_suffix(".yaml").filter(|_| !which.contains('/'));
     let found = name.and_then(|name| group::find(&project().ok()?, name).ok());
     found.ok_or(error)
+}
+
+/// Reads a file. What it extends is a workflow of the project; without a project, a file beside it.
+fn read_file(entry: &Entry, path: &Path, project: Option<&Project>) -> Read {
+    let catalog = project.and_then(|project| catalog::list(&project.files).ok());
+    if let Some(catalog) = catalog {
+        return group::read(entry, &catalog);
+    }
+    group::read_with(entry, &mut |name| {
+        let shown = format!("{name}.yaml");
+        let absent = Missing::Absent { known: Vec::new() };
+        if name.is_empty() || name.contains(['/', '\0']) {
+            return Err(absent);
+        }
+        let entry = catalog::load_file(&path.with_file_name(&shown), &shown);
+        let text = entry.map_err(|_| absent)?.text;
+        text.map_err(|problem| Missing::Unreadable(vec![problem]))
+    })
+}
+
+/// What a person reads of a problem.
+fn told(problem: &Problem) -> (String, Option<Position>, &'static str, String) {
+    let file = problem.file().to_owned();
+    (
+        file,
+        problem.position(),
+        problem.code,
+        problem.message.clone(),
+    )
 }
 
 /// One of several that is not there.

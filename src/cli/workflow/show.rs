@@ -42,6 +42,9 @@ pub(crate) fn run(
     let project = Project::open(context, Access::ReadOnly)?;
     let read = group::find(&project, &arguments.name)?;
     let Some(workflow) = &read.workflow else {
+        if read.is_abstract && read.is_valid() {
+            return open(output, &read);
+        }
         return Err(WorkflowError::InvalidWorkflow {
             name: read.name,
             problems: read.problems,
@@ -58,6 +61,24 @@ pub(crate) fn run(
     let title = output.paint(Style::new().bold(), &text::title(&workflow.name));
     output.line(format!("{title} ({})", read.path));
     layers::show(output, &plan);
+    Ok(ExitCode::Ok)
+}
+
+/// An abstract workflow that leaves something open has no plan.
+fn open(output: &mut Output, read: &Read) -> Result<ExitCode, Error> {
+    if output.is_json() {
+        let data = Answer {
+            name: read.name.clone(),
+            path: read.path.clone(),
+            title: read.name.clone(),
+            layers: Vec::new(),
+        };
+        output.json("workflow-show", data, &read.problems)?;
+        return Ok(ExitCode::Ok);
+    }
+    output.problems(&read.problems);
+    output.line(format!("{} ({})", read.name, read.path));
+    output.note("it is abstract, and has no plan before a workflow extends it");
     Ok(ExitCode::Ok)
 }
 

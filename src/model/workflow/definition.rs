@@ -116,8 +116,7 @@ impl Workflow {
 
     /// Where something stands in it: `file:line:column`.
     pub(crate) fn place(&self, span: Span) -> String {
-        let at = self.source.position(span.start);
-        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+        self.source.locate(span.start).to_string()
     }
 }
 

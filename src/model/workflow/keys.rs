@@ -58,6 +58,16 @@ pub(crate) enum Shape {
     Jobs,
     /// A list of steps.
     Steps,
+    /// `true` or `false`, and no expression.
+    Flag,
+    /// The name of a workflow, a job or common steps.
+    Reference,
+    /// A step that a job inherits: its id, its name or its number.
+    StepReference,
+    /// Names with lists of steps.
+    CommonSteps,
+    /// A list of edits of inherited steps.
+    Overlay,
     /// Anything: the key is GitHub's, has no meaning here, and a warning says so.
     Ignored,
     /// Anything: the key is GitHub's and cannot work here.
@@ -69,7 +79,7 @@ impl Shape {
     pub(crate) fn expected(self) -> &'static str {
         match self {
             Self::Text | Self::Template | Self::Script | Self::Shell => "text",
-            Self::Identifier => "a name",
+            Self::Identifier | Self::Reference => "a name",
             Self::Condition => "an expression",
             Self::Format => "the number 1",
             Self::Minutes => "a number of minutes",
@@ -77,6 +87,10 @@ impl Shape {
             Self::Variables => "a mapping of names to values",
             Self::Jobs => "a mapping of ids to jobs",
             Self::Steps => "a list of steps",
+            Self::Flag => "`true` or `false`",
+            Self::StepReference => "the id, the name or the number of a step",
+            Self::CommonSteps => "a mapping of names to lists of steps",
+            Self::Overlay => "a list of edits",
             Self::Ignored | Self::Refused => "anything",
         }
     }
@@ -125,6 +139,21 @@ pub(crate) const WORKFLOW: Place = Place {
             Shape::Text,
             "What people read; the file's name by default",
         ),
+        key(
+            "extends",
+            Shape::Reference,
+            "The workflow that this one adds to",
+        ),
+        key(
+            "abstract",
+            Shape::Flag,
+            "Whether only what extends it is run",
+        ),
+        key(
+            "common-steps",
+            Shape::CommonSteps,
+            "Lists of steps for `use`",
+        ),
         key("env", Shape::Variables, "Variables of every step"),
         key("jobs", Shape::Jobs, "The jobs, each under its id").required(),
         key("permissions", Shape::Ignored, NO_TOKEN),
@@ -145,6 +174,17 @@ pub(crate) const JOB: Place = Place {
             "What people read; the id by default",
         ),
         key("needs", Shape::Names, "Jobs that must have ended before"),
+        key(
+            "extends",
+            Shape::Reference,
+            "The job of this workflow that this one adds to",
+        ),
+        key("abstract", Shape::Flag, "Whether only what extends it runs"),
+        key(
+            "overlay",
+            Shape::Overlay,
+            "Edits of the steps that the job inherits",
+        ),
         key(
             "if",
             Shape::Condition,
@@ -211,16 +251,51 @@ pub(crate) const STEP: Place = Place {
             "Waits for a person; its name",
         ),
         key("message", Shape::Template, "What the person is asked").only_with("checkpoint"),
+        key(
+            "use",
+            Shape::Reference,
+            "Common steps that take the place of this one",
+        ),
         key("uses", Shape::Refused, "Another repository's action"),
     ],
 };
+
+/// One edit of an overlay.
+pub(crate) const EDIT: Place = Place {
+    name: "an edit",
+    scope: Scope {
+        contexts: &[],
+        status_functions: false,
+    },
+    keys: &[
+        key(
+            "insert-before",
+            Shape::StepReference,
+            "Puts `steps` before this one",
+        ),
+        key(
+            "insert-after",
+            Shape::StepReference,
+            "Puts `steps` after this one",
+        ),
+        key(
+            "replace",
+            Shape::StepReference,
+            "Puts `steps` in the place of this one",
+        ),
+        key("remove", Shape::StepReference, "Leaves this one out"),
+        key("steps", Shape::Steps, "The steps to put there"),
+    ],
+};
+
+/// The keys that make an edit what it is: each has exactly one of them.
+pub(crate) const EDIT_KINDS: &[&str] = &["insert-before", "insert-after", "replace", "remove"];
 
 /// The keys that make a step what it is: each step has exactly one of them.
 pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint"];
 
 /// Keys of the language that this version does not have: no misspellings.
 pub(crate) const LATER: &[&str] = &[
-    "abstract",
     "claude",
     "concurrency",
     "container",
@@ -230,7 +305,6 @@ pub(crate) const LATER: &[&str] = &[
     "ensure",
     "environment",
     "expires",
-    "extends",
     "for-each",
     "git",
     "inputs",

@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod record;
 pub(crate) mod references;
 pub(crate) mod report;
+pub(crate) mod resolve;
 pub(crate) mod scalar;
 pub(crate) mod shell;
 pub(crate) mod splice;

@@ -71,7 +71,7 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
 }
 
 /// A file in a newer format gets this one error: what else it says may mean something by then.
-fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
+pub(crate) fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
     let node = root.get("format")?;
     let Value::Integer(format) = node.value else {
         return None;

@@ -153,8 +153,11 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Format => matches!(value, Value::Integer(1..)),
         Shape::Minutes => matches!(value, Value::Integer(_) | Value::Float(_)),
         Shape::Names => is_scalar(value) || matches!(value, Value::Sequence(_)),
-        Shape::Variables | Shape::Jobs => matches!(value, Value::Mapping(_)),
-        Shape::Steps => matches!(value, Value::Sequence(_)),
+        Shape::Variables | Shape::Jobs | Shape::CommonSteps => matches!(value, Value::Mapping(_)),
+        Shape::Steps | Shape::Overlay => matches!(value, Value::Sequence(_)),
+        Shape::Flag => matches!(value, Value::Boolean(_)),
+        Shape::Reference => matches!(value, Value::String(_)),
+        Shape::StepReference => matches!(value, Value::String(_) | Value::Integer(_)),
         Shape::Ignored | Shape::Refused => true,
     }
 }

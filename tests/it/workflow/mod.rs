@@ -5,4 +5,5 @@ mod eval;
 mod group;
 mod list;
 mod new;
+mod reuse;
 mod show;

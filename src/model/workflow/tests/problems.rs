@@ -69,7 +69,7 @@ fn keys_that_are_not_known() {
     check_step(
         "run: x\nzzzzzzz: 1",
         "5:9 unknown-key unknown key `zzzzzzz` in a step [known here: `name`, `id`, `if`, `env`, \
-         `run`, `shell`, `working-directory`, `timeout-minutes`, `checkpoint` or `message`]\n",
+         `run`, `shell`, `working-directory`, `timeout-minutes`, `checkpoint`, `message` or `use`]\n",
     );
 }
 
