@@ -11,6 +11,7 @@ pub(crate) mod expression;
     expect(dead_code, reason = "the engine calls it from the next change on")
 )]
 pub(crate) mod inputs;
+pub(crate) mod notice;
 pub(crate) mod port;
 pub(crate) mod project;
 pub(crate) mod record;

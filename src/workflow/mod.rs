@@ -18,8 +18,14 @@ pub(crate) mod driver;
 pub(crate) mod env_files;
 pub(crate) mod error;
 pub(crate) mod finish;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod groups;
 pub(crate) mod hash_files;
 pub(crate) mod leftovers;
+pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;

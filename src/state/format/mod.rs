@@ -12,6 +12,7 @@ pub(crate) mod evidence_v1;
 pub(crate) mod fields;
 pub(crate) mod journal_v1;
 pub(crate) mod note_v1;
+pub(crate) mod notice_v1;
 pub(crate) mod redo_v1;
 pub(crate) mod remark_v1;
 pub(crate) mod run_v1;

@@ -1,0 +1,4 @@
+//! Hidden commands: what steps that are no scripts run, each with a file of parameters.
+
+pub(crate) mod group;
+pub(crate) mod notify;

@@ -1,0 +1,3 @@
+//! `git mmm step`: what steps that are no scripts run.
+
+mod notify;
