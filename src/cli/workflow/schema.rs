@@ -80,12 +80,14 @@ fn object(place: &Place, open: Open) -> Value {
     let mut properties = Map::new();
     let mut dependencies = Map::new();
     for key in place.keys {
-        if key.shape == Shape::Refused {
+        if matches!(key.shape, Shape::Refused) {
             continue;
         }
         properties.insert(key.name.to_owned(), property(key, open));
-        if let Some(other) = key.only_with {
-            dependencies.insert(key.name.to_owned(), json!([other]));
+        if !key.only_with.is_empty() {
+            let others = key.only_with.iter();
+            let others: Vec<Value> = others.map(|other| json!({"required": [other]})).collect();
+            dependencies.insert(key.name.to_owned(), json!({"anyOf": others}));
         }
     }
     let mut schema = json!({
@@ -143,13 +145,59 @@ fn shape(shape: Shape) -> Value {
     const NAME: &str = "^[A-Za-z_][A-Za-z0-9_-]*$";
     let text = json!(["string", "number", "boolean"]);
     let steps = json!({"type": "array", "items": {"$ref": "#/definitions/step"}});
+    let expression = json!({"type": "string", "pattern": r"\$\{\{"});
+    let or_expression = |schema: Value| json!({"anyOf": [schema, expression]});
     match shape {
         Shape::Text | Shape::Template | Shape::Script | Shape::Condition | Shape::Shell => {
             json!({"type": text})
         }
         Shape::Identifier => json!({"type": ["string", "boolean"], "pattern": NAME}),
         Shape::Format => json!({"type": "integer", "enum": [1]}),
-        Shape::Minutes => json!({"type": "number", "exclusiveMinimum": 0, "maximum": 525_600}),
+        Shape::Boolean => json!({"type": "boolean"}),
+        Shape::Switch => or_expression(json!({"type": "boolean"})),
+        Shape::Minutes => {
+            or_expression(json!({"type": "number", "exclusiveMinimum": 0, "maximum": 525_600}))
+        }
+        Shape::Count => or_expression(json!({"type": "integer", "minimum": 1})),
+        Shape::UpTo(most) => json!({"type": "integer", "minimum": 1, "maximum": most}),
+        Shape::Fraction => json!({"type": ["boolean", "number"], "minimum": 0, "maximum": 1}),
+        Shape::Duration => json!({"type": "string", "pattern": "^([0-9.]+(ms|s|m|h|d))+$"}),
+        Shape::OneOf(words) => json!({"type": "string", "enum": words}),
+        Shape::Identifiers => json!({
+            "type": "array",
+            "items": {"type": "string", "pattern": NAME},
+        }),
+        Shape::Texts => json!({"type": "array", "items": {"type": text}}),
+        Shape::Templates => json!({
+            "type": ["string", "number", "boolean", "array"],
+            "items": {"type": text},
+        }),
+        Shape::Fields => json!({"type": "object", "additionalProperties": {"type": text}}),
+        Shape::Record(place) => object(place, Open::No),
+        Shape::Map(inner) => json!({
+            "type": "object",
+            "additionalProperties": self::shape(*inner),
+        }),
+        Shape::List(inner) => json!({"type": "array", "items": self::shape(*inner)}),
+        Shape::Either(shapes) => {
+            let shapes: Vec<Value> = shapes.iter().map(|inner| self::shape(*inner)).collect();
+            json!({"anyOf": shapes})
+        }
+        Shape::RetryOn => json!({"anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": 255},
+            {"type": "string", "pattern": "^(timeout|lost|failure|/.*/)$"},
+        ]}),
+        Shape::Matrix => or_expression(json!({"type": "object"})),
+        Shape::Items => or_expression(json!({"type": "array"})),
+        Shape::DataMap => json!({"type": "object"}),
+        Shape::Events => json!({"type": ["string", "array", "object"]}),
+        Shape::Inputs => json!({
+            "type": "object",
+            "propertyNames": {"pattern": NAME},
+            "additionalProperties": {
+                "anyOf": [object(&keys::INPUT, Open::No), {"type": "null"}],
+            },
+        }),
         Shape::Names => json!({
             "type": ["string", "boolean", "array"],
             "items": {"type": ["string", "boolean"]},
@@ -165,7 +213,6 @@ fn shape(shape: Shape) -> Value {
             "additionalProperties": {"anyOf": [{"$ref": "#/definitions/job"}, {"type": "null"}]},
         }),
         Shape::Steps => steps,
-        Shape::Flag => json!({"type": "boolean"}),
         Shape::Reference => json!({"type": "string"}),
         Shape::StepReference => json!({"type": ["string", "integer"]}),
         Shape::CommonSteps => json!({
