@@ -168,6 +168,14 @@ impl Problem {
         }
     }
 
+    /// Where it ends, where the problem has a place in a text.
+    pub(crate) fn end_position(&self) -> Option<Position> {
+        match &self.place {
+            Place::Span(source, span) => Some(source.position(span.end)),
+            Place::File(_) | Place::Line(..) => None,
+        }
+    }
+
     /// The line, where the problem has one.
     pub(crate) fn line(&self) -> Option<usize> {
         match &self.place {

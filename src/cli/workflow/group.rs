@@ -13,6 +13,7 @@ use crate::cli::workflow::check;
 use crate::cli::workflow::eval;
 use crate::cli::workflow::list;
 use crate::cli::workflow::new;
+use crate::cli::workflow::schema;
 use crate::cli::workflow::show;
 use crate::model::workflow::Workflow;
 use crate::model::workflow::resolve::Reading;
@@ -33,6 +34,7 @@ enum WorkflowCommand {
     Eval(eval::Args),
     List(list::Args),
     New(new::Args),
+    Schema(schema::Args),
     Show(show::Args),
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn run(
         WorkflowCommand::Eval(arguments) => eval::run(context, output, arguments),
         WorkflowCommand::List(arguments) => list::run(context, output, arguments),
         WorkflowCommand::New(arguments) => new::run(context, output, arguments),
+        WorkflowCommand::Schema(arguments) => schema::run(context, output, arguments),
         WorkflowCommand::Show(arguments) => show::run(context, output, arguments),
     }
 }
@@ -65,6 +68,8 @@ pub(super) struct Read {
     pub(super) name: String,
     /// The file, relative to the top of the work tree.
     pub(super) path: String,
+    /// Its texts, unless they cannot be read.
+    pub(super) sources: Option<Sources>,
     /// Whether only what extends it is run.
     pub(super) is_abstract: bool,
     /// The workflow, unless there is an error in it or, in an abstract one, something left open.
@@ -93,6 +98,7 @@ pub(super) fn read_with(entry: &Entry, find: Find<'_>) -> Read {
     Read {
         name: entry.name.clone(),
         path: entry.path.clone(),
+        sources: sources.ok(),
         workflow: reading.workflow,
         is_abstract: reading.abstract_at.is_some(),
         problems: reading.problems,

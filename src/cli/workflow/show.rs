@@ -12,6 +12,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
 use crate::cli::workflow::group::{self, Read};
+use crate::cli::workflow::origins;
 use crate::model::workflow::Workflow;
 use crate::model::workflow::plan::{self, Plan};
 
@@ -23,6 +24,9 @@ pub(crate) struct Args {
     /// The workflow's name: that of its file without the ending
     #[arg(value_name = "name")]
     name: String,
+    /// Show it as YAML, with all that it extends put in, and where each part comes from
+    #[arg(long)]
+    resolved: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,6 +45,9 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
     let read = group::find(&project, &arguments.name)?;
+    if arguments.resolved && read.is_valid() {
+        return origins::show(output, &read);
+    }
     let Some(workflow) = &read.workflow else {
         if read.is_abstract && read.is_valid() {
             return open(output, &read);

@@ -19,3 +19,4 @@ pub(crate) mod run_v1;
 pub(crate) mod spec;
 pub(crate) mod toml_tree;
 pub(crate) mod yaml;
+pub(crate) mod yaml_text;

@@ -2,8 +2,11 @@
 
 mod check;
 mod eval;
+mod formats;
 mod group;
 mod list;
 mod new;
+mod resolved;
 mod reuse;
+mod schema;
 mod show;
