@@ -9,6 +9,7 @@ use crate::app::context::Context;
 use crate::app::error::StateError;
 use crate::proc::supervisor::serve;
 use crate::state::journal::Journal;
+use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::workflow::recorder::JournalRecorder;
 
@@ -23,10 +24,12 @@ pub(crate) fn supervise(context: &Context, folder: &Path) -> Result<(), Error> {
         .try_clone_to_owned()
         .map_err(|source| Error::NoEngine { source })?;
     let journal = Journal::open(&folder.events(), context.clock).map_err(StateError::Journal)?;
-    let mut recorder = JournalRecorder::new(journal);
+    let (masks, learnt) = MaskFile::open(&folder.masks())?;
+    let mut recorder = JournalRecorder::new(journal, masks);
     serve(
         UnixStream::from(connection),
         &folder.supervisor_lock(),
+        learnt,
         &mut recorder,
     )?;
     Ok(())

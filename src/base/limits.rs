@@ -17,6 +17,18 @@ pub(crate) const NOTE_BYTES: usize = 1024 * 1024;
 /// Output kept of one step, in bytes.
 pub(crate) const STEP_OUTPUT_BYTES: u64 = 1024 * 1024;
 
+/// Largest file that a step hands values on in, in bytes.
+pub(crate) const STEP_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Values that one run may hide by `::add-mask::`: each makes its whole output slower to write.
+pub(crate) const LEARNT_MASKS: usize = 2_000;
+
+/// Size of these values together, in bytes; each takes some thirty times as much in its encodings.
+pub(crate) const LEARNT_MASK_BYTES: usize = 1024 * 1024;
+
+/// Largest file of values that the steps of a run said are to be masked, in bytes.
+pub(crate) const MASK_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Output kept of one run, in bytes.
 pub(crate) const RUN_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
 

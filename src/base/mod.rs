@@ -9,4 +9,5 @@ pub(crate) mod ids;
 pub(crate) mod limits;
 pub(crate) mod redact;
 pub(crate) mod source;
+pub(crate) mod step_command;
 pub(crate) mod text;

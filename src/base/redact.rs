@@ -10,7 +10,7 @@ use std::sync::Arc;
 const MASK: &[u8] = b"***";
 
 /// Values shorter than this many bytes are not masked: masking `a` would destroy every text.
-const MINIMUM_BYTES: usize = 3;
+pub(crate) const MINIMUM_BYTES: usize = 3;
 
 /// Fewest characters of an encoded value that are masked: 24 bits of it.
 const MINIMUM_ENCODED: usize = 4;
@@ -31,29 +31,36 @@ impl Masker {
     pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles: Vec<Vec<u8>> = Vec::new();
         for value in values {
-            let lines = value.lines().map(str::trim);
-            for part in std::iter::once(value.trim()).chain(lines) {
-                if part.len() >= MINIMUM_BYTES {
-                    needles.extend(encodings(part.as_bytes()));
-                }
-            }
+            needles.extend(forms(value));
         }
-        needles.retain(|needle| needle.len() >= MINIMUM_BYTES);
-        needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        needles.sort_by(|a, b| order(a, b));
         needles.dedup();
         if needles.is_empty() {
             return Self::default();
         }
         let mut by_first = vec![Vec::new(); 256];
         for needle in needles {
-            let first = needle.first().map(|byte| usize::from(*byte));
-            if let Some(known) = first.and_then(|first| by_first.get_mut(first)) {
+            if let Some(known) = bucket(&mut by_first, &needle) {
                 known.push(needle);
             }
         }
         Self {
             needles: Arc::new(by_first),
             held: Vec::new(),
+        }
+    }
+
+    /// Knows one more value, as [`Self::new`] does. What is held back stays so.
+    pub(crate) fn add(&mut self, value: &str) {
+        for needle in forms(value) {
+            let by_first = Arc::make_mut(&mut self.needles);
+            by_first.resize(256, Vec::new());
+            let Some(known) = bucket(by_first, &needle) else {
+                continue;
+            };
+            if let Err(place) = known.binary_search_by(|known| order(known, &needle)) {
+                known.insert(place, needle);
+            }
         }
     }
 
@@ -96,15 +103,33 @@ impl Masker {
             out.extend_from_slice(bytes);
             return;
         }
-        self.held.extend_from_slice(bytes);
-        let keep = self.drain(out, false);
-        self.held.drain(..keep);
+        let mut held = std::mem::take(&mut self.held);
+        self.feed_after(&mut held, bytes, out);
+        self.held = held;
+    }
+
+    /// As [`Self::feed`], for a stream that keeps what is held back itself.
+    pub(crate) fn feed_after(&self, held: &mut Vec<u8>, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.needles.is_empty() {
+            out.append(held);
+            out.extend_from_slice(bytes);
+            return;
+        }
+        held.extend_from_slice(bytes);
+        let keep = self.drain(held, out, false);
+        held.drain(..keep);
+    }
+
+    /// As [`Self::finish`], for a stream that keeps what is held back itself.
+    pub(crate) fn finish_after(&self, held: &mut Vec<u8>, out: &mut Vec<u8>) {
+        self.drain(held, out, true);
+        held.clear();
     }
 
     /// Appends what was held back: the stream has ended, or its reader cannot wait.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
-        self.drain(out, true);
-        self.held.clear();
+        let mut held = std::mem::take(&mut self.held);
+        self.finish_after(&mut held, out);
     }
 
     /// The needles that begin as `rest` does.
@@ -115,9 +140,9 @@ impl Masker {
     }
 
     /// Copies the settled part of `held` to `out`; returns its length.
-    fn drain(&self, out: &mut Vec<u8>, ended: bool) -> usize {
+    fn drain(&self, held: &[u8], out: &mut Vec<u8>, ended: bool) -> usize {
         let mut at = 0;
-        while let Some(rest) = self.held.get(at..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = held.get(at..).filter(|rest| !rest.is_empty()) {
             // One that is longer than what is here may still be arriving; wait for it.
             let partial = |needle: &Vec<u8>| needle.len() > rest.len() && needle.starts_with(rest);
             if !ended && self.needles_of(rest).any(partial) {
@@ -136,6 +161,26 @@ impl Masker {
         }
         at
     }
+}
+
+/// What stands for a value: its lines too, each in every encoding.
+fn forms(value: &str) -> Vec<Vec<u8>> {
+    let lines = value.lines().map(str::trim);
+    let parts = std::iter::once(value.trim()).chain(lines);
+    let long = parts.filter(|part| part.len() >= MINIMUM_BYTES);
+    let mut forms: Vec<Vec<u8>> = long.flat_map(|part| encodings(part.as_bytes())).collect();
+    forms.retain(|form| form.len() >= MINIMUM_BYTES);
+    forms
+}
+
+/// The longest first.
+fn order(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
+    b.len().cmp(&a.len()).then_with(|| a.cmp(b))
+}
+
+/// Where those with the first byte of this one are.
+fn bucket<'a>(by_first: &'a mut [Vec<Vec<u8>>], needle: &[u8]) -> Option<&'a mut Vec<Vec<u8>>> {
+    by_first.get_mut(usize::from(*needle.first()?))
 }
 
 /// A value and the encodings in which programs print it.

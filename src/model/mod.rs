@@ -3,6 +3,7 @@
 //! No clock, no disk, no network, no environment, no Git. What it needs from outside comes in
 //! as a value.
 
+pub(crate) mod annotation;
 pub(crate) mod dotenv;
 pub(crate) mod evidence;
 pub(crate) mod expression;
@@ -13,11 +14,26 @@ pub(crate) mod expression;
 pub(crate) mod inputs;
 pub(crate) mod notice;
 pub(crate) mod port;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod problem_matcher;
 pub(crate) mod project;
 pub(crate) mod record;
 pub(crate) mod remark;
 pub(crate) mod run;
 pub(crate) mod scalar;
 pub(crate) mod spec;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod step_commands;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the engine calls it from the next change on")
+)]
+pub(crate) mod step_files;
 pub(crate) mod tree;
 pub(crate) mod workflow;

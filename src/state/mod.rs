@@ -10,6 +10,7 @@ pub(crate) mod format;
 pub(crate) mod ignored;
 pub(crate) mod journal;
 pub(crate) mod layout;
+pub(crate) mod masks;
 pub(crate) mod pending;
 pub(crate) mod remarks;
 pub(crate) mod run_folder;

@@ -7,6 +7,7 @@
 //! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
 //! | `out/<attempt>.log` | what it printed |
 //! | `scripts/<attempt>…` | what it ran |
+//! | `masks` | what steps said is to be masked; for its user alone, and never stored in Git |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
 //! | `pinned/parents/<name>.yaml` | the workflows that the one of the run extends, if any |
@@ -110,6 +111,11 @@ impl RunFolder {
     /// Locked while a supervisor holds steps of the run.
     pub(crate) fn supervisor_lock(&self) -> PathBuf {
         self.path.join("supervisor.lock")
+    }
+
+    /// What steps said is to be masked.
+    pub(crate) fn masks(&self) -> PathBuf {
+        self.path.join("masks")
     }
 
     /// The claim of an attempt.

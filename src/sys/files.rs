@@ -142,6 +142,18 @@ pub(crate) fn open_append(path: &Path) -> Result<File, Error> {
         .map_err(|error| Error::file("open", path, error))
 }
 
+/// Opens a file for appending that only its user may read; it is created when it is not there.
+pub(crate) fn open_private(path: &Path) -> Result<File, Error> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| Error::file("open", path, error))
+}
+
 /// Opens a file for reading.
 pub(crate) fn open_read(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|error| Error::file("read", path, error))

@@ -434,7 +434,7 @@ impl<'a> Driver<'a> {
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(self.shop.interrupts, limit)? {
-            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
+            Wake::Timeout | Wake::Reply(Reply::Ready(_) | Reply::Masked(_)) => Ok(None),
             Wake::Interrupted => {
                 self.interrupted(Instant::now())?;
                 Ok(None)

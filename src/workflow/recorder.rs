@@ -4,17 +4,19 @@ use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome};
 use crate::proc::supervisor::{Cause, Ending, Finish, Recorder};
 use crate::state::journal::Journal;
+use crate::state::masks::MaskFile;
 
-/// Records into a journal.
+/// Records into a journal, and beside it what must not stand there.
 #[derive(Debug)]
 pub(crate) struct JournalRecorder {
     journal: Journal,
+    masks: MaskFile,
 }
 
 impl JournalRecorder {
-    /// A recorder for this journal.
-    pub(crate) fn new(journal: Journal) -> Self {
-        Self { journal }
+    /// A recorder for this journal and this file of masks.
+    pub(crate) fn new(journal: Journal, masks: MaskFile) -> Self {
+        Self { journal, masks }
     }
 }
 
@@ -33,6 +35,10 @@ impl Recorder for JournalRecorder {
         let finish = step_finish(finish);
         self.journal.append(Event::StepFinished(name, finish))?;
         Ok(())
+    }
+
+    fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+        Ok(self.masks.append(values)?)
     }
 }
 

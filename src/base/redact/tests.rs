@@ -32,6 +32,26 @@ fn values_are_masked_whole_and_in_pieces() {
 }
 
 #[test]
+fn values_are_learnt_on_the_way() {
+    let mut masker = Masker::default();
+    let (mut held, mut out) = (Vec::new(), Vec::new());
+    masker.feed_after(&mut held, b"hunter2 hun", &mut out);
+    masker.add("hunter2\nsecond line");
+    masker.add("hunter2");
+    masker.feed_after(&mut held, b"ter2 hunt", &mut out);
+    assert_eq!(String::from_utf8_lossy(&out), "hunter2 hunter2 ");
+    masker.add("ter2 x");
+    masker.feed_after(&mut held, b"er2 x aHVudGVyMg== second line hun", &mut out);
+    masker.finish_after(&mut held, &mut out);
+    let expected = "hunter2 hunter2 *** x *** *** hun";
+    assert_eq!(String::from_utf8_lossy(&out), expected);
+    let whole = Masker::new(["hunter2\nsecond line", "hunter2", "ter2 x"]);
+    let text = "hunter2 second line ter2 x 746572322078 hunter";
+    assert_eq!(masker.mask(text), whole.mask(text));
+    assert_eq!(masker.longest(), whole.longest());
+}
+
+#[test]
 fn encodings_are_masked() {
     check(&["p@ss word"], "q=p%40ss%20word", "q=***");
     check(&["hunter22"], "68756e7465723232", "***");

@@ -14,8 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::FdFlags;
 use rustix::process::Signal;
 
-use crate::base::redact::Masker;
 use crate::proc::program;
+use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
 use crate::proc::supervisor::protocol::{Cause, Start};
 use crate::proc::tree;
@@ -23,6 +23,10 @@ use crate::sys::files;
 
 /// The variable that marks every process of an attempt, so that it is found again.
 pub(crate) const MARKER: &str = "MMM_ATTEMPT";
+
+/// Bytes that are taken from one pipe before the others, and the clock, have their turn: more than
+/// a pipe holds unless somebody made it larger.
+const PUMP_BYTES: usize = 1024 * 1024;
 
 /// Pauses between the signals of a cancelled step: GitHub's.
 const CANCEL_STAGES: [(Signal, Duration); 3] = [
@@ -46,21 +50,27 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Takes what is there without waiting; `false` when every writer is gone.
-    pub(crate) fn pump(&mut self) -> io::Result<bool> {
+    /// Takes what is there without waiting, up to a limit; `false` when every writer is gone.
+    pub(crate) fn pump(&mut self, masks: &mut Masks) -> io::Result<bool> {
         let mut buffer = [0_u8; 16 * 1024];
-        loop {
+        let mut taken = 0;
+        while taken < PUMP_BYTES {
             match self.pipe.read(&mut buffer) {
                 Ok(0) => {
-                    self.output.flush()?;
+                    self.output.flush(masks)?;
                     return Ok(false);
                 }
-                Ok(count) => self.output.take(buffer.get(..count).unwrap_or(&[]))?,
+                Ok(count) => {
+                    taken += count;
+                    let bytes = buffer.get(..count).unwrap_or(&[]);
+                    self.output.take(bytes, masks)?;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
+        Ok(true)
     }
 
     /// The job whose steps write here.
@@ -68,9 +78,9 @@ impl Stream {
         &self.group
     }
 
-    /// Writes what masking held back.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
+    /// Writes what was held back.
+    pub(crate) fn flush(&mut self, masks: &mut Masks) -> io::Result<()> {
+        self.output.flush(masks)
     }
 
     /// Bytes kept, and bytes dropped.
@@ -133,7 +143,7 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 
 impl Attempt {
     /// Spawns a claimed attempt.
-    pub(crate) fn spawn(start: &Start, masker: Masker, mut claim: File) -> io::Result<Self> {
+    pub(crate) fn spawn(start: &Start, mut claim: File) -> io::Result<Self> {
         let (program, arguments) = start
             .arguments
             .split_first()
@@ -172,7 +182,7 @@ impl Attempt {
             cause: None,
             stream: Some(Stream {
                 pipe: reader,
-                output: OutputFile::new(path(&start.output), masker, start.output_limit),
+                output: OutputFile::new(path(&start.output), start.output_limit),
                 group: group_of(&start.attempt).to_owned(),
             }),
             counts: (0, 0),

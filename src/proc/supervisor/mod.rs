@@ -10,6 +10,7 @@ pub(crate) mod protocol;
 pub(crate) mod serve;
 
 mod attempt;
+mod commands;
 mod lineage;
 mod output;
 

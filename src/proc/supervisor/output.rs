@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::base::redact::Masker;
+use crate::proc::supervisor::commands::{CommandWatch, Masks};
 use crate::sys::files;
 
 /// Takes the output of one attempt.
@@ -13,7 +13,9 @@ pub(crate) struct OutputFile {
     path: PathBuf,
     /// Opened when there is something to write: most steps print nothing.
     file: Option<File>,
-    masker: Masker,
+    watch: CommandWatch,
+    /// What may be the beginning of a masked value.
+    held: Vec<u8>,
     limit: u64,
     kept: u64,
     dropped: u64,
@@ -21,11 +23,12 @@ pub(crate) struct OutputFile {
 
 impl OutputFile {
     /// An output that keeps at most `limit` bytes in `path`.
-    pub(crate) fn new(path: PathBuf, masker: Masker, limit: u64) -> Self {
+    pub(crate) fn new(path: PathBuf, limit: u64) -> Self {
         Self {
             path,
             file: None,
-            masker,
+            watch: CommandWatch::default(),
+            held: Vec::new(),
             limit,
             kept: 0,
             dropped: 0,
@@ -42,21 +45,25 @@ impl OutputFile {
         self.dropped
     }
 
-    /// Takes the next bytes.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.masker.is_empty() {
-            return self.keep(bytes);
-        }
-        let mut masked = Vec::with_capacity(bytes.len());
-        self.masker.feed(bytes, &mut masked);
-        self.keep(&masked)
+    /// Takes the next bytes; what they say is to be masked is so from there on.
+    pub(crate) fn take(&mut self, bytes: &[u8], masks: &mut Masks) -> io::Result<()> {
+        let mut text = Vec::with_capacity(bytes.len());
+        let held = &mut self.held;
+        self.watch.feed(bytes, masks, &mut |part, masks| {
+            masks.masker().feed_after(held, part, &mut text);
+        });
+        self.keep(&text)
     }
 
-    /// Writes what masking held back.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let mut rest = Vec::new();
-        self.masker.finish(&mut rest);
-        self.keep(&rest)
+    /// Writes what was held back.
+    pub(crate) fn flush(&mut self, masks: &mut Masks) -> io::Result<()> {
+        let mut text = Vec::new();
+        let held = &mut self.held;
+        self.watch.finish(masks, &mut |part, masks| {
+            masks.masker().feed_after(held, part, &mut text);
+        });
+        masks.masker().finish_after(&mut self.held, &mut text);
+        self.keep(&text)
     }
 
     fn keep(&mut self, bytes: &[u8]) -> io::Result<()> {

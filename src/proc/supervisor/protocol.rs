@@ -122,6 +122,8 @@ pub(crate) enum Reply {
         /// Why.
         reason: String,
     },
+    /// Steps said that these values are to be masked; the supervisor does so already.
+    Masked(Vec<String>),
 }
 
 type Fields = Vec<Vec<u8>>;
@@ -222,6 +224,10 @@ impl Reply {
             Self::RecordFailed { attempt, reason } => {
                 vec!["record-failed".to_owned(), attempt.clone(), reason.clone()]
             }
+            Self::Masked(values) => {
+                let name = std::iter::once("masked".to_owned());
+                name.chain(values.iter().cloned()).collect()
+            }
             Self::Finished { attempt, finish } => {
                 let (kind, value) = match &finish.ending {
                     Ending::Code(code) => ("code", code.to_string()),
@@ -267,6 +273,7 @@ impl Reply {
                 attempt: next_text(&mut fields)?,
                 reason: next_text(&mut fields)?,
             },
+            "masked" => Self::Masked(fields.map(text).collect::<io::Result<_>>()?),
             "finished" => {
                 let attempt = next_text(&mut fields)?;
                 let kind = next_text(&mut fields)?;
@@ -461,6 +468,7 @@ mod tests {
         };
         let replies = [
             Reply::Ready(7),
+            Reply::Masked(vec!["a\nb".to_owned(), "c".to_owned()]),
             finish(Ending::Code(3), None),
             finish(Ending::Signal(9), Some(Cause::TimedOut)),
             finish(Ending::NotStarted("no".to_owned()), Some(Cause::Cancelled)),

@@ -11,10 +11,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 
-use crate::base::redact::Masker;
 use crate::proc::Error;
 use crate::proc::interrupt::Interrupts;
 use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
+use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::lineage::Lineage;
 use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
 use crate::proc::tree;
@@ -36,15 +36,18 @@ pub(crate) trait Recorder {
         attempt: &str,
         finish: &Finish,
     ) -> Result<(), Box<dyn std::error::Error>>;
+    /// Steps said that these values are to be masked, also by whoever holds the run later.
+    fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>>;
 }
 
 /// Serves one engine until it hangs up and every attempt is over.
 ///
 /// `control` is the connection to the engine, `lock` the file whose lock says that this
-/// supervisor is alive.
+/// supervisor is alive, `learnt` what steps of the run said is to be masked.
 pub(crate) fn serve(
     control: UnixStream,
     lock: &Path,
+    learnt: Vec<String>,
     recorder: &mut dyn Recorder,
 ) -> Result<(), Error> {
     let fail = |source: io::Error| Error::Pipe {
@@ -70,7 +73,7 @@ pub(crate) fn serve(
         attempts: Vec::new(),
         lineage: Lineage::new(),
         background: Vec::new(),
-        masked: Vec::new(),
+        masks: Masks::new(learnt),
         recording: true,
         children: Interrupts::of(&[SIGCHLD])?,
         stops: Interrupts::of(&[SIGINT, SIGTERM, SIGHUP])?,
@@ -94,7 +97,7 @@ struct Server<'a> {
     lineage: Lineage,
     /// Output of processes that outlive their step.
     background: Vec<Stream>,
-    masked: Vec<String>,
+    masks: Masks,
     /// Whether records can be written; when not, nothing new starts.
     recording: bool,
     children: Interrupts,
@@ -163,7 +166,7 @@ impl Server<'_> {
     fn pump(&mut self) -> io::Result<()> {
         for attempt in &mut self.attempts {
             if let Some(stream) = &mut attempt.stream {
-                let open = stream.pump()?;
+                let open = stream.pump(&mut self.masks)?;
                 attempt.counts = stream.counts();
                 if !open {
                     attempt.stream = None;
@@ -171,14 +174,33 @@ impl Server<'_> {
             }
         }
         let mut result = Ok(());
-        self.background.retain_mut(|stream| match stream.pump() {
-            Ok(open) => open,
-            Err(error) => {
-                result = Err(error);
-                false
-            }
-        });
+        let masks = &mut self.masks;
+        self.background
+            .retain_mut(|stream| match stream.pump(masks) {
+                Ok(open) => open,
+                Err(error) => {
+                    result = Err(error);
+                    false
+                }
+            });
+        self.tell_masks();
         result
+    }
+
+    /// Records and tells what steps said is to be masked.
+    fn tell_masks(&mut self) {
+        let values = self.masks.untold();
+        if values.is_empty() {
+            return;
+        }
+        match self.recorder.masked(&values) {
+            Ok(()) => self.reply(&Reply::Masked(values)),
+            Err(error) => {
+                let first = self.attempts.first();
+                let name = first.map(|attempt| attempt.name.clone());
+                self.record_failed(&name.unwrap_or_default(), &error);
+            }
+        }
     }
 
     /// Takes what the engine asks for.
@@ -206,7 +228,7 @@ impl Server<'_> {
     fn handle(&mut self, request: Request) {
         let now = Instant::now();
         match request {
-            Request::Mask(values) => self.masked = values,
+            Request::Mask(values) => self.masks.give(&values),
             Request::Start(start) => self.start(&start),
             Request::Stop(name) => {
                 for attempt in self
@@ -246,9 +268,8 @@ impl Server<'_> {
         if let Err(error) = self.recorder.started(&start.attempt) {
             return self.record_failed(&start.attempt, &error);
         }
-        let masker = Masker::new(self.masked.iter().map(String::as_str));
         let marker = attempt::marker_of(start);
-        let spawn = || Attempt::spawn(start, masker, claim);
+        let spawn = || Attempt::spawn(start, claim);
         match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);
@@ -298,14 +319,16 @@ impl Server<'_> {
         }
         // Everything that it wrote before it ended is in the pipe already.
         if let Some(mut stream) = attempt.stream.take() {
-            let open = stream.pump()?;
+            let open = stream.pump(&mut self.masks)?;
             if open {
-                stream.flush()?;
+                stream.flush(&mut self.masks)?;
             }
             attempt.counts = stream.counts();
             if open {
                 self.background.push(stream);
             }
+            // Before its end is recorded: what comes next must know.
+            self.tell_masks();
         }
         let ending = match (status.exit_status(), status.terminating_signal()) {
             (Some(code), _) => Ending::Code(code),

@@ -32,6 +32,7 @@ fn supervisor_process() {
     serve(
         UnixStream::from(control),
         &folder.join("lock"),
+        vec!["learnt before".to_owned()],
         &mut recorder,
     )
     .expect("serves");
@@ -58,6 +59,10 @@ impl Recorder for Lines {
         finish: &Finish,
     ) -> Result<(), Box<dyn std::error::Error>> {
         self.line(&format!("finished {attempt} {:?}", finish.ending))
+    }
+
+    fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+        self.line(&format!("masked {values:?}"))
     }
 }
 
@@ -173,10 +178,11 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Starts everything that tends to escape, then waits for ever.
+/// Starts everything that tends to escape, then waits for ever. All of it ignores what is polite
+/// and holds the pipes.
 #[cfg(target_os = "linux")]
-const ESCAPE: &str = "sleep 300 & setsid sleep 301 & (setsid sh -c 'sleep 302 & sleep 303' &) \
-    ; trap '' INT TERM; echo up; sleep 304; sleep 305";
+const ESCAPE: &str = "trap '' INT TERM; sleep 300 & setsid sleep 301 & \
+    (setsid sh -c 'sleep 302 & sleep 303' &) ; echo up; sleep 304; sleep 305";
 
 #[test]
 fn steps_are_run_recorded_and_kept() {
@@ -237,6 +243,82 @@ fn a_timeout_leaves_no_descendant() {
     );
     assert_eq!(bench.output("a.1.1"), "up\n");
     assert!(bench.survivors().is_empty(), "nothing is left");
+    let elapsed = finish.elapsed_ms;
+    assert!((2_300..12_000).contains(&elapsed), "{elapsed} ms");
+}
+
+/// GitHub's ladder: an interrupt, after 7.5 s a request to end, 2.5 s later the end.
+#[cfg(target_os = "linux")]
+#[test]
+fn cancelling_politely_leaves_no_descendant_and_is_on_time() {
+    let mut bench = Bench::new();
+    let polite = "(trap '' INT TERM; exec sleep 306) & \
+        trap 'echo INT' INT; trap 'echo TERM' TERM; echo up; while :; do wait; done";
+    for (attempt, script) in [("a.1.1", ESCAPE), ("b.1.1", polite)] {
+        bench.start(attempt, script, 60_000);
+        assert!(matches!(bench.reply(), Reply::Started { .. }));
+        let out = bench.path(&format!("out-{attempt}"));
+        wait_until("it is up", || {
+            files::read_text(&out, 1000).is_ok_and(|text| text == "up\n")
+        });
+    }
+    wait_until("all of it is there", || bench.survivors().len() == 9);
+    let cancelled = Instant::now();
+    bench
+        .supervisor
+        .request(&Request::Cancel { at_once: false })
+        .expect("asks");
+    let told = bench.path("out-b.1.1");
+    let signals = ["up\nINT\n", "up\nINT\nTERM\n"].map(|expected| {
+        wait_until("the signal came", || {
+            files::read_text(&told, 1000).is_ok_and(|text| text == expected)
+        });
+        cancelled.elapsed().as_millis()
+    });
+    assert!(signals[0] < 5_000 && signals[1] >= 7_500, "{signals:?}");
+    for _ in 0..2 {
+        let finish = bench.finish();
+        assert_eq!(finish.ending, Ending::Signal(9));
+        assert_eq!(finish.cause, Some(Cause::Cancelled));
+    }
+    let elapsed = cancelled.elapsed().as_millis();
+    assert!((10_000..15_000).contains(&elapsed), "{elapsed} ms");
+    assert!(bench.survivors().is_empty(), "nothing is left");
+}
+
+#[test]
+fn values_that_a_step_names_are_masked_from_there_on() {
+    let mut bench = Bench::new();
+    bench
+        .supervisor
+        .request(&Request::Mask(vec!["given".to_owned()]))
+        .expect("asks");
+    let go = bench.path("go");
+    let wait = format!("while ! test -e {}; do :; done", go.display());
+    bench.start(
+        "b.1.1",
+        &format!("echo hunter2; {wait}; echo hunter2"),
+        60_000,
+    );
+    assert!(matches!(bench.reply(), Reply::Started { .. }));
+    let out = bench.path("out-b.1.1");
+    wait_until("it has printed", || {
+        files::read_text(&out, 1000).is_ok_and(|text| text == "hunter2\n")
+    });
+    let say =
+        "printf '::add-mask::hun'; printf 'ter2\\n'; echo 'hunter2 given'; echo 'learnt before'";
+    bench.start("a.1.1", say, 60_000);
+    assert!(matches!(bench.reply(), Reply::Started { .. }));
+    assert_eq!(bench.reply(), Reply::Masked(vec!["hunter2".to_owned()]));
+    bench.finish();
+    assert_eq!(bench.output("a.1.1"), "::add-mask::***\n*** ***\n***\n");
+    files::create_new(&go, b"").expect("writes");
+    bench.finish();
+    assert_eq!(bench.output("b.1.1"), "hunter2\n***\n");
+    let record = bench.record();
+    let masked = record.find("masked [\"hunter2\"]").expect("it is recorded");
+    let ended = record.find("finished a.1.1").expect("it is recorded");
+    assert!(masked < ended, "{record}");
 }
 
 /// Starts a process that sheds every mark of ours, and whose parents are dead, before it says so.

@@ -1,6 +1,6 @@
 //! What a checkpoint shows and keeps: its hash is of all of it, and masked values are in none of it.
 
-use crate::run::fixture::{configure, project, sealed_file, told, workflow};
+use crate::run::fixture::{configure, project, seal, sealed_file, told, workflow};
 use crate::support::{TestRepo, View};
 
 const SECRET: &str = "s3cr3t/Value+with=chars";
@@ -77,4 +77,41 @@ fn masked_values_are_in_no_message_and_no_snapshot() {
     assert!(journal.contains("has *** in it"), "{journal}");
     assert!(!journal.contains("s3cr3t"), "{journal}");
     assert_eq!(sealed_file(&repo.here(), &run, "out/a.1.1.log"), "***");
+}
+
+#[test]
+fn values_that_a_step_names_are_nowhere() {
+    let repo = project();
+    let say = "v=$(printf Yrnearq-fr7perg | tr A-Za-z N-ZA-Mn-za-m)";
+    workflow(
+        &repo.here(),
+        "learn",
+        &format!(
+            "  a:\n    steps:\n      - run: {say}; echo \"::add-mask::$v\"; echo \"one $v\"\n      \
+             - run: {say}; echo \"two $v\"\n      - checkpoint: look\n      - id: last\n        run: {say}; echo \"three $v\"\n"
+        ),
+    );
+    let run = repo.mmm(["run", "-w", "learn", "--json"]);
+    run.assert_code(3);
+    let id = told(&run);
+    let masks = repo.path().join(".git/mmm/runs").join(&id).join("masks");
+    let text = std::fs::read_to_string(&masks).expect("it is made");
+    assert_eq!(text, "\"Learned-se7cret\"\n");
+    // Another supervisor holds what comes after the checkpoint.
+    repo.mmm(["checkpoint", "approve"]).assert_ok();
+    let outputs = ["1.1", "2.1", "last.2"].map(|attempt| {
+        let name = format!("out/a.{attempt}.log");
+        sealed_file(&repo.here(), &id, &name)
+    });
+    assert_eq!(
+        outputs,
+        ["::add-mask::***\none ***", "two ***", "three ***"]
+    );
+    let tree = repo.git(["ls-tree", "-r", "--name-only", &seal(&repo.here(), &id)]);
+    assert!(!tree.contains("masks"), "{tree}");
+    let script = "git cat-file --batch-all-objects --batch --buffer | grep -a -c -F -e \"$1\"";
+    for (word, count) in [("Learned-se7cret", "0\n"), ("three ***", "1\n")] {
+        let found = repo.here().command("sh", &["-c", script, "sh", word]);
+        assert_eq!(found.stdout, count, "{word}");
+    }
 }
