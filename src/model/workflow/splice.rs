@@ -69,8 +69,16 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
         ..Sources::default()
     };
     check_steps(conflict.iter(), &sources, report);
-    // A job is looked at when those that it needs have been.
-    for index in plan::layers(&workflow.jobs).into_iter().flatten() {
+    // A job is looked at when those that it needs have been; those in a circle come last.
+    let mut left: Vec<bool> = vec![true; workflow.jobs.len()];
+    let placed = plan::layers(&workflow.jobs).into_iter().flatten();
+    for index in placed {
+        check.job(index, report);
+        if let Some(left) = left.get_mut(index) {
+            *left = false;
+        }
+    }
+    for (index, _) in left.iter().enumerate().filter(|(_, left)| **left) {
         check.job(index, report);
     }
 }

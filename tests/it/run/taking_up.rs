@@ -306,7 +306,8 @@ fn a_supervisor_that_starts_late_starts_nothing() {
         repo.write("go", "");
         let mut resume = repo.spawn(["run", "--resume", &run]);
         wait_until(LIMIT, || held || resume.has_ended());
-        repo.here().command("kill", &["-CONT", &late]).assert_ok();
+        // It may be gone by now, as whoever took the run up ends what it finds.
+        repo.here().command("kill", &["-CONT", &late]);
         resume.wait(LIMIT).assert_ok();
         let gone = || !std::path::Path::new(&format!("/proc/{late}/cmdline")).exists();
         let zombie = || {

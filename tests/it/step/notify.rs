@@ -171,11 +171,11 @@ fn what_cannot_work_is_not_tried_again() {
         run.stderr.ends_with("answered 404: no such hook\n"),
         "{run}"
     );
-    let slow = json!({"timeout_ms": 50, "retry": {"attempts": 2, "initial_ms": 1}});
+    let slow = json!({"timeout_ms": 1500, "retry": {"attempts": 2, "initial_ms": 1}});
     let (run, server) = webhook(&repo, vec![Answer::Silence, ok()], &slow);
     run.assert_ok();
     insta::assert_snapshot!(lines(&run, &server), @r"
-    attempt 1 of 2: no answer from HOST within 0.05 s; again in PAUSE
+    attempt 1 of 2: no answer from HOST within 1.5 s; again in PAUSE
     HOST answered 204 (2 attempts)
     --
     ");

@@ -17,21 +17,6 @@ pub(crate) static WORKFLOW: Place = Place {
             Shape::Text,
             "What people read; the file's name by default",
         ),
-        key(
-            "extends",
-            Shape::Reference,
-            "The workflow that this one adds to",
-        ),
-        key(
-            "abstract",
-            Shape::Boolean,
-            "Whether only what extends it is run",
-        ),
-        key(
-            "common-steps",
-            Shape::CommonSteps,
-            "Lists of steps for `use`",
-        ),
         key("run-name", Shape::Template, "What people read of a run"),
         key("description", Shape::Text, "What it is for"),
         key(
