@@ -3,6 +3,7 @@
 //! Layer 5. It decides with `model`, keeps with `state`, spawns through `proc`'s supervisor. It
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
+pub(crate) mod answers;
 pub(crate) mod asking;
 pub(crate) mod attempts;
 pub(crate) mod cancel;
@@ -35,6 +36,7 @@ pub(crate) mod seal;
     expect(dead_code, reason = "the engine calls it from the next change on")
 )]
 pub(crate) mod secrets;
+pub(crate) mod signatures;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;
