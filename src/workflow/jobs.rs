@@ -26,6 +26,7 @@ impl Driver<'_> {
         for job in schedule.active() {
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
+            schedule.recall_attempts(job, &self.state);
         }
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());

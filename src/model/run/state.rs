@@ -102,6 +102,12 @@ impl StepState {
         }
     }
 
+    /// Whether nothing of it has begun, and nothing was decided about it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let begun = self.running || self.lost || self.started_ms > 0;
+        !begun && self.outcome.is_none()
+    }
+
     /// When its next attempt begins, while it waits for that.
     pub(crate) fn due_ms(&self) -> Option<u64> {
         self.more.as_ref().and_then(|more| more.due_ms)

@@ -90,6 +90,24 @@ fn rejecting_leaves_its_words_too() {
 }
 
 #[test]
+fn one_whose_failure_does_not_count_can_be_rejected() {
+    let repo = timed();
+    let jobs = "  a:
+    steps:
+      - id: ask
+        checkpoint: look
+        continue-on-error: true
+      - run: echo $A $B >>trace
+        env:
+          A: ${{ steps.ask.outcome }}
+          B: ${{ steps.ask.conclusion }}
+";
+    park(&repo, jobs);
+    repo.mmm(["checkpoint", "reject"]).assert_ok();
+    assert_eq!(repo.read("trace"), "failure success\n");
+}
+
+#[test]
 fn what_cannot_be_rejected_is_not() {
     let repo = timed();
     let jobs = "  a:\n    steps:\n      - checkpoint: pick\n        options: [left, right]\n";
