@@ -10,6 +10,7 @@ mod git;
 #[cfg(feature = "internals")]
 pub mod internals;
 mod model;
+mod net;
 mod proc;
 mod project;
 mod render;

@@ -1,5 +1,7 @@
 //! The words of an answer, written in the person's editor as Git does it for commits.
 
+use std::fmt::Write as _;
+
 use crate::app::Error;
 use crate::app::project::Project;
 use crate::base::ids::RunId;
@@ -31,7 +33,7 @@ pub(crate) fn write(
         text.push_str("#\n");
     }
     for line in opened.message.lines() {
-        text.push_str(&format!("# {line}\n"));
+        let _ = writeln!(text, "# {line}");
     }
     let file = repository.git_dir().join(FILE);
     files::write_atomic(&file, text.as_bytes())?;

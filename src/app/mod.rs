@@ -7,6 +7,7 @@ pub(crate) mod answering;
 pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod next;
+pub(crate) mod notify;
 pub(crate) mod pager;
 pub(crate) mod program;
 pub(crate) mod project;

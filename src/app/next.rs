@@ -11,7 +11,6 @@ use crate::app::runs;
 use crate::app::specs::Shelf;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::{RunId, SpecId};
-use crate::git::digest::content_hash;
 use crate::model::run::event::RunStart;
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::graph::Graph;
@@ -21,7 +20,7 @@ use crate::state::layout::StatePath;
 use crate::state::runs::RunSummary;
 use crate::state::state_files::AtHead;
 use crate::state::work_tree::GoesOn;
-use crate::workflow::{Error as WorkflowError, catalog, pinned};
+use crate::workflow::{Error as WorkflowError, catalog};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,8 +222,8 @@ fn name_of(spec: &Spec) -> String {
 fn step_of_run(project: &Project, shelf: &Shelf, spec: &Spec) -> Result<Step, Error> {
     let name = spec.workflow.as_ref();
     let name = name.unwrap_or(&project.settings.workflow);
-    let source = match catalog::load(&project.files, name) {
-        Ok(source) => source,
+    let sources = match catalog::load(&project.files, name) {
+        Ok(sources) => sources,
         Err(WorkflowError::NoWorkflow { .. }) if spec.workflow.is_some() => {
             // Checks are about open specs: they say nothing of one that is done.
             let is_done = spec.status == Status::Done;
@@ -246,7 +245,7 @@ fn step_of_run(project: &Project, shelf: &Shelf, spec: &Spec) -> Result<Step, Er
         }
         Err(error) => return Err(error.into()),
     };
-    if pinned::parse_workflow(&source).is_err() {
+    if sources.workflow().is_err() {
         return Ok(Step::CheckWorkflow(name.clone()));
     }
     let of_spec = |summary: &&RunSummary| summary.spec_id().as_ref() == Some(&spec.id);
@@ -263,7 +262,7 @@ fn step_of_run(project: &Project, shelf: &Shelf, spec: &Spec) -> Result<Step, Er
     let same = |start: &RunStart| {
         let tested = state.after.as_ref().map(|after| &after.tree);
         let now = shelf.proofs.tree();
-        start.workflow_hash == content_hash(source.text().as_bytes())
+        start.workflow_hash == sources.hash()
             && now.is_some()
             && (now == Some(&start.tree) || now == tested)
     };

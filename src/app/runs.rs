@@ -9,8 +9,8 @@ use crate::app::project::Project;
 use crate::app::supervise;
 use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::{ObjectId, RunId};
-use crate::base::source::SourceText;
 use crate::git;
+use crate::model::expression::Value;
 use crate::model::run::event::CheckpointOpened;
 use crate::model::run::state::CheckpointState;
 use crate::model::run::{Outcome, RunState, RunStatus};
@@ -25,7 +25,7 @@ use crate::state::work_tree::GoesOn;
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
-use crate::workflow::pinned::{Pinned, parse_workflow};
+use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
 use crate::workflow::start::{self, NewRun};
@@ -83,7 +83,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
 pub(crate) fn start(
     context: &Context,
     project: &Project,
-    workflow: &str,
+    (workflow, given): (&str, &[(String, Value)]),
     spec: Option<&Spec>,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
@@ -95,7 +95,7 @@ pub(crate) fn start(
     if let Some(newest) = known.first() {
         context.identifiers.observe(newest.run.timestamp_ms());
     }
-    let source = catalog::load(&project.files, workflow)?;
+    let sources = catalog::load(&project.files, workflow)?;
     if let Some(run) = waits_already(&known, workflow, spec) {
         let what = spec.map_or("workflow", |_| "spec");
         observer.note(&format!(
@@ -105,8 +105,10 @@ pub(crate) fn start(
     }
     let new = NewRun {
         workflow,
-        source: &source,
+        sources: &sources,
         spec,
+        given,
+        again: None,
     };
     let run = start::create(&shop, &new)?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
@@ -287,15 +289,15 @@ pub(crate) fn pinned(
     summary: &RunSummary,
     state: &RunState,
 ) -> Result<Option<Pinned>, Error> {
-    let text = |name: &str| {
-        let bytes = file(project, summary, name)?;
-        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
-    };
-    let (Some(start), Some(workflow)) = (&state.start, text("pinned/workflow.yaml")?) else {
+    let Some(start) = &state.start else {
         return Ok(None);
     };
-    let spec = text("pinned/spec.md")?;
-    Ok(Pinned::parse(start, workflow, spec, names(project).as_ref()).ok())
+    let texts = Texts::read(start, &mut |name| {
+        let bytes = file(project, summary, name)?;
+        Ok::<_, Error>(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+    })?;
+    let pinned = texts.map(|texts| Pinned::parse(start, texts, names(project).as_ref()));
+    Ok(pinned.and_then(Result::ok))
 }
 
 /// The name and the id of the project.
@@ -356,11 +358,8 @@ pub(crate) fn require_job(
     job: &str,
 ) -> Result<(), Error> {
     let mut known = state.job_order.clone();
-    let text = file(project, summary, "pinned/workflow.yaml")?;
-    if let Some(text) = text.and_then(|bytes| String::from_utf8(bytes).ok())
-        && let Ok(workflow) = parse_workflow(&SourceText::new("workflow.yaml", text))
-    {
-        known.extend(workflow.jobs.into_iter().map(|job| job.id));
+    if let Some(pinned) = pinned(project, summary, state)? {
+        known.extend(pinned.workflow.jobs.into_iter().map(|job| job.id));
     }
     known.sort();
     known.dedup();

@@ -155,7 +155,7 @@ impl Problem {
     /// The path of the file that the problem is in.
     pub(crate) fn file(&self) -> &str {
         match &self.place {
-            Place::Span(source, _) => source.path(),
+            Place::Span(source, span) => source.path_at(span.start),
             Place::File(path) | Place::Line(path, _) => path,
         }
     }
@@ -168,11 +168,28 @@ impl Problem {
         }
     }
 
+    /// Where it ends, where the problem has a place in a text.
+    pub(crate) fn end_position(&self) -> Option<Position> {
+        match &self.place {
+            Place::Span(source, span) => Some(source.position(span.end)),
+            Place::File(_) | Place::Line(..) => None,
+        }
+    }
+
     /// The line, where the problem has one.
     pub(crate) fn line(&self) -> Option<usize> {
         match &self.place {
             Place::Line(_, line) => Some(*line),
             Place::Span(..) | Place::File(_) => self.position().map(|position| position.line),
+        }
+    }
+
+    /// `file:line: message`, as far as there is a place.
+    pub(crate) fn in_one_line(&self) -> String {
+        let file = self.file();
+        match self.line() {
+            Some(line) => format!("{file}:{line}: {}", self.message),
+            None => format!("{file}: {}", self.message),
         }
     }
 

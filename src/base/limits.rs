@@ -93,3 +93,20 @@ pub(crate) const MATRIX_LEGS: usize = 256;
 
 /// Options of a checkpoint: a person is to choose.
 pub(crate) const CHECKPOINT_OPTIONS: usize = 10;
+
+/// Workflows that one extends in a row, and the same for jobs and for common steps: whoever reads
+/// one has to read all of them.
+pub(crate) const EXTENDS: usize = 8;
+
+/// Values that a workflow gets by reuse: as many as one file may hold with its aliases.
+pub(crate) const REUSED_VALUES: usize = 300_000;
+
+/// Files and folders that one `hashFiles()` looks at.
+pub(crate) const HASHED_ENTRIES: usize = 1_000_000;
+
+/// Bytes that one `hashFiles()` reads: as much as a machine hashes in the two minutes that GitHub
+/// allows.
+pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+
+/// Files that one workflow is made of: those that it extends and those that its steps call.
+pub(crate) const WORKFLOW_FILES: usize = 64;

@@ -4,6 +4,7 @@
 //! here knows another module of the crate.
 
 pub(crate) mod diagnostic;
+pub(crate) mod glob;
 pub(crate) mod ids;
 pub(crate) mod limits;
 pub(crate) mod redact;

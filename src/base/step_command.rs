@@ -158,7 +158,10 @@ fn unescape<'a>(text: &'a str, escapes: &[Escape]) -> Cow<'a, str> {
 mod tests {
     use super::{is_token, parse};
 
-    fn check(line: &str, expected: Option<(&str, &[(&str, &str)], &str)>) {
+    /// A name, properties and a message.
+    type Expected<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+    fn check(line: &str, expected: Option<Expected<'_>>) {
         let found = parse(line, Some("Tok"));
         let found = found.as_ref().map(|found| {
             let properties = found.properties.iter();

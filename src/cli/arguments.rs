@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::app::terminal::When;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::spec::SpecCommand;
-use crate::cli::{check, checkpoint, init, quickstart, run, status, supervise, workflow};
+use crate::cli::{check, checkpoint, init, quickstart, run, status, step, supervise, workflow};
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -97,6 +97,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Spec(SpecCommand),
     Status(status::Args),
+    #[command(hide = true)]
+    Step(step::group::Args),
     #[command(hide = true)]
     Supervise(supervise::Args),
     Workflow(workflow::group::Args),

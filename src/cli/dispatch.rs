@@ -13,7 +13,7 @@ use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{check, checkpoint, init, quickstart, status, supervise, workflow};
+use crate::cli::{check, checkpoint, init, quickstart, status, step, supervise, workflow};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -76,6 +76,7 @@ fn command(
         Command::Show(arguments) => show::run(context, output, arguments),
         Command::Spec(command) => command.run(context, output),
         Command::Status(_) => status::run(context, output),
+        Command::Step(arguments) => step::group::run(context, output, arguments),
         Command::Supervise(arguments) => supervise::run(context, arguments),
         Command::Workflow(arguments) => workflow::group::run(context, output, arguments),
     }

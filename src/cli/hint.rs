@@ -10,6 +10,7 @@ use crate::base::text::{one_of, suggestion};
 use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
+use crate::workflow::sources::ABSTRACT;
 
 /// The hint for an error, where there is something to do.
 pub(crate) fn of(error: &Error) -> Option<String> {
@@ -278,6 +279,12 @@ fn project(error: &ProjectError) -> Option<String> {
 fn workflow(error: &WorkflowError) -> Option<String> {
     let hint = match error {
         WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
+        // The problem has the hint: a check finds nothing wrong with it.
+        WorkflowError::InvalidWorkflow { problems, .. }
+            if problems.iter().any(|problem| problem.code == ABSTRACT) =>
+        {
+            return None;
+        }
         WorkflowError::InvalidWorkflow { name, .. } => {
             format!("run `git mmm workflow check {name}`")
         }

@@ -22,6 +22,7 @@ pub(crate) mod run;
 pub(crate) mod saved;
 pub(crate) mod spec;
 pub(crate) mod status;
+pub(crate) mod step;
 pub(crate) mod supervise;
 pub(crate) mod table;
 pub(crate) mod usage;

@@ -70,6 +70,11 @@ impl Output {
         self.json
     }
 
+    /// Makes the answer JSON, for a command that has an argument of its own for that.
+    pub(crate) fn answer_json(&mut self) {
+        self.json = true;
+    }
+
     /// Whether a person watches: both outputs are terminals that can move the cursor.
     pub(crate) fn is_watched(&self) -> bool {
         !self.json && self.watched

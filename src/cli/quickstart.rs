@@ -114,7 +114,7 @@ fn drive(context: &Context, output: &mut Output) -> Result<Driven, Error> {
     let workflow = spec.and_then(|spec| spec.workflow.as_deref());
     let workflow = workflow.unwrap_or(&project.settings.workflow);
     let mut lines = Lines::new(output);
-    let ended = runs::start(context, &project, workflow, spec, &mut lines)?;
+    let ended = runs::start(context, &project, (workflow, &[]), spec, &mut lines)?;
     lines.finish()?;
     let commit = None;
     Ok(Driven { ended, commit })

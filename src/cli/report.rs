@@ -96,7 +96,7 @@ fn snippet<'a>(
     let start = span.start.saturating_sub(line.start).min(length);
     let end = span.end.saturating_sub(line.start).clamp(start, length);
     Snippet::source(source.slice(line))
-        .path(one_line(source.path()))
+        .path(one_line(source.path_at(span.start)))
         .line_start(source.position(span.start).line)
         .annotation(
             AnnotationKind::Primary

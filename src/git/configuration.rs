@@ -112,6 +112,24 @@ impl Configuration {
             .collect()
     }
 
+    /// The names of the subsections of a section, sorted, each once: `a` of `hook.a.command`.
+    pub(crate) fn subsections(&self, section: &str) -> Vec<&str> {
+        let name = |entry: &'_ Entry| -> Option<(usize, usize)> {
+            let rest = entry.key.strip_prefix(section)?.strip_prefix('.')?;
+            let end = rest.rfind('.')?;
+            let start = entry.key.len() - rest.len();
+            Some((start, start + end))
+        };
+        let names = self.entries.iter().filter_map(|entry| {
+            let (start, end) = name(entry)?;
+            entry.key.get(start..end)
+        });
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// All entries, the ones that count last.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries

@@ -4,12 +4,41 @@ use crate::base::ids::ContentHash;
 
 /// The SHA-256 of some bytes.
 pub(crate) fn content_hash(bytes: &[u8]) -> ContentHash {
-    let mut hasher = gix_hash::hasher(gix_hash::Kind::Sha256);
-    hasher.update(bytes);
-    let digest = hasher
-        .try_finalize()
-        .expect("only SHA-1 is checked for collisions");
-    ContentHash::new(digest.to_string())
+    let mut digest = Sha256::default();
+    digest.update(bytes);
+    ContentHash::new(digest.hex())
+}
+
+/// A SHA-256 of bytes that come one after another.
+pub(crate) struct Sha256(gix_hash::Hasher);
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self(gix_hash::hasher(gix_hash::Kind::Sha256))
+    }
+}
+
+impl Sha256 {
+    /// Adds some bytes.
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        self.digest().as_slice().to_vec()
+    }
+
+    /// The digest in lower-case hex.
+    pub(crate) fn hex(self) -> String {
+        self.digest().to_string()
+    }
+
+    fn digest(self) -> gix_hash::ObjectId {
+        self.0
+            .try_finalize()
+            .expect("only SHA-1 is checked for collisions")
+    }
 }
 
 #[cfg(test)]

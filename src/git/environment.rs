@@ -87,6 +87,14 @@ pub(super) fn for_git(environment: &Environment) -> Environment {
     })
 }
 
+/// For a command in another work tree of the same person: it finds its repository by itself, and
+/// who they are stays.
+pub(super) fn for_other(environment: &Environment) -> Environment {
+    without(environment, |name| {
+        LOCAL.contains(&name) && !CONFIGURATION.contains(&name)
+    })
+}
+
 /// For processes of the user: steps and verify commands. Nothing in it points to a repository.
 pub(super) fn for_children(environment: &Environment) -> Environment {
     without(environment, |name| {

@@ -264,6 +264,38 @@ pub(crate) enum Error {
         /// The path.
         path: String,
     },
+    /// A branch that a leg is to work on is there, and holds something else.
+    #[error("the branch `{branch}` is there, and does not go on from where the leg starts")]
+    BranchTaken {
+        /// The branch.
+        branch: String,
+        /// Its commit.
+        found: ObjectId,
+    },
+    /// A work tree of a run is not there any more.
+    #[error("the work tree {} is gone", path.display())]
+    WorktreeGone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The steps of a leg went to a commit that its branch cannot be brought to.
+    #[error("the work tree {} is at {head}, which does not go on from its branch `{branch}`", path.display())]
+    Strayed {
+        /// The work tree.
+        path: PathBuf,
+        /// Its branch.
+        branch: String,
+        /// Where it is.
+        head: ObjectId,
+    },
+    /// A work tree that is to be changed holds changes of somebody else.
+    #[error("the work tree {} has changes that are not committed: {}", path.display(), paths.join(", "))]
+    LocalChanges {
+        /// The work tree.
+        path: PathBuf,
+        /// The first paths that are changed.
+        paths: Vec<String>,
+    },
     /// The machine failed.
     #[error(transparent)]
     System(#[from] sys::Error),

@@ -63,6 +63,14 @@ pub(super) fn ask(repository: &Repository) -> Result<Head, Error> {
             commit: Some(parse_id("rev-parse HEAD", id)?),
         });
     }
+    if let Exit::Signal(_) = both.exit {
+        // It has said nothing about the branch.
+        return Err(Error::Git {
+            arguments: "rev-parse HEAD".to_owned(),
+            exit: both.exit,
+            complaint: both.complaint(),
+        });
+    }
     let symbolic = repository
         .command(["symbolic-ref", "--quiet", "HEAD"])
         .run()?;

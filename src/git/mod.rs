@@ -4,6 +4,7 @@
 //! through the `git` command. It knows nothing of what the files in a work tree mean: it is
 //! told paths and ref names.
 
+pub(crate) mod action;
 pub(crate) mod bulk;
 mod children;
 pub(crate) mod code_tree;
@@ -35,6 +36,15 @@ pub(crate) mod stored;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tree;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the engine calls it from the next change on"
+    )
+)]
+pub(crate) mod worktree;
 pub(crate) mod writer;
 
 pub(crate) use environment::LOCAL as LOCAL_VARIABLES;

@@ -72,7 +72,7 @@ impl InputKind {
     fn typed(&self, given: &Value) -> Option<Value> {
         match (self, given) {
             (Self::Boolean, Value::Boolean(_)) => Some(given.clone()),
-            (Self::Boolean, Value::String(text)) => match text.as_str() {
+            (Self::Boolean, Value::String(text)) => match &**text {
                 "true" => Some(true.into()),
                 "false" => Some(false.into()),
                 _ => None,

@@ -8,6 +8,8 @@ pub(crate) mod dotenv;
 pub(crate) mod evidence;
 pub(crate) mod expression;
 pub(crate) mod inputs;
+pub(crate) mod notice;
+pub(crate) mod port;
 pub(crate) mod problem_matcher;
 pub(crate) mod project;
 pub(crate) mod record;

@@ -112,4 +112,37 @@ impl Node {
             .find(|entry| entry.key == key)
             .map(|entry| &entry.value)
     }
+
+    /// The same, each place moved by so many bytes: for a text that became part of a larger one.
+    ///
+    /// Goes as deep as the reader of files allows.
+    pub(crate) fn shifted(self, offset: usize) -> Self {
+        let value = match self.value {
+            Value::Sequence(nodes) => {
+                Value::Sequence(nodes.into_iter().map(|node| node.shifted(offset)).collect())
+            }
+            Value::Mapping(entries) => {
+                let shifted = |entry: Entry| Entry {
+                    key: entry.key,
+                    key_span: entry.key_span.shifted(offset),
+                    value: entry.value.shifted(offset),
+                };
+                Value::Mapping(entries.into_iter().map(shifted).collect())
+            }
+            value => value,
+        };
+        Self {
+            span: self.span.shifted(offset),
+            value,
+        }
+    }
+
+    /// How many values it consists of, itself included.
+    pub(crate) fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::Sequence(nodes) => nodes.iter().map(Self::count).sum(),
+            Value::Mapping(entries) => entries.iter().map(|entry| entry.value.count()).sum(),
+            _ => 0,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Blocking. It knows nothing of Git, specs or workflows: it is given a program, an environment
 //! and limits.
 
+pub(crate) mod bell;
 pub(crate) mod command;
 pub(crate) mod error;
 pub(crate) mod interrupt;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
-use crate::base::ids::{RunId, SpecId};
+use crate::base::ids::{ContentHash, RunId, SpecId};
 use crate::state::Error;
 use crate::sys;
 
@@ -256,6 +256,11 @@ impl Local {
     /// The live runs.
     pub(crate) fn runs(&self) -> PathBuf {
         self.folder.join("runs")
+    }
+
+    /// The folder of a concurrency group, by the digest of its name.
+    pub(crate) fn group(&self, digest: &ContentHash) -> PathBuf {
+        self.folder.join("groups").join(digest.as_str())
     }
 
     /// The transactions under way, one file a work tree.

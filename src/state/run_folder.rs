@@ -11,6 +11,7 @@
 //! | `masks` | what steps said is to be masked; for its user alone, and never stored in Git |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
+//! | `pinned/parents/<name>.yaml` | the workflows that the one of the run extends, if any |
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,21 @@ use crate::sys::lock;
 
 /// How the name of a folder begins that is being removed.
 pub(crate) const GONE: &str = ".gone-";
+
+/// The workflow as it was at the start, in the folder of a run.
+pub(crate) const PINNED_WORKFLOW: &str = "pinned/workflow.yaml";
+
+/// The spec as it was at the start, in the folder of a run.
+pub(crate) const PINNED_SPEC: &str = "pinned/spec.md";
+
+/// The workflows that the one of a run extends, in the folder of the run; there only if there are any.
+pub(crate) const PINNED_PARENTS: &str = "pinned/parents";
+
+/// The file of one of them; nothing for a name that no file can have.
+pub(crate) fn pinned_parent(name: &str) -> Option<String> {
+    let usable = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0']);
+    usable.then(|| format!("{PINNED_PARENTS}/{name}.yaml"))
+}
 
 /// The start of a run, in bytes at most.
 const FIRST_LINE_BYTES: u64 = 64 * 1024;
@@ -148,14 +164,9 @@ impl RunFolder {
             .join(format!("{attempt}{extension}"))
     }
 
-    /// The workflow as it was at the start.
-    pub(crate) fn pinned_workflow(&self) -> PathBuf {
-        self.path.join("pinned/workflow.yaml")
-    }
-
-    /// The spec as it was at the start.
-    pub(crate) fn pinned_spec(&self) -> PathBuf {
-        self.path.join("pinned/spec.md")
+    /// The workflows that the one of the run extends.
+    pub(crate) fn pinned_parents(&self) -> PathBuf {
+        self.path.join(PINNED_PARENTS)
     }
 
     /// The protected files as they were when the run last began to be driven.

@@ -6,7 +6,8 @@
 
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
-use crate::git::objects::ObjectKind;
+use crate::git::objects::{ObjectKind, Objects};
+use crate::git::tree::TreeEntry;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
 use crate::state::journal;
@@ -339,19 +340,48 @@ pub(crate) fn read_file(
         }
         RunPlace::Sealed(tag) => {
             let objects = repository.objects()?;
-            let tree = target(&objects.read_kind(tag, ObjectKind::Tag)?).ok_or_else(|| {
-                Error::BadSeal {
-                    run: summary.run,
-                    tag: tag.clone(),
-                }
-            })?;
-            let path = format!("{}/{}/{name}", crate::state::layout::RUNS, summary.run);
-            match objects.entry_at(&tree, &path)? {
+            match sealed_entry(objects, summary.run, tag, name)? {
                 Some(entry) => Ok(objects.read(&entry.id)?.map(|(_, bytes)| bytes)),
                 None => Ok(None),
             }
         }
     }
+}
+
+/// The names in a folder of a sealed run; none when there is no such folder or the run is not sealed.
+pub(crate) fn sealed_names(
+    repository: &Repository,
+    summary: &RunSummary,
+    folder: &str,
+) -> Result<Vec<String>, Error> {
+    let RunPlace::Sealed(tag) = &summary.place else {
+        return Ok(Vec::new());
+    };
+    let objects = repository.objects()?;
+    let found = sealed_entry(objects, summary.run, tag, folder)?;
+    let Some(found) = found.filter(TreeEntry::is_folder) else {
+        return Ok(Vec::new());
+    };
+    let entries = objects.read_tree(&found.id)?.into_iter();
+    Ok(entries
+        .filter_map(|entry| String::from_utf8(entry.name).ok())
+        .collect())
+}
+
+/// What a path in the folder of a sealed run stands for.
+fn sealed_entry(
+    objects: &Objects,
+    run: RunId,
+    tag: &ObjectId,
+    name: &str,
+) -> Result<Option<TreeEntry>, Error> {
+    let bad = || Error::BadSeal {
+        run,
+        tag: tag.clone(),
+    };
+    let tree = target(&objects.read_kind(tag, ObjectKind::Tag)?).ok_or_else(bad)?;
+    let path = format!("{}/{run}/{name}", crate::state::layout::RUNS);
+    Ok(objects.entry_at(&tree, &path)?)
 }
 
 /// What a tag object points at: its first line is `object <id>`.

@@ -67,6 +67,15 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<u64> {
     u64::try_from(timestamp.as_millisecond()).ok()
 }
 
+/// The milliseconds since the Unix epoch of a time as HTTP writes it, such as
+/// `Sun, 06 Nov 1994 08:49:37 GMT`; none for other text, or a time before 1970.
+pub(crate) fn parse_http_date(text: &str) -> Option<u64> {
+    let timestamp = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()?;
+    u64::try_from(timestamp.as_millisecond()).ok()
+}
+
 fn timestamp(ms: u64) -> jiff::Timestamp {
     known(ms).unwrap_or(jiff::Timestamp::MAX)
 }

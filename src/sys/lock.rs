@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::sys::Error;
 use crate::sys::files;
@@ -92,6 +92,18 @@ pub(crate) fn is_held(path: &Path) -> Result<bool, Error> {
         Err(Errno::WOULDBLOCK) => Ok(true),
         Err(error) => Err(Error::file("lock", path, error.into())),
     }
+}
+
+/// Waits, without a limit, until nobody holds the lock at this path. One that is not there is not
+/// held.
+pub(crate) fn wait_until_free(path: &Path) -> Result<(), Error> {
+    let file = match files::open_read(path) {
+        Ok(file) => file,
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    retry_on_intr(|| flock(&file, FlockOperation::LockShared))
+        .map_err(|error| Error::file("lock", path, error.into()))
 }
 
 /// What the holder of a lock wrote about itself; empty when it cannot be read.

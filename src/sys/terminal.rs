@@ -18,3 +18,12 @@ pub(crate) fn size() -> Option<(usize, usize)> {
     let known = size.ws_col > 0 && size.ws_row > 0;
     known.then(|| (usize::from(size.ws_col), usize::from(size.ws_row)))
 }
+
+/// Opens a terminal for writing; nothing when there is none at this path. It does not become ours,
+/// and a write to it never waits.
+pub(crate) fn open(path: &std::path::Path) -> Option<std::fs::File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    rustix::termios::isatty(&opened).then(|| opened.into())
+}

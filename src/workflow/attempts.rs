@@ -148,7 +148,8 @@ mod tests {
     use crate::model::run::{Event, RecordedEvent, RunState};
     use crate::state::run_folder::RunFolder;
     use crate::sys::files;
-    use crate::workflow::pinned::{Pinned, parse_workflow};
+    use crate::workflow::pinned::Pinned;
+    use crate::workflow::sources::Sources;
 
     /// Takes over a run whose only job has begun, given what its claims say; tells the answer of
     /// each call until it is yes, and the number that the next attempt follows.
@@ -159,7 +160,7 @@ mod tests {
         let text = "name: x\njobs:\n  a:\n    steps:\n      - run: 'true'\n";
         let source = SourceText::new("x.yaml", text);
         let pinned = Pinned {
-            workflow: parse_workflow(&source).expect("a workflow"),
+            workflow: Sources::of(source).workflow().expect("a workflow"),
             called: std::collections::BTreeMap::new(),
             spec: None,
         };

@@ -5,12 +5,14 @@ use std::path::Path;
 use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
+use crate::model::workflow::resolve::Missing;
 use crate::state::layout::{self, StatePath};
 use crate::state::save::Writer;
 use crate::state::state_files::StateFiles;
 use crate::state::tracked_files::{OTHER_WORKFLOWS, TrackedFile, TrackedFiles, WORKFLOWS};
 use crate::sys::files;
 use crate::workflow::Error;
+use crate::workflow::sources::Sources;
 
 /// One workflow file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,29 +113,38 @@ fn name_of(path: &str) -> String {
         .to_owned()
 }
 
-/// The text of one workflow.
-pub(crate) fn load(files: &StateFiles, name: &str) -> Result<SourceText, Error> {
-    find(list(files)?, name)
+impl Catalog {
+    /// The text of a workflow.
+    pub(crate) fn text(&self, name: &str) -> Result<SourceText, Missing> {
+        let entries = self.entries.iter();
+        match entries.clone().find(|entry| entry.name == name) {
+            Some(entry) => {
+                let text = entry.text.clone();
+                text.map_err(|problem| Missing::Unreadable(vec![problem]))
+            }
+            None => Err(Missing::Absent {
+                known: entries.map(|entry| entry.name.clone()).collect(),
+            }),
+        }
+    }
+
+    /// A text with all that it extends from here.
+    pub(crate) fn gather(&self, main: SourceText) -> Sources {
+        Sources::gather(main, &mut |name| self.text(name))
+    }
 }
 
-fn find(catalog: Catalog, name: &str) -> Result<SourceText, Error> {
-    let found = catalog.entries.iter().find(|entry| entry.name == name);
-    match found {
-        Some(entry) => entry
-            .text
-            .clone()
-            .map_err(|problem| Error::InvalidWorkflow {
-                name: name.to_owned(),
-                problems: vec![problem],
-            }),
-        None => Err(Error::NoWorkflow {
-            name: name.to_owned(),
-            known: catalog
-                .entries
-                .into_iter()
-                .map(|entry| entry.name)
-                .collect(),
-        }),
+/// One workflow, with all that it extends.
+pub(crate) fn load(files: &StateFiles, name: &str) -> Result<Sources, Error> {
+    find(&list(files)?, name)
+}
+
+fn find(catalog: &Catalog, name: &str) -> Result<Sources, Error> {
+    let name = name.to_owned();
+    match catalog.text(&name) {
+        Ok(text) => Ok(catalog.gather(text)),
+        Err(Missing::Unreadable(problems)) => Err(Error::InvalidWorkflow { name, problems }),
+        Err(Missing::Absent { known }) => Err(Error::NoWorkflow { name, known }),
     }
 }
 
@@ -269,12 +280,12 @@ mod tests {
                 r"rename it: `mv '.mmm/workflows/it'\''s.yml' '.mmm/workflows/it'\''s.yaml'`",
             ]
         );
-        assert!(find(list(), "b").is_ok());
+        assert!(find(&list(), "b").is_ok());
         assert!(matches!(
-            find(list(), "c"),
+            find(&list(), "c"),
             Err(Error::InvalidWorkflow { .. })
         ));
-        let Err(Error::NoWorkflow { known, .. }) = find(list(), "d") else {
+        let Err(Error::NoWorkflow { known, .. }) = find(&list(), "d") else {
             panic!("there is no `d`");
         };
         assert_eq!(known, ["a.yml", "b", "b.yml", "c", "it's.yml"]);

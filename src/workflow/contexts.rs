@@ -1,25 +1,33 @@
 //! What expressions of a run can read.
 
-use crate::base::ids::RunId;
 use crate::model::expression::{Context, JobStatus, Object, Value};
+use crate::model::run::event::RunStart;
+use crate::model::run::schedule::json_value;
 use crate::model::spec::Spec;
+use crate::sys::environment::Environment;
 
-/// The contexts of [`base_context`].
-pub(crate) const BASE: &[&str] = &["project", "run", "spec"];
+/// The contexts of [`base_context`] that are known before anything of the run has happened.
+pub(crate) const BASE: &[&str] = &["inputs", "project", "run", "spec"];
 
 /// The contexts that hold for the whole run, `model::workflow::references` knows their names; a
 /// project has a name and an id.
 pub(crate) fn base_context(
     known: Option<&(String, String)>,
-    id: RunId,
-    workflow: &str,
+    start: &RunStart,
     spec: Option<&Spec>,
 ) -> Context {
     let mut context = Context::new(JobStatus::Success);
     let mut run = Object::new();
-    run.set("id", id.to_string());
-    run.set("workflow", workflow);
+    run.set("id", start.run.to_string());
+    run.set("workflow", start.workflow.as_str());
     context.set("run", Value::from(run));
+    let mut inputs = Object::new();
+    for (name, value) in &start.inputs {
+        // We wrote it ourselves, so it can be read.
+        inputs.set(name.as_str(), json_value(value).unwrap_or_default());
+    }
+    context.set("inputs", inputs);
+    context.set("github", github(start));
     let mut project = Object::new();
     if let Some((name, id)) = known {
         project.set("name", name.as_str());
@@ -42,4 +50,51 @@ pub(crate) fn base_context(
     }
     context.set("spec", Value::from(object));
     context
+}
+
+/// The part of GitHub's `github` that has a meaning here.
+fn github(start: &RunStart) -> Object {
+    let mut github = Object::new();
+    github.set("workflow", start.workflow.as_str());
+    github.set("run_id", start.run.to_string());
+    github.set("run_attempt", if start.again.is_some() { "2" } else { "1" });
+    github.set("event_name", "manual");
+    github.set("workspace", start.work_tree.to_string_lossy().into_owned());
+    let sha = start.base.as_ref().map(ToString::to_string);
+    github.set("sha", sha.unwrap_or_default());
+    let branch = start.branch.as_deref().unwrap_or("");
+    let full = match branch {
+        "" => String::new(),
+        branch => format!("refs/heads/{branch}"),
+    };
+    github.set("ref", full);
+    github.set("ref_name", branch);
+    github.set("ref_type", if branch.is_empty() { "" } else { "branch" });
+    let actor = start.who.split(" <").next().unwrap_or("");
+    github.set("actor", actor);
+    github
+}
+
+/// What expressions read of this machine: `runner`, in GitHub's words.
+pub(crate) fn machine_context(context: &mut Context, environment: &Environment) {
+    let mut runner = Object::new();
+    let os = match std::env::consts::OS {
+        "macos" => "macOS",
+        "linux" => "Linux",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "X64",
+        "x86" => "X86",
+        "aarch64" => "ARM64",
+        "arm" => "ARM",
+        other => other,
+    };
+    runner.set("os", os);
+    runner.set("arch", arch);
+    runner.set("name", "local");
+    runner.set("environment", "self-hosted");
+    runner.set("temp", environment.var("TMPDIR").unwrap_or("/tmp"));
+    runner.set("debug", environment.var("RUNNER_DEBUG").unwrap_or(""));
+    context.set("runner", runner);
 }

@@ -4,6 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::ids::RunId;
@@ -12,6 +13,7 @@ use crate::git::Repository;
 use crate::model::expression::Context;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
+use crate::model::workflow::sites;
 use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
@@ -26,11 +28,13 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
-use crate::workflow::contexts::base_context;
+use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::Workbench;
 use crate::workflow::protected::Protected;
 use crate::workflow::recorder::step_finish;
+use crate::workflow::secrets::{self, Secrets};
 use crate::workflow::time::Times;
 
 /// Why a step does not begin whose job has used up all of its time.
@@ -136,6 +140,23 @@ pub(crate) struct Begin<'a> {
     pub(crate) lock: Lock,
 }
 
+/// The secrets that the workflows of a run name. Those without a value are told.
+fn secrets(
+    shop: &Workshop<'_>,
+    pinned: &Pinned,
+    observer: &mut dyn Observer,
+) -> Result<Secrets, Error> {
+    let mut names = Vec::new();
+    for workflow in std::iter::once(&pinned.workflow).chain(pinned.called.values()) {
+        names.extend(sites::secrets(workflow));
+    }
+    let found = secrets::resolve(shop.repository, names.iter().map(String::as_str))?;
+    for missing in found.missing() {
+        observer.note(&format!("warning: {missing}"));
+    }
+    Ok(found)
+}
+
 impl<'a> Driver<'a> {
     /// Takes a run up: starts its supervisor and says so in the journal.
     pub(crate) fn begin(
@@ -150,7 +171,6 @@ impl<'a> Driver<'a> {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut supervisor =
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
-        supervisor.request(&Request::Mask(shop.masked.clone()))?;
         let spec = begin.pinned.spec.as_ref();
         let name = spec.map(crate::model::spec::Spec::name);
         let known = begin.folder.protected();
@@ -161,12 +181,18 @@ impl<'a> Driver<'a> {
             protected.save(&known)?;
             protected
         };
-        let base = base_context(
+        let mut base = base_context(
             shop.project.as_ref(),
-            begin.run,
-            &begin.start.workflow,
+            &begin.start,
             begin.pinned.spec.as_ref(),
         );
+        machine_context(&mut base, shop.environment);
+        let secrets = secrets(shop, begin.pinned, observer)?;
+        base.set("secrets", secrets.context());
+        let secrets: Vec<String> = secrets.values().map(str::to_owned).collect();
+        let masked = shop.masked.iter().chain(&secrets).cloned().collect();
+        supervisor.request(&Request::Mask(masked))?;
+        base.set_files(Arc::new(WorkTreeFiles::new(top)));
         let mut driver = Self {
             shop,
             run: begin.run,
@@ -190,7 +216,7 @@ impl<'a> Driver<'a> {
             abandoned: false,
             lost: false,
             edited: None,
-            secrets: Vec::new(),
+            secrets,
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
@@ -254,7 +280,11 @@ impl<'a> Driver<'a> {
         limit: Option<Duration>,
     ) -> Result<Option<(AttemptName, StepFinish)>, Error> {
         match self.supervisor.wait(self.shop.interrupts, limit)? {
-            Wake::Timeout | Wake::Reply(Reply::Ready(_) | Reply::Masked(_)) => Ok(None),
+            Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
+            Wake::Reply(Reply::Masked(values)) => {
+                self.secrets.extend(values);
+                Ok(None)
+            }
             Wake::Interrupted => {
                 self.interrupted(Instant::now())?;
                 Ok(None)

@@ -40,6 +40,17 @@ pub(crate) enum Error {
         /// Everything that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// A secret that a workflow reads cannot be had.
+    #[error(transparent)]
+    Secret(#[from] crate::workflow::secrets::Error),
+    /// What a run was given does not fit the inputs of its workflow.
+    #[error("the inputs of the workflow `{name}`: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Inputs {
+        /// Its name.
+        name: String,
+        /// Everything that is wrong with them.
+        errors: Vec<crate::model::inputs::InputError>,
+    },
     /// A workflow is there already.
     #[error("there is a workflow `{name}` already ({path})")]
     WorkflowExists {

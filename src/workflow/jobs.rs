@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::base::diagnostic::Problem;
 use crate::model::run::event::{Named, ParkReason, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome};
@@ -9,6 +10,7 @@ use crate::model::workflow::{Step, StepKind};
 use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::{Driver, OUT_OF_TIME, Progress};
+use crate::workflow::env_files::{self, EnvFile};
 use crate::workflow::prepare;
 
 impl Driver<'_> {
@@ -24,6 +26,7 @@ impl Driver<'_> {
             (parallel, &self.base),
         );
         for job in schedule.active() {
+            self.give_files(job, &mut schedule)?;
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
             schedule.recall_attempts(job, &self.state);
@@ -91,6 +94,7 @@ impl Driver<'_> {
             Decision::StartJob(index) => {
                 let job = schedule.key(index).to_owned();
                 self.record(Event::JobStarted { job })?;
+                self.give_files(index, schedule)?;
                 self.start_time(index, schedule)?;
             }
             Decision::ExpandJob { job, expanded } => {
@@ -145,6 +149,30 @@ impl Driver<'_> {
                 self.bad_condition(job, step, &reason, schedule)?;
             }
         }
+        Ok(())
+    }
+
+    /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.
+    fn give_files(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.job(job)) else {
+            return Ok(());
+        };
+        if (workflow.dotenv.is_empty() && known.dotenv.is_empty()) || schedule.is_group(job) {
+            return Ok(());
+        }
+        let named = workflow.dotenv.iter().chain(&known.dotenv);
+        let named: Vec<EnvFile> = named
+            .map(|file| EnvFile {
+                path: file.path.clone(),
+                optional: file.optional,
+            })
+            .collect();
+        let found = env_files::load(self.shop.repository.top()?, &named);
+        if found.problems.iter().any(Problem::is_error) {
+            let told: Vec<String> = found.problems.iter().map(Problem::in_one_line).collect();
+            return self.bad_condition(job, None, &told.join("; "), schedule);
+        }
+        schedule.set_dotenv(job, found.variables);
         Ok(())
     }
 

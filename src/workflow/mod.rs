@@ -6,23 +6,24 @@
 pub(crate) mod answers;
 pub(crate) mod asking;
 pub(crate) mod attempts;
+pub(crate) mod calls;
 pub(crate) mod cancel;
 pub(crate) mod catalog;
 pub(crate) mod checkpoint;
 pub(crate) mod closing;
 pub(crate) mod contexts;
 pub(crate) mod driver;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the engine calls it from the next change on")
-)]
 pub(crate) mod env_files;
 pub(crate) mod error;
 pub(crate) mod finish;
+pub(crate) mod git_step;
+pub(crate) mod groups;
+pub(crate) mod hash_files;
 pub(crate) mod jobs;
 pub(crate) mod judge;
 pub(crate) mod left;
 pub(crate) mod leftovers;
+pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;
@@ -31,12 +32,9 @@ pub(crate) mod resume;
 pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the engine calls it from the next change on")
-)]
 pub(crate) mod secrets;
 pub(crate) mod signatures;
+pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;

@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::diagnostic::Problem;
 use crate::base::limits::STATE_FILE_BYTES;
-use crate::base::source::{SourceText, Span};
+use crate::base::source::SourceText;
 use crate::model::run::event::RunStart;
 use crate::model::spec::Spec;
-use crate::model::workflow::{self, Bundle, Workflow};
-use crate::state::format::{spec as spec_format, yaml};
-use crate::state::run_folder::RunFolder;
+use crate::model::workflow::resolve::Missing;
+use crate::model::workflow::{Bundle, Workflow};
+use crate::state::format::spec as spec_format;
+use crate::state::run_folder::{self, RunFolder};
 use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::contexts::{BASE, base_context};
+use crate::workflow::sources::Sources;
+
+/// Gives a text of a run by its name in the run's folder; nothing when the run has none.
+pub(crate) type ReadText<'a, E> = &'a mut dyn FnMut(&str) -> Result<Option<String>, E>;
 
 /// The workflow and the spec of a run.
 #[derive(Debug)]
@@ -23,6 +27,47 @@ pub(crate) struct Pinned {
     pub(crate) called: BTreeMap<String, Workflow>,
     /// The spec, when the run has one.
     pub(crate) spec: Option<Spec>,
+}
+
+/// The texts that a run goes by.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    workflow: Sources,
+    spec: Option<String>,
+}
+
+impl Texts {
+    /// Reads them; nothing when the run has no workflow.
+    pub(crate) fn read<E>(start: &RunStart, read: ReadText<'_, E>) -> Result<Option<Self>, E> {
+        let Some(main) = read(run_folder::PINNED_WORKFLOW)? else {
+            return Ok(None);
+        };
+        let path = |name: &str| format!(".mmm/workflows/{name}.yaml");
+        let mut failed = None;
+        let mut find = |name: &str| {
+            let found = match run_folder::pinned_parent(name) {
+                Some(pinned) => read(&pinned),
+                None => Ok(None),
+            };
+            let text = found.unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            });
+            let absent = Missing::Absent { known: Vec::new() };
+            let text = text.ok_or(absent)?;
+            Ok(SourceText::new(path(name), text))
+        };
+        let main = SourceText::new(path(&start.workflow), main);
+        let workflow = Sources::gather(main, &mut find);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let spec = match &start.spec {
+            None => None,
+            Some(_) => read(run_folder::PINNED_SPEC)?,
+        };
+        Ok(Some(Self { workflow, spec }))
+    }
 }
 
 impl Pinned {
@@ -37,12 +82,25 @@ impl Pinned {
     /// Writes the texts into the folder of a new run.
     pub(crate) fn write(
         folder: &RunFolder,
-        workflow: &SourceText,
+        workflow: &Sources,
         spec: Option<&SourceText>,
     ) -> Result<(), Error> {
-        files::write_atomic(&folder.pinned_workflow(), workflow.text().as_bytes())?;
+        let write = |name: &str, text: &SourceText| {
+            files::write_atomic(&folder.path().join(name), text.text().as_bytes())
+        };
+        write(run_folder::PINNED_WORKFLOW, workflow.main())?;
+        let mut has_parents = false;
+        for (name, text) in workflow.others() {
+            if !has_parents {
+                files::create_folder(&folder.pinned_parents())?;
+                has_parents = true;
+            }
+            if let Some(pinned) = run_folder::pinned_parent(name) {
+                write(&pinned, text)?;
+            }
+        }
         if let Some(spec) = spec {
-            files::write_atomic(&folder.pinned_spec(), spec.text().as_bytes())?;
+            write(run_folder::PINNED_SPEC, spec)?;
         }
         Ok(())
     }
@@ -53,26 +111,36 @@ impl Pinned {
         start: &RunStart,
         project: Option<&(String, String)>,
     ) -> Result<Self, Error> {
-        let workflow = files::read_text(&folder.pinned_workflow(), STATE_FILE_BYTES)?;
-        let spec = match &start.spec {
-            None => None,
-            Some(_) => Some(files::read_text(&folder.pinned_spec(), STATE_FILE_BYTES)?),
-        };
-        Self::parse(start, workflow, spec, project)
+        let texts = Texts::read(start, &mut |name| {
+            let path = folder.path().join(name);
+            match files::read_text(&path, STATE_FILE_BYTES) {
+                Ok(text) => Ok(Some(text)),
+                Err(error)
+                    if error.is_not_found() && name.starts_with(run_folder::PINNED_PARENTS) =>
+                {
+                    Ok(None)
+                }
+                Err(error) => Err(Error::from(error)),
+            }
+        })?;
+        // A missing file of the workflow is an error above.
+        let texts = texts.unwrap_or_else(|| Texts {
+            workflow: Sources::of(SourceText::new("", "")),
+            spec: None,
+        });
+        Self::parse(start, texts, project)
     }
 
     /// Parses the texts, and fills in the names of the steps.
     pub(crate) fn parse(
         start: &RunStart,
-        workflow: String,
-        spec: Option<String>,
+        texts: Texts,
         project: Option<&(String, String)>,
     ) -> Result<Self, Error> {
         let run = start.run;
         let fail = |problems| Error::Pinned { run, problems };
-        let path = format!(".mmm/workflows/{}.yaml", start.workflow);
-        let mut workflow = parse_workflow(&SourceText::new(path, workflow)).map_err(fail)?;
-        let spec = match start.spec.as_ref().zip(spec) {
+        let (mut workflow, called) = texts.workflow.bundle().map_err(fail)?;
+        let spec = match start.spec.as_ref().zip(texts.spec) {
             None => None,
             Some((known, text)) => {
                 let path = format!(".mmm/specs/{}-{}.md", known.slug, known.id);
@@ -80,27 +148,12 @@ impl Pinned {
                 Some(spec.ok_or_else(|| fail(problems))?)
             }
         };
-        let context = base_context(project, run, &start.workflow, spec.as_ref());
+        let context = base_context(project, start, spec.as_ref());
         workflow.fill_names(&context, BASE);
-        let called = BTreeMap::new();
         Ok(Self {
             workflow,
             called,
             spec,
         })
-    }
-}
-
-/// Parses a workflow; the problems are errors and, when it is `Ok`, there was none.
-pub(crate) fn parse_workflow(source: &SourceText) -> Result<Workflow, Vec<Problem>> {
-    let (workflow, problems) = check_workflow(source);
-    workflow.ok_or(problems)
-}
-
-/// Parses a workflow and tells everything that is wrong or doubtful in it.
-pub(crate) fn check_workflow(source: &SourceText) -> (Option<Workflow>, Vec<Problem>) {
-    match yaml::read(source, Span::new(0, source.text().len())) {
-        Ok(root) => workflow::parse(source, &root),
-        Err(problem) => (None, vec![problem]),
     }
 }

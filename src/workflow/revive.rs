@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::ids::RunId;
 use crate::model::run::{AttemptName, RunState};
 use crate::proc::tree;
-use crate::state::run_folder::{RunFolder, output_name};
+use crate::state::run_folder::{self, RunFolder, output_name};
 use crate::state::runs::{self, RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
 use crate::sys::files;
@@ -93,8 +93,15 @@ pub(super) fn unpack(
         }
         Ok(())
     };
-    copy("pinned/workflow.yaml")?;
-    copy("pinned/spec.md")?;
+    copy(run_folder::PINNED_WORKFLOW)?;
+    copy(run_folder::PINNED_SPEC)?;
+    let parents = runs::sealed_names(shop.repository, seal, run_folder::PINNED_PARENTS)?;
+    if !parents.is_empty() {
+        files::create_folder(&folder.pinned_parents())?;
+    }
+    for name in parents {
+        copy(&format!("{}/{name}", run_folder::PINNED_PARENTS))?;
+    }
     let state = RunState::fold(&runs::events(shop.repository, seal)?);
     for (job, known) in &state.jobs {
         for (step, known) in &known.steps {

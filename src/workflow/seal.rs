@@ -1,5 +1,7 @@
 //! Sealing: what a run left becomes an annotated tag over a tree, for good.
 
+use std::collections::BTreeMap;
+
 use crate::base::ids::{ObjectId, RecordId, RunId};
 use crate::base::limits::{RUN_OUTPUT_BYTES, STATE_FILE_BYTES, STEP_OUTPUT_BYTES};
 use crate::git::Repository;
@@ -11,7 +13,7 @@ use crate::model::run::{RunState, RunStatus};
 use crate::state::format::run_v1;
 use crate::state::journal::JOURNAL_BYTES;
 use crate::state::layout;
-use crate::state::run_folder::RunFolder;
+use crate::state::run_folder::{self, RunFolder};
 use crate::state::runs::{REFS, RunPlace, RunSummary, seal_subject};
 use crate::state::work_tree::GoesOn;
 use crate::sys::files;
@@ -90,12 +92,17 @@ fn collect(folder: &RunFolder) -> Result<Vec<Content>, Error> {
         "events.jsonl".to_owned(),
         files::read_bytes(&folder.events(), JOURNAL_BYTES)?,
     )];
-    for (name, path) in [
-        ("pinned/workflow.yaml", folder.pinned_workflow()),
-        ("pinned/spec.md", folder.pinned_spec()),
-    ] {
-        match files::read_bytes(&path, STATE_FILE_BYTES) {
-            Ok(bytes) => contents.push((name.to_owned(), bytes)),
+    let mut pinned = vec![
+        run_folder::PINNED_WORKFLOW.to_owned(),
+        run_folder::PINNED_SPEC.to_owned(),
+    ];
+    for path in files::entries(&folder.pinned_parents())? {
+        let name = path.file_name().and_then(|name| name.to_str());
+        pinned.extend(name.map(|name| format!("{}/{name}", run_folder::PINNED_PARENTS)));
+    }
+    for name in pinned {
+        match files::read_bytes(&folder.path().join(&name), STATE_FILE_BYTES) {
+            Ok(bytes) => contents.push((name, bytes)),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
@@ -123,24 +130,37 @@ fn write_tree(
     let (names, blobs): (Vec<String>, Vec<Vec<u8>>) = contents.into_iter().unzip();
     let ids = bulk::write_blobs(repository, &blobs)?;
     let objects = repository.objects()?;
-    let mut top = Vec::new();
-    let mut folders: Vec<(String, Vec<TreeEntry>)> = Vec::new();
-    for (name, id) in names.into_iter().zip(ids) {
-        match name.split_once('/') {
-            None => top.push(TreeEntry::new(FILE, name, id)),
-            Some((folder, name)) => {
-                let entry = TreeEntry::new(FILE, name, id);
-                match folders.iter_mut().find(|(known, _)| known == folder) {
-                    Some((_, entries)) => entries.push(entry),
-                    None => folders.push((folder.to_owned(), vec![entry])),
-                }
+    // The content of each folder by its path, the run's own under the empty one.
+    let mut folders: BTreeMap<String, Vec<TreeEntry>> = BTreeMap::new();
+    for (path, id) in names.into_iter().zip(ids) {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let mut above = Some(folder);
+        while let Some(path) = above {
+            folders.entry(path.to_owned()).or_default();
+            above = match path {
+                "" => None,
+                path => Some(path.rsplit_once('/').map_or("", |(above, _)| above)),
+            };
+        }
+        let entry = TreeEntry::new(FILE, name.to_owned(), id);
+        folders.entry(folder.to_owned()).or_default().push(entry);
+    }
+    // A folder comes before those in it, so from the end each is complete when it is written.
+    let mut tree = None;
+    while let Some((path, entries)) = folders.pop_last() {
+        let id = objects.write_tree(entries)?;
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        match folders.get_mut(above) {
+            Some(entries) if !path.is_empty() => {
+                entries.push(TreeEntry::new(FOLDER, name.to_owned(), id));
             }
+            _ => tree = Some(id),
         }
     }
-    for (name, entries) in folders {
-        top.push(TreeEntry::new(FOLDER, name, objects.write_tree(entries)?));
-    }
-    let mut tree = objects.write_tree(top)?;
+    let mut tree = match tree {
+        Some(tree) => tree,
+        None => objects.write_tree(Vec::new())?,
+    };
     let run = run.to_string();
     let above = layout::RUNS.split('/').chain([run.as_str()]);
     for name in above.collect::<Vec<_>>().into_iter().rev() {

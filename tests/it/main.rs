@@ -15,6 +15,7 @@ mod repository;
 mod run;
 mod spec;
 mod status;
+mod step;
 mod support;
 mod terminal;
 mod workflow;

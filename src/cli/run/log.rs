@@ -14,6 +14,7 @@ use crate::cli::run::follow::{Followed, follow};
 use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
+use crate::cli::run::spoken::Telling;
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::state::StepState;
@@ -189,7 +190,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
         let dropped = step
             .and_then(|step| step.finish.as_ref())
             .map_or(0, |finish| finish.dropped_bytes);
-        output.text(&block(&log.printed, dropped));
+        output.text(&block(&log.printed, dropped, &mut Telling::default()));
     }
 }
 

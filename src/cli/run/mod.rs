@@ -13,6 +13,7 @@ pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod session;
 pub(crate) mod show;
+pub(crate) mod spoken;
 pub(crate) mod start;
 pub(crate) mod streams;
 pub(crate) mod titles;

@@ -10,7 +10,6 @@ use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
 use crate::model::spec::Spec;
 use crate::model::workflow::plan::{Plan, plan};
-use crate::workflow::pinned::parse_workflow;
 use crate::workflow::{Error as WorkflowError, catalog};
 
 #[derive(Debug, Serialize)]
@@ -38,9 +37,10 @@ pub(crate) fn show(
 ) -> Result<ExitCode, Error> {
     let mut plans = Vec::new();
     for (name, spec) in wanted {
-        let source = catalog::load(&project.files, name)?;
-        let workflow =
-            parse_workflow(&source).map_err(|problems| WorkflowError::InvalidWorkflow {
+        let sources = catalog::load(&project.files, name)?;
+        let workflow = sources
+            .workflow()
+            .map_err(|problems| WorkflowError::InvalidWorkflow {
                 name: name.clone(),
                 problems,
             })?;

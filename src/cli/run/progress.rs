@@ -12,6 +12,7 @@ use crate::cli::checkpoint::terms;
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
+use crate::cli::run::spoken::Telling;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
@@ -288,8 +289,8 @@ fn kept_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) ->
     }
 }
 
-/// Output as a block of lines.
-pub(crate) fn block(bytes: &[u8], dropped: u64) -> String {
+/// Output as a block of lines; `telling` remembers what the lines before them said.
+pub(crate) fn block(bytes: &[u8], dropped: u64, telling: &mut Telling) -> String {
     let mut text = String::new();
     for line in String::from_utf8_lossy(bytes).lines() {
         // A carriage return rewinds the line on a terminal: what came last is what was meant.
@@ -298,7 +299,9 @@ pub(crate) fn block(bytes: &[u8], dropped: u64) -> String {
             .rsplit('\r')
             .next()
             .unwrap_or(line);
-        let _ = writeln!(text, "  | {}", visible(line));
+        for line in telling.line(line) {
+            let _ = writeln!(text, "  | {}", visible(&line));
+        }
     }
     if dropped > 0 {
         let _ = writeln!(text, "  | ({dropped} more bytes were not kept)");

@@ -14,6 +14,8 @@ use crate::cli::run::outcome;
 use crate::cli::run::plan;
 use crate::cli::run::progress::Lines;
 use crate::cli::run::session::Session;
+use crate::model::expression::Value;
+use crate::model::inputs::assignment;
 use crate::model::spec::Spec;
 use crate::spec::{Error as SpecError, change, find};
 use crate::state::layout::StatePath;
@@ -42,6 +44,9 @@ pub(crate) struct Args {
         value_parser = NonEmptyStringValueParser::new()
     )]
     workflow: Option<String>,
+    /// Set an input of the workflow; may be given several times
+    #[arg(long, value_name = "name=value", conflicts_with = "resume", value_parser = assignment)]
+    set: Vec<(String, Value)>,
     /// Show what would run, and run nothing
     #[arg(short = 'n', long, conflicts_with = "resume")]
     dry_run: bool,
@@ -108,7 +113,13 @@ pub(crate) fn run(
     let mut stopped = false;
     for (workflow, spec) in &wanted {
         let mut lines = Lines::new(output);
-        let one = runs::start(context, &project, workflow, *spec, &mut lines);
+        let one = runs::start(
+            context,
+            &project,
+            (workflow, &arguments.set),
+            *spec,
+            &mut lines,
+        );
         let one = told(lines, one)?;
         // What comes after a run that was stopped was not wanted any more; nor what comes after one
         // that was over but for its records when the signal came.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::cli::run::progress::block;
+use crate::cli::run::spoken::Telling;
 use crate::cli::run::unfinished::Unfinished;
 use crate::model::run::AttemptName;
 use crate::state::tail::Tail;
@@ -138,10 +139,12 @@ impl Streams {
         let is_open = std::mem::take(&mut self.open);
         let Some(mut step) = step.filter(|step| step.shown) else {
             let ended = self.end_line();
-            return format!("{ended}{line}{}", block(output, dropped));
+            let mut telling = Telling::default();
+            return format!("{ended}{line}{}", block(output, dropped, &mut telling));
         };
         let shown = usize::try_from(step.tail.offset()).unwrap_or(usize::MAX);
-        let rest = step.line.lines(output.get(shown..).unwrap_or(&[])) + &block(&[], dropped);
+        let rest = step.line.lines(output.get(shown..).unwrap_or(&[]))
+            + &block(&[], dropped, &mut Telling::default());
         let head = if is_open || rest.is_empty() {
             ""
         } else {

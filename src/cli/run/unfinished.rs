@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::text::visible;
 use crate::cli::run::progress::block;
+use crate::cli::run::spoken::{Telling, may_speak};
 
 /// What is shown of the last line of a step.
 #[derive(Debug, Default)]
@@ -14,14 +15,17 @@ pub(crate) struct Unfinished {
     since: Option<Instant>,
     /// Whether the next bytes go on where the last ones were shown.
     open: bool,
+    /// What the lines before it said.
+    telling: Telling,
 }
 
 impl Unfinished {
     /// Lines to be shown, of which the first goes on with this one.
     pub(crate) fn lines(&mut self, bytes: &[u8]) -> String {
-        let Self { told, open, .. } = std::mem::take(self);
+        let (told, open) = (self.told, self.open);
+        (self.told, self.since, self.open) = (0, None, false);
         if told == 0 {
-            return block(bytes, 0);
+            return block(bytes, 0, &mut self.telling);
         }
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let (first, others) = match end {
@@ -34,10 +38,11 @@ impl Unfinished {
         }
         let mut text = String::new();
         if open || !more.is_empty() {
-            text = go_on(more, open);
+            text = go_on(more, open, self.telling.margin());
             text.push('\n');
         }
-        text.push_str(&block(others.strip_prefix(b"\n").unwrap_or(others), 0));
+        let others = others.strip_prefix(b"\n").unwrap_or(others);
+        text.push_str(&block(others, 0, &mut self.telling));
         text
     }
 
@@ -45,18 +50,14 @@ impl Unfinished {
     pub(crate) fn part(&mut self, rest: &[u8], pause: Duration) -> String {
         let end = rest.len() - cut(rest);
         let more = rest.get(self.told..end).unwrap_or(&[]);
-        if more.is_empty() {
+        if more.is_empty() || may_speak(rest) {
             return String::new();
         }
         if self.since.get_or_insert_with(Instant::now).elapsed() < pause {
             return String::new();
         }
-        let text = go_on(more, self.open);
-        *self = Self {
-            told: end,
-            since: None,
-            open: true,
-        };
+        let text = go_on(more, self.open, self.telling.margin());
+        (self.told, self.since, self.open) = (end, None, true);
         text
     }
 
@@ -71,14 +72,14 @@ impl Unfinished {
 }
 
 /// More of a line. What rewinds it begins a new one, as not every screen can go back.
-fn go_on(more: &[u8], open: bool) -> String {
+fn go_on(more: &[u8], open: bool, margin: &str) -> String {
     let more = String::from_utf8_lossy(more);
     match (open, more.rsplit_once('\r')) {
         (true, None) => visible(&more).into_owned(),
-        (true, Some((_, last))) => format!("\n  | {}", visible(last)),
+        (true, Some((_, last))) => format!("\n  | {margin}{}", visible(last)),
         (false, rewound) => {
             let last = rewound.map_or(more.as_ref(), |(_, last)| last);
-            format!("  | {}", visible(last))
+            format!("  | {margin}{}", visible(last))
         }
     }
 }
@@ -162,6 +163,16 @@ mod tests {
         assert_eq!(line.part(b"end", Duration::ZERO), "  | end");
         assert_eq!(line.interrupt(), "\n");
         assert_eq!(line.lines(b"end\n"), "");
+    }
+
+    #[test]
+    fn what_may_be_a_command_is_shown_when_it_is_whole() {
+        check(&[b"::err", b"or::a"], b"b\nc\n", "++  | error: ab\n  | c\n");
+        let mut line = Unfinished::default();
+        assert_eq!(line.lines(b"::group::G\n"), "  | > G\n");
+        assert_eq!(line.part(b"on", Duration::ZERO), "  |   on");
+        assert_eq!(line.lines(b"one\ntwo\n"), "e\n  |   two\n");
+        assert_eq!(line.lines(b"::endgroup::\nthree\n"), "  | three\n");
     }
 
     #[test]

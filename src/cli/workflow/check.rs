@@ -1,5 +1,8 @@
 //! `git mmm workflow check`.
 
+use std::path::{Component, Path, PathBuf};
+
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::app::Error;
@@ -7,14 +10,17 @@ use crate::app::context::Context;
 use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::base::diagnostic::{self, Problem};
+use crate::base::source::Position;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::hint;
 use crate::cli::output::Output;
 use crate::cli::report;
 use crate::cli::workflow::group::{self, Read};
+use crate::cli::workflow::{annotations, sarif};
+use crate::model::workflow::resolve::Missing;
 use crate::state::layout::WORKFLOWS;
-use crate::workflow::catalog;
+use crate::workflow::catalog::{self, Entry};
 
 /// Report everything that is wrong in workflows
 ///
@@ -25,6 +31,23 @@ pub(crate) struct Args {
     /// Names of workflows, or paths of files, from here or from the top: by default all workflows
     #[arg(value_name = "name|file")]
     which: Vec<String>,
+    /// How problems are told: for people, as `--json` does, as SARIF 2.1.0, or as annotations of
+    /// a GitHub runner; the last two name files from the top
+    #[arg(
+        long,
+        value_name = "format",
+        default_value = "text",
+        conflicts_with = "json"
+    )]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Sarif,
+    Github,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,69 +57,92 @@ struct Row {
     valid: bool,
 }
 
+/// The files that are checked, and what is wrong beside them.
+#[derive(Debug, Default)]
+struct Found {
+    reads: Vec<Read>,
+    problems: Vec<Problem>,
+    /// Whether one of those that were asked for is not there.
+    missing: bool,
+}
+
 /// Runs it.
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
-    let mut problems = Vec::new();
+    if arguments.format == Format::Json {
+        output.answer_json();
+    }
+    let found = find(context, arguments)?;
+    let mut problems = found.problems;
     let mut rows = Vec::new();
-    let mut missing = false;
-    let reads = if let [only] = arguments.which.as_slice() {
-        vec![one(context, only)?]
-    } else if arguments.which.is_empty() {
-        let project = Project::open(context, Access::ReadOnly)?;
-        let catalog = catalog::list(&project.files)?;
-        problems.extend(catalog.problems);
-        catalog.entries.into_iter().map(group::read).collect()
-    } else {
-        let mut reads = Vec::new();
-        for which in &arguments.which {
-            match one(context, which) {
-                Ok(read) => reads.push(read),
-                // The others are checked all the same.
-                Err(
-                    error @ (Error::Workflow(WorkflowError::NoWorkflow { .. }) | Error::Machine(_)),
-                ) => {
-                    missing = true;
-                    problems.push(absent(which, &error));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        reads
-    };
-    for read in reads {
+    for read in found.reads {
         rows.push(Row {
-            valid: read.workflow.is_some(),
+            valid: read.is_valid(),
             name: read.name,
             path: read.path,
         });
         problems.extend(read.problems);
     }
     diagnostic::sort(&mut problems);
-    let code = if missing {
+    // What is wrong in one file is found again in each that extends it.
+    problems.dedup_by_key(|problem| told(problem));
+    let code = if found.missing {
         ExitCode::Fatal
     } else if problems.iter().any(Problem::is_error) {
         ExitCode::No
     } else {
         ExitCode::Ok
     };
-    if output.is_json() {
-        output.json("workflow-check", rows, &problems)?;
-        return Ok(code);
-    }
-    output.problems(&problems);
-    if code == ExitCode::Ok {
-        output.line(format!("{} valid", counted(rows.len(), "workflow")));
+    match arguments.format {
+        _ if output.is_json() => output.json("workflow-check", rows, &problems)?,
+        Format::Sarif => output.text(&sarif::render(&problems)),
+        Format::Github => output.text(&annotations::render(&problems)),
+        Format::Json | Format::Text => {
+            output.problems(&problems);
+            if code == ExitCode::Ok {
+                output.line(format!("{} valid", counted(rows.len(), "workflow")));
+            }
+        }
     }
     Ok(code)
 }
 
+/// Reads what is asked for.
+fn find(context: &Context, arguments: &Args) -> Result<Found, Error> {
+    let mut found = Found::default();
+    if arguments.which.is_empty() {
+        let project = Project::open(context, Access::ReadOnly)?;
+        let catalog = catalog::list(&project.files)?;
+        let entries = catalog.entries.iter();
+        found.reads = entries.map(|entry| group::read(entry, &catalog)).collect();
+        found.problems = catalog.problems;
+        return Ok(found);
+    }
+    let from_top = matches!(arguments.format, Format::Sarif | Format::Github);
+    let alone = arguments.which.len() == 1;
+    for which in &arguments.which {
+        match one(context, which, from_top) {
+            Ok(read) => found.reads.push(read),
+            // The others are checked all the same.
+            Err(
+                error @ (Error::Workflow(WorkflowError::NoWorkflow { .. }) | Error::Machine(_)),
+            ) if !alone => {
+                found.missing = true;
+                found.problems.push(absent(which, &error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 /// A workflow by its name or, with a `/` or an ending, by its path from the current folder. A file
-/// needs no project, and not even a repository.
-fn one(context: &Context, which: &str) -> Result<Read, Error> {
+/// needs no project, and not even a repository. Messages name it as it was given or, `from_top`,
+/// from the top of the work tree.
+fn one(context: &Context, which: &str, from_top: bool) -> Result<Read, Error> {
     let is_path = which.contains('/')
         || [".yaml", ".yml"]
             .iter()
@@ -106,21 +152,70 @@ fn one(context: &Context, which: &str) -> Result<Read, Error> {
         return group::find(&project()?, which);
     }
     let mut path = context.folder.join(which);
+    let repository = context.repository().ok();
+    let top = repository.as_ref().and_then(|found| found.work_tree());
     // Other commands print paths from the top of the work tree.
-    if let (false, Ok(repository)) = (path.exists(), context.repository())
-        && let Some(top) = repository.work_tree()
+    if let (false, Some(top)) = (path.exists(), top)
         && top.join(which).exists()
     {
         path = top.join(which);
     }
-    let error = match catalog::load_file(&path, which) {
-        Ok(entry) => return Ok(group::read(entry)),
+    let shown = match top.filter(|_| from_top) {
+        Some(top) => below(&path, top).unwrap_or_else(|| which.to_owned()),
+        None => which.to_owned(),
+    };
+    let error = match catalog::load_file(&path, &shown) {
+        Ok(entry) => return Ok(read_file(&entry, &path, project().ok().as_ref())),
         Err(error) => Error::from(error),
     };
     // Not a file here: perhaps the name of a workflow's file, which is meant without its folder.
     let name = which.strip_suffix(".yaml").filter(|_| !which.contains('/'));
     let found = name.and_then(|name| group::find(&project().ok()?, name).ok());
     found.ok_or(error)
+}
+
+/// A path from the top of the work tree, when it leads into it.
+fn below(path: &Path, top: &Path) -> Option<String> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    Some(plain.strip_prefix(top).ok()?.to_str()?.to_owned())
+}
+
+/// Reads a file. What it extends is a workflow of the project; without a project, a file beside it.
+fn read_file(entry: &Entry, path: &Path, project: Option<&Project>) -> Read {
+    let catalog = project.and_then(|project| catalog::list(&project.files).ok());
+    if let Some(catalog) = catalog {
+        return group::read(entry, &catalog);
+    }
+    group::read_with(entry, &mut |name| {
+        let shown = format!("{name}.yaml");
+        let absent = Missing::Absent { known: Vec::new() };
+        if name.is_empty() || name.contains(['/', '\0']) {
+            return Err(absent);
+        }
+        let entry = catalog::load_file(&path.with_file_name(&shown), &shown);
+        let text = entry.map_err(|_| absent)?.text;
+        text.map_err(|problem| Missing::Unreadable(vec![problem]))
+    })
+}
+
+/// What a person reads of a problem.
+fn told(problem: &Problem) -> (String, Option<Position>, &'static str, String) {
+    let file = problem.file().to_owned();
+    (
+        file,
+        problem.position(),
+        problem.code,
+        problem.message.clone(),
+    )
 }
 
 /// One of several that is not there.

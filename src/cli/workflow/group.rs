@@ -10,12 +10,15 @@ use crate::base::diagnostic::Problem;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::check;
+use crate::cli::workflow::eval;
 use crate::cli::workflow::list;
 use crate::cli::workflow::new;
+use crate::cli::workflow::schema;
 use crate::cli::workflow::show;
 use crate::model::workflow::Workflow;
-use crate::workflow::catalog::{self, Entry};
-use crate::workflow::pinned;
+use crate::model::workflow::resolve::Reading;
+use crate::workflow::catalog::{self, Catalog, Entry};
+use crate::workflow::sources::{Find, Sources};
 
 /// Manage workflows
 #[derive(Debug, clap::Args)]
@@ -28,8 +31,10 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum WorkflowCommand {
     Check(check::Args),
+    Eval(eval::Args),
     List(list::Args),
     New(new::Args),
+    Schema(schema::Args),
     Show(show::Args),
 }
 
@@ -41,9 +46,18 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     match &arguments.command {
         WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
+        WorkflowCommand::Eval(arguments) => eval::run(context, output, arguments),
         WorkflowCommand::List(arguments) => list::run(context, output, arguments),
         WorkflowCommand::New(arguments) => new::run(context, output, arguments),
+        WorkflowCommand::Schema(arguments) => schema::run(context, output, arguments),
         WorkflowCommand::Show(arguments) => show::run(context, output, arguments),
+    }
+}
+
+impl Read {
+    /// Whether nothing is wrong with it.
+    pub(super) fn is_valid(&self) -> bool {
+        !self.problems.iter().any(Problem::is_error)
     }
 }
 
@@ -54,23 +68,40 @@ pub(super) struct Read {
     pub(super) name: String,
     /// The file, relative to the top of the work tree.
     pub(super) path: String,
-    /// The workflow, unless there is an error in it.
+    /// Its texts, unless they cannot be read.
+    pub(super) sources: Option<Sources>,
+    /// Whether only what extends it is run.
+    pub(super) is_abstract: bool,
+    /// The workflow, unless there is an error in it or, in an abstract one, something left open.
     pub(super) workflow: Option<Workflow>,
     /// Everything that is wrong with it.
     pub(super) problems: Vec<Problem>,
 }
 
 /// Reads an entry of the catalog.
-pub(super) fn read(entry: Entry) -> Read {
-    let (workflow, problems) = match &entry.text {
-        Ok(source) => pinned::check_workflow(source),
-        Err(problem) => (None, vec![problem.clone()]),
+pub(super) fn read(entry: &Entry, catalog: &Catalog) -> Read {
+    read_with(entry, &mut |name| catalog.text(name))
+}
+
+/// Reads an entry; what it extends is looked for by `find`.
+pub(super) fn read_with(entry: &Entry, find: Find<'_>) -> Read {
+    let sources = entry.text.clone();
+    let sources = sources.map(|source| Sources::gather(source, find));
+    let reading = match &sources {
+        Ok(sources) => sources.check(),
+        Err(problem) => Reading {
+            workflow: None,
+            abstract_at: None,
+            problems: vec![problem.clone()],
+        },
     };
     Read {
-        name: entry.name,
-        path: entry.path,
-        workflow,
-        problems,
+        name: entry.name.clone(),
+        path: entry.path.clone(),
+        sources: sources.ok(),
+        workflow: reading.workflow,
+        is_abstract: reading.abstract_at.is_some(),
+        problems: reading.problems,
     }
 }
 
@@ -79,7 +110,7 @@ pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
     let catalog = catalog::list(&project.files)?;
     let known = catalog.entries.iter().map(|entry| entry.name.clone());
     let known: Vec<String> = known.collect();
-    let entry = catalog.entries.into_iter().find(|entry| entry.name == name);
+    let entry = catalog.entries.iter().find(|entry| entry.name == name);
     if entry.is_none() {
         // Without a project there is more to do than to write this workflow.
         project.require_initialized()?;
@@ -88,5 +119,5 @@ pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
         name: name.to_owned(),
         known,
     };
-    Ok(read(entry.ok_or_else(missing)?))
+    Ok(read(entry.ok_or_else(missing)?, &catalog))
 }

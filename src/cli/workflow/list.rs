@@ -26,6 +26,8 @@ struct Row {
     name: String,
     path: String,
     title: Option<String>,
+    /// Whether only what extends it is run.
+    r#abstract: bool,
     jobs: Option<usize>,
     steps: Option<usize>,
     errors: usize,
@@ -40,10 +42,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
     let catalog = catalog::list(&project.files)?;
-    let mut problems = catalog.problems;
+    let mut problems = catalog.problems.clone();
     let mut rows = Vec::new();
-    for entry in catalog.entries {
-        let read = group::read(entry);
+    for entry in &catalog.entries {
+        let read = group::read(entry, &catalog);
         rows.push(row(&read));
         problems.extend(read.problems);
     }
@@ -81,6 +83,7 @@ fn row(read: &Read) -> Row {
         name: read.name.clone(),
         path: read.path.clone(),
         title: read.workflow.as_ref().map(|found| title(&found.name)),
+        r#abstract: read.is_abstract,
         jobs: jobs.map(Vec::len),
         steps: jobs.map(|jobs| jobs.iter().map(|job| job.steps.len()).sum()),
         errors,
@@ -99,7 +102,9 @@ fn table(rows: &[Row]) -> Table<'_> {
             (Some(title), 0) if row.warnings > 0 => {
                 Cell::from(format!("{title} ({})", counted(row.warnings, "warning")))
             }
+            (Some(title), 0) if row.r#abstract => Cell::from(format!("{title} (abstract)")),
             (Some(title), 0) => Cell::from(title),
+            (None, 0) => Cell::from("(abstract)"),
             (_, errors) => Cell::styled(
                 format!("! {} in {}", counted(errors, "error"), row.path),
                 Style::new().fg_color(Some(AnsiColor::Red.into())),

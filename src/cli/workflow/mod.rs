@@ -1,7 +1,12 @@
 //! `git mmm workflow`: the files in `.mmm/workflows/`.
 
+mod annotations;
 pub(crate) mod check;
+pub(crate) mod eval;
 pub(crate) mod group;
 pub(crate) mod list;
 pub(crate) mod new;
+mod origins;
+mod sarif;
+pub(crate) mod schema;
 pub(crate) mod show;

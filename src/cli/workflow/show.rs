@@ -12,6 +12,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
 use crate::cli::workflow::group::{self, Read};
+use crate::cli::workflow::origins;
 use crate::model::workflow::Workflow;
 use crate::model::workflow::plan::{self, Plan};
 
@@ -23,6 +24,9 @@ pub(crate) struct Args {
     /// The workflow's name: that of its file without the ending
     #[arg(value_name = "name")]
     name: String,
+    /// Show it as YAML, with all that it extends put in, and where each part comes from
+    #[arg(long)]
+    resolved: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,7 +45,13 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
     let read = group::find(&project, &arguments.name)?;
+    if arguments.resolved && read.is_valid() {
+        return origins::show(output, &read);
+    }
     let Some(workflow) = &read.workflow else {
+        if read.is_abstract && read.is_valid() {
+            return open(output, &read);
+        }
         return Err(WorkflowError::InvalidWorkflow {
             name: read.name,
             problems: read.problems,
@@ -58,6 +68,24 @@ pub(crate) fn run(
     let title = output.paint(Style::new().bold(), &text::title(&workflow.name));
     output.line(format!("{title} ({})", read.path));
     layers::show(output, &plan);
+    Ok(ExitCode::Ok)
+}
+
+/// An abstract workflow that leaves something open has no plan.
+fn open(output: &mut Output, read: &Read) -> Result<ExitCode, Error> {
+    if output.is_json() {
+        let data = Answer {
+            name: read.name.clone(),
+            path: read.path.clone(),
+            title: read.name.clone(),
+            layers: Vec::new(),
+        };
+        output.json("workflow-show", data, &read.problems)?;
+        return Ok(ExitCode::Ok);
+    }
+    output.problems(&read.problems);
+    output.line(format!("{} ({})", read.name, read.path));
+    output.note("it is abstract, and has no plan before a workflow extends it");
     Ok(ExitCode::Ok)
 }
 

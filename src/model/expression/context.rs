@@ -1,8 +1,11 @@
 //! What an expression can read: which contexts there are, which of them a place allows, and
 //! their values.
 
+use std::sync::Arc;
+
 use crate::model::expression::value::Object;
 use crate::model::expression::value::Value;
+use crate::model::port::HashFiles;
 
 /// Every context with what it holds.
 pub(crate) const CONTEXTS: &[(&str, &str)] = &[
@@ -69,6 +72,7 @@ pub(crate) enum JobStatus {
 pub(crate) struct Context {
     contexts: Object,
     status: JobStatus,
+    files: Option<Arc<dyn HashFiles>>,
 }
 
 impl Context {
@@ -77,6 +81,7 @@ impl Context {
         Self {
             contexts: Object::new(),
             status,
+            files: None,
         }
     }
 
@@ -110,6 +115,16 @@ impl Context {
     /// The value of a context; nothing when it was not set.
     pub(crate) fn get(&self, name: &str) -> Value {
         self.contexts.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Says what `hashFiles()` looks at.
+    pub(crate) fn set_files(&mut self, files: Arc<dyn HashFiles>) {
+        self.files = Some(files);
+    }
+
+    /// What `hashFiles()` looks at, where there is something.
+    pub(crate) fn files(&self) -> Option<&dyn HashFiles> {
+        self.files.as_deref()
     }
 
     /// How the work so far went.

@@ -2,9 +2,11 @@
 
 use crate::base::source::Span;
 use crate::base::text;
+use crate::model::expression::json::JsonError;
+use crate::model::expression::memory::Spent;
+use crate::model::port::HashFilesError;
 
 /// The stage that found the error, under GitHub's names.
-#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The characters make no word.
@@ -15,7 +17,6 @@ pub(crate) enum Kind {
     Evaluation,
 }
 
-#[cfg(test)]
 impl Kind {
     /// The word that JSON output uses.
     pub(crate) fn as_str(self) -> &'static str {
@@ -98,12 +99,6 @@ pub(crate) enum Fault {
         /// There is a `}}`, but a string before it is not closed.
         in_string: bool,
     },
-    /// Part of GitHub's language that this version does not read.
-    #[error("{what} is not known in this version")]
-    NotInThisVersion {
-        /// The part, such as "`<`".
-        what: String,
-    },
     /// A function that does not exist.
     #[error("unknown function `{name}`")]
     UnknownFunction {
@@ -138,17 +133,69 @@ pub(crate) enum Fault {
         /// Whether it is a function that may be called here.
         is_function: bool,
         /// The contexts that can be read here.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// Text around the `${{ }}` of a condition.
     #[error("text around `${{{{ }}}}` makes this condition always true")]
     TextAroundCondition,
+    /// A condition of `case()` that is no boolean.
+    #[error("a condition of `case()` is a boolean, not of kind {kind}")]
+    CaseCondition {
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A text of `format()` with a brace that belongs to no placeholder.
+    #[error("the text of `format()` has a brace that is no placeholder: `{text}`")]
+    BadFormat {
+        /// The text.
+        text: String,
+    },
+    /// A placeholder of `format()` without a value.
+    #[error("`{{{number}}}` of `format()` has no value: there are {found}")]
+    FormatArgument {
+        /// The number in the placeholder.
+        number: String,
+        /// How many values there are.
+        found: usize,
+    },
+    /// Nothing to read for `fromJSON()`.
+    #[error("the text of `fromJSON()` is empty")]
+    EmptyJson,
+    /// No JSON for `fromJSON()`.
+    #[error("the text of `fromJSON()` is not JSON: {0}")]
+    BadJson(JsonError),
+    /// Values beyond what one evaluation may make.
+    #[error(transparent)]
+    Memory(#[from] Spent),
+    /// `hashFiles()` where no files are.
+    #[error("`hashFiles()` has no files to look at here")]
+    NoFiles,
+    /// An option of `hashFiles()` that is none.
+    #[error("`hashFiles()` has no option `{found}`, only `{known}`")]
+    HashFilesOption {
+        /// What stands there.
+        found: String,
+        /// The option that there is.
+        known: &'static str,
+    },
+    /// The files of `hashFiles()` cannot be hashed.
+    #[error("`hashFiles()`: {0}")]
+    HashFiles(#[from] HashFilesError),
     /// A rendered text beyond its limit.
     #[error("the text becomes longer than {limit} bytes")]
     ResultTooLong {
         /// How long it may be.
         limit: usize,
     },
+}
+
+impl From<JsonError> for Fault {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Memory(spent) => Self::Memory(spent),
+            other => Self::BadJson(other),
+        }
+    }
 }
 
 fn bad_number(found: &str) -> String {
@@ -173,7 +220,6 @@ impl Error {
     }
 
     /// The stage that found it.
-    #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         match self.fault {
             Fault::UnexpectedText { .. }
@@ -181,7 +227,16 @@ impl Error {
             | Fault::UnclosedString
             | Fault::BadNumber { .. }
             | Fault::TooLong { .. } => Kind::Lexing,
-            Fault::ResultTooLong { .. } => Kind::Evaluation,
+            Fault::CaseCondition { .. }
+            | Fault::BadFormat { .. }
+            | Fault::FormatArgument { .. }
+            | Fault::EmptyJson
+            | Fault::BadJson(_)
+            | Fault::Memory(_)
+            | Fault::NoFiles
+            | Fault::HashFilesOption { .. }
+            | Fault::HashFiles(_)
+            | Fault::ResultTooLong { .. } => Kind::Evaluation,
             _ => Kind::Parsing,
         }
     }
@@ -193,7 +248,7 @@ impl Error {
                 "unknown-function"
             }
             Fault::UnknownContext { .. } => "unknown-context",
-            Fault::ResultTooLong { .. } => "expression-result",
+            _ if self.kind() == Kind::Evaluation => "expression-result",
             _ => "expression-syntax",
         }
     }
@@ -204,7 +259,6 @@ impl Error {
             Fault::UnknownFunction { name, known } => {
                 Some(match text::suggestion(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None if known.is_empty() => "no function can be called here".to_owned(),
                     None => format!("known here: {}", text::one_of(known.iter().copied())),
                 })
             }
@@ -213,17 +267,21 @@ impl Error {
                 is_function: true,
                 ..
             } => Some(format!("it is a function: write `{name}()`")),
+            Fault::UnknownContext { name, .. } if name.eq_ignore_ascii_case("vars") => {
+                Some("a workflow is told values by `inputs`, or has them in `env`".to_owned())
+            }
             Fault::UnknownContext {
                 name,
                 elsewhere,
                 known,
                 ..
             } => {
-                let mut list = format!("known here: {}", text::one_of(known.iter().copied()));
+                let names = known.iter().map(String::as_str);
+                let mut list = format!("known here: {}", text::one_of(names.clone()));
                 if *elsewhere && ["env", "steps"].contains(&name.to_ascii_lowercase().as_str()) {
                     list = format!("only what belongs to a step can read it; {list}");
                 }
-                Some(match text::suggestion(name, known.iter().copied()) {
+                Some(match text::suggestion(name, names) {
                     Some(near) => format!("did you mean `{near}`? {list}"),
                     None => list,
                 })

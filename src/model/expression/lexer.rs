@@ -1,14 +1,13 @@
 //! Cuts the text of an expression into words.
 //!
-//! It reads the words of GitHub's whole language; which of them mean something is the parser's
-//! matter. So an operator that is not supported yet gets a message of its own.
+//! Which of them can stand where is the parser's matter.
 
 use crate::base::source::Span;
 use crate::model::expression::error::Error;
 use crate::model::expression::error::Fault;
-use crate::model::expression::value;
+use crate::model::expression::number;
 
-/// Most characters of one expression, as on GitHub.
+/// Most characters of one expression, in UTF-16 as on GitHub.
 pub(crate) const MAX_LENGTH: usize = 21_000;
 
 /// A word of the language.
@@ -51,7 +50,7 @@ const SYMBOLS: &[&str] = &[
 
 /// Cuts a text into words.
 pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Error> {
-    let length = text.chars().count();
+    let length = text.encode_utf16().count();
     if length > MAX_LENGTH {
         let fault = Fault::TooLong {
             found: length,
@@ -62,7 +61,7 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Token>, Error> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut offset = 0;
     while let Some(first) = text.get(offset..).and_then(|rest| rest.chars().next()) {
-        if first.is_whitespace() {
+        if matches!(first, ' ' | '\t' | '\r' | '\n') {
             offset += first.len_utf8();
             continue;
         }
@@ -95,7 +94,7 @@ fn next_token(
         _ => first.is_ascii_digit(),
     };
     if starts_number {
-        return number(rest, offset);
+        return numeral(rest, offset);
     }
     if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
         return Ok((TokenKind::Symbol(symbol), offset + symbol.len()));
@@ -153,12 +152,12 @@ fn string(rest: &str, offset: usize) -> Result<(TokenKind, usize), Error> {
 }
 
 /// Reads a number: everything up to the next boundary must be one.
-fn number(rest: &str, offset: usize) -> Result<(TokenKind, usize), Error> {
+fn numeral(rest: &str, offset: usize) -> Result<(TokenKind, usize), Error> {
     // The sign or dot that starts it is no boundary.
     let length = 1 + word_length(rest.get(1..).unwrap_or(""), true);
     let word = rest.get(..length).unwrap_or("");
     let span = Span::new(offset, offset + length);
-    let parsed = value::parse_number(word);
+    let parsed = number::parse(word);
     if parsed.is_nan() {
         let found = word.to_owned();
         return Err(Error::new(Fault::BadNumber { found }, span));
@@ -170,7 +169,7 @@ fn number(rest: &str, offset: usize) -> Result<(TokenKind, usize), Error> {
 fn word_length(rest: &str, dots: bool) -> usize {
     rest.char_indices()
         .find(|(_, character)| {
-            character.is_whitespace()
+            number::is_space(*character)
                 || matches!(
                     character,
                     '(' | ')' | '[' | ']' | ',' | '!' | '>' | '<' | '=' | '&' | '|'

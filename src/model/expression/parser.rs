@@ -1,4 +1,5 @@
-//! Builds an expression from its words, with GitHub's precedence: `||`, `&&`, `== !=`, `!`, dot.
+//! Builds an expression from its words, with GitHub's precedence: `||`, `&&`, `== !=`,
+//! `< <= > >=`, `!`, look-up.
 //!
 //! Names are checked while parsing, because which contexts and functions exist depends on the
 //! place. An unknown name does not stop it, so all of them are reported at once.
@@ -8,153 +9,42 @@ use crate::model::expression::context::CONTEXTS;
 use crate::model::expression::context::Scope;
 use crate::model::expression::error::Error;
 use crate::model::expression::error::Fault;
+use crate::model::expression::function::FUNCTIONS;
+use crate::model::expression::function::Signature;
 use crate::model::expression::lexer;
 use crate::model::expression::lexer::Token;
 use crate::model::expression::lexer::TokenKind;
+pub(crate) use crate::model::expression::tree::Comparison;
+pub(crate) use crate::model::expression::tree::Expression;
+pub(crate) use crate::model::expression::tree::ExpressionKind;
 use crate::model::expression::value::Value;
 
 /// How deep an expression may be nested, as on GitHub.
 pub(crate) const MAX_DEPTH: usize = 50;
 
-/// A parsed expression.
-#[derive(Clone, Debug)]
-pub(crate) struct Expression {
-    /// What it is.
-    pub(crate) kind: ExpressionKind,
-    /// Where it stands in the text that was parsed.
-    pub(crate) span: Span,
-}
-
-/// The kinds of expression.
-#[derive(Clone, Debug)]
-pub(crate) enum ExpressionKind {
-    /// A value as it stands.
-    Literal(Value),
-    /// A context by its name in lower case.
-    Context(String),
-    /// A property of a value.
-    Property(Box<Expression>, String),
-    /// A call.
-    Call(Function, Vec<Expression>),
-    /// `!`.
-    Not(Box<Expression>),
-    /// `&&` over two or more.
-    And(Vec<Expression>),
-    /// `||` over two or more.
-    Or(Vec<Expression>),
-    /// `==` and `!=`, from left to right. A list, so that a long chain is not deep.
-    Compare(Box<Expression>, Vec<(Comparison, Expression)>),
-}
-
-/// A comparison operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    /// `==`.
-    Equal,
-    /// `!=`.
-    NotEqual,
-}
-
-/// A function of the language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Function {
-    /// Nothing has failed.
-    Success,
-    /// Something has failed.
-    Failure,
-    /// True in any case.
-    Always,
-    /// The run is being cancelled.
-    Cancelled,
-}
-
-/// The functions with their names. All of them ask for the status and take no argument.
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("always", Function::Always),
-    ("cancelled", Function::Cancelled),
-    ("failure", Function::Failure),
-    ("success", Function::Success),
-];
-
-/// GitHub's other functions: real, but not in this version.
-const LATER_FUNCTIONS: &[&str] = &[
-    "case",
-    "contains",
-    "endswith",
-    "format",
-    "fromjson",
-    "hashfiles",
-    "join",
-    "startswith",
-    "tojson",
-];
-
-impl Expression {
-    /// Calls `visit` for this expression and all inside it, the outer one first.
-    pub(crate) fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
-        // A list instead of recursion: chains can be long.
-        let mut open = vec![self];
-        while let Some(expression) = open.pop() {
-            visit(expression);
-            match &expression.kind {
-                ExpressionKind::Literal(_) | ExpressionKind::Context(_) => {}
-                ExpressionKind::Property(inner, _) | ExpressionKind::Not(inner) => open.push(inner),
-                ExpressionKind::Call(_, inner)
-                | ExpressionKind::And(inner)
-                | ExpressionKind::Or(inner) => open.extend(inner.iter().rev()),
-                ExpressionKind::Compare(first, rest) => {
-                    open.extend(rest.iter().rev().map(|(_, right)| right));
-                    open.push(first);
-                }
-            }
-        }
-    }
-
-    /// Moves every span in it, from the text that was parsed to the file that it stands in.
-    pub(crate) fn move_spans(&mut self, place: &dyn Fn(Span) -> Span) {
-        self.span = place(self.span);
-        match &mut self.kind {
-            ExpressionKind::Literal(_) | ExpressionKind::Context(_) => {}
-            ExpressionKind::Property(inner, _) | ExpressionKind::Not(inner) => {
-                inner.move_spans(place);
-            }
-            ExpressionKind::Call(_, inner)
-            | ExpressionKind::And(inner)
-            | ExpressionKind::Or(inner) => {
-                for inner in inner {
-                    inner.move_spans(place);
-                }
-            }
-            ExpressionKind::Compare(first, rest) => {
-                first.move_spans(place);
-                for (_, right) in rest {
-                    right.move_spans(place);
-                }
-            }
-        }
-    }
-
-    /// Whether it reads no context but these, and asks for no status.
-    pub(crate) fn reads_only(&self, known: &[&str]) -> bool {
-        let mut only = !self.asks_status();
-        self.walk(&mut |inner| {
-            if let ExpressionKind::Context(name) = &inner.kind {
-                only &= known.iter().any(|known| known.eq_ignore_ascii_case(name));
-            }
-        });
-        only
-    }
-
-    /// Whether a status function is called anywhere in it.
-    pub(crate) fn asks_status(&self) -> bool {
-        let mut found = false;
-        self.walk(&mut |inner| found |= matches!(inner.kind, ExpressionKind::Call(..)));
-        found
-    }
+/// What an expression may name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    /// The contexts that can be read, in lower case.
+    pub(crate) contexts: &'a [&'a str],
+    /// Whether the status functions can be called.
+    pub(crate) status_functions: bool,
+    /// Whether other places of a workflow can read other contexts.
+    pub(crate) elsewhere: bool,
 }
 
 /// Parses an expression for a place; the expression is there when nothing is wrong with it.
 pub(crate) fn parse(text: &str, scope: Scope) -> Result<Expression, Vec<Error>> {
+    let names = Names {
+        contexts: scope.contexts,
+        status_functions: scope.status_functions,
+        elsewhere: true,
+    };
+    parse_with(text, names)
+}
+
+/// Parses an expression that may name these.
+pub(crate) fn parse_with(text: &str, names: Names<'_>) -> Result<Expression, Vec<Error>> {
     let tokens = lexer::lex(text).map_err(|error| vec![error])?;
     let end = Span::new(text.trim_end().len(), text.len());
     let mut parser = Parser {
@@ -162,7 +52,7 @@ pub(crate) fn parse(text: &str, scope: Scope) -> Result<Expression, Vec<Error>> 
         next: 0,
         depth: 0,
         end,
-        scope,
+        names,
         unknown: Vec::new(),
     };
     match parser.whole() {
@@ -175,20 +65,20 @@ pub(crate) fn parse(text: &str, scope: Scope) -> Result<Expression, Vec<Error>> 
     }
 }
 
-struct Parser {
+struct Parser<'a> {
     tokens: Vec<Token>,
     next: usize,
     depth: usize,
     /// An empty span behind the last word.
     end: Span,
-    scope: Scope,
+    names: Names<'a>,
     /// Names that do not exist here.
     unknown: Vec<Error>,
 }
 
 const VALUE: &str = "a value";
 
-impl Parser {
+impl Parser<'_> {
     fn whole(&mut self) -> Result<Expression, Error> {
         if self.tokens.is_empty() {
             return Err(Error::new(Fault::Empty, self.end));
@@ -213,8 +103,8 @@ impl Parser {
     }
 
     fn all_of(&mut self) -> Result<Expression, Error> {
-        let first = self.comparison()?;
-        self.chain("&&", first, Self::comparison, ExpressionKind::And)
+        let first = self.equality()?;
+        self.chain("&&", first, Self::equality, ExpressionKind::And)
     }
 
     fn chain(
@@ -240,21 +130,37 @@ impl Parser {
         Ok(Expression { kind, span })
     }
 
-    fn comparison(&mut self) -> Result<Expression, Error> {
-        let first = self.negation()?;
+    fn equality(&mut self) -> Result<Expression, Error> {
+        let operators = &[("==", Comparison::Equal), ("!=", Comparison::NotEqual)];
+        self.comparisons(operators, Self::relation)
+    }
+
+    fn relation(&mut self) -> Result<Expression, Error> {
+        let operators = &[
+            ("<", Comparison::Less),
+            ("<=", Comparison::AtMost),
+            (">", Comparison::Greater),
+            (">=", Comparison::AtLeast),
+        ];
+        self.comparisons(operators, Self::negation)
+    }
+
+    fn comparisons(
+        &mut self,
+        operators: &[(&str, Comparison)],
+        operand: fn(&mut Self) -> Result<Expression, Error>,
+    ) -> Result<Expression, Error> {
+        let first = operand(self)?;
         let mut rest = Vec::new();
         let mut span = first.span;
-        loop {
-            let comparison = if self.take("==").is_some() {
-                Comparison::Equal
-            } else if self.take("!=").is_some() {
-                Comparison::NotEqual
-            } else {
-                break;
-            };
-            let right = self.negation()?;
+        while let Some((_, comparison)) = operators
+            .iter()
+            .find(|(symbol, _)| self.peek().is_some_and(|token| token.is(symbol)))
+        {
+            self.next += 1;
+            let right = operand(self)?;
             span.end = right.span.end;
-            rest.push((comparison, right));
+            rest.push((*comparison, right));
         }
         if rest.is_empty() {
             return Ok(first);
@@ -265,7 +171,7 @@ impl Parser {
 
     fn negation(&mut self) -> Result<Expression, Error> {
         let Some(start) = self.take("!") else {
-            return self.property();
+            return self.look_up();
         };
         self.enter()?;
         let inner = self.negation()?;
@@ -275,25 +181,64 @@ impl Parser {
         Ok(Expression { kind, span })
     }
 
-    fn property(&mut self) -> Result<Expression, Error> {
+    fn look_up(&mut self) -> Result<Expression, Error> {
         let outer = self.depth;
+        // What something is looked up in has a name or brackets around it.
+        let can = self
+            .peek()
+            .is_some_and(|token| token.is("(") || matches!(token.kind, TokenKind::Identifier(_)));
         let mut expression = self.value()?;
-        while self.take(".").is_some() {
-            self.enter()?;
-            let expected = "the name of a property";
-            let Some(token) = self.peek() else {
-                return Err(Error::new(Fault::UnexpectedEnd { expected }, self.end));
+        if !can {
+            return Ok(expression);
+        }
+        loop {
+            let inner = expression.span;
+            let (kind, end) = if self.take("[").is_some() {
+                let index = self.index()?;
+                let close = self.expect("]", "`]`")?;
+                self.enter()?;
+                let inner = Box::new(expression);
+                (index.of(inner), close.end)
+            } else if self.take(".").is_some() {
+                self.enter()?;
+                let (index, span) = self.property()?;
+                (index.of(Box::new(expression)), span.end)
+            } else {
+                break;
             };
-            let span = Span::new(expression.span.start, token.span.end);
-            let TokenKind::Identifier(name) = &token.kind else {
-                return Err(unexpected(token, expected));
-            };
-            let kind = ExpressionKind::Property(Box::new(expression), name.clone());
+            let span = Span::new(inner.start, end);
             expression = Expression { kind, span };
-            self.next += 1;
         }
         self.depth = outer;
         Ok(expression)
+    }
+
+    /// What stands behind a `[`.
+    fn index(&mut self) -> Result<Index, Error> {
+        if self.take("*").is_some() {
+            return Ok(Index::All);
+        }
+        let index = self.expression()?;
+        Ok(match index.kind {
+            ExpressionKind::Literal(Value::String(name)) => Index::Name(name.as_ref().to_owned()),
+            _ => Index::Value(Box::new(index)),
+        })
+    }
+
+    /// What stands behind a dot.
+    fn property(&mut self) -> Result<(Index, Span), Error> {
+        let expected = "the name of a property";
+        let Some(token) = self.peek() else {
+            return Err(Error::new(Fault::UnexpectedEnd { expected }, self.end));
+        };
+        let span = token.span;
+        let index = match &token.kind {
+            TokenKind::Identifier(name) => Index::Name(name.clone()),
+            TokenKind::Symbol("*") => Index::All,
+            _ => return Err(unexpected(token, expected)),
+        };
+        self.next += 1;
+        Ok((index, span))
     }
 
     fn value(&mut self) -> Result<Expression, Error> {
@@ -318,7 +263,7 @@ impl Parser {
             }
             TokenKind::Symbol(_) => return Err(unexpected(&token, VALUE)),
             TokenKind::Number(number) => Value::Number(number),
-            TokenKind::String(text) => Value::String(text),
+            TokenKind::String(text) => Value::from(text),
             TokenKind::Boolean(boolean) => Value::Boolean(boolean),
             TokenKind::Null => Value::Null,
         };
@@ -333,11 +278,15 @@ impl Parser {
             return self.call(&name, span);
         }
         let folded = name.to_ascii_lowercase();
-        if !self.scope.contexts.contains(&folded.as_str()) {
+        if !self.names.contexts.contains(&folded.as_str()) {
+            let is_function = self
+                .functions()
+                .any(|known| known.eq_ignore_ascii_case(&folded));
             let fault = Fault::UnknownContext {
-                elsewhere: CONTEXTS.iter().any(|(known, _)| *known == folded),
-                is_function: self.functions().contains(&folded.as_str()),
-                known: self.scope.contexts.to_vec(),
+                elsewhere: self.names.elsewhere
+                    && CONTEXTS.iter().any(|(known, _)| *known == folded),
+                is_function,
+                known: self.names.contexts.iter().map(|&it| it.into()).collect(),
                 name,
             };
             self.unknown.push(Error::new(fault, span));
@@ -352,51 +301,45 @@ impl Parser {
             if let Some(close) = self.take(")") {
                 break close;
             }
-            if !arguments.is_empty() {
+            arguments.push(self.expression()?);
+            // A comma behind the last one does no harm, as on GitHub.
+            if !self.peek().is_some_and(|token| token.is(")")) {
                 self.expect(",", "`,` or `)`")?;
             }
-            arguments.push(self.expression()?);
         };
         let span = Span::new(name_span.start, close.end);
-        let folded = name.to_ascii_lowercase();
-        let known = FUNCTIONS.iter().find(|(known, _)| *known == folded);
-        let Some((known, function)) = known else {
-            let fault = if LATER_FUNCTIONS.contains(&folded.as_str()) {
-                Fault::NotInThisVersion {
-                    what: format!("function `{name}`"),
-                }
-            } else {
-                Fault::UnknownFunction {
-                    name: name.to_owned(),
-                    known: self.functions(),
-                }
+        let Some(known) = Signature::find(name) else {
+            let fault = Fault::UnknownFunction {
+                name: name.to_owned(),
+                known: self.functions().collect(),
             };
             self.unknown.push(Error::new(fault, name_span));
             let kind = ExpressionKind::Literal(Value::Null);
             return Ok(Expression { kind, span });
         };
-        if !self.scope.status_functions {
-            let fault = Fault::StatusOutsideCondition { name: known };
+        if known.function.is_status() && !self.names.status_functions {
+            let fault = Fault::StatusOutsideCondition { name: known.name };
             self.unknown.push(Error::new(fault, name_span));
         }
-        if !arguments.is_empty() {
+        if !known.accepts(arguments.len()) {
             let fault = Fault::ArgumentCount {
-                name: known,
-                expected: "no argument",
+                name: known.name,
+                expected: known.takes,
                 found: arguments.len(),
             };
             self.unknown.push(Error::new(fault, span));
         }
-        let kind = ExpressionKind::Call(*function, arguments);
+        let kind = ExpressionKind::Call(known.function, arguments);
         Ok(Expression { kind, span })
     }
 
-    fn functions(&self) -> Vec<&'static str> {
-        if self.scope.status_functions {
-            FUNCTIONS.iter().map(|(name, _)| *name).collect()
-        } else {
-            Vec::new()
-        }
+    /// The names of the functions that can be called here.
+    fn functions(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let status = self.names.status_functions;
+        FUNCTIONS
+            .iter()
+            .filter(move |known| status || !known.function.is_status())
+            .map(|known| known.name)
     }
 
     fn peek(&self) -> Option<&Token> {
@@ -433,26 +376,32 @@ impl Parser {
     }
 }
 
+/// How one value is looked up in another.
+enum Index {
+    Name(String),
+    All,
+    Value(Box<Expression>),
+}
+
+impl Index {
+    fn of(self, inner: Box<Expression>) -> ExpressionKind {
+        match self {
+            Self::Name(name) => ExpressionKind::Property(inner, name),
+            Self::All => ExpressionKind::All(inner),
+            Self::Value(index) => ExpressionKind::Index(inner, index),
+        }
+    }
+}
+
 /// The error for a word that cannot stand where it does.
 fn unexpected(token: &Token, expected: &'static str) -> Error {
-    let fault = match &token.kind {
-        // These are right in GitHub's language, so "unexpected" would mislead.
-        TokenKind::Symbol(symbol @ ("<" | ">" | "<=" | ">=" | "[" | "*")) => {
-            Fault::NotInThisVersion {
-                what: format!("`{symbol}`"),
-            }
-        }
-        kind => Fault::UnexpectedToken {
-            found: match kind {
-                TokenKind::Symbol(symbol) => (*symbol).to_owned(),
-                TokenKind::Identifier(name) => name.clone(),
-                TokenKind::String(text) => format!("'{text}'"),
-                TokenKind::Number(number) => Value::Number(*number).to_text(),
-                TokenKind::Boolean(boolean) => boolean.to_string(),
-                TokenKind::Null => "null".to_owned(),
-            },
-            expected,
-        },
+    let found = match &token.kind {
+        TokenKind::Symbol(symbol) => (*symbol).to_owned(),
+        TokenKind::Identifier(name) => name.clone(),
+        TokenKind::String(text) => format!("'{text}'"),
+        TokenKind::Number(number) => Value::Number(*number).to_text(),
+        TokenKind::Boolean(boolean) => boolean.to_string(),
+        TokenKind::Null => "null".to_owned(),
     };
-    Error::new(fault, token.span)
+    Error::new(Fault::UnexpectedToken { found, expected }, token.span)
 }

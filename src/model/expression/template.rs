@@ -5,7 +5,9 @@ use crate::model::expression::context::Context;
 use crate::model::expression::context::Scope;
 use crate::model::expression::error::Error;
 use crate::model::expression::error::Fault;
+use crate::model::expression::evaluate::Known;
 use crate::model::expression::evaluate::evaluate;
+use crate::model::expression::evaluate::evaluate_known;
 use crate::model::expression::origin::Origin;
 use crate::model::expression::parser;
 use crate::model::expression::parser::Expression;
@@ -207,7 +209,7 @@ impl Template {
                     self.span
                 }
                 Part::Expression(embedded) => {
-                    rendered.push_str(&evaluate(&embedded.expression, context)?.to_text());
+                    rendered.push_str(&evaluate(&embedded.expression, context)?.text());
                     embedded.span
                 }
             };
@@ -219,21 +221,45 @@ impl Template {
         Ok(rendered)
     }
 
-    /// The value: of a text that is nothing but one expression that expression's, of every other
-    /// text what [`render`](Self::render) gives.
+    /// The value: that of the expression when it is nothing but one, with the kind that it has,
+    /// else the rendered text. White space around a single expression is of no account.
     pub(crate) fn evaluate(&self, context: &Context) -> Result<Value, Error> {
-        match self.parts.as_slice() {
-            [Part::Expression(embedded)] => evaluate(&embedded.expression, context),
-            _ => self.render(context).map(Value::from),
+        match self.single() {
+            Some(embedded) => evaluate(&embedded.expression, context),
+            None => self.render(context).map(Value::from),
         }
     }
 
-    /// The text with those expressions replaced that read nothing but these contexts; the others
-    /// stay as they are written.
+    /// The one expression that the whole text is.
+    pub(crate) fn single(&self) -> Option<&Embedded> {
+        let mut single = None;
+        for part in &self.parts {
+            match part {
+                Part::Literal(piece) => {
+                    let text = self.text.get(piece.range()).unwrap_or("");
+                    if !text.trim().is_empty() {
+                        return None;
+                    }
+                }
+                Part::Expression(_) if single.is_some() => return None,
+                Part::Expression(embedded) => single = Some(embedded),
+            }
+        }
+        single
+    }
+
+    /// The text with those expressions replaced whose value these contexts decide; the others stay
+    /// as they are written.
     pub(crate) fn render_known(&self, context: &Context, known: &[&str]) -> String {
         if self.parts.is_empty() {
             return self.text.clone();
         }
+        let is_known = |path: &[&str]| {
+            let context = path.first().copied().unwrap_or_default();
+            known
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(context))
+        };
         // The same cuts as when it was parsed.
         let segments = split(&self.text).unwrap_or_default();
         let mut rendered = String::with_capacity(self.text.len());
@@ -241,11 +267,10 @@ impl Template {
             let value = match part {
                 Part::Literal(_) => None,
                 Part::Expression(embedded) => {
-                    let expression = &embedded.expression;
-                    let value = expression
-                        .reads_only(known)
-                        .then(|| evaluate(expression, context));
-                    value.and_then(Result::ok).map(|value| value.to_text())
+                    match evaluate_known(&embedded.expression, context, &is_known) {
+                        Ok(Known::Value(value)) => Some(value.to_text()),
+                        Ok(Known::Missing(_)) | Err(_) => None,
+                    }
                 }
             };
             let (Segment::Literal(piece) | Segment::Expression(piece)) = segment;

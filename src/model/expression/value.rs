@@ -1,10 +1,15 @@
 //! The values of expressions and GitHub's rules for turning one kind into another.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// A value. Lists and objects are shared: cloning one is cheap, and two of them are equal only
-/// when they are the same one, as on GitHub.
+use crate::model::expression::number;
+pub(crate) use crate::model::expression::object::Array;
+pub(crate) use crate::model::expression::object::Object;
+
+/// A value. Text, lists and objects are shared, so cloning one is cheap. Two lists or objects are
+/// equal only when they are the same one, as on GitHub.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Value {
     /// Nothing: also what a missing property gives.
@@ -15,79 +20,11 @@ pub(crate) enum Value {
     /// A number.
     Number(f64),
     /// Text.
-    String(String),
+    String(Arc<str>),
     /// A list.
-    Array(Arc<Vec<Value>>),
+    Array(Arc<Array>),
     /// Named values.
     Object(Arc<Object>),
-}
-
-/// Named values in the order of their insertion.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Object {
-    entries: Vec<(String, Value)>,
-    /// Where the entry of a name is; the names are folded unless case counts.
-    index: HashMap<String, usize>,
-    case_counts: bool,
-}
-
-impl Object {
-    /// An object whose names are found in any case.
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    /// An object whose names differ by case: the variables of an environment.
-    pub(crate) fn case_sensitive() -> Self {
-        Self {
-            case_counts: true,
-            ..Self::default()
-        }
-    }
-
-    /// Sets a value; a name that is there keeps its place and gets the new value.
-    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        let name = name.into();
-        let key = self.key(&name);
-        let known = self.index.get(&key).copied();
-        if let Some(entry) = known.and_then(|index| self.entries.get_mut(index)) {
-            entry.1 = value.into();
-        } else {
-            self.index.insert(key, self.entries.len());
-            self.entries.push((name, value.into()));
-        }
-    }
-
-    /// The value of a name.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        let index = *self.index.get(&self.key(name))?;
-        self.entries.get(index).map(|(_, value)| value)
-    }
-
-    /// The entries in their order.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
-    }
-
-    /// How many entries there are.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    fn key(&self, name: &str) -> String {
-        if self.case_counts {
-            name.to_owned()
-        } else {
-            fold(name)
-        }
-    }
 }
 
 impl From<bool> for Value {
@@ -104,19 +41,19 @@ impl From<f64> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
+        Self::String(value.into())
     }
 }
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
-        Self::String(value)
+        Self::String(value.into())
     }
 }
 
 impl From<Vec<Value>> for Value {
     fn from(values: Vec<Value>) -> Self {
-        Self::Array(Arc::new(values))
+        Self::Array(Arc::new(Array::new(values)))
     }
 }
 
@@ -139,6 +76,11 @@ impl Value {
         }
     }
 
+    /// Whether it is neither a list nor an object.
+    pub(crate) fn is_primitive(&self) -> bool {
+        !matches!(self, Self::Array(_) | Self::Object(_))
+    }
+
     /// Whether it counts as true.
     pub(crate) fn truthy(&self) -> bool {
         match self {
@@ -152,12 +94,18 @@ impl Value {
 
     /// The text that stands for it: lists and objects give the name of their kind.
     pub(crate) fn to_text(&self) -> String {
+        self.text().into_owned()
+    }
+
+    /// The same text, borrowed where it is there already.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Null => String::new(),
-            Self::Boolean(value) => value.to_string(),
-            Self::Number(value) => format_number(*value),
-            Self::String(value) => value.clone(),
-            Self::Array(_) | Self::Object(_) => self.kind().to_owned(),
+            Self::Null => Cow::Borrowed(""),
+            Self::Boolean(true) => Cow::Borrowed("true"),
+            Self::Boolean(false) => Cow::Borrowed("false"),
+            Self::Number(value) => Cow::Owned(number::write(*value)),
+            Self::String(value) => Cow::Borrowed(value),
+            Self::Array(_) | Self::Object(_) => Cow::Borrowed(self.kind()),
         }
     }
 
@@ -167,7 +115,7 @@ impl Value {
             Self::Null => 0.0,
             Self::Boolean(value) => f64::from(u8::from(*value)),
             Self::Number(value) => *value,
-            Self::String(value) => parse_number(value),
+            Self::String(value) => number::parse(value),
             Self::Array(_) | Self::Object(_) => f64::NAN,
         }
     }
@@ -178,7 +126,7 @@ impl Value {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Boolean(left), Self::Boolean(right)) => left == right,
-            (Self::String(left), Self::String(right)) => fold(left) == fold(right),
+            (Self::String(left), Self::String(right)) => same_text(left, right),
             (Self::Array(left), Self::Array(right)) => Arc::ptr_eq(left, right),
             (Self::Object(left), Self::Object(right)) => Arc::ptr_eq(left, right),
             (Self::Array(_) | Self::Object(_), _) | (_, Self::Array(_) | Self::Object(_)) => false,
@@ -186,10 +134,39 @@ impl Value {
             _ => self.to_number() == other.to_number(),
         }
     }
+
+    /// Which of two is less, by the same rules; lists, objects and not-a-number have no order, and
+    /// nothing beside nothing has none either.
+    pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Boolean(left), Self::Boolean(right)) => Some(left.cmp(right)),
+            (Self::String(left), Self::String(right)) => {
+                // UTF-16 code units, as GitHub's engines have them.
+                let (left, right) = (fold(left), fold(right));
+                Some(left.encode_utf16().cmp(right.encode_utf16()))
+            }
+            (Self::Null, Self::Null)
+            | (Self::Array(_) | Self::Object(_), _)
+            | (_, Self::Array(_) | Self::Object(_)) => None,
+            _ => self.to_number().partial_cmp(&other.to_number()),
+        }
+    }
+}
+
+/// Whether two texts are the same but for their case.
+fn same_text(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        left.eq_ignore_ascii_case(right)
+    } else {
+        fold(left) == fold(right)
+    }
 }
 
 /// The form in which names and strings are compared: upper case, but the dotless i stays.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_uppercase();
+    }
     let mut folded = String::with_capacity(text.len());
     for character in text.chars() {
         if character == 'ı' {
@@ -199,89 +176,4 @@ pub(crate) fn fold(text: &str) -> String {
         }
     }
     folded
-}
-
-/// Reads a number as GitHub's language does: decimal, `0x`, `0o` and `0b`, white space around
-/// it, nothing at all as 0. Anything else is not-a-number.
-pub(crate) fn parse_number(text: &str) -> f64 {
-    let text = text.trim();
-    if text.is_empty() {
-        return 0.0;
-    }
-    for (prefixes, radix) in [(["0x", "0X"], 16), (["0o", "0O"], 8), (["0b", "0B"], 2)] {
-        for prefix in prefixes {
-            if let Some(digits) = text.strip_prefix(prefix) {
-                return parse_digits(digits, radix);
-            }
-        }
-    }
-    match text {
-        "Infinity" | "+Infinity" => return f64::INFINITY,
-        "-Infinity" => return f64::NEG_INFINITY,
-        _ => {}
-    }
-    // Rust's own parser also reads words such as `inf`.
-    let decimal = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if decimal {
-        text.parse().unwrap_or(f64::NAN)
-    } else {
-        f64::NAN
-    }
-}
-
-fn parse_digits(digits: &str, radix: u32) -> f64 {
-    if digits.is_empty() {
-        return f64::NAN;
-    }
-    let mut value = 0.0;
-    for character in digits.chars() {
-        match character.to_digit(radix) {
-            Some(digit) => value = value * f64::from(radix) + f64::from(digit),
-            None => return f64::NAN,
-        }
-    }
-    value
-}
-
-/// A number half-way between two of 15 decimals goes away from zero, where Rust's formatting goes
-/// to the even one. Half-way are exactly the odd multiples of 2^-16; from 8 on neighbouring
-/// numbers are further apart than 15 decimals, so the tie makes no difference.
-fn away_from_tie(value: f64) -> f64 {
-    #[expect(clippy::float_cmp, reason = "a tie is exact or it is none")]
-    let tie = (value * 65_536.0).abs() % 2.0 == 1.0;
-    match value {
-        _ if !tie || value.abs() >= 8.0 => value,
-        _ if value > 0.0 => value.next_up(),
-        _ => value.next_down(),
-    }
-}
-
-/// Writes a number as GitHub's language does: at most 15 decimals, the shortest form that reads
-/// back, an exponent from 1e21 and below 1e-6.
-fn format_number(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let rounded: f64 = if value.abs() < 1e21 {
-        let value = away_from_tie(value);
-        format!("{value:.15}").parse().unwrap_or(value)
-    } else {
-        value
-    };
-    if rounded == 0.0 {
-        return "0".to_owned();
-    }
-    if (1e-6..1e21).contains(&rounded.abs()) {
-        return rounded.to_string();
-    }
-    let written = format!("{rounded:e}");
-    match written.split_once('e') {
-        Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
-        _ => written,
-    }
 }

@@ -126,6 +126,10 @@ pub(crate) struct RunStart {
     pub(crate) work_tree_key: Option<String>,
     /// Who started it, as `Name <address>`.
     pub(crate) who: String,
+    /// The values of its inputs as JSON, in the order of their definitions.
+    pub(crate) inputs: Vec<Named>,
+    /// The run that it does again.
+    pub(crate) again: Option<RunId>,
 }
 
 /// How the process of a step ended.

@@ -20,15 +20,22 @@ impl<'w> Bundle<'w> {
     /// The job that a key of the record is of, and its workflow.
     pub(crate) fn job(self, key: &str) -> Option<(&'w Workflow, &'w Job)> {
         let mut workflow = self.main;
-        let mut parts = key.split('+');
-        let mut job = find(workflow, parts.next()?)?;
-        while let Some(step) = parts.next() {
-            let step = job.steps.iter().find(|known| known.key == step)?;
-            let StepKind::Call { workflow: name, .. } = &step.kind else {
-                return None;
-            };
+        let (first, mut rest) = key.split_once('+').unwrap_or((key, ""));
+        let mut job = find(workflow, first)?;
+        while !rest.is_empty() {
+            // The key of a step may have the sign in it too.
+            let calls = job.steps.iter().filter_map(|step| match &step.kind {
+                StepKind::Call { workflow, .. } => {
+                    let below = rest.strip_prefix(step.key.as_str())?.strip_prefix('+')?;
+                    Some((workflow, below))
+                }
+                _ => None,
+            });
+            let (name, below) = calls.min_by_key(|(_, below)| below.len())?;
+            let (id, after) = below.split_once('+').unwrap_or((below, ""));
             workflow = self.called.get(name)?;
-            job = find(workflow, parts.next()?)?;
+            job = find(workflow, id)?;
+            rest = after;
         }
         Some((workflow, job))
     }

@@ -8,9 +8,9 @@ use crate::model::expression::Scope;
 use crate::model::expression::error::Fault;
 use crate::model::expression::evaluate::evaluate;
 use crate::model::expression::origin::Origin;
-use crate::model::expression::parser::Expression;
 use crate::model::expression::template;
 use crate::model::expression::template::Segment;
+use crate::model::expression::tree::Expression;
 
 /// When a job or a step runs. Without one: when nothing before it has failed.
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::base::text;
-use crate::model::expression::Context;
 use crate::model::expression::Template;
+use crate::model::expression::{Context, Object, Value};
+use crate::model::inputs;
+use crate::model::inputs::InputDefinition;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::policy::{
@@ -24,6 +26,8 @@ pub(crate) struct Workflow {
     pub(crate) run_name: Option<Template>,
     /// What it is for.
     pub(crate) description: Option<String>,
+    /// What it can be told when it starts.
+    pub(crate) inputs: Vec<InputDefinition>,
     /// Files of variables, the later ones winning; below `env`.
     pub(crate) dotenv: Vec<DotenvFile>,
     /// Variables of every job.
@@ -99,7 +103,6 @@ pub(crate) struct Job {
     /// The steps in their order, handlers behind what they handle.
     pub(crate) steps: Vec<Step>,
     /// Its key in the file.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare places with it"))]
     pub(crate) span: Span,
 }
 
@@ -238,8 +241,7 @@ impl Workflow {
 
     /// Where something stands in it: `file:line:column`.
     pub(crate) fn place(&self, span: Span) -> String {
-        let at = self.source.position(span.start);
-        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+        self.source.locate(span.start).to_string()
     }
 }
 
@@ -309,11 +311,16 @@ impl StepKind {
 }
 
 impl Workflow {
-    /// The values of its inputs, given those that somebody sets.
-    pub(crate) fn bind_inputs(
-        &self,
-        given: &crate::model::expression::Object,
-    ) -> Result<crate::model::expression::Value, String> {
-        Ok(given.clone().into())
+    /// The values of its inputs, given those that a call sets.
+    pub(crate) fn bind_inputs(&self, given: &Object) -> Result<Value, String> {
+        let given = given
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.clone()));
+        let bound = inputs::bind(&self.inputs, &given.collect::<Vec<_>>());
+        let bound = bound.map_err(|errors| {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            format!("with: {}", errors.join("; "))
+        })?;
+        Ok(Value::from(bound.context()))
     }
 }

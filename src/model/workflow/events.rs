@@ -79,12 +79,12 @@ pub(crate) fn read(entry: &Entry, report: &mut Report) {
         return;
     }
     for node in value.sequence().unwrap_or(std::slice::from_ref(value)) {
-        match node.string() {
-            Some(name) => check(name, node.span, report),
-            None => {
-                let message = format!("`on` holds names of events, not {}", node.kind());
-                report.error("wrong-type", visible_span(node, entry.key_span), message);
-            }
+        if let Some(name) = node.string() {
+            check(name, node.span, report);
+        } else {
+            let message = format!("`on` holds names of events, not {}", node.kind());
+            let span = visible_span(node, entry.key_span);
+            report.error("wrong-type", span, message);
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod fields;
 pub(crate) mod job;
 pub(crate) mod kinds;
 pub(crate) mod policies;
+pub(crate) mod reuse;
 pub(crate) mod step;
 pub(crate) mod workflow;
 
@@ -18,8 +19,9 @@ pub(crate) use crate::model::workflow::keys::kinds::{GIT, NOTIFY};
 pub(crate) use crate::model::workflow::keys::policies::{
     ARTIFACT, FOR_EACH, RETRY, RETRY_OUTPUT, STRATEGY,
 };
+pub(crate) use crate::model::workflow::keys::reuse::EDIT;
 pub(crate) use crate::model::workflow::keys::step::STEP;
-pub(crate) use crate::model::workflow::keys::workflow::{OUTPUT, WORKFLOW};
+pub(crate) use crate::model::workflow::keys::workflow::{INPUT, OUTPUT, WORKFLOW};
 
 use crate::base::text;
 use crate::model::expression::Scope;
@@ -123,6 +125,14 @@ pub(crate) enum Shape {
     Events,
     /// The typed inputs of a workflow.
     Inputs,
+    /// The name of a workflow, a job or common steps.
+    Reference,
+    /// A step that a job inherits: its id, its name or its number.
+    StepReference,
+    /// Names with lists of steps.
+    CommonSteps,
+    /// A list of edits of inherited steps.
+    Overlay,
     /// Anything: the key is GitHub's, has no meaning here, and a warning says so.
     Ignored,
     /// Anything: the key is GitHub's and cannot work here.
@@ -134,7 +144,7 @@ impl Shape {
     pub(crate) fn expected(self) -> String {
         let fixed = match self {
             Self::Text | Self::Template | Self::Script | Self::Shell => "text",
-            Self::Identifier => "a name",
+            Self::Identifier | Self::Reference => "a name",
             Self::Condition => "an expression",
             Self::Format => "the number 1",
             Self::Boolean => "`true` or `false`",
@@ -166,6 +176,9 @@ impl Shape {
             Self::Items => "a list or an expression",
             Self::Events => "the name of an event, a list or a mapping of events",
             Self::Inputs => "a mapping of names to inputs",
+            Self::StepReference => "the id, the name or the number of a step",
+            Self::CommonSteps => "a mapping of names to lists of steps",
+            Self::Overlay => "a list of edits",
             Self::Ignored | Self::Refused => "anything",
         };
         fixed.to_owned()
@@ -216,11 +229,14 @@ impl Key {
     }
 }
 
+/// The keys that make an edit what it is: each has exactly one of them.
+pub(crate) const EDIT_KINDS: &[&str] = &["insert-before", "insert-after", "replace", "remove"];
+
 /// The keys that make a step what it is: each step has exactly one of them.
 pub(crate) const STEP_KINDS: &[&str] = &["run", "checkpoint", "workflow", "notify", "git"];
 
 /// Keys of the language that this version does not have: no misspellings.
-pub(crate) const LATER: &[&str] = &["abstract", "claude", "extends", "parallel", "secrets"];
+pub(crate) const LATER: &[&str] = &["claude", "parallel", "secrets"];
 
 impl Place {
     /// The key of a name.

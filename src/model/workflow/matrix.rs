@@ -33,7 +33,7 @@ pub(crate) fn legs(matrix: &Value) -> Result<Vec<Object>, String> {
         return Err(format!("`{name}` has no value to run with"));
     }
     check_excluded(&excluded, &vectors)?;
-    if included.iter().any(|element| element.is_empty()) {
+    if included.iter().any(Object::is_empty) {
         return Err("an element of `include` names no value".to_owned());
     }
     let mut legs = combinations(&vectors)?;

@@ -11,6 +11,7 @@ use crate::model::workflow::cycles;
 use crate::model::workflow::definition::{
     ENSURE_JOB, Guard, Job, ON_FAILURE_JOB, Variable, Workflow,
 };
+use crate::model::workflow::inputs;
 use crate::model::workflow::job;
 use crate::model::workflow::job::Around;
 use crate::model::workflow::keys;
@@ -23,7 +24,7 @@ use crate::model::workflow::references;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::scalar;
 use crate::model::workflow::splice;
-use crate::model::workflow::{artifacts, defaults, events, isolation, scopes};
+use crate::model::workflow::{artifacts, defaults, events, isolation, scopes, shapes};
 
 /// The format of workflows; a file need not name it.
 const FORMAT: i64 = 1;
@@ -90,11 +91,12 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         description: record
             .entry("description")
             .map(|entry| scalar::plain(entry, report)),
+        inputs: inputs::read(&record, report),
         dotenv: artifacts::dotenv(record.entry("dotenv"), report),
         env,
         concurrency,
         isolation,
-        outputs: outputs(record.node("outputs"), report),
+        outputs: outputs(&record, report),
         jobs: jobs.jobs,
         defaults,
     };
@@ -104,10 +106,23 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
     Some(workflow)
 }
 
-/// The outputs of the workflow: names with templates, or with mappings that hold one.
-fn outputs(node: Option<&Node>, report: &mut Report) -> Vec<Variable> {
+/// The outputs of the workflow, else those of GitHub's event `workflow_call`: names with
+/// templates, or with mappings that hold one.
+fn outputs(workflow: &Record, report: &mut Report) -> Vec<Variable> {
+    let on = workflow.node("on");
+    let called = on.and_then(|on| events::below(on, "workflow_call", "outputs"));
+    let shape = keys::WORKFLOW.key("outputs").map(|key| key.shape);
+    let entry = match (workflow.entry("outputs"), called, shape) {
+        (None, Some(called), Some(shape)) if !shapes::check(shape, called, report) => {
+            return Vec::new();
+        }
+        (own, called, _) => own.or(called),
+    };
     let mut fields = Vec::new();
-    for entry in node.and_then(Node::mapping).unwrap_or_default() {
+    for entry in entry
+        .and_then(|entry| entry.value.mapping())
+        .unwrap_or_default()
+    {
         if entry.value.mapping().is_none() {
             fields.push(entry.clone());
             continue;
@@ -128,7 +143,7 @@ fn outputs(node: Option<&Node>, report: &mut Report) -> Vec<Variable> {
 }
 
 /// A file in a newer format gets this one error: what else it says may mean something by then.
-fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
+pub(crate) fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> {
     let node = root.get("format")?;
     let Value::Integer(format) = node.value else {
         return None;

@@ -1,69 +1,49 @@
-//! What an expression reads: contexts with the names below them.
+//! What may become part of the text that an expression gives.
 
-use crate::base::source::Span;
-use crate::model::expression::parser::{Expression, ExpressionKind};
+use crate::model::expression::function::Function;
+use crate::model::expression::tree::{Expression, ExpressionKind, Read};
 
-/// A place of a context that an expression reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Read<'a> {
-    /// The context and the names below it, as far as they are fixed.
-    pub(crate) path: Vec<&'a str>,
-    /// Where it stands.
-    pub(crate) span: Span,
-}
-
-/// All that an expression reads.
-pub(crate) fn reads(expression: &Expression) -> Vec<Read<'_>> {
-    collect(expression, false)
-}
-
-/// What may become part of the text that an expression gives: a comparison gives `true` or
-/// `false`, whatever it compares.
+/// The reads whose text may be in the text of an expression: a comparison gives `true` or
+/// `false`, whatever it compares, and what chooses an item is not part of it.
 pub(crate) fn text_reads(expression: &Expression) -> Vec<Read<'_>> {
-    collect(expression, true)
-}
-
-fn collect(expression: &Expression, text_only: bool) -> Vec<Read<'_>> {
     let mut reads = Vec::new();
     let mut open = vec![expression];
     while let Some(part) = open.pop() {
-        if let Some(path) = path(part) {
+        if let Some(path) = part.path() {
             let span = part.span;
             reads.push(Read { path, span });
             continue;
         }
         match &part.kind {
-            ExpressionKind::Literal(_) | ExpressionKind::Context(_) => {}
-            ExpressionKind::Not(_) | ExpressionKind::Compare(..) if text_only => {}
-            ExpressionKind::Property(inner, _) | ExpressionKind::Not(inner) => open.push(inner),
+            ExpressionKind::Literal(_)
+            | ExpressionKind::Context(_)
+            | ExpressionKind::Not(_)
+            | ExpressionKind::Compare(..) => {}
+            ExpressionKind::Call(function, _) if !gives_text(*function) => {}
+            ExpressionKind::Property(inner, _)
+            | ExpressionKind::All(inner)
+            | ExpressionKind::Index(inner, _) => open.push(inner),
             ExpressionKind::Call(_, inner)
             | ExpressionKind::And(inner)
             | ExpressionKind::Or(inner) => open.extend(inner.iter().rev()),
-            ExpressionKind::Compare(first, rest) => {
-                open.extend(rest.iter().rev().map(|(_, right)| right));
-                open.push(first);
-            }
         }
     }
     reads
 }
 
-/// The names of a look-up that is nothing but fixed names.
-fn path(expression: &Expression) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut part = expression;
-    loop {
-        match &part.kind {
-            ExpressionKind::Context(name) => {
-                names.push(name.as_str());
-                names.reverse();
-                return Some(names);
-            }
-            ExpressionKind::Property(inner, name) => {
-                names.push(name.as_str());
-                part = inner;
-            }
-            _ => return None,
-        }
-    }
+/// Whether text of its arguments may be in what a function gives.
+fn gives_text(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Case | Function::Format | Function::FromJson | Function::Join | Function::ToJson
+    )
+}
+
+/// Whether an expression asks for the digest of files.
+pub(crate) fn hashes_files(expression: &Expression) -> bool {
+    let mut found = false;
+    expression.walk(&mut |part| {
+        found |= matches!(part.kind, ExpressionKind::Call(Function::HashFiles, _));
+    });
+    found
 }

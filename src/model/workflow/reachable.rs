@@ -1,6 +1,6 @@
 //! Finds jobs that never run.
 
-use crate::model::expression::parser::ExpressionKind;
+use crate::model::expression::tree::{Expression, ExpressionKind};
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::definition::{Guard, Workflow};
 use crate::model::workflow::plan;
@@ -23,7 +23,7 @@ pub(crate) fn check(workflow: &Workflow, report: &mut Report) {
             format!("job `{}` never runs: its condition is always false", job.id)
         } else {
             let is_never = |need: &&usize| never.get(**need).copied().unwrap_or(false);
-            let asks = condition.expression().is_some_and(|it| it.asks_status());
+            let asks = condition.expression().is_some_and(Expression::asks_status);
             let need = job.needs.iter().find(is_never).filter(|_| !asks);
             let Some(need) = need.and_then(|need| jobs.get(*need)) else {
                 continue;

@@ -114,8 +114,13 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Reports a value of the wrong type.
-pub(crate) fn wrong_type(name: &str, node: &Node, at: Span, expected: &str, report: &mut Report) {
+/// Reports the value of a key that has the wrong type.
+pub(crate) fn wrong_type(entry: &Entry, expected: &str, report: &mut Report) {
+    wrong_value(&entry.key, &entry.value, entry.key_span, expected, report);
+}
+
+/// Reports a value of the wrong type, by a name for people.
+pub(crate) fn wrong_value(name: &str, node: &Node, at: Span, expected: &str, report: &mut Report) {
     let message = if node.value == Value::Null {
         format!("`{name}` has no value, expected {expected}")
     } else {

@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::source::Span;
 use crate::base::text;
+use crate::model::expression::tree::Read;
 use crate::model::expression::value::fold;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Workflow};
 use crate::model::workflow::needs::JobIds;
 use crate::model::workflow::outputs::Outputs;
-use crate::model::workflow::paths::{self, Read};
+use crate::model::workflow::paths;
 use crate::model::workflow::policy::Over;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::sites::{self, Site};
@@ -85,7 +86,11 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
     let mut variables = variables::Variables::new(workflow);
     let mut checkpoints = checkpoints::Checkpoints::new(workflow);
     sites::visit(workflow, &mut |site, expression| {
-        for read in paths::reads(expression) {
+        if !matches!(site, Site::Step(..) | Site::JobEnd(_)) && paths::hashes_files(expression) {
+            let message = "`hashFiles()` can be called in steps only";
+            report.error("unknown-function", expression.span, message);
+        }
+        for read in expression.reads() {
             outputs.note(&read.path, ids);
             match read.path.as_slice() {
                 ["env", name, ..] => variables.check(site, name, read.span, report),
@@ -96,7 +101,10 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
             }
         }
     });
-    outputs.report(workflow, report);
+    // What could not be read may read them.
+    if !report.failed() {
+        outputs.report(workflow, report);
+    }
 }
 
 /// The names of the job that is being looked at.
@@ -134,6 +142,7 @@ impl<'a> Names<'a> {
                 below_is((below, "a job", JOB_PROPERTIES), span, report);
                 self.output(job, below, span, report);
             }
+            ["inputs", name, ..] => self.input(name, span, report),
             ["matrix", below @ ..] => self.matrix(site, below.first().copied(), span, report),
             ["item", ..] => self.item(site, span, report),
             [context, name, ..] => fixed(context, name, span, report),
@@ -223,11 +232,22 @@ impl<'a> Names<'a> {
         report.error_with_hint("unknown-output", span, message, Some(hint));
     }
 
-    fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
-        let Some(over) = self.over(site) else {
+    fn input(&self, name: &str, span: Span, report: &mut Report) {
+        let known = self.workflow.inputs.iter().map(|input| input.name.as_str());
+        if known.clone().any(|known| known.eq_ignore_ascii_case(name)) {
             return;
-        };
-        if !matches!(over, Some(Over::Matrix(_))) {
+        }
+        let near = report.near(name, known);
+        let hint = near.unwrap_or_else(|| format!("add `{name}` to `inputs` of the workflow"));
+        let message = format!("the workflow has no input `{name}`");
+        report.error_with_hint("unknown-input", span, message, Some(hint));
+    }
+
+    fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Matrix(_)))
+        {
             let message = "`matrix` is empty: this job has no `strategy.matrix`";
             report.error("unknown-property", span, message);
             return;
@@ -239,21 +259,22 @@ impl<'a> Names<'a> {
     }
 
     fn item(&mut self, site: Site, span: Span, report: &mut Report) {
-        if let Some(over) = self.over(site)
-            && !matches!(over, Some(Over::Items(_)))
+        if self
+            .fanned_out(site)
+            .is_none_or(|over| !matches!(over, Over::Items(_)))
         {
             let message = "`item` is empty: this job has no `for-each`";
             report.error("unknown-property", span, message);
         }
     }
 
-    /// What the job of a place is fanned out over; nothing outside of jobs.
-    fn over(&self, site: Site) -> Option<Option<&'a Over>> {
+    /// What the job of a place is fanned out over.
+    fn fanned_out(&self, site: Site) -> Option<&'a Over> {
         let (Site::Job(index) | Site::Step(index, _) | Site::JobEnd(index)) = site else {
             return None;
         };
         let job = self.workflow.jobs.get(index)?;
-        Some(job.strategy.as_ref().map(|strategy| &strategy.over))
+        job.strategy.as_ref().map(|strategy| &strategy.over)
     }
 }
 

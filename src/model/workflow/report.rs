@@ -49,8 +49,7 @@ impl<'a> Report<'a> {
 
     /// Where a span is, as `file:line:column`.
     pub(crate) fn place(&self, span: Span) -> String {
-        let at = self.source.position(span.start);
-        format!("{}:{}:{}", self.source.path(), at.line, at.column)
+        self.source.locate(span.start).to_string()
     }
 
     /// Adds an error.

@@ -228,7 +228,7 @@ pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) 
             Value::Null => Template::literal("", entry.key_span),
             value if is_scalar(value) => template(&entry.value, scope, report),
             _ => {
-                wrong_type(&entry.key, &entry.value, entry.key_span, "text", report);
+                wrong_type(entry, "text", report);
                 continue;
             }
         };

@@ -11,6 +11,9 @@ const fn scope(contexts: &'static [&'static str]) -> Scope {
     }
 }
 
+/// No context.
+pub(crate) const NOTHING: Scope = scope(&[]);
+
 /// What belongs to the whole run: `run-name`, `concurrency`, `isolation`, `defaults`.
 pub(crate) const RUN: Scope = scope(&["github", "inputs", "project", "run", "spec"]);
 

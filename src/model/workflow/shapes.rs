@@ -6,7 +6,7 @@ use crate::model::expression::template::has_expression;
 use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::amount;
 use crate::model::workflow::keys::Shape;
-use crate::model::workflow::record::{is_scalar, wrong_type};
+use crate::model::workflow::record::{is_scalar, wrong_value};
 use crate::model::workflow::report::Report;
 
 /// Checks the value of a key and reports what does not fit.
@@ -18,7 +18,7 @@ pub(crate) fn check(shape: Shape, entry: &Entry, report: &mut Report) -> bool {
 
 fn check_value(shape: Shape, name: &str, node: &Node, at: Span, report: &mut Report) -> bool {
     if !fits(shape, &node.value) {
-        wrong_type(name, node, at, &shape.expected(), report);
+        wrong_value(name, node, at, &shape.expected(), report);
         return false;
     }
     match shape {
@@ -118,18 +118,21 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Count => matches!(value, Value::Integer(_)) || expression,
         Shape::UpTo(_) => matches!(value, Value::Integer(_)),
         Shape::Fraction => number || matches!(value, Value::Boolean(_)),
-        Shape::Duration | Shape::OneOf(_) => matches!(value, Value::String(_)),
+        Shape::Duration | Shape::OneOf(_) | Shape::Reference => matches!(value, Value::String(_)),
         Shape::Names | Shape::Templates => scalar || list,
-        Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::List(_) => list,
+        Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::Overlay | Shape::List(_) => list,
         Shape::Variables
         | Shape::Fields
         | Shape::Jobs
+        | Shape::CommonSteps
         | Shape::Record(_)
         | Shape::Map(_)
         | Shape::DataMap
         | Shape::Inputs => mapping,
         Shape::Either(shapes) => shapes.iter().any(|shape| fits(*shape, value)),
-        Shape::RetryOn => matches!(value, Value::Integer(_) | Value::String(_)),
+        Shape::RetryOn | Shape::StepReference => {
+            matches!(value, Value::Integer(_) | Value::String(_))
+        }
         Shape::Matrix => mapping || expression,
         Shape::Items => list || expression,
         Shape::Events => scalar || list || mapping,

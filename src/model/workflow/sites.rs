@@ -1,7 +1,7 @@
 //! Every expression of a workflow, with the place that it is evaluated at.
 
 use crate::model::expression::Template;
-use crate::model::expression::parser::Expression;
+use crate::model::expression::tree::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::Data;
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
@@ -40,6 +40,21 @@ pub(crate) fn visit<'a>(workflow: &'a Workflow, visit: &mut impl FnMut(Site, &'a
     found.hand_over(Site::RunEnd, visit);
 }
 
+/// The names of the secrets that a workflow reads.
+pub(crate) fn secrets(workflow: &Workflow) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    visit(workflow, &mut |_, expression| {
+        for read in expression.reads() {
+            if let ["secrets", name, ..] = read.path.as_slice()
+                && !names.iter().any(|known| known == name)
+            {
+                names.push((*name).to_owned());
+            }
+        }
+    });
+    names
+}
+
 fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expression)) {
     let mut found = Found::default();
     found.optional(job.name.as_ref());
@@ -64,7 +79,9 @@ fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expressi
     found.variables(&job.outputs);
     found.artifacts(&job.artifacts);
     if let Some(OnConflict::Steps(steps)) = job.isolation.as_ref().map(|own| &own.on_conflict) {
-        steps.iter().for_each(|step| found.step(step));
+        for step in steps {
+            found.step(step);
+        }
     }
     found.hand_over(Site::JobEnd(index), visit);
 }
@@ -89,11 +106,15 @@ impl<'a> Found<'a> {
     }
 
     fn optional(&mut self, template: Option<&'a Template>) {
-        template.into_iter().for_each(|it| self.template(it));
+        if let Some(template) = template {
+            self.template(template);
+        }
     }
 
     fn variables(&mut self, variables: &'a [Variable]) {
-        variables.iter().for_each(|it| self.template(&it.value));
+        for variable in variables {
+            self.template(&variable.value);
+        }
     }
 
     fn condition(&mut self, condition: &'a Condition) {
@@ -124,7 +145,9 @@ impl<'a> Found<'a> {
     fn artifacts(&mut self, rules: &'a [ArtifactRule]) {
         for rule in rules {
             self.template(&rule.name);
-            rule.paths.iter().for_each(|path| self.template(path));
+            for path in &rule.paths {
+                self.template(path);
+            }
         }
     }
 
@@ -136,12 +159,17 @@ impl<'a> Found<'a> {
         self.setting(step.timeout.as_ref());
         self.setting(step.continue_on_error.as_ref());
         self.artifacts(&step.artifacts);
-        let matchers = step.problem_matchers.iter();
-        matchers.for_each(|matcher| self.template(matcher));
+        for matcher in &step.problem_matchers {
+            self.template(matcher);
+        }
         match &step.kind {
             StepKind::Run { script, .. } => self.template(script),
             StepKind::Checkpoint(checkpoint) => self.optional(checkpoint.message.as_ref()),
-            StepKind::Call { with, .. } => with.iter().for_each(|(_, data)| self.data(data)),
+            StepKind::Call { with, .. } => {
+                for (_, data) in with {
+                    self.data(data);
+                }
+            }
             StepKind::Notify(data) | StepKind::Git(data) => self.data(data),
         }
     }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use crate::model::expression::Template;
 use crate::model::expression::template::Embedded;
 use crate::model::expression::value::fold;
+use crate::model::inputs::{InputDefinition, InputKind};
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
 use crate::model::workflow::needs::JobIds;
@@ -39,22 +40,32 @@ const FOREIGN: &[&str] = &["project", "spec"];
 /// Names below `github` whose text anybody may have written.
 const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref", "ref_name"];
 
+/// Names below a checkpoint, a step or a job whose text is one of a few words.
+const SAFE: &[&str] = &["option", "outcome", "conclusion", "result"];
+
 /// The variables of one level, and whose text each holds.
 type Level<'a> = HashMap<&'a str, Author>;
 
 /// Checks every script of a workflow.
 pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
-    let top = level(&workflow.env, &Sources::default());
+    let inputs = workflow.inputs.as_slice();
+    let sources = Sources {
+        inputs,
+        ..Sources::default()
+    };
+    let top = level(&workflow.env, &sources);
     let mut check = Check {
         ids,
         jobs: &workflow.jobs,
         top: &top,
+        inputs,
         dotenv: !workflow.dotenv.is_empty(),
         outputs: vec![HashMap::new(); workflow.jobs.len()],
     };
     let conflict = conflict_steps(workflow.isolation.as_ref());
     let sources = Sources {
         levels: vec![&top],
+        inputs,
         ..Sources::default()
     };
     check_steps(conflict.iter(), &sources, report);
@@ -68,13 +79,14 @@ struct Check<'a> {
     ids: &'a JobIds,
     jobs: &'a [Job],
     top: &'a Level<'a>,
+    inputs: &'a [InputDefinition],
     /// Whether files of variables hold for every job.
     dotenv: bool,
     /// Whose text the outputs of each job are.
     outputs: Vec<HashMap<String, Author>>,
 }
 
-impl<'a> Check<'a> {
+impl Check<'_> {
     fn job(&mut self, index: usize, report: &mut Report) {
         let Some(job) = self.jobs.get(index) else {
             return;
@@ -107,6 +119,7 @@ impl<'a> Check<'a> {
             levels: outer.into_iter().chain([self.top]).collect(),
             open,
             over: job.strategy.as_ref().map(|strategy| &strategy.over),
+            inputs: self.inputs,
             outputs: Some((self.ids, &self.outputs)),
         }
     }
@@ -176,6 +189,7 @@ struct Sources<'a> {
     /// Whether files may set more variables.
     open: bool,
     over: Option<&'a Over>,
+    inputs: &'a [InputDefinition],
     outputs: Option<(&'a JobIds, &'a [HashMap<String, Author>])>,
 }
 
@@ -199,18 +213,14 @@ impl Sources<'_> {
                 let all = self.levels.iter().flat_map(|level| level.values().copied());
                 all.max().unwrap_or_default()
             }
-            ["github"] => Author::Anybody,
-            ["github", name, ..] if holds(FOREIGN_GITHUB, name) => Author::Anybody,
-            ["checkpoint", _, name, ..] if holds(&["option"], name) => Author::Known,
-            ["checkpoint", ..] => Author::Anybody,
-            ["inputs", ..] => Author::Starter,
-            ["steps", _, name, ..] if holds(&["outcome", "conclusion"], name) => Author::Known,
-            ["steps", ..] => Author::Program,
-            ["needs", _, name, ..] if holds(&["result"], name) => Author::Known,
+            ["github", name, ..] if !holds(FOREIGN_GITHUB, name) => Author::Known,
+            ["checkpoint" | "steps" | "needs", _, name, ..] if holds(SAFE, name) => Author::Known,
+            ["github" | "checkpoint", ..] => Author::Anybody,
+            ["inputs", below @ ..] => self.of_input(below.first().copied()),
             ["needs", job, name, output, ..] if holds(&["outputs"], name) => {
                 self.of_output(job, output)
             }
-            ["needs", ..] => Author::Program,
+            ["steps" | "needs", ..] => Author::Program,
             ["matrix", below @ ..] => match self.over {
                 Some(Over::Matrix(data)) => self.of_matrix(data, below.first().copied()),
                 _ => Author::Known,
@@ -221,6 +231,19 @@ impl Sources<'_> {
             },
             [context, ..] if FOREIGN.contains(context) => Author::Anybody,
             _ => Author::Known,
+        }
+    }
+
+    /// Text can hold anything, a number or one of several choices cannot.
+    fn of_input(&self, name: Option<&str>) -> Author {
+        let named = |input: &&InputDefinition| {
+            name.is_none_or(|name| input.name.eq_ignore_ascii_case(name))
+        };
+        let mut inputs = self.inputs.iter().filter(named);
+        if inputs.any(|input| input.kind == InputKind::String) {
+            Author::Starter
+        } else {
+            Author::Known
         }
     }
 

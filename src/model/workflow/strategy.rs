@@ -1,7 +1,6 @@
 //! Reads `strategy` and `for-each`: what a job is fanned out over.
 
 use crate::base::limits;
-use crate::base::source::Span;
 use crate::model::expression::value::fold;
 use crate::model::tree::{Entry, Node};
 use crate::model::workflow::data::{self, Data, DataKind};
@@ -34,8 +33,15 @@ fn of_matrix(entry: &Entry, report: &mut Report) -> Option<Strategy> {
         report.warning("no-matrix", entry.key_span, message, None);
     }
     let entry = record.entry("matrix")?;
+    let before = report.errors();
     let values = data::read(&entry.value, scopes::JOB_START, report);
-    check_matrix(&entry.value, entry.key_span, &values, report);
+    check_shape(&entry.value, &values, report);
+    // What is wrong already would be said twice.
+    if report.errors() == before
+        && let Some(Err(fault)) = values.literal().map(|value| matrix::legs(&value))
+    {
+        report.error("bad-matrix", entry.key_span, fault);
+    }
     Some(with_limits(
         &record,
         &keys::STRATEGY,
@@ -102,8 +108,8 @@ fn check_items(entry: &Entry, items: &Data, report: &mut Report) {
     }
 }
 
-/// What GitHub's engine refuses of a matrix, as far as the file says it.
-fn check_matrix(node: &Node, at: Span, values: &Data, report: &mut Report) {
+/// Checks what the file says of a matrix, whatever its expressions give.
+fn check_shape(node: &Node, values: &Data, report: &mut Report) {
     let Some(entries) = node.mapping() else {
         if let DataKind::Text(template) = &values.kind
             && template.literal_bytes() > 0
@@ -113,15 +119,8 @@ fn check_matrix(node: &Node, at: Span, values: &Data, report: &mut Report) {
         }
         return;
     };
-    let before = report.errors();
     for entry in entries {
         check_vector(entry, entries, report);
-    }
-    if report.errors() > before {
-        return;
-    }
-    if let Some(Err(fault)) = values.literal().map(|value| matrix::legs(&value)) {
-        report.error("bad-matrix", at, fault);
     }
 }
 

@@ -142,6 +142,10 @@ struct RunStartedV1 {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     work_tree_key: Option<String>,
     who: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    inputs: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    again: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -329,6 +333,8 @@ fn start_to_v1(start: &RunStart) -> RunStartedV1 {
         work_tree_escaped: escaped(&start.work_tree),
         work_tree_key: start.work_tree_key.clone(),
         who: start.who.clone(),
+        inputs: start.inputs.clone(),
+        again: start.again.map(|run| run.to_string()),
     }
 }
 
@@ -478,6 +484,8 @@ fn start_from_v1(start: RunStartedV1) -> Result<Event, LineError> {
         work_tree: path_from_v1(start.work_tree, start.work_tree_escaped),
         work_tree_key: start.work_tree_key,
         who: start.who,
+        inputs: start.inputs,
+        again: start.again.map(|run| run.parse::<RunId>()).transpose()?,
     })))
 }
 

@@ -90,7 +90,7 @@ fn the_environment_is_the_last_resort_and_no_other_variable_is_read() {
     assert_eq!(secrets.missing(), []);
     assert_eq!(format!("{secrets:?}"), r#"{"lower", "Token"}"#);
     let context = secrets.context();
-    assert!(matches!(context.get("token"), Some(Value::String(text)) if text == VALUE));
+    assert!(matches!(context.get("token"), Some(Value::String(text)) if &**text == VALUE));
 }
 
 #[test]

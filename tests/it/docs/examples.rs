@@ -29,7 +29,10 @@ fn every_workflow_of_the_language_s_page_passes_the_check() {
     for (heading, text) in blocks(page) {
         if heading == "yaml" {
             count += 1;
-            repo.write(&format!(".mmm/workflows/example-{count}.yaml"), text);
+            let first = text.lines().next().and_then(|line| line.strip_prefix("# "));
+            let path = first.filter(|path| path.starts_with(".mmm/workflows/"));
+            let otherwise = format!(".mmm/workflows/example-{count}.yaml");
+            repo.write(path.unwrap_or(&otherwise), &text);
         }
     }
     assert!(count >= 5, "{count} examples");

@@ -99,13 +99,13 @@ fn values_that_a_step_names_are_nowhere() {
     assert_eq!(text, "\"Learned-se7cret\"\n");
     // Another supervisor holds what comes after the checkpoint.
     repo.mmm(["checkpoint", "approve"]).assert_ok();
-    let outputs = ["1", "2", "last"].map(|step| {
-        let name = format!("out/a.{step}.1.log");
+    let outputs = ["1.1", "2.1", "last.2"].map(|attempt| {
+        let name = format!("out/a.{attempt}.log");
         sealed_file(&repo.here(), &id, &name)
     });
     assert_eq!(
         outputs,
-        ["::add-mask::***\none ***\n", "two ***\n", "three ***\n"]
+        ["::add-mask::***\none ***", "two ***", "three ***"]
     );
     let tree = repo.git(["ls-tree", "-r", "--name-only", &seal(&repo.here(), &id)]);
     assert!(!tree.contains("masks"), "{tree}");

@@ -7,6 +7,7 @@ mod child;
 mod filters;
 mod repo;
 mod run;
+pub(crate) mod server;
 mod terminal;
 
 pub(crate) use child::{Child, let_pass, wait_until};

@@ -15,7 +15,7 @@ fn every_workflow_is_a_row() {
     ");
     let data = repo.mmm(["workflow", "list", "--json"]).json();
     assert_eq!(data["schema"], "mmm/workflow-list@1");
-    insta::assert_snapshot!(data["data"][1], @r#"{"errors":0,"jobs":2,"name":"hello","path":".mmm/workflows/hello.yaml","steps":2,"title":"hello","warnings":0}"#);
+    insta::assert_snapshot!(data["data"][1], @r#"{"abstract":false,"errors":0,"jobs":2,"name":"hello","path":".mmm/workflows/hello.yaml","steps":2,"title":"hello","warnings":0}"#);
 }
 
 #[test]

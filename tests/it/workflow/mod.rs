@@ -1,7 +1,12 @@
 //! `git mmm workflow`.
 
 mod check;
+mod eval;
+mod formats;
 mod group;
 mod list;
 mod new;
+mod resolved;
+mod reuse;
+mod schema;
 mod show;

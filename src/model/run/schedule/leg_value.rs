@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::model::expression::{Object, Value};
+use crate::base::limits;
+use crate::model::expression::Value;
+use crate::model::expression::json;
+use crate::model::expression::memory::Memory;
 
 /// A value as JSON. What JSON has no number for becomes `null`.
 pub(crate) fn write(value: &Value) -> String {
@@ -60,26 +63,9 @@ fn write_text(value: &str, text: &mut String) {
 }
 
 /// The value that was written.
-pub(super) fn read(text: &str) -> Option<Value> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(from_json(&value))
+pub(crate) fn read(text: &str) -> Option<Value> {
+    json::parse(text, &mut Memory::new(limits::LEGS_BYTES * MEMORY_OF_TEXT)).ok()
 }
 
-fn from_json(value: &serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(value) => Value::from(*value),
-        serde_json::Value::Number(value) => Value::from(value.as_f64().unwrap_or(f64::NAN)),
-        serde_json::Value::String(value) => Value::from(value.as_str()),
-        serde_json::Value::Array(items) => {
-            Value::from(items.iter().map(from_json).collect::<Vec<_>>())
-        }
-        serde_json::Value::Object(entries) => {
-            let mut object = Object::new();
-            for (name, value) in entries {
-                object.set(name.as_str(), from_json(value));
-            }
-            Value::from(object)
-        }
-    }
-}
+/// Most memory that a byte of JSON takes as a value.
+const MEMORY_OF_TEXT: usize = 64;

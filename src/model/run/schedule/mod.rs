@@ -28,7 +28,7 @@ use crate::model::workflow::definition::Guard;
 use crate::model::workflow::{Job, Step, StepKind, Workflow};
 
 pub(crate) use decision::Decision;
-pub(crate) use leg_value::write as json_text;
+pub(crate) use leg_value::{read as json_value, write as json_text};
 pub(crate) use node::Settled;
 
 /// The state of all jobs of one run.

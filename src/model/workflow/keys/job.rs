@@ -21,6 +21,21 @@ pub(crate) static JOB: Place = Place {
         ),
         key("needs", Shape::Names, "Jobs that must have ended before"),
         key(
+            "extends",
+            Shape::Reference,
+            "The job of this workflow that this one adds to",
+        ),
+        key(
+            "abstract",
+            Shape::Boolean,
+            "Whether only what extends it runs",
+        ),
+        key(
+            "overlay",
+            Shape::Overlay,
+            "Edits of the steps that the job inherits",
+        ),
+        key(
             "if",
             Shape::Condition,
             "When it runs; `success()` by default",

@@ -114,6 +114,11 @@ pub(crate) static STEP: Place = Place {
             Shape::Record(&GIT),
             "Makes a branch, a commit, a tag or a merge",
         ),
+        key(
+            "use",
+            Shape::Reference,
+            "Common steps that take the place of this one",
+        ),
         key("uses", Shape::Refused, "Another repository's action"),
     ],
 };

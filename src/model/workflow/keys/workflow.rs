@@ -1,5 +1,6 @@
 //! The keys of the top level.
 
+use crate::model::inputs::InputKind;
 use crate::model::workflow::keys::{
     CONCURRENCY, DEFAULTS, DOTENV_FILE, ISOLATION, Key, Place, Shape, key,
 };
@@ -16,8 +17,38 @@ pub(crate) static WORKFLOW: Place = Place {
             Shape::Text,
             "What people read; the file's name by default",
         ),
+        key(
+            "extends",
+            Shape::Reference,
+            "The workflow that this one adds to",
+        ),
+        key(
+            "abstract",
+            Shape::Boolean,
+            "Whether only what extends it is run",
+        ),
+        key(
+            "common-steps",
+            Shape::CommonSteps,
+            "Lists of steps for `use`",
+        ),
         key("run-name", Shape::Template, "What people read of a run"),
         key("description", Shape::Text, "What it is for"),
+        key(
+            "extends",
+            Shape::Reference,
+            "The workflow that this one adds to",
+        ),
+        key(
+            "abstract",
+            Shape::Boolean,
+            "Whether only what extends it is run",
+        ),
+        key(
+            "common-steps",
+            Shape::CommonSteps,
+            "Lists of steps for `use`",
+        ),
         key("on", Shape::Events, "The events that start it"),
         key(
             "inputs",
@@ -59,6 +90,28 @@ pub(crate) static WORKFLOW: Place = Place {
             "Steps that run at the end in any case",
         ),
         key("permissions", Shape::Ignored, NO_TOKEN),
+    ],
+};
+
+/// One input of a workflow.
+pub(crate) static INPUT: Place = Place {
+    name: "an input",
+    scope: scopes::NOTHING,
+    keys: &[
+        key("description", Shape::Text, "What it is for"),
+        key(
+            "type",
+            Shape::OneOf(&InputKind::NAMES),
+            "What it may be; `string` by default",
+        ),
+        key("required", Shape::Boolean, "Whether it must be given"),
+        key("default", Shape::Text, "Its value when it is not given"),
+        key("options", Shape::Texts, "What a choice may be"),
+        key(
+            "deprecationMessage",
+            Shape::Text,
+            "Why it should not be given any more",
+        ),
     ],
 };
 

@@ -72,8 +72,8 @@ fn keys_that_are_not_known() {
         "5:9 unknown-key unknown key `zzzzzzz` in a step [known here: `name`, `id`, `if`, `env`, \
          `run`, `shell`, `working-directory`, `timeout-minutes`, `continue-on-error`, `retry`, \
          `artifacts`, `problem-matchers`, `on-failure`, `ensure`, `checkpoint`, `message`, \
-         `options`, `text`, `expires`, `on-timeout`, `approvers`, `workflow`, `with`, `notify` or \
-         `git`]\n",
+         `options`, `text`, `expires`, `on-timeout`, `approvers`, `workflow`, `with`, `notify`, \
+         `git` or `use`]\n",
     );
 }
 
@@ -299,6 +299,9 @@ fn names_below_steps_and_needs() {
          7:32 unknown-step step `unit` has not ended while it is evaluated itself\n\
          9:15 unknown-step no step of this job has the id `unti` [did you mean `unit`?]\n\
          10:15 unknown-step step `last` comes later\n\
+         11:11 splice-into-run `steps.unit.outputs.x` is text of a program, which becomes part of \
+         the script [set `env: { STEPS_UNIT_OUTPUTS_X: ${{ steps.unit.outputs.x }} }` and write \
+         `\"$STEPS_UNIT_OUTPUTS_X\"`]\n\
          12:15 unknown-job unknown job `bb` [did you mean `b`?]\n",
     );
 }

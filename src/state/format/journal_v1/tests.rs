@@ -39,6 +39,8 @@ fn start(spec: Option<RunSpec>) -> Event {
         dirty: true,
         work_tree: "/w".into(),
         work_tree_key: Some("main".to_owned()),
+        inputs: vec![("fast".to_owned(), "true".to_owned())],
+        again: Some("01kaq9yvw00000000000000000".parse().expect("an id")),
         who: "Ada <ada@example.org>".to_owned(),
     }))
 }

@@ -1,0 +1,5 @@
+//! Hidden commands: what steps that are no scripts run, each with a file of parameters.
+
+pub(crate) mod git;
+pub(crate) mod group;
+pub(crate) mod notify;

@@ -1,0 +1,59 @@
+//! Why a `git` step could not do what it says.
+
+use crate::base::ids::ObjectId;
+use crate::git::Error;
+use crate::proc::command::Exit;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// Text that no branch or tag can be called by.
+    #[error("`{name}` cannot be the name of a {kind}")]
+    Name {
+        /// `branch` or `tag`.
+        kind: &'static str,
+        /// The text.
+        name: String,
+    },
+    /// Text that stands for no commit.
+    #[error("there is no commit `{revision}`")]
+    NoCommit {
+        /// The text.
+        revision: String,
+    },
+    /// A branch or tag that is somewhere else.
+    #[error("the {kind} `{name}` is at {found}, not at {wanted}; `force: true` would move it")]
+    Exists {
+        /// `branch` or `tag`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Where it is.
+        found: ObjectId,
+        /// Where it was to be.
+        wanted: ObjectId,
+    },
+    /// A commit or a signed tag without a message.
+    #[error("the {kind} has no message")]
+    NoMessage {
+        /// `commit` or `tag`.
+        kind: &'static str,
+    },
+    /// Something of somebody else's is under way.
+    #[error("a {operation} is in progress here")]
+    InProgress {
+        /// What.
+        operation: &'static str,
+    },
+    /// Git would not.
+    #[error("`git {command}` failed ({exit})")]
+    Command {
+        /// Which command.
+        command: String,
+        /// How it ended; what it said was printed.
+        exit: Exit,
+    },
+    /// The repository or the machine failed.
+    #[error(transparent)]
+    Git(#[from] Error),
+}

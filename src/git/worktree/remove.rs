@@ -1,0 +1,179 @@
+//! Taking the work trees of runs away without losing work.
+
+use std::path::PathBuf;
+
+use crate::base::ids::RunId;
+use crate::git::Error;
+use crate::git::refs::{Expected, RefUpdate};
+use crate::git::worktree::isolated::Isolated;
+use crate::git::worktree::names::{self, INTEGRATION};
+use crate::git::worktree::trees::Worktrees;
+use crate::sys::files;
+
+/// The message of a commit that keeps what was left in a work tree.
+const LEFT: &str = "Left in the work tree of a run";
+
+/// What was removed, and what stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Removed {
+    /// The branches that stay: they hold commits that are in no other branch.
+    pub(crate) kept: Vec<String>,
+}
+
+/// Something that a run left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    /// The run.
+    pub(crate) run: RunId,
+    /// The folder of one of its work trees, when it is there.
+    pub(crate) path: Option<PathBuf>,
+    /// The branch of that work tree, without `refs/heads/`, when it is there.
+    pub(crate) branch: Option<String>,
+}
+
+impl Worktrees<'_> {
+    /// Removes a work tree. What is not committed there, and not ignored, is committed onto its
+    /// branch before. The branch goes too unless it is to be kept or holds commits that are nowhere
+    /// else.
+    pub(crate) fn remove(&self, isolated: &Isolated, keep_branch: bool) -> Result<Removed, Error> {
+        let _turn = self.turn(isolated.run)?;
+        self.remove_held(isolated, keep_branch)
+    }
+
+    fn remove_held(&self, isolated: &Isolated, keep_branch: bool) -> Result<Removed, Error> {
+        match self.collect_held(isolated, LEFT) {
+            Ok(_) => {}
+            // Somebody removed the folder.
+            Err(Error::WorktreeGone { .. }) if !isolated.path.exists() => {}
+            Err(error) => return Err(error),
+        }
+        let stays = keep_branch || !self.is_elsewhere(isolated)?;
+        self.clear(&isolated.path)?;
+        let full = names::full(&isolated.branch);
+        let Some(tip) = self.repository.refs().resolve(&full)? else {
+            return Ok(Removed { kept: Vec::new() });
+        };
+        if stays {
+            let kept = vec![isolated.branch.clone()];
+            return Ok(Removed { kept });
+        }
+        let update = RefUpdate {
+            name: full,
+            new: None,
+            expected: Expected::Is(tip),
+        };
+        self.repository.refs().update(&[update], "mmm: merged")?;
+        Ok(Removed { kept: Vec::new() })
+    }
+
+    /// Whether all commits of a branch of ours are in another branch, or stood for in its run's.
+    fn is_elsewhere(&self, isolated: &Isolated) -> Result<bool, Error> {
+        let full = names::full(&isolated.branch);
+        let Some(tip) = self.repository.refs().resolve(&full)? else {
+            return Ok(true);
+        };
+        if self.is_ancestor(&tip, &isolated.base)? {
+            return Ok(true);
+        }
+        let contains = format!("--contains={tip}");
+        let words = [
+            "for-each-ref",
+            "--format=%(refname)",
+            &contains,
+            "refs/heads/",
+        ];
+        let text = self.repository.git(words)?.text();
+        if text.lines().any(|name| name != full) {
+            return Ok(true);
+        }
+        let Some(into) = self.known(isolated.run, INTEGRATION.to_owned())? else {
+            return Ok(false);
+        };
+        if into.path == isolated.path {
+            return Ok(false);
+        }
+        let here = self.open(&into)?;
+        self.is_taken_over(&here, &into, &tip)
+    }
+
+    /// Removes all work trees of a run, that of the run itself last, and the branches that hold
+    /// nothing of their own.
+    pub(crate) fn remove_run(&self, run: RunId) -> Result<Removed, Error> {
+        let turn = self.turn(run)?;
+        let folder = self.folder.join(run.to_string());
+        let mut last = None;
+        for path in files::entries(&folder)? {
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            self.mend(&path)?;
+            match self.known(run, name.to_owned())? {
+                Some(isolated) if name == INTEGRATION => last = Some(isolated),
+                Some(isolated) => drop(self.remove_held(&isolated, false)?),
+                // Nobody ever worked in one that is half made.
+                None => self.clear(&path)?,
+            }
+        }
+        if let Some(isolated) = last {
+            self.remove_held(&isolated, false)?;
+        }
+        files::remove_folder(&folder)?;
+        drop(turn);
+        files::remove_file(&self.turn_file(run))?;
+        let own = [
+            format!("refs/heads/mmm/run/{run}"),
+            format!("refs/heads/mmm/work/{run}/"),
+        ];
+        let refs = self.repository.refs().list(&[&own[0], &own[1]])?;
+        let short = |name: &str| name.strip_prefix("refs/heads/").map(str::to_owned);
+        let kept = refs.iter().filter_map(|entry| short(&entry.name)).collect();
+        Ok(Removed { kept })
+    }
+
+    /// What runs have left, sorted; those that go on have theirs in it too.
+    pub(crate) fn leftovers(&self) -> Result<Vec<Leftover>, Error> {
+        let mut found: Vec<Leftover> = Vec::new();
+        for folder in files::entries(&self.folder)? {
+            let name = folder.file_name().and_then(|name| name.to_str());
+            let Some(run) = name.and_then(|name| name.parse::<RunId>().ok()) else {
+                continue;
+            };
+            for path in files::entries(&folder)? {
+                found.push(Leftover {
+                    run,
+                    branch: path
+                        .file_name()
+                        .and_then(|name| name.to_str())
+                        .map(|name| names::branch(run, name)),
+                    path: Some(path),
+                });
+            }
+        }
+        let prefixes = ["refs/heads/mmm/run/", "refs/heads/mmm/work/"];
+        let refs = self.repository.refs().list(&prefixes)?;
+        let mut branches = Vec::new();
+        for entry in refs {
+            let Some(branch) = entry.name.strip_prefix("refs/heads/") else {
+                continue;
+            };
+            let run = branch.split('/').nth(2).and_then(|run| run.parse().ok());
+            let Some(run) = run else { continue };
+            branches.push(branch.to_owned());
+            if !found
+                .iter()
+                .any(|left| left.branch.as_deref() == Some(branch))
+            {
+                found.push(Leftover {
+                    run,
+                    path: None,
+                    branch: Some(branch.to_owned()),
+                });
+            }
+        }
+        for left in &mut found {
+            left.branch = left.branch.take().filter(|name| branches.contains(name));
+        }
+        found.sort_by(|a, b| (a.run, &a.path, &a.branch).cmp(&(b.run, &b.path, &b.branch)));
+        Ok(found)
+    }
+}

@@ -1,0 +1,4 @@
+//! `git mmm step`: what steps that are no scripts run.
+
+mod git;
+mod notify;
