@@ -177,7 +177,10 @@ impl Error {
                 | WorkflowError::Stopped { .. }
                 | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
-                WorkflowError::WorkflowName { .. } => Kind::Usage,
+                WorkflowError::NotSigned { .. } => Kind::External,
+                WorkflowError::WorkflowName { .. } | WorkflowError::RejectedByApproval { .. } => {
+                    Kind::Usage
+                }
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,

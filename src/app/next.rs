@@ -102,14 +102,15 @@ pub(crate) fn overall(
     }
     for (summary, state) in waiting {
         // It can be looked at from any work tree, and says where it is answered.
-        let answerable = !matches!(summary.goes_on, GoesOn::Gone(_) | GoesOn::OtherClone);
+        let answerable = summary.status == RunStatus::Waiting
+            && !matches!(summary.goes_on, GoesOn::Gone(_) | GoesOn::OtherClone);
         if let (true, Some(known)) = (answerable, state.open_checkpoint()) {
             return Ok(Advice::LookAt {
                 checkpoint: format!("{}/{}", summary.run, known.opened.number),
             });
         }
     }
-    for status in [RunStatus::Lost, RunStatus::Interrupted] {
+    for status in [RunStatus::Expired, RunStatus::Lost, RunStatus::Interrupted] {
         if let Some(advice) = resumable(shelf, status) {
             return Ok(advice);
         }

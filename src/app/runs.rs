@@ -11,7 +11,8 @@ use crate::base::diagnostic::{Place, Problem};
 use crate::base::ids::{ObjectId, RunId};
 use crate::git;
 use crate::model::expression::Value;
-use crate::model::run::event::{Answer, CheckpointOpened};
+use crate::model::run::event::CheckpointOpened;
+use crate::model::run::state::CheckpointState;
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
 use crate::state::layout::StatePath;
@@ -28,7 +29,9 @@ use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
 use crate::workflow::start::{self, NewRun};
-use crate::workflow::{Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage};
+use crate::workflow::{
+    Error as WorkflowError, Observer, Workshop, cancel, catalog, salvage, signatures,
+};
 
 /// Variables that hold secrets wherever they are set; their values are always masked.
 const SECRET_VARIABLES: [&str; 8] = [
@@ -52,7 +55,8 @@ pub(crate) fn masked(context: &Context, project: &Project) -> Vec<String> {
         .collect()
 }
 
-// Times as text; `cli` reaches the clock through here.
+// Times as text, and what a signature is worth; `cli` reaches both through here.
+pub(crate) use crate::git::signed::Signature;
 pub(crate) use crate::sys::clock::rfc3339;
 
 /// What engines work with in this project.
@@ -131,7 +135,7 @@ pub(crate) fn answer(
     context: &Context,
     project: &Project,
     (run, number): (RunId, Option<u32>),
-    (answer, message): (Answer, &str),
+    decision: &Decision<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
     project.require_writable()?;
@@ -139,7 +143,7 @@ pub(crate) fn answer(
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
     revive(&shop, run, Purpose::GoOn, observer)?;
-    checkpoint::answer(&shop, run, number, &Decision { answer, message })?;
+    checkpoint::answer(&shop, run, number, decision)?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
 }
 
@@ -302,10 +306,20 @@ fn names(project: &Project) -> Option<(String, String)> {
     Some((known.name.clone(), known.id.to_string()))
 }
 
-/// The runs that wait for a person, with all that is known of them.
+/// What the signature of an answer is worth; nothing when it has none.
+pub(crate) fn signature(
+    project: &Project,
+    run: RunId,
+    checkpoint: &CheckpointState,
+) -> Result<Option<Signature>, Error> {
+    Ok(signatures::check(&project.repository, run, checkpoint)?)
+}
+
+/// The runs that wait for a person, or have waited too long, with all that is known of them.
 pub(crate) fn waiting(project: &Project) -> Result<Vec<(RunSummary, RunState)>, Error> {
     let runs = list(project)?.runs.into_iter();
-    runs.filter(|summary| summary.status == RunStatus::Waiting)
+    let waits = |status| matches!(status, RunStatus::Waiting | RunStatus::Expired);
+    runs.filter(|summary| waits(summary.status))
         .map(|summary| {
             let state = state(project, &summary)?;
             Ok((summary, state))
@@ -316,7 +330,16 @@ pub(crate) fn waiting(project: &Project) -> Result<Vec<(RunSummary, RunState)>, 
 /// The one run that waits for a person.
 pub(crate) fn only_waiting(project: &Project, command: &'static str) -> Result<RunSummary, Error> {
     let mut waiting = list(project)?.runs;
-    waiting.retain(|summary| summary.status == RunStatus::Waiting);
+    // One that nobody can answer any more is meant only where no other one waits.
+    let any = waiting
+        .iter()
+        .any(|summary| summary.status == RunStatus::Waiting);
+    let meant = if any {
+        RunStatus::Waiting
+    } else {
+        RunStatus::Expired
+    };
+    waiting.retain(|summary| summary.status == meant);
     match waiting.len() {
         1 => Ok(waiting.remove(0)),
         0 => Err(Error::NothingWaits),

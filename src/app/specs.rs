@@ -76,7 +76,7 @@ fn activities(runs: &[RunSummary]) -> Activities {
     let mut activities = Activities::default();
     for summary in runs {
         let activity = match summary.status {
-            RunStatus::Waiting | RunStatus::Lost => Activity::Waiting,
+            RunStatus::Waiting | RunStatus::Expired | RunStatus::Lost => Activity::Waiting,
             RunStatus::Running => Activity::Running,
             _ => continue,
         };

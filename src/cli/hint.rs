@@ -7,6 +7,7 @@ use crate::app::error::{
     GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
 };
 use crate::base::text::{one_of, suggestion};
+use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
 use crate::workflow::sources::ABSTRACT;
@@ -79,7 +80,7 @@ fn where_set(key: &str) -> String {
 }
 
 /// What to do where a commit cannot be signed.
-const UNSIGNED: &str = "`git config --show-origin commit.gpgsign` tells who asks for a signature; \
+pub(crate) const UNSIGNED: &str = "`git config --show-origin commit.gpgsign` tells who asks for a signature; \
                         without one: `git -c commit.gpgsign=false mmm …`";
 
 /// How files that are written and not committed get their commit.
@@ -337,7 +338,7 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             format!("name one: {}", names.join(", "))
         }
         WorkflowError::InsideStep => "a person answers it, outside of the run".to_owned(),
-        _ => return None,
+        other => return checkpoint::hint::of(other),
     };
     Some(hint)
 }

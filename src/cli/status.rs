@@ -67,6 +67,8 @@ struct CheckpointData {
     checkpoint: String,
     name: String,
     message: String,
+    /// Whether it could be answered until a moment that is over.
+    expired: bool,
     /// Whether it can be answered in this work tree.
     here: bool,
     /// The work tree that it can be answered in, when it is another one.
@@ -92,7 +94,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     );
     let runs::Runs { runs: found, bad } = &shelf.runs;
     let waiting = runs::waiting(&project)?;
-    let checkpoints = checkpoints(&waiting);
+    let checkpoints = checkpoints(&waiting, project.repository.clock().now_ms());
     let advice = next::overall(&project, &shelf, &graph, &waiting)?;
     let unusable = project.require_settings().is_err();
     let code = if unusable || book.unreadable().next().is_some() || !bad.is_empty() {
@@ -162,7 +164,7 @@ fn run_data(run: &RunSummary) -> RunData {
     }
 }
 
-fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
+fn checkpoints(waiting: &[(RunSummary, RunState)], now_ms: u64) -> Vec<CheckpointData> {
     let of = |(run, state): &(RunSummary, RunState)| {
         let open = state
             .checkpoints
@@ -172,6 +174,7 @@ fn checkpoints(waiting: &[(RunSummary, RunState)]) -> Vec<CheckpointData> {
             checkpoint: format!("{}/{}", run.run, known.opened.number),
             name: known.opened.name.clone(),
             message: known.opened.message.clone(),
+            expired: known.is_expired(now_ms),
             here: run.goes_on.is_here(),
             work_tree: elsewhere(run),
         });
@@ -257,7 +260,10 @@ fn waits_for_you(checkpoint: &CheckpointData) -> String {
     };
     let (name, asked) = (&checkpoint.name, &checkpoint.checkpoint);
     let colon = if message.is_empty() { "" } else { ": " };
-    one_line(&format!(
-        "waits for you: {asked} `{name}`{colon}{message}{place}"
-    ))
+    let what = if checkpoint.expired {
+        "expired"
+    } else {
+        "waits for you"
+    };
+    one_line(&format!("{what}: {asked} `{name}`{colon}{message}{place}"))
 }

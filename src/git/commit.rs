@@ -128,7 +128,7 @@ fn build(
 
 /// The first line of a failed signature that says why: not the frame that git puts around it, and
 /// not what is meant for programs.
-fn useful_line(complaint: &str) -> String {
+pub(super) fn useful_line(complaint: &str) -> String {
     let lines = || complaint.lines().map(str::trim);
     let frame = |line: &str| {
         line.is_empty()

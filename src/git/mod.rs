@@ -29,6 +29,7 @@ pub(crate) mod repository;
 mod scratch;
 mod secrets;
 mod session;
+pub(crate) mod signed;
 pub(crate) mod snapshot;
 mod stale;
 pub(crate) mod stored;

@@ -166,18 +166,29 @@ fn find_parked_here<'a>(
         if is_parked && local.parked(summary.run).exists() {
             // What cannot be read of it cannot go on here.
             let found = from_seal(repository, summary).unwrap_or_default();
-            summary.goes_on = found.unwrap_or(GoesOn::OtherClone);
+            let Some((goes_on, expired)) = found else {
+                summary.goes_on = GoesOn::OtherClone;
+                continue;
+            };
+            summary.goes_on = goes_on;
+            if expired && summary.status == RunStatus::Waiting {
+                summary.status = RunStatus::Expired;
+            }
         }
     }
 }
 
-/// Where a run goes on by what was sealed of it.
-fn from_seal(repository: &Repository, summary: &RunSummary) -> Result<Option<GoesOn>, Error> {
+/// Where a run goes on by what was sealed of it, and whether it has waited too long.
+fn from_seal(
+    repository: &Repository,
+    summary: &RunSummary,
+) -> Result<Option<(GoesOn, bool)>, Error> {
     let state = RunState::fold(&events(repository, summary)?);
-    let start = state.start.as_ref();
-    start
-        .map(|start| work_tree::of(repository, start))
-        .transpose()
+    let Some(start) = &state.start else {
+        return Ok(None);
+    };
+    let expired = state.is_expired(repository.clock().now_ms());
+    Ok(Some((work_tree::of(repository, start)?, expired)))
 }
 
 fn live(
@@ -205,9 +216,10 @@ fn live(
         }
         return Ok(None);
     };
-    let status = status(&state, folder.is_alive()?);
+    let now = repository.clock().now_ms();
+    let status = status(&state, folder.is_alive()?, now);
     let until = match status {
-        RunStatus::Running => state.last_ms.max(repository.clock().now_ms()),
+        RunStatus::Running => state.last_ms.max(now),
         _ => state.last_ms,
     };
     Ok(Some(RunSummary {
@@ -226,8 +238,8 @@ fn live(
 
 /// Where a run that has a folder stands. One that has ended keeps its folder until all that
 /// follows is done: without an engine, that was cut short, and somebody must take it up.
-fn status(state: &RunState, alive: bool) -> RunStatus {
-    match state.status(alive) {
+fn status(state: &RunState, alive: bool, now_ms: u64) -> RunStatus {
+    match state.status_at(alive, now_ms) {
         RunStatus::Finished(_) if alive => RunStatus::Running,
         RunStatus::Finished(_) => RunStatus::Interrupted,
         status => status,

@@ -2,7 +2,7 @@
 
 use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
-use crate::base::text::title as short;
+use crate::base::text::{title as short, visible};
 use crate::git::digest::content_hash;
 use crate::git::{code_tree, snapshot};
 use crate::model::expression::error::Fault;
@@ -10,6 +10,7 @@ use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
 use crate::model::run::schedule::Schedule;
 use crate::model::run::step_context::StepContext;
+use crate::model::run::terms::Terms;
 use crate::model::run::{AttemptName, Event};
 use crate::model::workflow::{Step, StepKind};
 use crate::workflow::Error;
@@ -63,7 +64,10 @@ impl Driver<'_> {
             }
         };
         self.times.end(index);
-        self.open((&job, &step.key), CheckpointKind::Step, name, &message)
+        // By the same clock as its record.
+        let terms = Terms::of(checkpoint, self.shop.clock.now_ms());
+        let kind = CheckpointKind::Step;
+        self.open((&job, &step.key), (kind, terms), name, &message)
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -87,7 +91,7 @@ impl Driver<'_> {
         let message = format!("what this run goes by changed{when}: {shown}{more}");
         self.open(
             (job, step),
-            CheckpointKind::Edited(paths),
+            (CheckpointKind::Edited(paths), Terms::default()),
             "edited",
             &message,
         )
@@ -118,12 +122,13 @@ impl Driver<'_> {
     fn open(
         &mut self,
         (job, step): (&str, &str),
-        kind: CheckpointKind,
+        (kind, terms): (CheckpointKind, Terms),
         name: &str,
         message: &str,
     ) -> Result<(), Error> {
-        let masker = self.shop.masker();
-        let message = masker.mask(message);
+        let masker = self.masker();
+        // Masked first: a secret may hold characters that are shown in another way.
+        let message = visible(&masker.mask(message)).into_owned();
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;
         let tree = code_tree::code_tree(repository)?;
@@ -142,7 +147,7 @@ impl Driver<'_> {
         } else {
             (None, snapshot::look(repository, &masker)?.tree)
         };
-        let hash = shown_hash(&shown, name, &message);
+        let hash = shown_hash(&shown, (name, &message), &terms);
         self.record(Event::CheckpointOpened(Box::new(CheckpointOpened {
             number,
             job: job.to_owned(),
@@ -153,6 +158,7 @@ impl Driver<'_> {
             branch,
             tree,
             hash,
+            terms,
         })))
     }
 }
@@ -184,7 +190,18 @@ pub(crate) fn checkpoint_branch(run: RunId, number: u32, name: &str) -> String {
 }
 
 /// Digest of what a person is shown at a checkpoint: the tree of its snapshot, `.mmm/` included,
-/// its name and its message.
-pub(crate) fn shown_hash(tree: &ObjectId, name: &str, message: &str) -> ContentHash {
-    content_hash(format!("{tree}\n{name}\n{message}").as_bytes())
+/// its name, its message, and its terms.
+pub(crate) fn shown_hash(
+    tree: &ObjectId,
+    (name, message): (&str, &str),
+    terms: &Terms,
+) -> ContentHash {
+    let mut text = format!("{tree}\n{name}\n{message}");
+    let terms = terms.shown();
+    if !terms.is_empty() {
+        // No message holds this character: where it ends is beyond doubt.
+        text.push('\0');
+        text.push_str(&terms);
+    }
+    content_hash(text.as_bytes())
 }

@@ -12,13 +12,12 @@ use crate::state::run_folder::RunFolder;
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
+use crate::workflow::answers::{record_expiries, settle_answers};
 use crate::workflow::attempts;
 use crate::workflow::closing;
 use crate::workflow::driver::{Begin, Observer, Workshop};
 use crate::workflow::pinned::Pinned;
-use crate::workflow::resume::{
-    Lost, Writer, drive, end, settle_answers, settle_attempts, start_here,
-};
+use crate::workflow::resume::{Lost, Writer, drive, end, settle_attempts, start_here};
 
 /// How long a run may take to end after it was asked to: what runs in any case has its time, and
 /// the signals have their pauses before it and after it.
@@ -67,6 +66,7 @@ pub(crate) fn cancel(
         if writer.state.outcome.is_some() {
             break (writer, start, pinned);
         }
+        record_expiries(&mut writer, shop.clock.now_ms())?;
         prepare(&folder, run, &mut writer)?;
         if attempts::take_over(&folder, &pinned, &mut writer.state, &mut seen)? {
             break (writer, start, pinned);

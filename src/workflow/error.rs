@@ -211,6 +211,94 @@ pub(crate) enum Error {
         /// Their numbers and names.
         checkpoints: Vec<(u32, String)>,
     },
+    /// The checkpoint has no such option.
+    #[error(
+        "checkpoint {checkpoint} cannot be answered with `{}`",
+        crate::base::text::one_line(option)
+    )]
+    NoOption {
+        /// The checkpoint.
+        checkpoint: String,
+        /// What was asked for.
+        option: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Several options let the run go on, and none is named.
+    #[error("checkpoint {checkpoint} lets the run go on in {} ways", known.len())]
+    ManyOptions {
+        /// The checkpoint.
+        checkpoint: String,
+        /// The options.
+        known: Vec<String>,
+    },
+    /// Approving with the option that rejects.
+    #[error("`--option reject` does not approve checkpoint {checkpoint}")]
+    RejectedByApproval {
+        /// The checkpoint.
+        checkpoint: String,
+    },
+    /// The answer comes too late.
+    #[error("checkpoint `{name}` of run {run} could be answered until {at}")]
+    Expired {
+        /// The run.
+        run: RunId,
+        /// The name of the checkpoint.
+        name: String,
+        /// When it expired.
+        at: String,
+    },
+    /// The person is not one of those who may answer.
+    #[error("{who} may not answer checkpoint {checkpoint}")]
+    NotApprover {
+        /// The checkpoint.
+        checkpoint: String,
+        /// Who tried.
+        who: String,
+        /// The addresses of those who may.
+        approvers: Vec<String>,
+    },
+    /// The answer needs words, and there are none.
+    #[error("checkpoint {checkpoint} asks for an answer in words")]
+    NoText {
+        /// The checkpoint.
+        checkpoint: String,
+    },
+    /// The words of an answer are too many.
+    #[error("an answer has at most {limit} bytes of text, this one has {bytes}")]
+    LongText {
+        /// How many there are.
+        bytes: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The person looked at something else.
+    #[error(
+        "checkpoint {checkpoint} shows {shown}, not `{}`",
+        crate::base::text::one_line(seen)
+    )]
+    OtherHash {
+        /// The checkpoint.
+        checkpoint: String,
+        /// What the person named.
+        seen: String,
+        /// What is shown.
+        shown: String,
+    },
+    /// The snapshot of a checkpoint is not what it was when it opened.
+    #[error("the snapshot of checkpoint {checkpoint} was changed: `{branch}` is not what it shows")]
+    SnapshotMoved {
+        /// The checkpoint.
+        checkpoint: String,
+        /// Its branch.
+        branch: String,
+    },
+    /// The answer could not be signed.
+    #[error("git could not sign the answer, and nothing is recorded: {complaint}")]
+    NotSigned {
+        /// What the signing program said.
+        complaint: String,
+    },
     /// The person stopped us while we waited for another process.
     #[error("interrupted")]
     Interrupted,

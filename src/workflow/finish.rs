@@ -270,8 +270,8 @@ fn approvals(state: &RunState) -> Vec<Approval> {
         let answered = checkpoint.answered.as_ref()?;
         Some(Approval {
             who: answered.who.clone(),
-            option: answered.answer.as_str().to_owned(),
-            at_ms: checkpoint.answered_ms.unwrap_or(0),
+            option: answered.option.clone(),
+            at_ms: checkpoint.answered_at_ms().unwrap_or(0),
             hash: answered.hash.clone(),
         })
     });

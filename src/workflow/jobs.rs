@@ -29,6 +29,7 @@ impl Driver<'_> {
             self.give_files(job, &mut schedule)?;
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
+            schedule.recall_attempts(job, &self.state);
         }
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
@@ -42,6 +43,7 @@ impl Driver<'_> {
             if self.state.cancel_requested {
                 self.edited = None;
             }
+            self.expire_checkpoints(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
@@ -54,10 +56,16 @@ impl Driver<'_> {
                 if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
                     continue;
                 }
+                // One that opened just now may have no time at all.
+                if self.expires_in() == Some(Duration::ZERO)
+                    || self.close_after_failure(&mut schedule)?
+                {
+                    continue;
+                }
                 return self.stand_still(&schedule);
             }
-            let limit = self.times.left(Instant::now());
-            let limit = limit.into_iter().chain(pause).min();
+            let limit = self.times.left(Instant::now()).into_iter();
+            let limit = limit.chain(pause).chain(self.expires_in()).min();
             if let Some((attempt, finish)) = self.wait(limit)? {
                 self.settle(&attempt, &finish, &mut schedule)?;
             }

@@ -3,6 +3,7 @@
 //! Layer 5. It decides with `model`, keeps with `state`, spawns through `proc`'s supervisor. It
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
+pub(crate) mod answers;
 pub(crate) mod asking;
 pub(crate) mod attempts;
 pub(crate) mod calls;
@@ -32,6 +33,7 @@ pub(crate) mod revive;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod secrets;
+pub(crate) mod signatures;
 pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use crate::base::ids::RunId;
-use crate::model::run::event::{
-    Answer, CheckpointKind, ParkReason, RunStart, StepEnd, StepFinish, VerificationPhase,
-};
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
+use crate::model::run::event::{ParkReason, RunStart, VerificationPhase};
+use crate::model::run::{Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree::{self, GoesOn};
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
+use crate::workflow::answers::{record_expiries, settle_answers};
 use crate::workflow::attempts;
 use crate::workflow::driver::{Begin, Driver, Observer, Progress, Watched, Workshop};
 use crate::workflow::finish;
@@ -75,6 +74,7 @@ pub(crate) fn take_up(
             break writer;
         }
         settle_attempts(&folder, run, lost, &mut writer)?;
+        record_expiries(&mut writer, shop.clock.now_ms())?;
         settle_answers(&mut writer)?;
         if let Some(reason) = writer.stands_still() {
             return park(shop, &folder, run, writer, pinned, reason);
@@ -317,45 +317,6 @@ pub(super) fn settle_attempts(
         for attempt in writer.state.lost_attempts() {
             writer.record(Event::RerunLost(attempt))?;
         }
-    }
-    Ok(())
-}
-
-/// What a person answered becomes the end of the step that asked.
-pub(super) fn settle_answers(writer: &mut Writer) -> Result<(), Error> {
-    let answers: Vec<(AttemptName, Answer)> = writer
-        .state
-        .checkpoints
-        .iter()
-        .filter(|checkpoint| checkpoint.opened.kind == CheckpointKind::Step)
-        .filter_map(|checkpoint| {
-            let answer = checkpoint.answered.as_ref()?.answer;
-            let (job, step) = (&checkpoint.opened.job, &checkpoint.opened.step);
-            let known = writer.state.step(job, step);
-            let open = known.is_none_or(|known| known.outcome.is_none());
-            open.then(|| {
-                let name = AttemptName {
-                    job: job.clone(),
-                    step: step.clone(),
-                    number: known.map_or(0, |known| known.attempts) + 1,
-                };
-                (name, answer)
-            })
-        })
-        .collect();
-    for (attempt, answer) in answers {
-        let finish = StepFinish {
-            outcome: match answer {
-                Answer::Approve => Outcome::Success,
-                Answer::Reject => Outcome::Failure,
-            },
-            end: StepEnd::Answered,
-            cause: None,
-            elapsed_ms: 0,
-            output_bytes: 0,
-            dropped_bytes: 0,
-        };
-        writer.record(Event::StepFinished(attempt, finish))?;
     }
     Ok(())
 }

@@ -9,7 +9,6 @@ use crate::cli::checkpoint::list;
 use crate::cli::checkpoint::show;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::model::run::event::Answer;
 
 /// Manage checkpoints: list what waits for you, look at it, answer it
 #[derive(Debug, clap::Args)]
@@ -25,9 +24,9 @@ enum CheckpointCommand {
     /// Show what a checkpoint asks, and what changed since the commit
     Show(show::Args),
     /// Let a run go on
-    Approve(answer::Args),
+    Approve(answer::ApproveArgs),
     /// Refuse, which fails the step that asked and ends what depends on it
-    Reject(answer::Args),
+    Reject(answer::RejectArgs),
 }
 
 /// Runs the command that was asked for.
@@ -39,11 +38,7 @@ pub(crate) fn run(
     match &arguments.command {
         CheckpointCommand::List => list::run(context, output),
         CheckpointCommand::Show(arguments) => show::run(context, output, arguments),
-        CheckpointCommand::Approve(arguments) => {
-            answer::run(context, output, arguments, Answer::Approve)
-        }
-        CheckpointCommand::Reject(arguments) => {
-            answer::run(context, output, arguments, Answer::Reject)
-        }
+        CheckpointCommand::Approve(arguments) => answer::approve(context, output, arguments),
+        CheckpointCommand::Reject(arguments) => answer::reject(context, output, arguments),
     }
 }

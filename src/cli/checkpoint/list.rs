@@ -26,6 +26,13 @@ struct Waiting {
     branch: Option<String>,
     hash: String,
     since: String,
+    options: Vec<String>,
+    text_required: bool,
+    approvers: Vec<String>,
+    /// Until when it can be answered.
+    expires: Option<String>,
+    /// Whether that is over.
+    expired: bool,
     /// Whether it can be answered in this work tree.
     here: bool,
     /// The work tree that it can be answered in, when it is another one.
@@ -35,6 +42,7 @@ struct Waiting {
 /// Runs it.
 pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::Write)?;
+    let now = project.repository.clock().now_ms();
     let mut rows = Vec::new();
     for (summary, state) in runs::waiting(&project)? {
         let open = state
@@ -53,6 +61,11 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
             branch: known.opened.branch.clone(),
             hash: known.opened.hash.to_string(),
             since: rfc3339(known.opened_ms),
+            options: known.opened.terms.options.clone(),
+            text_required: known.opened.terms.text_required,
+            approvers: known.opened.terms.approvers.clone(),
+            expires: known.opened.terms.expires_ms.map(rfc3339),
+            expired: known.is_expired(now),
             here: summary.goes_on.is_here(),
             work_tree: elsewhere(&summary),
         }));
@@ -78,6 +91,13 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     } else {
         let look = output.data_look();
         output.text(&table.render(look));
+    }
+    for row in rows.iter().filter(|row| row.expired) {
+        let run = &row.run;
+        output.line(format!(
+            "{}: expired; `git mmm run --resume {run}` goes on from it",
+            row.checkpoint
+        ));
     }
     for row in rows.iter().filter(|row| !row.here) {
         output.line(visible(&format!(

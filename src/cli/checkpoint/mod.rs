@@ -2,6 +2,10 @@
 
 pub(crate) mod answer;
 pub(crate) mod group;
+pub(crate) mod hint;
 pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod show;
+pub(crate) mod signature;
+pub(crate) mod terms;
+pub(crate) mod words;

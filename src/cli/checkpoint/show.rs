@@ -6,13 +6,20 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
-use crate::app::runs::rfc3339;
+use crate::app::runs::{Signature, rfc3339};
 use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name;
+use crate::cli::checkpoint::signature::{self, SignatureJson};
+use crate::cli::checkpoint::terms;
+use crate::cli::checkpoint::words;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::git_in;
 use crate::cli::output::Output;
-use crate::model::run::event::CheckpointKind;
+use crate::model::run::RunState;
+use crate::model::run::event::{CheckpointKind, CheckpointOpened};
+use crate::model::run::state::CheckpointState;
+use crate::model::run::terms::timeout_word;
+use crate::state::runs::RunSummary;
 use crate::state::work_tree::GoesOn;
 use crate::workflow::checkpoint;
 
@@ -38,6 +45,21 @@ struct Shown {
     tree: String,
     hash: String,
     since: String,
+    options: Vec<String>,
+    text_required: bool,
+    approvers: Vec<String>,
+    /// Until when it can be answered.
+    expires: Option<String>,
+    /// What follows then.
+    on_timeout: Option<&'static str>,
+    /// Whether that is over, and nobody has answered.
+    expired: bool,
+    /// The option that was chosen.
+    answer: Option<String>,
+    who: Option<String>,
+    answered: Option<String>,
+    comment: Option<String>,
+    signature: Option<SignatureJson>,
     changed: String,
     /// Whether it can be answered in this work tree.
     here: bool,
@@ -54,28 +76,9 @@ pub(crate) fn run(
     let project = Project::open(context, Access::Write)?;
     let (summary, number) = name::find(&project, arguments.checkpoint.as_deref(), "show")?;
     let state = runs::state(&project, &summary)?;
-    let known = checkpoint::find(summary.run, &state, number)?;
-    let opened = &known.opened;
-    let shown = Shown {
-        checkpoint: format!("{}/{}", summary.run, opened.number),
-        run: summary.run.to_string(),
-        name: opened.name.clone(),
-        job: opened.job.clone(),
-        workflow: summary.workflow.clone(),
-        spec: summary.spec.clone(),
-        message: opened.message.clone(),
-        edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
-            CheckpointKind::Edited(paths) => paths.clone(),
-        },
-        branch: opened.branch.clone(),
-        tree: opened.tree.to_string(),
-        hash: opened.hash.to_string(),
-        since: rfc3339(known.opened_ms),
-        changed: runs::checkpoint_changes(&project, &state, opened)?,
-        here: summary.goes_on.is_here(),
-        work_tree: name::elsewhere(&summary),
-    };
+    let known = checkpoint::find_any(summary.run, &state, number)?;
+    let signature = runs::signature(&project, summary.run, known)?;
+    let shown = shown(&project, (&summary, &state), known, signature.as_ref())?;
     if output.is_json() {
         output.json("checkpoint", &shown, &[])?;
         return Ok(ExitCode::Ok);
@@ -98,18 +101,79 @@ pub(crate) fn run(
         Some(shown.job.as_str()).filter(|job| !job.is_empty()),
     );
     field("since", Some(&shown.since));
+    for (name, text) in terms::lines(&known.opened) {
+        field(name, Some(&text));
+    }
     field("branch", shown.branch.as_deref());
     field("shown", Some(&shown.hash));
     for line in shown.message.lines() {
         output.line(format!("  | {}", visible(line)));
     }
     output.text(&visible(&shown.changed));
-    say_next(output, &shown, &summary.goes_on);
+    if known.answered.is_some() {
+        output.line(words::answer(known, signature.as_ref()));
+        for line in shown.comment.iter().flat_map(|text| text.lines()) {
+            output.line(format!("  | {}", visible(line)));
+        }
+    } else if shown.expired {
+        output.line("expired: nobody answered in time");
+        output.line(format!("next: git mmm run --resume {}", shown.run));
+    } else {
+        say_next(output, &shown, (&known.opened, &summary.goes_on));
+    }
     Ok(ExitCode::Ok)
 }
 
+/// Everything that is shown of a checkpoint.
+fn shown(
+    project: &Project,
+    (summary, state): (&RunSummary, &RunState),
+    known: &CheckpointState,
+    signature: Option<&Signature>,
+) -> Result<Shown, Error> {
+    let opened = &known.opened;
+    let terms = &opened.terms;
+    let answered = known.answered.as_ref();
+    let now = project.repository.clock().now_ms();
+    Ok(Shown {
+        checkpoint: format!("{}/{}", summary.run, opened.number),
+        run: summary.run.to_string(),
+        name: opened.name.clone(),
+        job: opened.job.clone(),
+        workflow: summary.workflow.clone(),
+        spec: summary.spec.clone(),
+        message: opened.message.clone(),
+        edited: match &opened.kind {
+            CheckpointKind::Step => Vec::new(),
+            CheckpointKind::Edited(paths) => paths.clone(),
+        },
+        branch: opened.branch.clone(),
+        tree: opened.tree.to_string(),
+        hash: opened.hash.to_string(),
+        since: rfc3339(known.opened_ms),
+        options: terms.options.clone(),
+        text_required: terms.text_required,
+        approvers: terms.approvers.clone(),
+        expires: terms.expires_ms.map(rfc3339),
+        on_timeout: terms.expires_ms.map(|_| timeout_word(terms.on_timeout)),
+        expired: known.is_expired(now),
+        answer: answered.map(|answered| answered.option.clone()),
+        who: answered.map(|answered| answered.who.clone()),
+        answered: known.answered_at_ms().map(rfc3339),
+        comment: answered.map(|answered| answered.message.clone()),
+        signature: signature.map(signature::json),
+        // Its branch may be gone.
+        changed: match answered {
+            Some(_) => String::new(),
+            None => runs::checkpoint_changes(project, state, opened)?,
+        },
+        here: summary.goes_on.is_here(),
+        work_tree: name::elsewhere(summary),
+    })
+}
+
 /// What can be done about it from here.
-fn say_next(output: &mut Output, shown: &Shown, goes_on: &GoesOn) {
+fn say_next(output: &mut Output, shown: &Shown, (opened, goes_on): (&CheckpointOpened, &GoesOn)) {
     let Shown {
         run, checkpoint, ..
     } = shown;
@@ -124,7 +188,6 @@ fn say_next(output: &mut Output, shown: &Shown, goes_on: &GoesOn) {
         }
     };
     let git = git_in(folder.as_deref());
-    output.line(visible(&format!(
-        "next: {git} mmm checkpoint approve {checkpoint}\n  or: {git} mmm checkpoint reject {checkpoint}"
-    )));
+    let commands = terms::commands(&git, checkpoint, &opened.terms);
+    output.line(visible(&format!("next: {}", commands.join("\n  or: "))));
 }

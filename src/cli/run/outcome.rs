@@ -61,7 +61,9 @@ pub(crate) fn exit_code(status: RunStatus) -> ExitCode {
         RunStatus::Finished(Outcome::Success | Outcome::Skipped) => ExitCode::Ok,
         RunStatus::Finished(Outcome::Failure) | RunStatus::Running => ExitCode::No,
         RunStatus::Finished(Outcome::Cancelled) => ExitCode::Interrupted,
-        RunStatus::Waiting | RunStatus::Lost | RunStatus::Interrupted => ExitCode::Waiting,
+        RunStatus::Waiting | RunStatus::Expired | RunStatus::Lost | RunStatus::Interrupted => {
+            ExitCode::Waiting
+        }
     }
 }
 
@@ -205,7 +207,7 @@ pub(crate) fn next_of(
                 checkpoint: format!("{run}{number}"),
             }
         }
-        RunStatus::Lost | RunStatus::Interrupted => Advice::Resume {
+        RunStatus::Expired | RunStatus::Lost | RunStatus::Interrupted => Advice::Resume {
             run,
             rerun_lost: status == RunStatus::Lost,
             elsewhere,

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
 use crate::base::text::{one_line, visible};
+use crate::cli::checkpoint::terms;
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
@@ -158,6 +159,10 @@ impl Observer for Lines<'_> {
                 )
             }
             Event::CheckpointOpened(opened) => checkpoint(opened),
+            Event::CheckpointAnswered(answered) if answered.by_clock => {
+                let option = one_line(&answered.option);
+                format!("expired   checkpoint {}: {option}\n", answered.number)
+            }
             _ => String::new(),
         };
         let mut stage = painter.stage();
@@ -238,6 +243,9 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
     );
     for line in opened.message.lines() {
         let _ = writeln!(text, "  | {}", visible(line));
+    }
+    for (name, said) in terms::lines(opened) {
+        let _ = writeln!(text, "  {name} {said}");
     }
     if let Some(branch) = &opened.branch {
         let _ = writeln!(text, "  branch {branch}");

@@ -18,9 +18,10 @@ use crate::spec::find;
 use crate::state::runs::RunSummary;
 
 /// Words that `--status` knows.
-const STATUSES: [&str; 7] = [
+const STATUSES: [&str; 8] = [
     "running",
     "waiting",
+    "expired",
     "lost",
     "interrupted",
     "success",

@@ -8,13 +8,16 @@ use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
+use crate::base::ids::RunId;
 use crate::base::text::{one_line, visible};
+use crate::cli::checkpoint::signature::{self, SignatureJson};
+use crate::cli::checkpoint::words;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::damaged;
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
-use crate::model::run::state::{JobState, StepState};
+use crate::model::run::state::{CheckpointState, JobState, StepState};
 use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
 
@@ -73,10 +76,21 @@ struct CheckpointDetails {
     branch: Option<String>,
     tree: String,
     hash: String,
+    /// Until when it can be answered.
+    expires: Option<String>,
+    /// Whether nobody answered in time.
+    expired: bool,
+    /// Whether the run was let go on.
     answer: Option<&'static str>,
+    /// The option that was chosen.
+    option: Option<String>,
     who: Option<String>,
     answered: Option<String>,
     comment: Option<String>,
+    signature: Option<SignatureJson>,
+    /// The answer in words.
+    #[serde(skip)]
+    words: Option<String>,
 }
 
 /// Runs it.
@@ -95,7 +109,11 @@ pub(crate) fn run(
     };
     let state = runs::state(&project, &summary)?;
     let titles = Titles::of(&project, &summary, &state)?;
-    let details = details(&summary, &state, &titles);
+    let mut details = details(&summary, &state, &titles);
+    for known in &state.checkpoints {
+        let checkpoint = checkpoint_details(&project, summary.run, known)?;
+        details.checkpoints.push(checkpoint);
+    }
     if output.is_json() {
         output.json("run-details", &details, &[])?;
     } else {
@@ -119,22 +137,6 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
                 .collect(),
         })
     });
-    let checkpoints = state.checkpoints.iter().map(|known| {
-        let answered = known.answered.as_ref();
-        CheckpointDetails {
-            number: known.opened.number,
-            job: known.opened.job.clone(),
-            name: known.opened.name.clone(),
-            message: known.opened.message.clone(),
-            branch: known.opened.branch.clone(),
-            tree: known.opened.tree.to_string(),
-            hash: known.opened.hash.to_string(),
-            answer: answered.map(|answered| answered.answer.as_str()),
-            who: answered.map(|answered| answered.who.clone()),
-            answered: known.answered_ms.map(rfc3339),
-            comment: answered.map(|answered| answered.message.clone()),
-        }
-    });
     RunDetails {
         run: summary.run.to_string(),
         workflow: summary.workflow.clone(),
@@ -149,8 +151,36 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         dirty: start.map(|start| start.dirty),
         who: start.map(|start| start.who.clone()),
         jobs: jobs.collect(),
-        checkpoints: checkpoints.collect(),
+        checkpoints: Vec::new(),
     }
+}
+
+fn checkpoint_details(
+    project: &Project,
+    run: RunId,
+    known: &CheckpointState,
+) -> Result<CheckpointDetails, Error> {
+    let answered = known.answered.as_ref();
+    let signature = runs::signature(project, run, known)?;
+    let expired = known.is_expired(project.repository.clock().now_ms());
+    Ok(CheckpointDetails {
+        number: known.opened.number,
+        job: known.opened.job.clone(),
+        name: known.opened.name.clone(),
+        message: known.opened.message.clone(),
+        branch: known.opened.branch.clone(),
+        tree: known.opened.tree.to_string(),
+        hash: known.opened.hash.to_string(),
+        expires: known.opened.terms.expires_ms.map(rfc3339),
+        expired: expired || answered.is_some_and(|answered| answered.by_clock),
+        answer: answered.map(|answered| answered.answer.as_str()),
+        option: answered.map(|answered| answered.option.clone()),
+        who: answered.map(|answered| answered.who.clone()),
+        answered: known.answered_at_ms().map(rfc3339),
+        comment: answered.map(|answered| answered.message.clone()),
+        signature: signature.as_ref().map(signature::json),
+        words: answered.map(|_| words::answer(known, signature.as_ref())),
+    })
 }
 
 /// The steps in the order in which they began; those that were skipped stand where their number
@@ -225,10 +255,11 @@ fn text(
         }
     }
     for checkpoint in &details.checkpoints {
-        let answer = match (checkpoint.answer, &checkpoint.who) {
-            (Some(answer), Some(who)) => format!("{answer} by {who}"),
-            _ if summary.status.is_finished() => "not answered".to_owned(),
-            _ => "waits".to_owned(),
+        let answer = match &checkpoint.words {
+            Some(words) => words.as_str(),
+            None if summary.status.is_finished() => "not answered",
+            None if checkpoint.expired => "expired",
+            None => "waits",
         };
         output.line(one_line(&format!(
             "checkpoint {}/{} {}: {answer}",

@@ -22,7 +22,9 @@ pub(crate) fn status_style(status: RunStatus) -> Style {
     match status {
         RunStatus::Running => AnsiColor::Cyan.on_default(),
         RunStatus::Waiting => AnsiColor::Yellow.on_default().bold(),
-        RunStatus::Lost | RunStatus::Interrupted => AnsiColor::Yellow.on_default(),
+        RunStatus::Expired | RunStatus::Lost | RunStatus::Interrupted => {
+            AnsiColor::Yellow.on_default()
+        }
         RunStatus::Finished(outcome) => outcome_style(outcome),
     }
 }

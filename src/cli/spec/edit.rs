@@ -89,7 +89,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
 /// Fails where an editor would have nobody to talk to.
 pub(crate) fn require_editor(desk: &Desk<'_>) -> Result<(), Error> {
     let has_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    Ok(editor::require(desk, has_terminal)?)
+    Ok(editor::require(desk.repository, has_terminal)?)
 }
 
 /// Where the editor prints to.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
+use crate::model::run::terms::Terms;
 
 /// The pseudo-job whose steps are the criteria, verified before the workflow runs.
 pub(crate) const BEFORE: &str = "@before";
@@ -239,8 +240,10 @@ pub(crate) struct CheckpointOpened {
     pub(crate) branch: Option<String>,
     /// The code tree that is shown.
     pub(crate) tree: ObjectId,
-    /// Digest of everything that is shown: tree, name, message, files.
+    /// Digest of everything that is shown: tree, name, message, files, terms.
     pub(crate) hash: ContentHash,
+    /// How it may be answered.
+    pub(crate) terms: Terms,
 }
 
 /// What a person may answer.
@@ -262,13 +265,15 @@ impl Answer {
     }
 }
 
-/// A person's answer.
+/// A person's answer, or what follows when nobody gave one in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CheckpointAnswered {
     /// Which checkpoint of the run.
     pub(crate) number: u32,
-    /// The answer.
+    /// What the option means.
     pub(crate) answer: Answer,
+    /// The option that was chosen.
+    pub(crate) option: String,
     /// Who, as `Name <address>`.
     pub(crate) who: String,
     /// What they said.
@@ -277,6 +282,19 @@ pub(crate) struct CheckpointAnswered {
     pub(crate) hash: ContentHash,
     /// The code tree when they answered.
     pub(crate) tree: ObjectId,
+    /// Whether nobody answered in time, and the checkpoint says what that means.
+    pub(crate) by_clock: bool,
+    /// Their signature.
+    pub(crate) signed: Option<SignedAnswer>,
+}
+
+/// A signature under an answer: a commit whose message says what was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedAnswer {
+    /// The commit.
+    pub(crate) commit: ObjectId,
+    /// When it was signed, in milliseconds since the Unix epoch.
+    pub(crate) at_ms: u64,
 }
 
 /// When criteria are verified.

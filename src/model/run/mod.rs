@@ -7,6 +7,7 @@ pub(crate) mod schedule;
 pub(crate) mod skipped;
 pub(crate) mod state;
 pub(crate) mod step_context;
+pub(crate) mod terms;
 
 pub(crate) use event::AttemptName;
 pub(crate) use event::Event;

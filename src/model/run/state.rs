@@ -16,6 +16,8 @@ pub(crate) enum RunStatus {
     Running,
     /// It waits for an answer to a checkpoint.
     Waiting,
+    /// It waited for an answer that nobody gave in time; it goes on when it is resumed.
+    Expired,
     /// It waits for a decision about an attempt whose end is not known.
     Lost,
     /// Its engine died; it can be resumed.
@@ -30,6 +32,7 @@ impl RunStatus {
         match self {
             Self::Running => "running",
             Self::Waiting => "waiting",
+            Self::Expired => "expired",
             Self::Lost => "lost",
             Self::Interrupted => "interrupted",
             Self::Finished(outcome) => outcome.as_str(),
@@ -38,8 +41,10 @@ impl RunStatus {
 
     /// The status that a word names.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        [Self::Running, Self::Waiting, Self::Lost, Self::Interrupted]
+        let alive = [Self::Running, Self::Waiting, Self::Expired];
+        alive
             .into_iter()
+            .chain([Self::Lost, Self::Interrupted])
             .chain(Outcome::ALL.into_iter().map(Self::Finished))
             .find(|status| status.as_str() == word)
     }
@@ -82,6 +87,8 @@ pub(crate) struct MoreOfStep {
     pub(crate) continued: bool,
     /// The jobs of another workflow are under way for it.
     pub(crate) calling: bool,
+    /// Whether the run had failed as a whole when they began.
+    pub(crate) began_failed: bool,
     /// What it left for the steps after it.
     pub(crate) left: Option<StepOutputs>,
 }
@@ -93,6 +100,12 @@ impl StepState {
             Some(more) if more.continued => Some(Outcome::Success),
             _ => self.outcome,
         }
+    }
+
+    /// Whether nothing of it has begun, and nothing was decided about it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let begun = self.running || self.lost || self.started_ms > 0;
+        !begun && self.outcome.is_none()
     }
 
     /// When its next attempt begins, while it waits for that.
@@ -117,6 +130,8 @@ pub(crate) struct JobState {
     pub(crate) started_ms: Option<u64>,
     /// Whether the run was being cancelled when it began.
     pub(crate) began_cancelled: bool,
+    /// Whether the run had failed as a whole when it began.
+    pub(crate) began_failed: bool,
     /// When it ended.
     pub(crate) ended_ms: Option<u64>,
     /// How it ended.
@@ -266,15 +281,19 @@ impl RunState {
             Event::CodeChanged { phase, tree } => self.change_code(*phase, tree),
             Event::JobStarted { job } => {
                 let began_cancelled = self.cancel_requested;
+                let began_failed = self.has_failed_by_clock();
                 let state = self.job(job);
                 state.started_ms = Some(recorded.at_ms);
                 state.began_cancelled = began_cancelled;
+                state.began_failed = began_failed;
             }
             Event::JobExpanded(expanded) => {
                 let began_cancelled = self.cancel_requested;
+                let began_failed = self.has_failed_by_clock();
                 let state = self.job(&expanded.job);
                 state.started_ms = Some(recorded.at_ms);
                 state.began_cancelled = began_cancelled;
+                state.began_failed = began_failed;
                 state.expanded = Some(expanded.clone());
             }
             Event::JobFinished {
@@ -420,9 +439,11 @@ impl RunState {
                 }
             }
             Event::CallStarted { job, step } => {
+                let began_failed = self.has_failed_by_clock();
                 let step = self.step_mut(job, step);
                 step.started_ms = recorded.at_ms;
                 step.more().calling = true;
+                step.more().began_failed = began_failed;
             }
             Event::StepOutputs(left) => {
                 let step = self.step_mut(&left.attempt.job, &left.attempt.step);
@@ -549,6 +570,15 @@ impl RunState {
         let end = step.finish.as_ref().map(|finish| &finish.end);
         step.outcome
             .filter(|_| !matches!(end, Some(StepEnd::NotStarted(_))))
+    }
+
+    /// Where the run stands at this time, given whether an engine or a supervisor of it is alive:
+    /// one that waits may have waited too long.
+    pub(crate) fn status_at(&self, alive: bool, now_ms: u64) -> RunStatus {
+        match self.status(alive) {
+            RunStatus::Waiting if self.is_expired(now_ms) => RunStatus::Expired,
+            status => status,
+        }
     }
 
     /// Where the run stands, given whether an engine or a supervisor of it is alive.

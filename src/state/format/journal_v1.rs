@@ -4,17 +4,22 @@
 //! carries `format`. A reader that meets a kind of event that it does not know stops: leaving an
 //! event out would give a wrong state.
 
+mod checkpoint;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
 use crate::model::run::event::{
-    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
-    StepOutputs, VerificationPhase,
+    AttemptName, Event, JobExpanded, Outcome, ParkReason, RecordedEvent, RunSpec, RunStart,
+    StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::journal_v1::checkpoint::{
+    CheckpointAnsweredV1, CheckpointOpenedV1, answered_from_v1, answered_to_v1, opened_from_v1,
+    opened_to_v1,
+};
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -188,31 +193,6 @@ fn is_false(value: &bool) -> bool {
 }
 
 #[derive(Serialize, Deserialize)]
-struct CheckpointOpenedV1 {
-    number: u32,
-    job: String,
-    step: String,
-    name: String,
-    message: String,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    edited: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    branch: Option<String>,
-    tree: String,
-    hash: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct CheckpointAnsweredV1 {
-    number: u32,
-    option: String,
-    who: String,
-    message: String,
-    hash: String,
-    tree: String,
-}
-
-#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum CauseV1 {
     TimedOut,
@@ -320,15 +300,10 @@ fn event_to_v1(event: &Event) -> EventV1 {
         Event::RerunLost(attempt) => EventV1::RerunLost {
             attempt: text(attempt),
         },
-        Event::CheckpointOpened(opened) => opened_to_v1(opened),
-        Event::CheckpointAnswered(answered) => EventV1::CheckpointAnswered(CheckpointAnsweredV1 {
-            number: answered.number,
-            option: answered.answer.as_str().to_owned(),
-            who: answered.who.clone(),
-            message: answered.message.clone(),
-            hash: text(&answered.hash),
-            tree: text(&answered.tree),
-        }),
+        Event::CheckpointOpened(opened) => EventV1::CheckpointOpened(opened_to_v1(opened)),
+        Event::CheckpointAnswered(answered) => {
+            EventV1::CheckpointAnswered(answered_to_v1(answered))
+        }
         Event::Parked { reason } => EventV1::Parked {
             reason: match reason {
                 ParkReason::Checkpoint => ReasonV1::Checkpoint,
@@ -387,23 +362,6 @@ fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
         ms: finish.elapsed_ms,
         bytes: finish.output_bytes,
         dropped: finish.dropped_bytes,
-    })
-}
-
-fn opened_to_v1(opened: &CheckpointOpened) -> EventV1 {
-    EventV1::CheckpointOpened(CheckpointOpenedV1 {
-        number: opened.number,
-        job: opened.job.clone(),
-        step: opened.step.clone(),
-        name: opened.name.clone(),
-        message: opened.message.clone(),
-        edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
-            CheckpointKind::Edited(paths) => paths.clone(),
-        },
-        branch: opened.branch.clone(),
-        tree: opened.tree.to_string(),
-        hash: opened.hash.to_string(),
     })
 }
 
@@ -552,39 +510,6 @@ fn finish_from_v1(finish: StepFinishedV1) -> Result<Event, LineError> {
             dropped_bytes: finish.dropped,
         },
     ))
-}
-
-fn opened_from_v1(opened: CheckpointOpenedV1) -> Result<Event, LineError> {
-    Ok(Event::CheckpointOpened(Box::new(CheckpointOpened {
-        number: opened.number,
-        job: opened.job,
-        step: opened.step,
-        kind: if opened.edited.is_empty() {
-            CheckpointKind::Step
-        } else {
-            CheckpointKind::Edited(opened.edited)
-        },
-        name: opened.name,
-        message: opened.message,
-        branch: opened.branch,
-        tree: opened.tree.parse()?,
-        hash: ContentHash::new(opened.hash),
-    })))
-}
-
-fn answered_from_v1(answered: CheckpointAnsweredV1) -> Result<Event, LineError> {
-    let answer = [Answer::Approve, Answer::Reject]
-        .into_iter()
-        .find(|answer| answer.as_str() == answered.option)
-        .ok_or(LineError::Outcome(answered.option))?;
-    Ok(Event::CheckpointAnswered(Box::new(CheckpointAnswered {
-        number: answered.number,
-        answer,
-        who: answered.who,
-        message: answered.message,
-        hash: ContentHash::new(answered.hash),
-        tree: answered.tree.parse()?,
-    })))
 }
 
 fn phase(after: bool) -> VerificationPhase {

@@ -173,3 +173,34 @@ pub(crate) fn told(run: &Run) -> String {
     let json = run.json();
     json["data"][0]["run"].as_str().expect("a run").to_owned()
 }
+
+/// What the clock says at the start of a test with [`timed`].
+pub(crate) const MORNING: &str = "2026-11-22T10:00:00Z";
+
+/// A project whose clock stands still until a test sets it.
+pub(crate) fn timed() -> TestRepo {
+    let mut repo = project();
+    repo.set("MMM_TIMESTAMP", MORNING);
+    repo
+}
+
+/// Starts the workflow, which comes to stand still; gives the run.
+#[track_caller]
+pub(crate) fn park(repo: &TestRepo, jobs: &str) -> String {
+    workflow(&repo.here(), "main", jobs);
+    let run = repo.mmm(["run", "-w", "main", "--json"]);
+    run.assert_code(3);
+    told(&run)
+}
+
+/// The journal of a run that is not over.
+pub(crate) fn journal(repo: &TestRepo, run: &str) -> String {
+    repo.read(&format!(".git/mmm/runs/{run}/events.jsonl"))
+}
+
+/// The checkpoints as `show --json` has them.
+pub(crate) fn checkpoints(repo: &TestRepo, run: &str) -> Value {
+    let shown = repo.mmm(["show", run, "--json"]);
+    shown.assert_ok();
+    shown.json()["data"]["checkpoints"].clone()
+}

@@ -1,5 +1,7 @@
 //! Runs: what they do, what they leave, and what survives their death.
 
+mod answer_crash;
+mod answers;
 mod asked;
 mod cancel;
 mod checkpoint;
@@ -7,6 +9,7 @@ mod committed;
 mod crash;
 mod damaged;
 mod edited;
+mod expired;
 pub(crate) mod fixture;
 mod following;
 mod kept_secret;
@@ -15,6 +18,7 @@ mod names;
 mod proved;
 mod refused;
 mod revived;
+mod signed;
 mod steps;
 mod taking_up;
 mod time;

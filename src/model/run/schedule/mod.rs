@@ -11,6 +11,7 @@
 mod calls;
 mod contexts;
 mod decision;
+mod failing;
 mod groups;
 mod leg_value;
 mod node;
@@ -50,6 +51,8 @@ pub(crate) struct Schedule<'w> {
     own: usize,
     parallel: usize,
     cancelled: bool,
+    /// The run has failed, whatever its jobs come to.
+    failed: bool,
 }
 
 impl<'w> Schedule<'w> {
@@ -73,9 +76,13 @@ impl<'w> Schedule<'w> {
             own: workflow.jobs.len(),
             parallel: parallel.max(1),
             cancelled: state.cancel_requested,
+            failed: false,
         };
         let first = schedule.add_jobs(workflow, None);
         schedule.replay(first, state, base);
+        if state.has_failed_by_clock() {
+            schedule.replay_failure(state);
+        }
         schedule
     }
 
@@ -140,6 +147,9 @@ impl<'w> Schedule<'w> {
     pub(crate) fn outcome(&self) -> Outcome {
         if self.cancelled {
             return Outcome::Cancelled;
+        }
+        if self.failed {
+            return Outcome::Failure;
         }
         let own = self.nodes.iter().take(self.own);
         together(own.filter_map(|node| node.conclusion))

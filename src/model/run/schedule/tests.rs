@@ -26,7 +26,7 @@ fn base() -> Context {
 }
 
 /// Decides until nothing follows. A script `true` succeeds and `false` fails; `cancel` is
-/// cancelled together with the run.
+/// cancelled together with the run, and with `fail` the run fails as a whole.
 fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
     let called = BTreeMap::new();
     let mut schedule = Schedule::new(workflow, &called, state, (8, &base()));
@@ -101,6 +101,9 @@ fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
                 };
                 if outcome == Outcome::Cancelled {
                     schedule.cancel();
+                }
+                if text == "fail" {
+                    schedule.fail();
                 }
                 schedule.step_finished(job, Settled::plain(outcome));
                 format!("{}/{} runs {text}", id(&schedule, job), step + 1)
@@ -277,6 +280,46 @@ fn a_resume_knows_which_jobs_started_during_cancellation() {
             "before cancelled",
             "late success",
             "cancelled"
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_has_failed_as_a_whole_runs_what_runs_after_a_failure() {
+    let workflow = load(
+        "name: test
+jobs:
+  a:
+    steps:
+      - run: fail
+      - run: not this
+      - {run: after, if: failure()}
+      - {run: last, if: always()}
+  b:
+    steps:
+      - run: nor this
+  c:
+    needs: a
+    if: always()
+    steps:
+      - run: still
+",
+    );
+    let told = drive(&workflow, &RunState::default());
+    assert_eq!(
+        told,
+        [
+            "a starts",
+            "a/1 runs fail",
+            "a/2 skipped",
+            "a/3 runs after",
+            "a/4 runs last",
+            "a failure",
+            "b skipped",
+            "c starts",
+            "c/1 runs still",
+            "c success",
+            "failure"
         ]
     );
 }

@@ -7,9 +7,11 @@ use std::os::unix::ffi::OsStrExt;
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
-    StepOutputs, VerificationPhase,
+    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, SignedAnswer, StepCause, StepEnd,
+    StepFinish, StepOutputs, VerificationPhase,
 };
+use crate::model::run::terms::Terms;
+use crate::model::workflow::definition::OnTimeout;
 
 fn tree() -> ObjectId {
     "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -63,7 +65,7 @@ fn every_event_comes_back() {
         id: "7k3q9x2".parse().expect("an id"),
         slug: "login".to_owned(),
     };
-    let opened = |kind| {
+    let opened = |kind, terms| {
         Event::CheckpointOpened(Box::new(CheckpointOpened {
             number: 1,
             job: "build".to_owned(),
@@ -74,6 +76,7 @@ fn every_event_comes_back() {
             branch: None,
             tree: tree(),
             hash: ContentHash::new("cd"),
+            terms,
         }))
     };
     let events = [
@@ -150,17 +153,45 @@ fn every_event_comes_back() {
         },
         Event::AttemptLost(attempt()),
         Event::RerunLost(attempt()),
-        opened(CheckpointKind::Step),
-        opened(CheckpointKind::Edited(vec![
-            ".mmm/workflows/a.yaml".to_owned(),
-        ])),
+        opened(CheckpointKind::Step, Terms::default()),
+        opened(
+            CheckpointKind::Step,
+            Terms {
+                options: vec!["ship".to_owned(), "reject".to_owned()],
+                text_required: true,
+                expires_ms: Some(9),
+                on_timeout: OnTimeout::Fail,
+                approvers: vec!["ada@example.org".to_owned()],
+            },
+        ),
+        opened(
+            CheckpointKind::Edited(vec![".mmm/workflows/a.yaml".to_owned()]),
+            Terms::default(),
+        ),
         Event::CheckpointAnswered(Box::new(CheckpointAnswered {
             number: 1,
             answer: Answer::Reject,
+            option: "reject".to_owned(),
             who: "Ada <ada@example.org>".to_owned(),
             message: String::new(),
             hash: ContentHash::new("cd"),
             tree: tree(),
+            by_clock: true,
+            signed: None,
+        })),
+        Event::CheckpointAnswered(Box::new(CheckpointAnswered {
+            number: 1,
+            answer: Answer::Approve,
+            option: "ship".to_owned(),
+            who: "Ada <ada@example.org>".to_owned(),
+            message: "fine".to_owned(),
+            hash: ContentHash::new("cd"),
+            tree: tree(),
+            by_clock: false,
+            signed: Some(SignedAnswer {
+                commit: tree(),
+                at_ms: 7,
+            }),
         })),
         Event::Parked {
             reason: ParkReason::Lost,
@@ -194,4 +225,31 @@ fn what_is_not_known_is_refused() {
     assert!(decode(r#"{"at":1,"event":{"kind":"teleported"}}"#).is_err());
     assert!(decode(r#"{"at":1,"event":{"kind":"job-fin"#).is_err());
     assert!(decode(r#"{"at":1,"event":{"kind":"run-finished","outcome":"great"}}"#).is_err());
+}
+
+#[test]
+fn a_checkpoint_of_an_older_program_has_the_usual_terms() {
+    let tree = tree();
+    let opened = format!(
+        r#"{{"at":5,"event":{{"kind":"checkpoint-opened","number":1,"job":"a","step":"1","name":"n","message":"","tree":"{tree}","hash":"cd"}}}}"#
+    );
+    let Ok(Event::CheckpointOpened(opened)) = decode(&opened).map(|recorded| recorded.event) else {
+        panic!("it is a checkpoint");
+    };
+    assert_eq!(opened.terms, Terms::default());
+    for (option, answer) in [("approve", Answer::Approve), ("reject", Answer::Reject)] {
+        let answered = format!(
+            r#"{{"at":5,"event":{{"kind":"checkpoint-answered","number":1,"option":"{option}","who":"w","message":"","hash":"cd","tree":"{tree}"}}}}"#
+        );
+        let Ok(Event::CheckpointAnswered(answered)) =
+            decode(&answered).map(|recorded| recorded.event)
+        else {
+            panic!("it is an answer");
+        };
+        assert_eq!(
+            (answered.answer, answered.option.as_str()),
+            (answer, option)
+        );
+        assert!(!answered.by_clock && answered.signed.is_none());
+    }
 }
