@@ -340,7 +340,8 @@ impl Driver<'_> {
             return Ok(());
         };
         if let Some(step) = schedule.current_step(job) {
-            self.judge((job, step), attempt, finish, schedule)?;
+            let known = Settled::plain(finish.outcome);
+            self.judge((job, step), attempt, (finish, known), schedule)?;
         }
         self.look_for_edits(Some(attempt))
     }

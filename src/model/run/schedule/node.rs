@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::model::expression::{JobStatus, Object, Value};
-use crate::model::run::event::{Named, Outcome, StepEnd};
+use crate::model::run::event::{Named, Outcome};
 use crate::model::run::state::{JobState, StepState};
 use crate::model::workflow::{Job, Step, Workflow};
 
@@ -206,9 +206,7 @@ impl<'w> Node<'w> {
                 let later = steps.get(index + 1);
                 let later = later.and_then(|later| known.steps.get(&later.key));
                 // Whoever takes a run up skips attempts of the next step before it begins.
-                let answered = state.finish.as_ref().map(|finish| &finish.end);
-                let answered = answered == Some(&StepEnd::Answered);
-                let last = later.is_none_or(|later| answered && later.is_untouched());
+                let last = later.is_none_or(|later| later.is_untouched());
                 let judged = state.conclusion() != state.outcome || state.finish.is_none();
                 if last && !judged && known.result.is_none() {
                     // The engine may have died before it could say what its end means.
