@@ -211,6 +211,7 @@ impl Error {
         match self {
             Self::Workflow(
                 WorkflowError::InvalidWorkflow { problems, .. }
+                | WorkflowError::NotImported { problems, .. }
                 | WorkflowError::Pinned { problems, .. },
             )
             | Self::State(StateError::Invalid { problems, .. })

@@ -170,6 +170,17 @@ pub(crate) fn write_new(
     writer: &mut Writer,
     name: &str,
 ) -> Result<StatePath, Error> {
+    let text = NEW.replacen(NAME_LINE, &format!("\nname: {name}\n"), 1);
+    write_text(files, writer, name, &text)
+}
+
+/// Adds a workflow with this text to what is written, unless there is one of this name.
+pub(crate) fn write_text(
+    files: &StateFiles,
+    writer: &mut Writer,
+    name: &str,
+    text: &str,
+) -> Result<StatePath, Error> {
     let path = path_for(name)?;
     // A file with the other ending, or the same in other letters, would be a second one of the name.
     let taken = |entry: &Entry| name_of(&entry.path).eq_ignore_ascii_case(name);
@@ -179,8 +190,7 @@ pub(crate) fn write_new(
             path: entry.path,
         });
     }
-    let text = NEW.replacen(NAME_LINE, &format!("\nname: {name}\n"), 1);
-    writer.create(path.clone(), &text);
+    writer.create(path.clone(), text);
     Ok(path)
 }
 

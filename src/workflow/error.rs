@@ -51,6 +51,14 @@ pub(crate) enum Error {
         /// Everything that is wrong with them.
         errors: Vec<crate::model::inputs::InputError>,
     },
+    /// A file cannot be read as a workflow of another program.
+    #[error("`{}` cannot be imported", crate::base::text::one_line(path))]
+    NotImported {
+        /// The file.
+        path: String,
+        /// Why not.
+        problems: Vec<Problem>,
+    },
     /// A workflow is there already.
     #[error("there is a workflow `{name}` already ({path})")]
     WorkflowExists {

@@ -19,6 +19,7 @@ pub(crate) mod finish;
 pub(crate) mod git_step;
 pub(crate) mod groups;
 pub(crate) mod hash_files;
+pub(crate) mod import;
 pub(crate) mod jobs;
 pub(crate) mod judge;
 pub(crate) mod left;

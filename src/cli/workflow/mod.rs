@@ -4,6 +4,7 @@ mod annotations;
 pub(crate) mod check;
 pub(crate) mod eval;
 pub(crate) mod group;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod new;
 mod origins;

@@ -95,6 +95,13 @@ pub(crate) fn below<'a>(on: &'a Node, event: &str, key: &str) -> Option<&'a Entr
     entries.iter().find(|entry| entry.key == key)
 }
 
+/// The event here that is nearest to one of GitHub's: empty when there is none, nothing when GitHub
+/// has no such event.
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+    let found = ELSEWHERE.iter().find(|(known, _)| *known == name);
+    found.map(|(_, nearest)| *nearest)
+}
+
 fn check(name: &str, span: Span, report: &mut Report) {
     if EVENTS.contains(&name) {
         return;

@@ -15,6 +15,7 @@ pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod handlers;
+pub(crate) mod import;
 pub(crate) mod inputs;
 pub(crate) mod isolation;
 pub(crate) mod job;

@@ -75,6 +75,12 @@ const FIXED: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The names below a context, where they are fixed.
+pub(crate) fn names_below(context: &str) -> Option<&'static [&'static str]> {
+    let found = FIXED.iter().find(|(known, _)| *known == context);
+    found.map(|(_, names)| *names)
+}
+
 /// Checks every expression of a workflow.
 pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
     let mut names = Names {

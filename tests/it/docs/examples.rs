@@ -41,6 +41,51 @@ fn every_workflow_of_the_language_s_page_passes_the_check() {
     assert_eq!((run.stderr.as_str(), run.code), ("", 0), "{run}");
 }
 
+/// The pages for people who come from another program.
+const COMING_FROM: &[(&str, &str)] = &[
+    (
+        "github",
+        include_str!("../../../docs/coming-from-github-actions.md"),
+    ),
+    (
+        "prodigy",
+        include_str!("../../../docs/coming-from-prodigy.md"),
+    ),
+    ("dagu", include_str!("../../../docs/coming-from-dagu.md")),
+];
+
+#[test]
+fn the_pages_for_those_who_come_from_elsewhere_hold() {
+    for (program, page) in COMING_FROM {
+        let repo = TestRepo::new();
+        let (mut ours, mut theirs) = (0, 0);
+        for (heading, text) in blocks(page) {
+            if heading == "yaml" {
+                ours += 1;
+                let first = text.lines().next().and_then(|line| line.strip_prefix("# "));
+                repo.write(first.expect("the file is named"), &text);
+            } else if heading == format!("yaml {program}") {
+                theirs += 1;
+                repo.write("theirs.yml", &text);
+                let run = repo.mmm([
+                    "workflow",
+                    "import",
+                    "theirs.yml",
+                    "--output",
+                    "-",
+                    "--json",
+                ]);
+                run.assert_ok();
+                assert_eq!(run.json()["data"]["from"], *program);
+            }
+        }
+        assert_eq!(ours, 1, "{program}");
+        assert_eq!(theirs, usize::from(*program != "dagu"), "{program}");
+        let run = repo.mmm(["workflow", "check"]);
+        assert_eq!((run.stderr.as_str(), run.code), ("", 0), "{run}");
+    }
+}
+
 #[test]
 fn the_refused_example_is_refused() {
     let repo = TestRepo::new();

@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod formats;
 mod group;
+mod import;
 mod list;
 mod new;
 mod resolved;

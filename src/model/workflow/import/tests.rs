@@ -1,0 +1,97 @@
+//! Whole files are imported, and the result is what it should be and sound.
+
+use crate::base::source::{SourceText, Span};
+use crate::model::workflow::import::convert;
+use crate::model::workflow::resolve::{self, File, Library, Missing};
+use crate::state::format::yaml;
+
+/// No workflow but the one that is looked at.
+struct Alone;
+
+impl Library for Alone {
+    fn find(&mut self, _: &str) -> Result<File, Missing> {
+        Err(Missing::Absent { known: Vec::new() })
+    }
+}
+
+/// Imports a text: the result without its first comment, then what is said with its places.
+fn import(text: &str) -> (String, String) {
+    let source = SourceText::new("in.yml", text);
+    let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
+    let imported = convert(&source, &root, None, "in").expect("it is known");
+    let remarks = imported.remarks.iter().map(|remark| {
+        let at = remark.position().expect("it has a place");
+        let code = remark.code.trim_start_matches("import-");
+        format!("{}:{} {code}: {}\n", at.line, at.column, remark.message)
+    });
+    let (_, text) = imported.text.split_once('\n').expect("it has a comment");
+    let source = SourceText::new("out.yaml", text);
+    let root = yaml::read(&source, Span::new(0, text.len())).expect("the result is YAML");
+    let reading = resolve::resolve(File { source, root }, &mut Alone).validate();
+    let errors: Vec<_> = reading.problems.iter().filter(|it| it.is_error()).collect();
+    assert!(errors.is_empty(), "{text}\n{errors:#?}");
+    (text.to_owned(), remarks.collect())
+}
+
+fn check(text: &str, expected: &str, remarks: &str) {
+    let (found, said) = import(text);
+    assert_eq!(found, expected, "{text}");
+    assert_eq!(said, remarks, "{text}");
+}
+
+#[test]
+fn what_github_has_too_is_the_same() {
+    let same = "\
+name: a
+on:
+  workflow_dispatch:
+env:
+  A: '1'
+jobs:
+  one:
+    if: ${{ github.ref_name == 'main' }}
+    timeout-minutes: 3
+    outputs:
+      x: ${{ steps.s.outputs.x }}
+    steps:
+      - id: s
+        name: do it
+        if: always()
+        env:
+          B: ${{ github.ref_name }}
+        continue-on-error: true
+        shell: bash
+        working-directory: src
+        run: echo \"x=$B\" >> \"$GITHUB_OUTPUT\"
+  two:
+    needs: one
+    steps:
+      - env:
+          X: ${{ needs.one.outputs.x }}
+        run: |
+          echo \"$X\"
+          echo ${{ github.sha }}
+";
+    check(same, same, "");
+}
+
+#[test]
+fn text_in_braces_around_a_condition_becomes_one_expression() {
+    check(
+        "name: a\njobs:\n  a:\n    steps:\n      - if: ${{ github.job == 'a' }} && true\n        run: x\n",
+        "name: a\njobs:\n  a:\n    steps:\n      - if: ${{ (github.job == 'a') && true }}\n        run: x\n",
+        "5:13 replaced: the condition has text around its `${{ }}`, which makes it true in any case \
+         on GitHub; all of it is one expression here\n",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_here_is_nothing() {
+    check(
+        "name: a\njobs:\n  a:\n    steps:\n      - uses: x/y@v1\n        id: y\n      - run: echo \"${{ steps.y.outputs.z || 'no' }}\"\n",
+        "name: a\njobs:\n  a:\n    steps:\n      # import: `x/y@v1` is left out: actions cannot be used\n      \
+         #   uses: x/y@v1\n      #   id: y\n      - run: echo \"${{ null || 'no' }}\"\n",
+        "5:9 not-taken: `x/y@v1` is left out: actions cannot be used\n\
+         7:24 replaced: `steps.y.outputs.z` is replaced by `null`: there is no step `y` before it here\n",
+    );
+}
