@@ -173,14 +173,14 @@ impl Error {
                 | WorkflowError::NoStart { .. }
                 | WorkflowError::BadRun { .. } => Kind::State,
                 WorkflowError::NotRecorded { .. }
+                | WorkflowError::NotSigned { .. }
                 | WorkflowError::RecordGone { .. }
                 | WorkflowError::Stopped { .. }
                 | WorkflowError::StillEnding { .. } => Kind::External,
                 WorkflowError::Waiting { .. } => Kind::Waiting,
-                WorkflowError::NotSigned { .. } => Kind::External,
-                WorkflowError::WorkflowName { .. } | WorkflowError::RejectedByApproval { .. } => {
-                    Kind::Usage
-                }
+                WorkflowError::Inputs { .. }
+                | WorkflowError::WorkflowName { .. }
+                | WorkflowError::RejectedByApproval { .. } => Kind::Usage,
                 _ => Kind::User,
             },
             Self::Project(ProjectError::Template(_)) => Kind::Bug,

@@ -110,7 +110,7 @@ pub(crate) fn start(
         given,
         again: None,
     };
-    let run = start::create(&shop, &new)?;
+    let run = start::create(&shop, &new, observer)?;
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
 }
 

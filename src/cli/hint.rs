@@ -288,6 +288,10 @@ fn workflow(error: &WorkflowError) -> Option<String> {
         WorkflowError::InvalidWorkflow { name, .. } => {
             format!("run `git mmm workflow check {name}`")
         }
+        WorkflowError::Inputs { errors, .. } => {
+            return errors.iter().find_map(InputError::hint);
+        }
+        WorkflowError::Secret(error) => return error.hint(),
         WorkflowError::WorkflowExists { path, .. } => workflow_exists(path),
         WorkflowError::WorkflowName { .. } => {
             "use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first".to_owned()

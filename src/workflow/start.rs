@@ -13,7 +13,7 @@ use crate::state::run_folder::RunFolder;
 use crate::state::work_tree;
 use crate::sys::files;
 use crate::workflow::Error;
-use crate::workflow::driver::Workshop;
+use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::pinned::Pinned;
 use crate::workflow::sources::Sources;
 
@@ -32,7 +32,11 @@ pub(crate) struct NewRun<'a> {
 }
 
 /// Makes a run, ready to be taken up. A workflow with any error makes none.
-pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Error> {
+pub(crate) fn create(
+    shop: &Workshop<'_>,
+    new: &NewRun<'_>,
+    observer: &mut dyn Observer,
+) -> Result<RunId, Error> {
     shop.repository.refuse_quarantine()?;
     let invalid = |problems| Error::InvalidWorkflow {
         name: new.workflow.to_owned(),
@@ -43,6 +47,9 @@ pub(crate) fn create(shop: &Workshop<'_>, new: &NewRun<'_>) -> Result<RunId, Err
         name: new.workflow.to_owned(),
         errors,
     })?;
+    for deprecated in inputs.deprecated() {
+        observer.note(&format!("warning: {deprecated}"));
+    }
     let inputs = inputs.values().iter();
     let inputs = inputs.map(|(name, value)| (name.clone(), json_text(value)));
     let inputs = inputs.collect();

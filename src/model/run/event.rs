@@ -207,11 +207,6 @@ pub(crate) fn leg_key(job: &str, index: usize) -> String {
     format!("{job}@{}", index + 1)
 }
 
-/// The key in the record of a job of a workflow that a step calls.
-pub(crate) fn called_key(job: &str, step: &str, id: &str) -> String {
-    format!("{job}+{step}+{id}")
-}
-
 /// What a checkpoint asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckpointKind {

@@ -16,10 +16,9 @@ pub(crate) fn write(value: &Value) -> String {
 
 fn write_value(value: &Value, text: &mut String) {
     match value {
-        Value::Null => text.push_str("null"),
         Value::Boolean(value) => text.push_str(if *value { "true" } else { "false" }),
         Value::Number(number) if number.is_finite() => text.push_str(&value.to_text()),
-        Value::Number(_) => text.push_str("null"),
+        Value::Null | Value::Number(_) => text.push_str("null"),
         Value::String(value) => write_text(value, text),
         Value::Array(items) => {
             text.push('[');

@@ -252,6 +252,7 @@ impl<'w> Schedule<'w> {
             node.phase = Phase::Active;
             node.began_cancelled = cancelled;
         }
+        self.keep_needs(index);
         self.active.push_back(index);
     }
 

@@ -3,7 +3,7 @@
 use crate::model::expression::Context;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::node::{Busy, Phase};
-use crate::model::run::state::RunState;
+use crate::model::run::state::{RunState, StepState};
 
 impl Schedule<'_> {
     /// Takes over what is known of the nodes from `first` on, and of all that grow out of them.
@@ -116,7 +116,7 @@ impl Schedule<'_> {
         let step = node.job.steps.get(node.next);
         let calling = step.is_some_and(|step| {
             let known = state.step(&node.key, &step.key);
-            known.is_some_and(|known| known.is_calling())
+            known.is_some_and(StepState::is_calling)
         });
         // What was possible then is possible now: it goes by what is pinned.
         if calling
