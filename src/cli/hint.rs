@@ -10,6 +10,7 @@ use crate::base::text::{one_of, suggestion};
 use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
+use crate::model::inputs::InputError;
 use crate::workflow::sources::ABSTRACT;
 
 /// The hint for an error, where there is something to do.
