@@ -325,6 +325,24 @@ fn workflow(error: &WorkflowError) -> Option<String> {
                 None => format!("there is {}", one_of(known.iter().map(String::as_str))),
             }
         }
+        WorkflowError::NoArtifact { name, known, .. } => {
+            match suggestion(name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => return None,
+                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
+            }
+        }
+        WorkflowError::InTheWay { replaceable, .. } => {
+            let elsewhere = "name another folder with `--output <folder>`";
+            if *replaceable {
+                format!("{elsewhere}, or replace it with `--force`")
+            } else {
+                elsewhere.to_owned()
+            }
+        }
+        WorkflowError::LinkInTheWay { .. } => {
+            "name another folder with `--output <folder>`".to_owned()
+        }
         WorkflowError::RecordGone { .. } => {
             "nothing of it can go on; start it again, and leave `.git/mmm` alone".to_owned()
         }

@@ -189,6 +189,30 @@ pub(crate) enum Error {
         /// The jobs that it has.
         known: Vec<String>,
     },
+    /// The run has no such artifact.
+    #[error("run {run} has no artifact `{name}`")]
+    NoArtifact {
+        /// The run.
+        run: RunId,
+        /// The artifact asked for.
+        name: String,
+        /// The artifacts that it has.
+        known: Vec<String>,
+    },
+    /// Something stands where a file is to be written.
+    #[error("{} is there already", path.display())]
+    InTheWay {
+        /// What is there.
+        path: PathBuf,
+        /// Whether it is a file.
+        replaceable: bool,
+    },
+    /// A link stands where a folder is to be.
+    #[error("{} is a link, and nothing is written through it", path.display())]
+    LinkInTheWay {
+        /// The link.
+        path: PathBuf,
+    },
     /// The supervisor could not record what happened.
     #[error("the end of `{attempt}` could not be recorded: {reason}")]
     NotRecorded {

@@ -105,6 +105,7 @@ impl Driver<'_> {
                 self.times.end(job);
                 let group = schedule.key(job).to_owned();
                 self.supervisor.request(&Request::EndGroup(group))?;
+                let result = self.keep_of_job(job, result, schedule)?;
                 let outputs = self.without_secrets(outputs);
                 self.end_job(job, result, outputs, schedule)?;
             }

@@ -3,6 +3,7 @@
 //! Layer 5. It decides with `model`, keeps with `state`, spawns through `proc`'s supervisor. It
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
+pub(crate) mod artifacts;
 pub(crate) mod asking;
 pub(crate) mod attempts;
 pub(crate) mod calls;
@@ -36,6 +37,7 @@ pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;
+pub(crate) mod unpack;
 pub(crate) mod verification;
 
 pub(crate) use driver::Observer;

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
-use crate::base::text::{one_line, visible};
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
@@ -158,6 +158,14 @@ impl Observer for Lines<'_> {
                 )
             }
             Event::CheckpointOpened(opened) => checkpoint(opened),
+            Event::ArtifactStored(stored) => {
+                let files = counted(usize::try_from(stored.files).unwrap_or(usize::MAX), "file");
+                let name = one_line(&stored.name);
+                format!(
+                    "kept      artifact {name}: {files}, {} bytes\n",
+                    stored.bytes
+                )
+            }
             _ => String::new(),
         };
         let mut stage = painter.stage();

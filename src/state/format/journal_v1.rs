@@ -4,6 +4,8 @@
 //! carries `format`. A reader that meets a kind of event that it does not know stops: leaving an
 //! event out would give a wrong state.
 
+mod artifact;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use crate::model::run::event::{
     StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -82,6 +85,7 @@ enum EventV1 {
         step: String,
     },
     StepOutputs(StepOutputsV1),
+    ArtifactStored(ArtifactStoredV1),
     StepRetried {
         attempt: String,
         due: u64,
@@ -298,6 +302,7 @@ fn event_to_v1(event: &Event) -> EventV1 {
             env: left.env.clone(),
             path: left.path.clone(),
         }),
+        Event::ArtifactStored(stored) => EventV1::ArtifactStored(ArtifactStoredV1::of(stored)),
         Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
             attempt: text(attempt),
             due: *due_ms,
@@ -472,6 +477,7 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             env: left.env,
             path: left.path,
         })),
+        EventV1::ArtifactStored(stored) => Event::ArtifactStored(Box::new(stored.read()?)),
         EventV1::StepRetried { attempt, due } => Event::StepRetried {
             attempt: attempt.parse()?,
             due_ms: due,
