@@ -325,24 +325,6 @@ fn workflow(error: &WorkflowError) -> Option<String> {
                 None => format!("there is {}", one_of(known.iter().map(String::as_str))),
             }
         }
-        WorkflowError::NoArtifact { name, known, .. } => {
-            match suggestion(name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => return None,
-                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
-            }
-        }
-        WorkflowError::InTheWay { replaceable, .. } => {
-            let elsewhere = "name another folder with `--output <folder>`";
-            if *replaceable {
-                format!("{elsewhere}, or replace it with `--force`")
-            } else {
-                elsewhere.to_owned()
-            }
-        }
-        WorkflowError::LinkInTheWay { .. } => {
-            "name another folder with `--output <folder>`".to_owned()
-        }
         WorkflowError::RecordGone { .. } => {
             "nothing of it can go on; start it again, and leave `.git/mmm` alone".to_owned()
         }
@@ -355,9 +337,30 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             format!("name one: {}", names.join(", "))
         }
         WorkflowError::InsideStep => "a person answers it, outside of the run".to_owned(),
-        _ => return None,
+        error => return artifact(error),
     };
     Some(hint)
+}
+
+fn artifact(error: &WorkflowError) -> Option<String> {
+    let elsewhere = "name another folder with `--output <folder>`";
+    match error {
+        WorkflowError::NoArtifact { name, known, .. } => {
+            let known = known.iter().map(String::as_str);
+            match suggestion(name, known.clone()) {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None if known.len() == 0 => None,
+                None => Some(format!("there is {}", one_of(known))),
+            }
+        }
+        WorkflowError::InTheWay {
+            replaceable: true, ..
+        } => Some(format!("{elsewhere}, or replace it with `--force`")),
+        WorkflowError::InTheWay { .. } | WorkflowError::LinkInTheWay { .. } => {
+            Some(elsewhere.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn no_workflow(name: &str, known: &[String]) -> String {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
 use crate::model::run::RunStatus;
+use crate::workflow::groups;
 
 /// A failure of the workflow system, with its facts.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,9 @@ pub(crate) enum Error {
         /// Everything that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// A concurrency group cannot be entered.
+    #[error(transparent)]
+    Group(groups::Error),
     /// A secret that a workflow reads cannot be had.
     #[error(transparent)]
     Secret(#[from] crate::workflow::secrets::Error),
@@ -241,6 +245,15 @@ pub(crate) enum Error {
     /// Answering from inside a step of a run.
     #[error("a step of a run cannot answer a checkpoint")]
     InsideStep,
+}
+
+impl From<groups::Error> for Error {
+    fn from(error: groups::Error) -> Self {
+        match error {
+            groups::Error::Machine(error) => Self::Machine(error),
+            error @ groups::Error::OwnRun { .. } => Self::Group(error),
+        }
+    }
 }
 
 /// `file:line`, or the file alone.

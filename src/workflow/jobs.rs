@@ -29,9 +29,11 @@ impl Driver<'_> {
             self.give_files(job, &mut schedule)?;
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
+            self.enter_again(job, &mut schedule)?;
         }
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
+            schedule.cancel();
         }
         if self.state.waits_for_edits() && !self.state.cancel_requested {
             let reason = ParkReason::Checkpoint;
@@ -42,6 +44,7 @@ impl Driver<'_> {
             if self.state.cancel_requested {
                 self.edited = None;
             }
+            self.look_at_queues(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
@@ -50,7 +53,7 @@ impl Driver<'_> {
                 self.carry_out(decision, &mut schedule)?;
             }
             let pause = self.pause(&schedule);
-            if self.in_flight.is_empty() && pause.is_none() {
+            if self.in_flight.is_empty() && pause.is_none() && !self.waits_for_group() {
                 if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
                     continue;
                 }
@@ -68,7 +71,7 @@ impl Driver<'_> {
         }
     }
 
-    fn may_begin(&self) -> bool {
+    pub(super) fn may_begin(&self) -> bool {
         !self.abandoned && !self.lost && self.edited.is_none()
     }
 
@@ -84,10 +87,9 @@ impl Driver<'_> {
     fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         match decision {
             Decision::StartJob(index) => {
-                let job = schedule.key(index).to_owned();
-                self.record(Event::JobStarted { job })?;
-                self.give_files(index, schedule)?;
-                self.start_time(index, schedule)?;
+                if !self.ask_group(index, schedule)? {
+                    self.begin_job(index, schedule)?;
+                }
             }
             Decision::ExpandJob { job, expanded } => {
                 self.record(Event::JobExpanded(expanded.clone()))?;
@@ -145,6 +147,17 @@ impl Driver<'_> {
         Ok(())
     }
 
+    pub(super) fn begin_job(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let job = schedule.key(index).to_owned();
+        self.record(Event::JobStarted { job })?;
+        self.give_files(index, schedule)?;
+        self.start_time(index, schedule)
+    }
+
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.
     fn give_files(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.job(job)) else {
@@ -169,7 +182,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn bad_condition(
+    pub(super) fn bad_condition(
         &mut self,
         job: usize,
         step: Option<usize>,
@@ -192,7 +205,7 @@ impl Driver<'_> {
     }
 
     /// Records the end of a job and goes on from it.
-    fn end_job(
+    pub(super) fn end_job(
         &mut self,
         index: usize,
         result: Outcome,
@@ -208,7 +221,7 @@ impl Driver<'_> {
         })?;
         let conclusion = if continued { Outcome::Success } else { result };
         schedule.end_job(index, (result, conclusion), outputs);
-        Ok(())
+        self.leave_group(index)
     }
 
     /// Ends what is under way in a job, and in the jobs that its step calls.
@@ -223,6 +236,7 @@ impl Driver<'_> {
                 self.supervisor.request(&Request::Stop { attempt, cause })?;
             }
             self.close_checkpoint_of(job, schedule)?;
+            self.give_up_group(job, schedule)?;
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;
+pub(crate) mod queues;
 pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod revive;

@@ -4,6 +4,7 @@ mod asked;
 mod cancel;
 mod checkpoint;
 mod committed;
+mod concurrency;
 mod crash;
 mod damaged;
 mod edited;
