@@ -4,6 +4,7 @@
 //! values and errors.
 
 pub(crate) mod answering;
+pub(crate) mod artifacts;
 pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod next;

@@ -108,5 +108,11 @@ pub(crate) const HASHED_ENTRIES: usize = 1_000_000;
 /// allows.
 pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 
+/// Bytes of all artifacts of one run: they stay in Git, and go wherever its record goes.
+pub(crate) const ARTIFACT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Files of all artifacts of one run.
+pub(crate) const ARTIFACT_FILES: usize = 10_000;
+
 /// Files that one workflow is made of: those that it extends and those that its steps call.
 pub(crate) const WORKFLOW_FILES: usize = 64;

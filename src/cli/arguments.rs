@@ -7,7 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::app::terminal::When;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::spec::SpecCommand;
-use crate::cli::{check, checkpoint, init, quickstart, run, status, step, supervise, workflow};
+use crate::cli::{
+    artifact, check, checkpoint, init, quickstart, run, status, step, supervise, workflow,
+};
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -83,6 +85,7 @@ impl From<ColorChoice> for When {
 /// The commands; each variant holds the arguments of one.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Artifact(artifact::group::Args),
     Cancel(run::cancel::Args),
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),

@@ -343,9 +343,30 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             format!("name one: {}", names.join(", "))
         }
         WorkflowError::InsideStep => "a person answers it, outside of the run".to_owned(),
-        other => return checkpoint::hint::of(other),
+        other => return checkpoint::hint::of(other).or_else(|| artifact(other)),
     };
     Some(hint)
+}
+
+fn artifact(error: &WorkflowError) -> Option<String> {
+    let elsewhere = "name another folder with `--output <folder>`";
+    match error {
+        WorkflowError::NoArtifact { name, known, .. } => {
+            let known = known.iter().map(String::as_str);
+            match suggestion(name, known.clone()) {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None if known.len() == 0 => None,
+                None => Some(format!("there is {}", one_of(known))),
+            }
+        }
+        WorkflowError::InTheWay {
+            replaceable: true, ..
+        } => Some(format!("{elsewhere}, or replace it with `--force`")),
+        WorkflowError::InTheWay { .. } | WorkflowError::LinkInTheWay { .. } => {
+            Some(elsewhere.to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn no_workflow(name: &str, known: &[String]) -> String {

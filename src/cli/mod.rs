@@ -5,6 +5,7 @@
 //! `run` side by side. It decides nothing about specs or runs: `app` and the systems do.
 
 pub(crate) mod arguments;
+pub(crate) mod artifact;
 pub(crate) mod check;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;

@@ -19,6 +19,7 @@ pub(crate) mod head;
 pub(crate) mod identity;
 pub(crate) mod ignore;
 mod library;
+pub(crate) mod nested;
 pub(crate) mod notes;
 pub(crate) mod objects;
 mod pack;

@@ -95,6 +95,14 @@ pub(crate) fn content(
     Ok(if size > limit { Err(size) } else { Ok(bytes) })
 }
 
+/// The size of a blob in bytes.
+pub(crate) fn blob_size(objects: &Objects, id: &ObjectId) -> Result<u64, Error> {
+    match size(objects, id)? {
+        Some(size) => Ok(size),
+        None => Ok(objects.read_kind(id, ObjectKind::Blob)?.len() as u64),
+    }
+}
+
 /// The size of an object in bytes, where that is cheap to tell.
 fn size(objects: &Objects, id: &ObjectId) -> Result<Option<u64>, Error> {
     let Store::Library(library) = &objects.store else {

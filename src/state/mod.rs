@@ -2,6 +2,7 @@
 //!
 //! Layer 4. Knows Git and the model; knows no terminal, no AI and no running workflow.
 
+pub(crate) mod artifacts;
 pub(crate) mod bridge;
 pub(crate) mod config;
 pub(crate) mod error;

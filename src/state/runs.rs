@@ -354,18 +354,26 @@ pub(crate) fn sealed_names(
     summary: &RunSummary,
     folder: &str,
 ) -> Result<Vec<String>, Error> {
-    let RunPlace::Sealed(tag) = &summary.place else {
+    let Some(tree) = sealed_folder(repository, summary, folder)? else {
         return Ok(Vec::new());
     };
-    let objects = repository.objects()?;
-    let found = sealed_entry(objects, summary.run, tag, folder)?;
-    let Some(found) = found.filter(TreeEntry::is_folder) else {
-        return Ok(Vec::new());
-    };
-    let entries = objects.read_tree(&found.id)?.into_iter();
+    let entries = repository.objects()?.read_tree(&tree)?.into_iter();
     Ok(entries
         .filter_map(|entry| String::from_utf8(entry.name).ok())
         .collect())
+}
+
+/// A folder of a sealed run; none when there is no such folder or the run is not sealed.
+pub(crate) fn sealed_folder(
+    repository: &Repository,
+    summary: &RunSummary,
+    name: &str,
+) -> Result<Option<ObjectId>, Error> {
+    let RunPlace::Sealed(tag) = &summary.place else {
+        return Ok(None);
+    };
+    let found = sealed_entry(repository.objects()?, summary.run, tag, name)?;
+    Ok(found.filter(TreeEntry::is_folder).map(|entry| entry.id))
 }
 
 /// What a path in the folder of a sealed run stands for.

@@ -67,6 +67,24 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+/// As [`write_atomic`], for a file that everybody who may read it can run, or nobody.
+pub(crate) fn write_program(path: &Path, bytes: &[u8], executable: bool) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let temporary = prepare(path, bytes)?;
+    let fail = |error| Error::file("write", path, error);
+    let file = temporary.as_file();
+    let mode = file.metadata().map_err(fail)?.permissions().mode() & 0o666;
+    let mode = if executable {
+        mode | (mode & 0o444) >> 2
+    } else {
+        mode
+    };
+    file.set_permissions(fs::Permissions::from_mode(mode))
+        .map_err(fail)?;
+    finish(temporary, path)?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
 /// Writes `bytes` into a temporary file beside `path`, synced, ready to be renamed onto it.
 pub(crate) fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     let folder = path.parent().unwrap_or(Path::new("."));

@@ -29,10 +29,12 @@ use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::Workbench;
 use crate::workflow::protected::Protected;
+use crate::workflow::queues::Queues;
 use crate::workflow::recorder::step_finish;
 use crate::workflow::secrets::{self, Secrets};
 use crate::workflow::time::Times;
@@ -115,6 +117,10 @@ pub(crate) struct Driver<'a> {
     pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
     /// Values that steps asked to be masked.
     pub(super) secrets: Vec<String>,
+    /// The concurrency group of the run, while it is in one.
+    pub(super) group: Option<Held>,
+    /// The jobs with a concurrency group.
+    pub(super) queues: Queues,
     /// When this engine began, in milliseconds since the Unix epoch.
     began: (u64, Instant),
     /// Held as long as this engine drives.
@@ -216,6 +222,8 @@ impl<'a> Driver<'a> {
             abandoned: false,
             lost: false,
             edited: None,
+            group: None,
+            queues: Queues::default(),
             secrets,
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::diagnostic::Problem;
 use crate::base::ids::RunId;
 use crate::model::run::RunStatus;
+use crate::workflow::groups;
 
 /// A failure of the workflow system, with its facts.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,9 @@ pub(crate) enum Error {
         /// Everything that is wrong with it.
         problems: Vec<Problem>,
     },
+    /// A concurrency group cannot be entered.
+    #[error(transparent)]
+    Group(groups::Error),
     /// A secret that a workflow reads cannot be had.
     #[error(transparent)]
     Secret(#[from] crate::workflow::secrets::Error),
@@ -197,6 +201,30 @@ pub(crate) enum Error {
         /// The jobs that it has.
         known: Vec<String>,
     },
+    /// The run has no such artifact.
+    #[error("run {run} has no artifact `{name}`")]
+    NoArtifact {
+        /// The run.
+        run: RunId,
+        /// The artifact asked for.
+        name: String,
+        /// The artifacts that it has.
+        known: Vec<String>,
+    },
+    /// Something stands where a file is to be written.
+    #[error("{} is there already", path.display())]
+    InTheWay {
+        /// What is there.
+        path: PathBuf,
+        /// Whether it is a file.
+        replaceable: bool,
+    },
+    /// A link stands where a folder is to be.
+    #[error("{} is a link, and nothing is written through it", path.display())]
+    LinkInTheWay {
+        /// The link.
+        path: PathBuf,
+    },
     /// The supervisor could not record what happened.
     #[error("the end of `{attempt}` could not be recorded: {reason}")]
     NotRecorded {
@@ -313,6 +341,15 @@ pub(crate) enum Error {
     /// Answering from inside a step of a run.
     #[error("a step of a run cannot answer a checkpoint")]
     InsideStep,
+}
+
+impl From<groups::Error> for Error {
+    fn from(error: groups::Error) -> Self {
+        match error {
+            groups::Error::Machine(error) => Self::Machine(error),
+            error @ groups::Error::OwnRun { .. } => Self::Group(error),
+        }
+    }
 }
 
 /// `file:line`, or the file alone.

@@ -24,7 +24,7 @@ use crate::state::state_files::StateFiles;
 use crate::state::transaction::{Expected, Transaction};
 use crate::state::verdicts::Store;
 use crate::state::work_tree::{self, GoesOn};
-use crate::state::{self, evidence_files, runs};
+use crate::state::{self, artifacts, evidence_files, runs};
 use crate::sys::files;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::pinned::Pinned;
@@ -92,6 +92,9 @@ pub(crate) fn finish(
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))
     {
         observer.note(&format!("the checkpoints of the run stay: {error}"));
+    }
+    if let Err(error) = artifacts::let_go(shop.repository, run) {
+        observer.note(&format!("the ref of the run's artifacts stays: {error}"));
     }
     folder.remove()?;
     Ok(state)

@@ -1,4 +1,5 @@
-//! The files of a work tree for `hashFiles()`: which ones patterns mean, and their digest.
+//! The files of a work tree for `hashFiles()` and artifacts: which ones patterns mean, and their
+//! digest.
 //!
 //! As GitHub's runner does it: folder by folder with names in order, and of each file its SHA-256
 //! into one SHA-256 over all. Nothing outside of the work tree is read, nor Git's own folder.
@@ -68,20 +69,9 @@ impl WorkTreeFiles {
         }
         let pattern = written.trim_start_matches('!');
         let excludes = (written.len() - pattern.len()) % 2 == 1;
-        let mut pattern = pattern.trim();
-        if pattern.starts_with('/') {
-            let top = self.top.to_string_lossy();
-            match pattern.strip_prefix(&*top) {
-                Some(inside) if inside.is_empty() || inside.starts_with('/') => pattern = inside,
-                _ => return Ok(None),
-            }
-        } else if pattern == "~" || pattern.starts_with("~/") {
+        let Some(pattern) = self.inside(pattern.trim()) else {
             return Ok(None);
-        } else if pattern == "." {
-            pattern = "**";
-        } else {
-            pattern = pattern.strip_prefix("./").unwrap_or(pattern);
-        }
+        };
         if pattern.split('/').any(|name| name == "." || name == "..") {
             let pattern = written.to_owned();
             return Err(HashFilesError::Relative { pattern });
@@ -94,25 +84,80 @@ impl WorkTreeFiles {
     }
 }
 
-impl HashFiles for WorkTreeFiles {
-    fn hash_files(&self, patterns: &[String], links: Links) -> Result<String, HashFilesError> {
+/// What patterns ask for.
+pub(crate) struct Patterns(Vec<Rule>);
+
+impl Patterns {
+    /// Where to begin: the fixed part of each pattern, unless it lies in that of another.
+    pub(crate) fn roots(&self) -> Vec<Vec<String>> {
+        roots(&self.0)
+    }
+
+    /// Whether a pattern names this place by a part of it that is fixed.
+    pub(crate) fn names(&self, path: &[String]) -> bool {
+        let mut rules = self.0.iter().filter(|rule| !rule.excludes);
+        rules.any(|rule| rule.glob.fixed().starts_with(path))
+    }
+}
+
+/// Takes a file: its names below the top, and its path.
+type Take<'t> = &'t mut dyn FnMut(&[String], &Path) -> Result<(), HashFilesError>;
+
+impl WorkTreeFiles {
+    /// Reads patterns, one a line.
+    pub(crate) fn patterns<'p>(
+        &self,
+        lines: impl IntoIterator<Item = &'p str>,
+    ) -> Result<Patterns, HashFilesError> {
         let mut rules = Vec::new();
-        for line in patterns.iter().flat_map(|pattern| pattern.lines()) {
+        for line in lines {
             rules.extend(self.rule(line)?);
         }
+        Ok(Patterns(rules))
+    }
+
+    /// What a pattern means below the top; nothing when it means a place elsewhere.
+    pub(crate) fn inside<'p>(&self, pattern: &'p str) -> Option<&'p str> {
+        if pattern.starts_with('/') {
+            let top = self.top.to_string_lossy();
+            let inside = pattern.strip_prefix(&*top)?;
+            return (inside.is_empty() || inside.starts_with('/')).then_some(inside);
+        }
+        match pattern {
+            "~" => None,
+            "." => Some("**"),
+            _ if pattern.starts_with("~/") => None,
+            _ => Some(pattern.strip_prefix("./").unwrap_or(pattern)),
+        }
+    }
+
+    /// Hands on each file that the patterns mean, in order.
+    pub(crate) fn each(
+        &self,
+        patterns: &Patterns,
+        links: Links,
+        take: Take<'_>,
+    ) -> Result<(), HashFilesError> {
         let mut search = Search {
             top: &self.top,
             real_top: self.top.canonicalize().unwrap_or_else(|_| self.top.clone()),
-            rules: &rules,
+            rules: &patterns.0,
             links,
             looked_at: 0,
-            bytes: 0,
-            found: None,
         };
-        for root in roots(&rules) {
-            search.run(root)?;
+        for root in patterns.roots() {
+            search.run(root, take)?;
         }
-        Ok(search.found.map(Sha256::hex).unwrap_or_default())
+        Ok(())
+    }
+}
+
+impl HashFiles for WorkTreeFiles {
+    fn hash_files(&self, patterns: &[String], links: Links) -> Result<String, HashFilesError> {
+        let patterns = self.patterns(patterns.iter().flat_map(|pattern| pattern.lines()))?;
+        let mut digest = Digest::default();
+        self.each(&patterns, links, &mut |_, path| digest.add(path))?;
+        Ok(digest.found.map(Sha256::hex).unwrap_or_default())
     }
 }
 
@@ -136,13 +181,10 @@ struct Search<'a> {
     rules: &'a [Rule],
     links: Links,
     looked_at: usize,
-    bytes: u64,
-    /// The digests of the files so far.
-    found: Option<Sha256>,
 }
 
 impl Search<'_> {
-    fn run(&mut self, root: Vec<String>) -> Result<(), HashFilesError> {
+    fn run(&mut self, root: Vec<String>, take: Take<'_>) -> Result<(), HashFilesError> {
         if !self.is_plain_way(&root) {
             return Ok(());
         }
@@ -175,7 +217,7 @@ impl Search<'_> {
                     open.extend(names_below.filter_map(|path| below(&names, &path)));
                 }
             } else if is_file && self.is_meant(&names) {
-                self.add(&path)?;
+                take(&names, &path)?;
             }
         }
         Ok(())
@@ -233,7 +275,17 @@ impl Search<'_> {
         }
         meant
     }
+}
 
+/// The digest of files, one after the other.
+#[derive(Default)]
+struct Digest {
+    bytes: u64,
+    /// The digests of the files so far.
+    found: Option<Sha256>,
+}
+
+impl Digest {
     fn add(&mut self, path: &Path) -> Result<(), HashFilesError> {
         let mut file = files::open_read(path)?;
         let mut digest = Sha256::default();

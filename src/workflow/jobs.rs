@@ -30,9 +30,11 @@ impl Driver<'_> {
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
             schedule.recall_attempts(job, &self.state);
+            self.enter_again(job, &mut schedule)?;
         }
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
+            schedule.cancel();
         }
         if self.state.waits_for_edits() && !self.state.cancel_requested {
             let reason = ParkReason::Checkpoint;
@@ -44,6 +46,7 @@ impl Driver<'_> {
                 self.edited = None;
             }
             self.expire_checkpoints(&mut schedule)?;
+            self.look_at_queues(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
@@ -52,7 +55,7 @@ impl Driver<'_> {
                 self.carry_out(decision, &mut schedule)?;
             }
             let pause = self.pause(&schedule);
-            if self.in_flight.is_empty() && pause.is_none() {
+            if self.in_flight.is_empty() && pause.is_none() && !self.waits_for_group() {
                 if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
                     continue;
                 }
@@ -76,7 +79,7 @@ impl Driver<'_> {
         }
     }
 
-    fn may_begin(&self) -> bool {
+    pub(super) fn may_begin(&self) -> bool {
         !self.abandoned && !self.lost && self.edited.is_none()
     }
 
@@ -92,10 +95,9 @@ impl Driver<'_> {
     fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         match decision {
             Decision::StartJob(index) => {
-                let job = schedule.key(index).to_owned();
-                self.record(Event::JobStarted { job })?;
-                self.give_files(index, schedule)?;
-                self.start_time(index, schedule)?;
+                if !self.ask_group(index, schedule)? {
+                    self.begin_job(index, schedule)?;
+                }
             }
             Decision::ExpandJob { job, expanded } => {
                 self.record(Event::JobExpanded(expanded.clone()))?;
@@ -113,6 +115,7 @@ impl Driver<'_> {
                 self.times.end(job);
                 let group = schedule.key(job).to_owned();
                 self.supervisor.request(&Request::EndGroup(group))?;
+                let result = self.keep_of_job(job, result, schedule)?;
                 let outputs = self.without_secrets(outputs);
                 self.end_job(job, result, outputs, schedule)?;
             }
@@ -152,6 +155,17 @@ impl Driver<'_> {
         Ok(())
     }
 
+    pub(super) fn begin_job(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let job = schedule.key(index).to_owned();
+        self.record(Event::JobStarted { job })?;
+        self.give_files(index, schedule)?;
+        self.start_time(index, schedule)
+    }
+
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.
     fn give_files(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.job(job)) else {
@@ -176,7 +190,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn bad_condition(
+    pub(super) fn bad_condition(
         &mut self,
         job: usize,
         step: Option<usize>,
@@ -199,7 +213,7 @@ impl Driver<'_> {
     }
 
     /// Records the end of a job and goes on from it.
-    fn end_job(
+    pub(super) fn end_job(
         &mut self,
         index: usize,
         result: Outcome,
@@ -215,7 +229,7 @@ impl Driver<'_> {
         })?;
         let conclusion = if continued { Outcome::Success } else { result };
         schedule.end_job(index, (result, conclusion), outputs);
-        Ok(())
+        self.leave_group(index)
     }
 
     /// Ends what is under way in a job, and in the jobs that its step calls.
@@ -230,6 +244,7 @@ impl Driver<'_> {
                 self.supervisor.request(&Request::Stop { attempt, cause })?;
             }
             self.close_checkpoint_of(job, schedule)?;
+            self.give_up_group(job, schedule)?;
         }
         Ok(())
     }

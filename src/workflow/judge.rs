@@ -27,6 +27,7 @@ impl Driver<'_> {
             schedule.retry(job, due_ms);
             return Ok(());
         }
+        self.keep_of_step((job, step), attempt, &mut settled, schedule)?;
         self.conclude((job, step), settled, schedule)
     }
 

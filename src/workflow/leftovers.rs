@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::base::ids::RunId;
 use crate::git::snapshot;
+use crate::state::artifacts;
 use crate::state::run_folder::{GONE, RunFolder};
 use crate::state::runs::{self, RunPlace};
 use crate::sys::files;
@@ -55,6 +56,7 @@ fn clear_run(shop: &Workshop<'_>, run: RunId, path: &Path, over: bool) -> Result
     };
     if over {
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))?;
+        artifacts::let_go(shop.repository, run)?;
     }
     folder.remove()?;
     drop(lock);

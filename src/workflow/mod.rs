@@ -4,6 +4,7 @@
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
 pub(crate) mod answers;
+pub(crate) mod artifacts;
 pub(crate) mod asking;
 pub(crate) mod attempts;
 pub(crate) mod calls;
@@ -28,6 +29,7 @@ pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
 pub(crate) mod protected;
+pub(crate) mod queues;
 pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod revive;
@@ -39,6 +41,7 @@ pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;
+pub(crate) mod unpack;
 pub(crate) mod verification;
 
 pub(crate) use driver::Observer;

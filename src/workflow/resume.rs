@@ -197,6 +197,13 @@ pub(super) fn drive(
 }
 
 fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
+    if !driver.is_cancelled() && !driver.enter_group()? {
+        driver.close()?;
+        let outcome = Outcome::Failure;
+        driver.record(Event::Finished { outcome })?;
+        driver.journal.sync()?;
+        return Ok(None);
+    }
     if !driver.is_cancelled() {
         driver.verify(VerificationPhase::Before)?;
         if let Some(reason) = driver.park_edited()? {
@@ -231,6 +238,7 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
         outcome = finish::verified_outcome(&driver.state, driver.pinned);
     }
     if driver.is_cancelled() {
+        driver.say_who_wants_it();
         driver.close()?;
         outcome = Outcome::Cancelled;
     }

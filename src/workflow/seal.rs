@@ -1,15 +1,15 @@
 //! Sealing: what a run left becomes an annotated tag over a tree, for good.
 
-use std::collections::BTreeMap;
-
 use crate::base::ids::{ObjectId, RecordId, RunId};
 use crate::base::limits::{RUN_OUTPUT_BYTES, STATE_FILE_BYTES, STEP_OUTPUT_BYTES};
 use crate::git::Repository;
 use crate::git::bulk;
+use crate::git::nested::{self, Leaf};
 use crate::git::objects::{NewTag, ObjectKind};
 use crate::git::refs::{Expected, RefUpdate};
-use crate::git::tree::{FILE, FOLDER, TreeEntry};
+use crate::git::tree::{FOLDER, TreeEntry};
 use crate::model::run::{RunState, RunStatus};
+use crate::state::artifacts;
 use crate::state::format::run_v1;
 use crate::state::journal::JOURNAL_BYTES;
 use crate::state::layout;
@@ -39,7 +39,8 @@ pub(crate) fn seal(
         "run.toml".to_owned(),
         run_v1::render(&summary, state).into_bytes(),
     ));
-    let tree = write_tree(repository, run, contents)?;
+    let kept = artifacts::to_seal(repository.objects()?, &state.artifacts)?;
+    let tree = write_tree(repository, run, contents, kept)?;
     let seal: RecordId = shop.identifiers.record_id();
     let name = format!("{REFS}{run}.{seal}");
     let objects = repository.objects()?;
@@ -121,46 +122,22 @@ fn collect(folder: &RunFolder) -> Result<Vec<Content>, Error> {
     Ok(contents)
 }
 
-/// Writes `.mmm/runs/<run>/…` as a tree.
+/// Writes `.mmm/runs/<run>/…` as a tree, with files whose content is in Git already.
 fn write_tree(
     repository: &Repository,
     run: RunId,
     contents: Vec<Content>,
+    kept: Vec<Leaf>,
 ) -> Result<ObjectId, Error> {
     let (names, blobs): (Vec<String>, Vec<Vec<u8>>) = contents.into_iter().unzip();
     let ids = bulk::write_blobs(repository, &blobs)?;
     let objects = repository.objects()?;
-    // The content of each folder by its path, the run's own under the empty one.
-    let mut folders: BTreeMap<String, Vec<TreeEntry>> = BTreeMap::new();
-    for (path, id) in names.into_iter().zip(ids) {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let mut above = Some(folder);
-        while let Some(path) = above {
-            folders.entry(path.to_owned()).or_default();
-            above = match path {
-                "" => None,
-                path => Some(path.rsplit_once('/').map_or("", |(above, _)| above)),
-            };
-        }
-        let entry = TreeEntry::new(FILE, name.to_owned(), id);
-        folders.entry(folder.to_owned()).or_default().push(entry);
-    }
-    // A folder comes before those in it, so from the end each is complete when it is written.
-    let mut tree = None;
-    while let Some((path, entries)) = folders.pop_last() {
-        let id = objects.write_tree(entries)?;
-        let (above, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        match folders.get_mut(above) {
-            Some(entries) if !path.is_empty() => {
-                entries.push(TreeEntry::new(FOLDER, name.to_owned(), id));
-            }
-            _ => tree = Some(id),
-        }
-    }
-    let mut tree = match tree {
-        Some(tree) => tree,
-        None => objects.write_tree(Vec::new())?,
-    };
+    let written = names.into_iter().zip(ids).map(|(path, id)| Leaf {
+        path,
+        executable: false,
+        id,
+    });
+    let mut tree = nested::write(objects, written.chain(kept))?;
     let run = run.to_string();
     let above = layout::RUNS.split('/').chain([run.as_str()]);
     for name in above.collect::<Vec<_>>().into_iter().rev() {

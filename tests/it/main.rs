@@ -5,6 +5,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "long tests tell their counts")]
 
+mod artifact;
 mod check;
 mod cli;
 mod docs;

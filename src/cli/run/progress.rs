@@ -9,6 +9,7 @@ use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
 use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::terms;
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::output::Output;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
@@ -162,6 +163,14 @@ impl Observer for Lines<'_> {
             Event::CheckpointAnswered(answered) if answered.by_clock => {
                 let option = one_line(&answered.option);
                 format!("expired   checkpoint {}: {option}\n", answered.number)
+            }
+            Event::ArtifactStored(stored) => {
+                let files = counted(usize::try_from(stored.files).unwrap_or(usize::MAX), "file");
+                let name = one_line(&stored.name);
+                format!(
+                    "kept      artifact {name}: {files}, {} bytes\n",
+                    stored.bytes
+                )
             }
             _ => String::new(),
         };

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
 use crate::model::run::terms::Terms;
+use crate::model::run::artifact::ArtifactStored;
 
 /// The pseudo-job whose steps are the criteria, verified before the workflow runs.
 pub(crate) const BEFORE: &str = "@before";
@@ -369,6 +370,8 @@ pub(crate) enum Event {
     },
     /// What a step that has ended left for later ones.
     StepOutputs(Box<StepOutputs>),
+    /// Files that a step or a job left are kept.
+    ArtifactStored(Box<ArtifactStored>),
     /// A step that failed is tried again.
     StepRetried {
         /// The try that failed.

@@ -2,6 +2,7 @@
 //!
 //! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
 
+pub(crate) mod artifact;
 pub(crate) mod event;
 pub(crate) mod schedule;
 pub(crate) mod skipped;

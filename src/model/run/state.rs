@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::base::ids::{CriterionId, ObjectId};
+use crate::model::run::artifact::{self, ArtifactStored};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
     Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish,
@@ -235,6 +236,8 @@ pub(crate) struct RunState {
     pub(crate) ended_ms: Option<u64>,
     /// Bytes of output kept so far.
     pub(crate) output_bytes: u64,
+    /// Files that steps and jobs left, in the order in which they were kept.
+    pub(crate) artifacts: Vec<ArtifactStored>,
 }
 
 impl RunState {
@@ -323,6 +326,9 @@ impl RunState {
             Event::Finished { outcome } => {
                 self.outcome = Some(*outcome);
                 self.ended_ms = Some(recorded.at_ms);
+            }
+            Event::ArtifactStored(stored) => {
+                artifact::keep(&mut self.artifacts, (**stored).clone());
             }
             Event::StepStarted(_)
             | Event::StepFinished(..)

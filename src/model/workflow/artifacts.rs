@@ -2,6 +2,7 @@
 
 use crate::base::source::Span;
 use crate::model::expression::Scope;
+use crate::model::run::artifact::is_name;
 use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::keys;
 use crate::model::workflow::policy::{ArtifactRule, DotenvFile, IfNoFiles};
@@ -76,17 +77,8 @@ fn paths(
 
 /// A name becomes one of a file.
 fn check_name(name: &str, span: Span, report: &mut Report) {
-    let bad = |character: char| {
-        character.is_control()
-            || matches!(
-                character,
-                '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'
-            )
-    };
     // What an expression gives is looked at when it is known.
-    if !name.contains("${{")
-        && (name.trim().is_empty() || name.starts_with('.') || name.contains(bad))
-    {
+    if !name.contains("${{") && !is_name(name) {
         let message = format!("`{name}` is no name for an artifact");
         let hint = "leave out `/ \\ : * ? \" < > |` and a dot at its start".to_owned();
         report.error_with_hint("bad-name", span, message, Some(hint));

@@ -21,6 +21,8 @@ pub(crate) struct Supervisor {
     /// `None` after [`Supervisor::finish`].
     control: Option<UnixStream>,
     inbox: Inbox,
+    /// What else ends the waiting when it becomes readable.
+    bells: Vec<OwnedFd>,
 }
 
 /// Why [`Supervisor::wait`] came back.
@@ -69,7 +71,14 @@ impl Supervisor {
             child,
             control: Some(ours),
             inbox: Inbox::default(),
+            bells: Vec::new(),
         })
+    }
+
+    /// From now on [`Self::wait`] comes back too when one of these becomes readable, as if its time
+    /// were over.
+    pub(crate) fn listen_to(&mut self, bells: Vec<OwnedFd>) {
+        self.bells = bells;
     }
 
     /// Asks for something. A supervisor that is dead hears nothing; [`Self::wait`] tells.
@@ -104,20 +113,28 @@ impl Supervisor {
                 tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
                 tv_nsec: i64::from(limit.subsec_nanos()),
             });
-            let mut fds = [
+            let mut fds = vec![
                 PollFd::new(control, PollFlags::IN),
                 PollFd::new(interrupts.as_stream(), PollFlags::IN),
             ];
+            let own = fds.len();
+            let bells = self.bells.iter();
+            fds.extend(bells.map(|bell| PollFd::new(bell, PollFlags::IN)));
             match poll(&mut fds, limit.as_ref()) {
                 Ok(0) => return Ok(Wake::Timeout),
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(lost(error.into())),
             }
+            let rung = fds.iter().skip(own).any(|bell| !bell.revents().is_empty());
+            drop(fds);
             if interrupts.drain() > 0 {
                 return Ok(Wake::Interrupted);
             }
             if !self.inbox.fill(control).map_err(lost)? {
                 self.control = None;
+            } else if rung {
+                let reply = self.inbox.next_reply().map_err(lost)?;
+                return Ok(reply.map_or(Wake::Timeout, Wake::Reply));
             }
         }
     }

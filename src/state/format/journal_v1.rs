@@ -5,6 +5,7 @@
 //! event out would give a wrong state.
 
 mod checkpoint;
+mod artifact;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use crate::state::format::journal_v1::checkpoint::{
     CheckpointAnsweredV1, CheckpointOpenedV1, answered_from_v1, answered_to_v1, opened_from_v1,
     opened_to_v1,
 };
+use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -87,6 +89,7 @@ enum EventV1 {
         step: String,
     },
     StepOutputs(StepOutputsV1),
+    ArtifactStored(ArtifactStoredV1),
     StepRetried {
         attempt: String,
         due: u64,
@@ -278,6 +281,7 @@ fn event_to_v1(event: &Event) -> EventV1 {
             env: left.env.clone(),
             path: left.path.clone(),
         }),
+        Event::ArtifactStored(stored) => EventV1::ArtifactStored(ArtifactStoredV1::of(stored)),
         Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
             attempt: text(attempt),
             due: *due_ms,
@@ -430,6 +434,7 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             env: left.env,
             path: left.path,
         })),
+        EventV1::ArtifactStored(stored) => Event::ArtifactStored(Box::new(stored.read()?)),
         EventV1::StepRetried { attempt, due } => Event::StepRetried {
             attempt: attempt.parse()?,
             due_ms: due,

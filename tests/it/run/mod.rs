@@ -6,6 +6,7 @@ mod asked;
 mod cancel;
 mod checkpoint;
 mod committed;
+mod concurrency;
 mod crash;
 mod damaged;
 mod edited;

@@ -24,8 +24,8 @@ impl Schedule<'_> {
         )
     }
 
-    /// What the outputs of a job read when its steps are over.
-    pub(super) fn end_context(&self, index: usize, base: &Context) -> StepContext {
+    /// What the outputs and artifacts of a job read when its steps are over.
+    pub(crate) fn end_context(&self, index: usize, base: &Context) -> StepContext {
         let context = self.context(index, base);
         let Some(node) = self.nodes.get(index) else {
             return StepContext::empty(context);

@@ -15,6 +15,7 @@ mod failing;
 mod groups;
 mod leg_value;
 mod node;
+mod queue;
 mod replay;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -197,7 +198,7 @@ impl<'w> Schedule<'w> {
     /// Jobs that something of is under way or could be.
     fn under_way(&self) -> usize {
         let waits = |node: &&Node<'_>| {
-            node.group.is_some() || matches!(node.busy, Busy::Asking | Busy::Calling)
+            node.group.is_some() || matches!(node.busy, Busy::Asking | Busy::Queued | Busy::Calling)
         };
         let active = self
             .active
@@ -271,7 +272,7 @@ impl<'w> Schedule<'w> {
         match node.busy {
             Busy::No => {}
             Busy::Calling => return self.finish_call(index, base),
-            Busy::Running | Busy::Asking | Busy::Closing => return None,
+            Busy::Running | Busy::Asking | Busy::Queued | Busy::Closing => return None,
         }
         if let Some(group) = &node.group {
             return (group.left == 0)

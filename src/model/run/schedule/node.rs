@@ -30,6 +30,8 @@ pub(super) enum Busy {
     Asking,
     /// The jobs of another workflow are under way for it.
     Calling,
+    /// It waits until its concurrency group is free.
+    Queued,
     /// Its end is being recorded.
     Closing,
 }
