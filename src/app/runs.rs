@@ -297,7 +297,7 @@ pub(crate) fn pinned(
 }
 
 /// The name and the id of the project.
-fn names(project: &Project) -> Option<(String, String)> {
+pub(crate) fn names(project: &Project) -> Option<(String, String)> {
     let known = project.about.as_ref()?;
     Some((known.name.clone(), known.id.to_string()))
 }

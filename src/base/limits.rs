@@ -108,5 +108,8 @@ pub(crate) const HASHED_ENTRIES: usize = 1_000_000;
 /// allows.
 pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 
+/// Steps that a plan shows, those of legs and of called workflows among them.
+pub(crate) const FORECAST_STEPS: usize = 200_000;
+
 /// Files that one workflow is made of: those that it extends and those that its steps call.
 pub(crate) const WORKFLOW_FILES: usize = 64;

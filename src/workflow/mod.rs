@@ -14,6 +14,7 @@ pub(crate) mod contexts;
 pub(crate) mod driver;
 pub(crate) mod env_files;
 pub(crate) mod error;
+pub(crate) mod expected;
 pub(crate) mod finish;
 pub(crate) mod git_step;
 pub(crate) mod groups;

@@ -103,7 +103,7 @@ pub(crate) fn run(
     let specs: Vec<&Spec> = wanted.iter().filter_map(|(_, spec)| *spec).collect();
     can_run(&project, &book, &specs)?;
     if arguments.dry_run {
-        return plan::show(&project, output, &wanted);
+        return plan::show(context, &project, output, (&wanted, &arguments.set));
     }
     let paths: Vec<String> = specs
         .iter()

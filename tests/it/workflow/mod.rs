@@ -6,6 +6,7 @@ mod formats;
 mod group;
 mod list;
 mod new;
+mod planned;
 mod resolved;
 mod reuse;
 mod schema;
