@@ -111,5 +111,8 @@ pub(crate) const HASHED_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 /// Steps that a plan shows, those of legs and of called workflows among them.
 pub(crate) const FORECAST_STEPS: usize = 200_000;
 
+/// Jobs that a graph shows, those of called workflows among them.
+pub(crate) const GRAPH_JOBS: usize = 100_000;
+
 /// Files that one workflow is made of: those that it extends and those that its steps call.
 pub(crate) const WORKFLOW_FILES: usize = 64;

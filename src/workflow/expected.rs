@@ -6,6 +6,7 @@ use crate::model::inputs;
 use crate::model::run::event::RunStart;
 use crate::model::run::schedule::json_text;
 use crate::model::workflow::forecast::{Forecast, Sight, blind, forecast};
+use crate::model::workflow::graph::{self, Graph};
 use crate::model::workflow::{Bundle, Workflow};
 use crate::state::work_tree;
 use crate::sys::environment::Environment;
@@ -68,4 +69,13 @@ pub(crate) fn of_workflow(workflow: &Workflow, sources: &Sources) -> Forecast {
         called: &called,
     };
     forecast(bundle, &blind())
+}
+
+/// The jobs of a workflow as a graph, with those of the workflows that it calls.
+pub(crate) fn graph(workflow: &Workflow, sources: &Sources) -> Graph {
+    let called = calls::check(sources, workflow).0;
+    graph::graph(Bundle {
+        main: workflow,
+        called: &called,
+    })
 }

@@ -11,6 +11,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::check;
 use crate::cli::workflow::eval;
+use crate::cli::workflow::graph;
 use crate::cli::workflow::list;
 use crate::cli::workflow::new;
 use crate::cli::workflow::schema;
@@ -32,6 +33,7 @@ pub(crate) struct Args {
 enum WorkflowCommand {
     Check(check::Args),
     Eval(eval::Args),
+    Graph(graph::Args),
     List(list::Args),
     New(new::Args),
     Schema(schema::Args),
@@ -47,6 +49,7 @@ pub(crate) fn run(
     match &arguments.command {
         WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
         WorkflowCommand::Eval(arguments) => eval::run(context, output, arguments),
+        WorkflowCommand::Graph(arguments) => graph::run(context, output, arguments),
         WorkflowCommand::List(arguments) => list::run(context, output, arguments),
         WorkflowCommand::New(arguments) => new::run(context, output, arguments),
         WorkflowCommand::Schema(arguments) => schema::run(context, output, arguments),

@@ -15,6 +15,7 @@ pub(crate) mod definition;
 pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod forecast;
+pub(crate) mod graph;
 pub(crate) mod handlers;
 pub(crate) mod inputs;
 pub(crate) mod isolation;

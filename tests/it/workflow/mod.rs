@@ -3,6 +3,7 @@
 mod check;
 mod eval;
 mod formats;
+mod graph;
 mod group;
 mod list;
 mod new;
