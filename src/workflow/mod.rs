@@ -23,6 +23,7 @@ pub(crate) mod jobs;
 pub(crate) mod judge;
 pub(crate) mod left;
 pub(crate) mod leftovers;
+pub(crate) mod naming;
 pub(crate) mod notify;
 pub(crate) mod pinned;
 pub(crate) mod prepare;
