@@ -1,5 +1,6 @@
 //! Runs as commands see them: started, taken up, answered, found.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use crate::app::Error;
@@ -24,6 +25,7 @@ use crate::state::work_tree::GoesOn;
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
+use crate::workflow::debug::Debugger;
 use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
@@ -72,6 +74,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         parallel_jobs: settings.parallel_jobs.get()?,
         masked: masked(context, project),
         project: names(project),
+        debugger: Cell::new(None),
     })
 }
 
@@ -86,6 +89,31 @@ pub(crate) fn start(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    start_in(&shop, (context, project), (workflow, given), spec, observer)
+}
+
+/// Starts a run of a workflow under a debugger.
+pub(crate) fn debug(
+    context: &Context,
+    project: &Project,
+    (workflow, given): (&str, &[(String, Value)]),
+    debugger: Debugger,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
+    project.require_writable()?;
+    project.require_settings()?;
+    let shop = workshop(context, project)?;
+    shop.debugger.set(Some(debugger));
+    start_in(&shop, (context, project), (workflow, given), None, observer)
+}
+
+fn start_in(
+    shop: &Workshop<'_>,
+    (context, project): (&Context, &Project),
+    (workflow, given): (&str, &[(String, Value)]),
+    spec: Option<&Spec>,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
     let known = list(project)?.runs;
     // New runs sort after all that are here, even when the clock was set back.
     if let Some(newest) = known.first() {
@@ -106,8 +134,8 @@ pub(crate) fn start(
         given,
         again: None,
     };
-    let run = start::create(&shop, &new)?;
-    Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
+    let run = start::create(shop, &new)?;
+    Ok(resume::take_up(shop, run, Lost::Park, observer)?)
 }
 
 /// Takes a run up again.

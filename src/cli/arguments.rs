@@ -7,7 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::app::terminal::When;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::spec::SpecCommand;
-use crate::cli::{check, checkpoint, init, quickstart, run, status, step, supervise, workflow};
+use crate::cli::{
+    check, checkpoint, debug, init, quickstart, run, status, step, supervise, workflow,
+};
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -87,6 +89,7 @@ pub(crate) enum Command {
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),
     Checkpoint(checkpoint::group::Args),
+    Debug(debug::Args),
     Init(init::Args),
     Log(run::log::Args),
     Quickstart(quickstart::Args),

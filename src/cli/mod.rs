@@ -8,6 +8,7 @@ pub(crate) mod arguments;
 pub(crate) mod check;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;
+pub(crate) mod debug;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
 pub(crate) mod hint;

@@ -3,6 +3,7 @@
 //! It holds no state of its own that the journal does not have: whatever it does is recorded
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::debug::Debugger;
 use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::Workbench;
@@ -66,6 +68,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) masked: Vec<String>,
     /// Name and id of the project, for expressions.
     pub(crate) project: Option<(String, String)>,
+    /// The debugger of the one run that is driven.
+    pub(crate) debugger: Cell<Option<Debugger>>,
 }
 
 /// Whoever watches a run.
@@ -115,6 +119,8 @@ pub(crate) struct Driver<'a> {
     pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
     /// Values that steps asked to be masked.
     pub(super) secrets: Vec<String>,
+    /// Who has a say before steps and after failed ones.
+    pub(super) debugger: Option<Debugger>,
     /// When this engine began, in milliseconds since the Unix epoch.
     began: (u64, Instant),
     /// Held as long as this engine drives.
@@ -217,6 +223,7 @@ impl<'a> Driver<'a> {
             lost: false,
             edited: None,
             secrets,
+            debugger: shop.debugger.take(),
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };

@@ -28,6 +28,9 @@ impl Driver<'_> {
             schedule.retry(job, due_ms);
             return Ok(());
         }
+        if self.debug_failed((job, step), (attempt, finish), &mut settled, schedule)? {
+            return Ok(());
+        }
         self.conclude((job, step), settled, schedule)
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod catalog;
 pub(crate) mod checkpoint;
 pub(crate) mod closing;
 pub(crate) mod contexts;
+pub(crate) mod debug;
 pub(crate) mod driver;
 pub(crate) mod env_files;
 pub(crate) mod error;

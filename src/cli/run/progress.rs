@@ -36,10 +36,18 @@ impl<'a> Lines<'a> {
 
     /// Shows on this output.
     pub(crate) fn new(output: &'a mut Output) -> Self {
+        let live = output.is_watched();
+        Self::drawn(output, live)
+    }
+
+    /// Shows on this output without a tree: somebody types there.
+    pub(crate) fn plain(output: &'a mut Output) -> Self {
+        Self::drawn(output, false)
+    }
+
+    fn drawn(output: &'a mut Output, live: bool) -> Self {
         let painter = (!output.is_json()).then(|| {
-            let live = output
-                .is_watched()
-                .then(|| Live::new(output.data_look().coloured));
+            let live = live.then(|| Live::new(output.data_look().coloured));
             let painter = Painter::start(live);
             // From now on data goes out at once, and past the pager.
             if let Err(error) = output.send() {

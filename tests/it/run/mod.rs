@@ -6,6 +6,7 @@ mod checkpoint;
 mod committed;
 mod crash;
 mod damaged;
+mod debug;
 mod edited;
 pub(crate) mod fixture;
 mod following;

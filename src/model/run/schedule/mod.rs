@@ -12,6 +12,7 @@ mod calls;
 mod contexts;
 mod decision;
 mod groups;
+mod hand;
 mod leg_value;
 mod node;
 mod replay;
