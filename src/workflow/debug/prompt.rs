@@ -47,7 +47,11 @@ impl Driver<'_> {
                     debugger.console.say("end of the commands: the run goes on");
                     return Ok(Action::Go);
                 }
-                Typed::Interrupted => return Ok(Action::Quit),
+                Typed::Interrupted => {
+                    // What was typed stands on the line of the prompt.
+                    debugger.console.say("\ninterrupted: the run is cancelled");
+                    return Ok(Action::Quit);
+                }
             };
             let command = match Command::parse(&line) {
                 Ok(Some(command)) => command,
