@@ -10,6 +10,7 @@ pub(crate) mod error;
 pub(crate) mod next;
 pub(crate) mod notify;
 pub(crate) mod pager;
+pub(crate) mod plans;
 pub(crate) mod program;
 pub(crate) mod project;
 pub(crate) mod runs;

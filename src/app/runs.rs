@@ -1,5 +1,6 @@
 //! Runs as commands see them: started, taken up, answered, found.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use crate::app::Error;
@@ -25,6 +26,7 @@ use crate::state::work_tree::GoesOn;
 pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
+use crate::workflow::debug::Debugger;
 use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
@@ -76,6 +78,7 @@ fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'
         parallel_jobs: settings.parallel_jobs.get()?,
         masked: masked(context, project),
         project: names(project),
+        debugger: Cell::new(None),
     })
 }
 
@@ -90,6 +93,31 @@ pub(crate) fn start(
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
+    start_in(&shop, (context, project), (workflow, given), spec, observer)
+}
+
+/// Starts a run of a workflow under a debugger.
+pub(crate) fn debug(
+    context: &Context,
+    project: &Project,
+    (workflow, given): (&str, &[(String, Value)]),
+    debugger: Debugger,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
+    project.require_writable()?;
+    project.require_settings()?;
+    let shop = workshop(context, project)?;
+    shop.debugger.set(Some(debugger));
+    start_in(&shop, (context, project), (workflow, given), None, observer)
+}
+
+fn start_in(
+    shop: &Workshop<'_>,
+    (context, project): (&Context, &Project),
+    (workflow, given): (&str, &[(String, Value)]),
+    spec: Option<&Spec>,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
     let known = list(project)?.runs;
     // New runs sort after all that are here, even when the clock was set back.
     if let Some(newest) = known.first() {
@@ -110,8 +138,8 @@ pub(crate) fn start(
         given,
         again: None,
     };
-    let run = start::create(&shop, &new, observer)?;
-    Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
+    let run = start::create(shop, &new, observer)?;
+    Ok(resume::take_up(shop, run, Lost::Park, observer)?)
 }
 
 /// Takes a run up again.
@@ -301,7 +329,7 @@ pub(crate) fn pinned(
 }
 
 /// The name and the id of the project.
-fn names(project: &Project) -> Option<(String, String)> {
+pub(crate) fn names(project: &Project) -> Option<(String, String)> {
     let known = project.about.as_ref()?;
     Some((known.name.clone(), known.id.to_string()))
 }

@@ -223,6 +223,11 @@ impl ObjectId {
         self.0.get(..10).unwrap_or(&self.0)
     }
 
+    /// The id of nothing, as Git writes it.
+    pub(crate) fn none() -> Self {
+        Self("0".repeat(40))
+    }
+
     /// Whether it is the id of nothing, which Git writes as zeros.
     #[cfg(test)]
     pub(crate) fn is_zero(&self) -> bool {

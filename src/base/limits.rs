@@ -114,5 +114,11 @@ pub(crate) const ARTIFACT_BYTES: u64 = 64 * 1024 * 1024;
 /// Files of all artifacts of one run.
 pub(crate) const ARTIFACT_FILES: usize = 10_000;
 
+/// Steps that a plan shows, those of legs and of called workflows among them.
+pub(crate) const FORECAST_STEPS: usize = 200_000;
+
+/// Jobs that a graph shows, those of called workflows among them.
+pub(crate) const GRAPH_JOBS: usize = 100_000;
+
 /// Files that one workflow is made of: those that it extends and those that its steps call.
 pub(crate) const WORKFLOW_FILES: usize = 64;

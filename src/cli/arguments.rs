@@ -8,7 +8,7 @@ use crate::app::terminal::When;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::spec::SpecCommand;
 use crate::cli::{
-    artifact, check, checkpoint, init, quickstart, run, status, step, supervise, workflow,
+    artifact, check, checkpoint, debug, init, quickstart, run, status, step, supervise, workflow,
 };
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
@@ -90,6 +90,7 @@ pub(crate) enum Command {
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),
     Checkpoint(checkpoint::group::Args),
+    Debug(debug::Args),
     Init(init::Args),
     Log(run::log::Args),
     Quickstart(quickstart::Args),

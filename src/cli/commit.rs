@@ -4,7 +4,7 @@ use crate::app::Error;
 use crate::state::config::Settings;
 
 /// The flag.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Commit {
     /// Commit the files written under `.mmm/`, as they are then, and nothing else; hooks of commits
     /// are not run; by default as `mmm.commit` says

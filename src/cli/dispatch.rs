@@ -14,7 +14,7 @@ use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, runs, show, start as run_spec};
 use crate::cli::usage;
 use crate::cli::{
-    artifact, check, checkpoint, init, quickstart, status, step, supervise, workflow,
+    artifact, check, checkpoint, debug, init, quickstart, status, step, supervise, workflow,
 };
 
 /// Runs the command that the arguments (the program's name first) ask for.
@@ -71,6 +71,7 @@ fn command(
         Command::Cancel(arguments) => cancel::run(context, output, arguments),
         Command::Check(arguments) => check::run(context, output, arguments),
         Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
+        Command::Debug(arguments) => debug::run(context, output, arguments),
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
         Command::Quickstart(arguments) => quickstart::run(context, output, arguments),

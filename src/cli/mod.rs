@@ -9,6 +9,7 @@ pub(crate) mod artifact;
 pub(crate) mod check;
 pub(crate) mod checkpoint;
 pub(crate) mod commit;
+pub(crate) mod debug;
 pub(crate) mod dispatch;
 pub(crate) mod exit_code;
 pub(crate) mod hint;

@@ -12,5 +12,6 @@ mod program;
 pub(crate) mod supervisor;
 pub(crate) mod task;
 pub(crate) mod tree;
+pub(crate) mod typed;
 
 pub(crate) use error::Error;

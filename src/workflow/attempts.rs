@@ -163,6 +163,7 @@ mod tests {
             workflow: Sources::of(source).workflow().expect("a workflow"),
             called: std::collections::BTreeMap::new(),
             spec: None,
+            names: crate::model::expression::Context::default(),
         };
         for (index, text) in claims.iter().enumerate() {
             let path = folder.path().join(format!("claims/a.1.{}", index + 1));

@@ -3,6 +3,7 @@
 //! It holds no state of its own that the journal does not have: whatever it does is recorded
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
 use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::debug::Debugger;
 use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
 use crate::workflow::pinned::Pinned;
@@ -68,6 +70,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) masked: Vec<String>,
     /// Name and id of the project, for expressions.
     pub(crate) project: Option<(String, String)>,
+    /// The debugger of the one run that is driven.
+    pub(crate) debugger: Cell<Option<Debugger>>,
 }
 
 /// Whoever watches a run.
@@ -117,6 +121,8 @@ pub(crate) struct Driver<'a> {
     pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
     /// Values that steps asked to be masked.
     pub(super) secrets: Vec<String>,
+    /// Who has a say before steps and after failed ones.
+    pub(super) debugger: Option<Debugger>,
     /// The concurrency group of the run, while it is in one.
     pub(super) group: Option<Held>,
     /// The jobs with a concurrency group.
@@ -225,6 +231,7 @@ impl<'a> Driver<'a> {
             group: None,
             queues: Queues::default(),
             secrets,
+            debugger: shop.debugger.take(),
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };

@@ -18,7 +18,11 @@ impl Driver<'_> {
     pub(crate) fn run_jobs(&mut self) -> Result<(Progress, Outcome), Error> {
         self.recall_left()?;
         let pinned = self.pinned;
-        let parallel = self.shop.parallel_jobs;
+        let parallel = if self.is_debugged() {
+            1
+        } else {
+            self.shop.parallel_jobs
+        };
         let mut schedule = Schedule::new(
             &pinned.workflow,
             &pinned.called,
@@ -93,6 +97,9 @@ impl Driver<'_> {
     }
 
     fn carry_out(&mut self, decision: Decision, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        if !self.debug_before(&decision, schedule)? {
+            return Ok(());
+        }
         match decision {
             Decision::StartJob(index) => {
                 if !self.ask_group(index, schedule)? {
@@ -341,6 +348,21 @@ impl Driver<'_> {
             }
             StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
         }
+    }
+
+    /// What a step would get, without it.
+    pub(super) fn surroundings(
+        &mut self,
+        attempt: &AttemptName,
+        (job, step): (usize, &Step),
+        schedule: &Schedule<'_>,
+    ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
+        let read = schedule.step_context(job, step, &self.base);
+        let place = prepare::Bench {
+            path: schedule.path(job),
+            defaults: schedule.job(job).map(|job| &job.defaults),
+        };
+        self.workbench.surroundings(attempt, step, (read, &place))
     }
 
     /// An attempt is over: what it left is taken, and it is judged.

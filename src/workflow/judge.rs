@@ -27,6 +27,9 @@ impl Driver<'_> {
             schedule.retry(job, due_ms);
             return Ok(());
         }
+        if self.debug_failed((job, step), (attempt, finish), &mut settled, schedule)? {
+            return Ok(());
+        }
         self.keep_of_step((job, step), attempt, &mut settled, schedule)?;
         self.conclude((job, step), settled, schedule)
     }

@@ -154,6 +154,11 @@ impl Driver<'_> {
                 }
             }
         }
+        if let Some(debugger) = &mut self.debugger {
+            let set = debugger.take_set(job);
+            any |= !set.is_empty();
+            left.env.splice(0..0, set);
+        }
         Ok(any.then_some(left))
     }
 
@@ -259,6 +264,16 @@ fn told(variable: &str, problem: &StepFileProblem) -> String {
     match problem.line {
         0 => format!("{variable}: {}{hint}", problem.fault),
         line => format!("{variable}, line {line}: {}{hint}", problem.fault),
+    }
+}
+
+/// Whether steps may set a variable for those after them; else why not.
+pub(super) fn allowed(name: &str, value: &str) -> Result<(), String> {
+    let read = step_files::values(environment_file(), format!("{name}={value}\n").as_bytes());
+    match read.problems.first() {
+        Some(problem) => Err(problem.fault.to_string()),
+        None if read.values.is_empty() => Err("it needs a name".to_owned()),
+        None => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
+use crate::model::expression::Context;
 use crate::model::run::event::RunStart;
 use crate::model::spec::Spec;
 use crate::model::workflow::resolve::Missing;
@@ -27,6 +28,8 @@ pub(crate) struct Pinned {
     pub(crate) called: BTreeMap<String, Workflow>,
     /// The spec, when the run has one.
     pub(crate) spec: Option<Spec>,
+    /// What names of steps can read of the run from its start.
+    pub(crate) names: Context,
 }
 
 /// The texts that a run goes by.
@@ -154,6 +157,7 @@ impl Pinned {
             workflow,
             called,
             spec,
+            names: context,
         })
     }
 }

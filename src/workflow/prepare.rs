@@ -199,6 +199,20 @@ impl Workbench {
         Ok(self.start(attempt, arguments, variables, &folder, timeout))
     }
 
+    /// The folder and the variables of a step, with nothing to run.
+    pub(crate) fn surroundings(
+        &mut self,
+        attempt: &AttemptName,
+        step: &Step,
+        (prepared, bench): (StepContext, &Bench<'_>),
+    ) -> Result<Start, Unready> {
+        let StepContext { context, variables } = prepared;
+        let variables = self.variables(attempt, variables?, bench)?;
+        let folder = self.step_folder(step, &context, bench)?;
+        let timeout = limits::STEP_TIMEOUT;
+        Ok(self.start(attempt, Vec::new(), variables, &folder, timeout))
+    }
+
     /// The folder that a step runs in.
     fn step_folder(
         &self,

@@ -13,6 +13,7 @@ use crate::cli::run::titles::Titles;
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::state::journal::Follower;
 use crate::state::run_folder::RunFolder;
+use crate::workflow::naming::job_title;
 
 /// Pause between two looks at a run that is followed.
 const LOOK: Duration = Duration::from_millis(100);
@@ -100,8 +101,11 @@ impl Followed {
         let Some(step) = state.step(&attempt.job, &attempt.step) else {
             return Ok(Some(String::new()));
         };
-        let title = titles.title(&attempt.job, &attempt.step);
-        let line = format!("{}\n", heading(output, &attempt.job, &title, step));
+        let title = titles.title(state, &attempt.job, &attempt.step);
+        let line = format!(
+            "{}\n",
+            heading(output, &job_title(state, &attempt.job), &title, step)
+        );
         let dropped = match &event.event {
             Event::StepStarted(_) => {
                 self.streams.started(attempt, line, &folder.output(attempt));

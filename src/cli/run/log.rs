@@ -22,6 +22,7 @@ use crate::model::run::{AttemptName, RunState};
 use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
+use crate::workflow::naming::job_title;
 
 /// How often the folder of a run may go while it is read: a run ends once, and may be taken up.
 const LIVES: usize = 3;
@@ -171,7 +172,10 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
         let Some(step) = state.step(&log.job, &log.step) else {
             continue;
         };
-        let line = format!("{}\n", heading(output, &log.job, &log.title, step));
+        let line = format!(
+            "{}\n",
+            heading(output, &job_title(state, &log.job), &log.title, step)
+        );
         let dropped = step.finish.as_ref().map_or(0, |known| known.dropped_bytes);
         let printed = log.printed.as_slice();
         let text = followed.streams.finished(&attempt, printed, dropped, &line);
@@ -184,7 +188,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     for log in logs {
         let step = state.step(&log.job, &log.step);
         let line = step.map_or(String::new(), |step| {
-            heading(output, &log.job, &log.title, step)
+            heading(output, &job_title(state, &log.job), &log.title, step)
         });
         output.line(line);
         let dropped = step
@@ -240,7 +244,7 @@ fn collect(
             logs.push(StepLog {
                 job: id.clone(),
                 step: key.clone(),
-                title: titles.title(id, key),
+                title: titles.title(state, id, key),
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),

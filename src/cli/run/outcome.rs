@@ -15,11 +15,12 @@ use crate::base::text::{counted, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::next::command;
 use crate::cli::output::Output;
-use crate::cli::run::progress::{criterion_title, step_title};
+use crate::cli::run::progress::criterion_title;
 use crate::cli::run::session::Driven;
 use crate::cli::run::words::{duration, status_style};
 use crate::model::run::event::{AFTER, BEFORE, VerificationPhase};
 use crate::model::run::{Outcome, RunState, RunStatus};
+use crate::workflow::naming::{job_title, step_title};
 use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::Ended;
 
@@ -165,11 +166,11 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
         for attempt in ended.state.lost_attempts() {
             let title = match attempt.job.as_str() {
                 BEFORE | AFTER => criterion_title(&ended.pinned, &attempt.step),
-                _ => step_title(ended.pinned.bundle(), &attempt),
+                _ => step_title(&ended.pinned, &ended.state, (&attempt.job, &attempt.step)),
             };
             output.line(visible(&format!(
                 "nobody knows how `{} / {title}` ended; it may have done its work",
-                attempt.job
+                job_title(&ended.state, &attempt.job)
             )));
         }
     }

@@ -3,14 +3,16 @@
 use serde::Serialize;
 
 use crate::app::Error;
+use crate::app::context::Context;
+use crate::app::plans;
 use crate::app::project::Project;
 use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
+use crate::model::expression::Value;
 use crate::model::spec::Spec;
-use crate::model::workflow::plan::{Plan, plan};
-use crate::workflow::{Error as WorkflowError, catalog};
+use crate::model::workflow::forecast::Forecast;
 
 #[derive(Debug, Serialize)]
 struct PlanJson {
@@ -18,8 +20,9 @@ struct PlanJson {
     spec: Option<String>,
     verify: Vec<VerifyJson>,
     layers: Vec<Vec<JobJson>>,
+    notes: Vec<String>,
     #[serde(skip)]
-    drawn: Plan,
+    drawn: Forecast,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,22 +32,19 @@ struct VerifyJson {
     command: Option<String>,
 }
 
+/// The workflow of a run, and its spec.
+pub(crate) type Wanted<'a> = (String, Option<&'a Spec>);
+
 /// Shows the plan of each run that is wanted; nothing is run or written.
 pub(crate) fn show(
+    context: &Context,
     project: &Project,
     output: &mut Output,
-    wanted: &[(String, Option<&Spec>)],
+    (wanted, given): (&[Wanted<'_>], &[(String, Value)]),
 ) -> Result<ExitCode, Error> {
     let mut plans = Vec::new();
     for (name, spec) in wanted {
-        let sources = catalog::load(&project.files, name)?;
-        let workflow = sources
-            .workflow()
-            .map_err(|problems| WorkflowError::InvalidWorkflow {
-                name: name.clone(),
-                problems,
-            })?;
-        let plan = plan(&workflow);
+        let plan = plans::of_run(context, project, (name, given), *spec)?;
         let criteria = spec.iter().flat_map(|spec| &spec.criteria);
         plans.push(PlanJson {
             workflow: name.clone(),
@@ -60,6 +60,7 @@ pub(crate) fn show(
                 })
                 .collect(),
             layers: layers::json(&plan),
+            notes: plan.notes.clone(),
             drawn: plan,
         });
     }

@@ -16,9 +16,9 @@ use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
-use crate::model::workflow::Bundle;
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, skipped};
 use crate::workflow::driver::Watched;
+use crate::workflow::naming::{job_title, step_title};
 use crate::workflow::{Observer, pinned::Pinned};
 
 /// Shows a run as lines of data; with `--json` it only says what is not part of the record.
@@ -38,10 +38,18 @@ impl<'a> Lines<'a> {
 
     /// Shows on this output.
     pub(crate) fn new(output: &'a mut Output) -> Self {
+        let live = output.is_watched();
+        Self::drawn(output, live)
+    }
+
+    /// Shows on this output without a tree: somebody types there.
+    pub(crate) fn plain(output: &'a mut Output) -> Self {
+        Self::drawn(output, false)
+    }
+
+    fn drawn(output: &'a mut Output, live: bool) -> Self {
         let painter = (!output.is_json()).then(|| {
-            let live = output
-                .is_watched()
-                .then(|| Live::new(output.data_look().coloured));
+            let live = live.then(|| Live::new(output.data_look().coloured));
             let painter = Painter::start(live);
             // From now on data goes out at once, and past the pager.
             if let Err(error) = output.send() {
@@ -72,8 +80,8 @@ impl<'a> Lines<'a> {
             self.paint(AnsiColor::Cyan.on_default(), "running  "),
             visible(&format!(
                 "{} / {}",
-                attempt.job,
-                step_title(run.pinned.bundle(), attempt)
+                job_title(run.state, &attempt.job),
+                titled(run, attempt)
             ))
         )
     }
@@ -102,11 +110,9 @@ impl<'a> Lines<'a> {
                 format!("{phase}: {}", criterion_title(run.pinned, &attempt.step)),
             )
         } else {
-            let title = step_title(run.pinned.bundle(), attempt);
-            (
-                finish.outcome.as_str(),
-                format!("{} / {title}", attempt.job),
-            )
+            let title = titled(run, attempt);
+            let job = job_title(run.state, &attempt.job);
+            (finish.outcome.as_str(), format!("{job} / {title}"))
         };
         // A criterion that is red before its run is as it should be.
         let red = finish.outcome == Outcome::Failure && !never_ran(finish);
@@ -139,6 +145,7 @@ impl Observer for Lines<'_> {
             Event::JobFinished { job, result, .. } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
                 let why = skipped::why(&run.pinned.workflow, run.state, job);
+                let job = one_line(&job_title(run.state, job));
                 format!("{word} {job}{}\n", in_brackets(why))
             }
             Event::StepSkipped { job, step } => {
@@ -149,17 +156,18 @@ impl Observer for Lines<'_> {
                     step: step.clone(),
                     number: 1,
                 };
-                let title = step_title(run.pinned.bundle(), &attempt);
+                let title = titled(run, &attempt);
+                let job = one_line(&job_title(run.state, job));
                 format!("{word} {job} / {title}\n")
             }
             Event::AttemptLost(attempt) => {
                 format!(
                     "lost      {} / {}\n",
-                    attempt.job,
-                    step_title(run.pinned.bundle(), attempt)
+                    one_line(&job_title(run.state, &attempt.job)),
+                    titled(run, attempt)
                 )
             }
-            Event::CheckpointOpened(opened) => checkpoint(opened),
+            Event::CheckpointOpened(opened) => checkpoint(opened, run.state),
             Event::CheckpointAnswered(answered) if answered.by_clock => {
                 let option = one_line(&answered.option);
                 format!("expired   checkpoint {}: {option}\n", answered.number)
@@ -238,12 +246,12 @@ fn never_ran(finish: &StepFinish) -> bool {
     matches!(finish.end, StepEnd::NotStarted(_))
 }
 
-fn checkpoint(opened: &CheckpointOpened) -> String {
+fn checkpoint(opened: &CheckpointOpened, state: &RunState) -> String {
     let job = match opened.job.as_str() {
         "" => String::new(),
         BEFORE => format!("before: {} / ", opened.step),
         AFTER => format!("after: {} / ", opened.step),
-        job => format!("{job} / "),
+        job => format!("{} / ", job_title(state, job)),
     };
     let mut text = format!(
         "waiting   {}checkpoint {}\n",
@@ -262,10 +270,9 @@ fn checkpoint(opened: &CheckpointOpened) -> String {
     text
 }
 
-/// What people call a step.
-pub(crate) fn step_title(bundle: Bundle<'_>, attempt: &AttemptName) -> String {
-    let step = bundle.step(&attempt.job, &attempt.step);
-    step.map_or_else(|| attempt.step.clone(), |(_, step)| step.title())
+/// What people call the step of an attempt.
+fn titled(run: &Watched<'_>, attempt: &AttemptName) -> String {
+    step_title(run.pinned, run.state, (&attempt.job, &attempt.step))
 }
 
 /// What people call a criterion.

@@ -20,6 +20,7 @@ use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, statu
 use crate::model::run::state::{CheckpointState, JobState, StepState};
 use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
+use crate::workflow::naming::job_title;
 
 /// Show a run: how each job and step went, what was proved, who answered
 #[derive(Debug, clap::Args)]
@@ -50,6 +51,7 @@ struct RunDetails {
 #[derive(Debug, Serialize)]
 struct JobDetails {
     id: String,
+    title: String,
     result: Option<&'static str>,
     reason: Option<String>,
     steps: Vec<StepDetails>,
@@ -128,12 +130,13 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         let job = state.jobs.get(id)?;
         Some(JobDetails {
             id: id.clone(),
+            title: job_title(state, id),
             result: job.result.map(Outcome::as_str),
             reason: titles
                 .workflow()
                 .and_then(|workflow| skipped::why(workflow, state, id)),
             steps: ordered(job)
-                .map(|(key, step)| step_details(key, titles.title(id, key), step))
+                .map(|(key, step)| step_details(key, titles.title(state, id, key), step))
                 .collect(),
         })
     });
@@ -239,7 +242,7 @@ fn text(
         let title = match id.as_str() {
             "@before" => "verified before".to_owned(),
             "@after" => "verified after".to_owned(),
-            id => format!("job {id}"),
+            id => format!("job {}", job_title(state, id)),
         };
         let result = job
             .result
@@ -251,7 +254,7 @@ fn text(
             in_brackets(known.reason.clone())
         ));
         for (key, step) in ordered(job) {
-            step_line(output, &titles.title(id, key), step);
+            step_line(output, &titles.title(state, id, key), step);
         }
     }
     for checkpoint in &details.checkpoints {

@@ -103,7 +103,7 @@ pub(crate) fn run(
     let specs: Vec<&Spec> = wanted.iter().filter_map(|(_, spec)| *spec).collect();
     can_run(&project, &book, &specs)?;
     if arguments.dry_run {
-        return plan::show(&project, output, &wanted);
+        return plan::show(context, &project, output, (&wanted, &arguments.set));
     }
     let paths: Vec<String> = specs
         .iter()
@@ -190,7 +190,7 @@ fn resume(
 }
 
 /// What became of a run; of one that was cut short it is said how it goes on.
-fn told(mut lines: Lines<'_>, ended: Result<Ended, Error>) -> Result<Ended, Error> {
+pub(crate) fn told(mut lines: Lines<'_>, ended: Result<Ended, Error>) -> Result<Ended, Error> {
     if let (Some(run), Err(_)) = (lines.begun(), &ended) {
         lines.note(&format!(
             "run {run} was cut short: `git mmm run --resume {run}` goes on"

@@ -3,11 +3,12 @@
 use crate::app::Error;
 use crate::app::project::Project;
 use crate::app::runs;
-use crate::cli::run::progress::{criterion_title, step_title};
+use crate::cli::run::progress::criterion_title;
+use crate::model::run::RunState;
 use crate::model::run::event::{AFTER, BEFORE};
-use crate::model::run::{AttemptName, RunState};
 use crate::model::workflow::Workflow;
 use crate::state::runs::RunSummary;
+use crate::workflow::naming::step_title;
 use crate::workflow::pinned::Pinned;
 
 /// The titles of one run, as the run saw them.
@@ -30,18 +31,13 @@ impl Titles {
     }
 
     /// The title of a step, or of a criterion; its key where that cannot be read any more.
-    pub(crate) fn title(&self, job: &str, key: &str) -> String {
+    pub(crate) fn title(&self, state: &RunState, job: &str, key: &str) -> String {
         let Some(pinned) = &self.0 else {
             return key.to_owned();
         };
         if [BEFORE, AFTER].contains(&job) {
             return criterion_title(pinned, key);
         }
-        let step = AttemptName {
-            job: job.to_owned(),
-            step: key.to_owned(),
-            number: 1,
-        };
-        step_title(pinned.bundle(), &step)
+        step_title(pinned, state, (job, key))
     }
 }

@@ -15,6 +15,7 @@ use crate::model::run::event::{AFTER, BEFORE};
 use crate::model::run::state::StepState;
 use crate::model::run::{Event, Outcome, RecordedEvent};
 use crate::workflow::driver::Watched;
+use crate::workflow::naming::{job_title, step_title};
 
 /// The jobs of a run and the two verifications, in the order in which they are shown.
 #[derive(Debug)]
@@ -59,8 +60,12 @@ fn job_node(key: &str, run: &Watched<'_>) -> Option<(String, Node)> {
     let (_, job) = run.pinned.bundle().job(key)?;
     let legs = job.strategy.is_some() && !key.ends_with(|last: char| last.is_ascii_digit());
     let steps = job.steps.iter().filter(|_| !legs);
-    let steps = steps.map(|step| (step.key.clone(), step.title()));
-    Some((key.to_owned(), Node::new(key, steps, false)))
+    let steps = steps.map(|step| {
+        let title = step_title(run.pinned, run.state, (key, &step.key));
+        (step.key.clone(), title)
+    });
+    let title = job_title(run.state, key);
+    Some((key.to_owned(), Node::new(&title, steps, false)))
 }
 
 impl Tree {

@@ -11,6 +11,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::check;
 use crate::cli::workflow::eval;
+use crate::cli::workflow::graph;
 use crate::cli::workflow::import;
 use crate::cli::workflow::list;
 use crate::cli::workflow::new;
@@ -33,6 +34,7 @@ pub(crate) struct Args {
 enum WorkflowCommand {
     Check(check::Args),
     Eval(eval::Args),
+    Graph(graph::Args),
     Import(import::Args),
     List(list::Args),
     New(new::Args),
@@ -49,6 +51,7 @@ pub(crate) fn run(
     match &arguments.command {
         WorkflowCommand::Check(arguments) => check::run(context, output, arguments),
         WorkflowCommand::Eval(arguments) => eval::run(context, output, arguments),
+        WorkflowCommand::Graph(arguments) => graph::run(context, output, arguments),
         WorkflowCommand::Import(arguments) => import::run(context, output, arguments),
         WorkflowCommand::List(arguments) => list::run(context, output, arguments),
         WorkflowCommand::New(arguments) => new::run(context, output, arguments),

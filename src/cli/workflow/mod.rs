@@ -2,7 +2,9 @@
 
 mod annotations;
 pub(crate) mod check;
+mod drawn;
 pub(crate) mod eval;
+pub(crate) mod graph;
 pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod list;

@@ -14,11 +14,13 @@ use crate::cli::output::Output;
 use crate::cli::workflow::group::{self, Read};
 use crate::cli::workflow::origins;
 use crate::model::workflow::Workflow;
-use crate::model::workflow::plan::{self, Plan};
+use crate::model::workflow::forecast::Forecast;
+use crate::workflow::expected;
 
 /// Show what a workflow would do, in which order
 ///
-/// Jobs with one number can run at the same time. Expressions are shown as they are written.
+/// Jobs with one number can run at the same time. What depends on something that is known only when
+/// it runs, its inputs among that, says on what; `git mmm run -n` shows the plan of one run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The workflow's name: that of its file without the ending
@@ -34,6 +36,7 @@ struct Answer {
     name: String,
     path: String,
     title: String,
+    notes: Vec<String>,
     layers: Vec<Vec<JobJson>>,
 }
 
@@ -58,7 +61,10 @@ pub(crate) fn run(
         }
         .into());
     };
-    let plan = plan::plan(workflow);
+    let plan = match &read.sources {
+        Some(sources) => expected::of_workflow(workflow, sources),
+        None => return Ok(ExitCode::Ok),
+    };
     if output.is_json() {
         let data = answer(&read, workflow, &plan);
         output.json("workflow-show", data, &read.problems)?;
@@ -78,6 +84,7 @@ fn open(output: &mut Output, read: &Read) -> Result<ExitCode, Error> {
             name: read.name.clone(),
             path: read.path.clone(),
             title: read.name.clone(),
+            notes: Vec::new(),
             layers: Vec::new(),
         };
         output.json("workflow-show", data, &read.problems)?;
@@ -89,11 +96,12 @@ fn open(output: &mut Output, read: &Read) -> Result<ExitCode, Error> {
     Ok(ExitCode::Ok)
 }
 
-fn answer(read: &Read, workflow: &Workflow, plan: &Plan) -> Answer {
+fn answer(read: &Read, workflow: &Workflow, plan: &Forecast) -> Answer {
     Answer {
         name: read.name.clone(),
         path: read.path.clone(),
         title: text::title(&workflow.name),
+        notes: plan.notes.clone(),
         layers: layers::json(plan),
     }
 }

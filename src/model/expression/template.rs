@@ -5,6 +5,7 @@ use crate::model::expression::context::Context;
 use crate::model::expression::context::Scope;
 use crate::model::expression::error::Error;
 use crate::model::expression::error::Fault;
+use crate::model::expression::evaluate::IsKnown;
 use crate::model::expression::evaluate::Known;
 use crate::model::expression::evaluate::evaluate;
 use crate::model::expression::evaluate::evaluate_known;
@@ -251,15 +252,19 @@ impl Template {
     /// The text with those expressions replaced whose value these contexts decide; the others stay
     /// as they are written.
     pub(crate) fn render_known(&self, context: &Context, known: &[&str]) -> String {
-        if self.parts.is_empty() {
-            return self.text.clone();
-        }
-        let is_known = |path: &[&str]| {
+        self.render_where(context, &|path| {
             let context = path.first().copied().unwrap_or_default();
             known
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(context))
-        };
+        })
+    }
+
+    /// The same; what is known is asked place by place.
+    pub(crate) fn render_where(&self, context: &Context, is_known: IsKnown<'_>) -> String {
+        if self.parts.is_empty() {
+            return self.text.clone();
+        }
         // The same cuts as when it was parsed.
         let segments = split(&self.text).unwrap_or_default();
         let mut rendered = String::with_capacity(self.text.len());
@@ -267,7 +272,7 @@ impl Template {
             let value = match part {
                 Part::Literal(_) => None,
                 Part::Expression(embedded) => {
-                    match evaluate_known(&embedded.expression, context, &is_known) {
+                    match evaluate_known(&embedded.expression, context, is_known) {
                         Ok(Known::Value(value)) => Some(value.to_text()),
                         Ok(Known::Missing(_)) | Err(_) => None,
                     }

@@ -46,11 +46,9 @@ pub(crate) fn legs(matrix: &Value) -> Result<Vec<Object>, String> {
 }
 
 /// The values of a leg in one line: what tells it from the others.
-pub(crate) fn title(leg: &Object) -> String {
+pub(crate) fn title(leg: &Value) -> String {
     let mut words = Vec::new();
-    for (_, value) in leg.iter() {
-        texts(value, &mut words);
-    }
+    texts(leg, &mut words);
     words.join(", ")
 }
 

@@ -15,6 +15,13 @@ pub(crate) enum Setting<T> {
     Computed(Template),
 }
 
+impl<T> Setting<T> {
+    /// Whether an expression gives it.
+    pub(crate) fn is_computed(&self) -> bool {
+        matches!(self, Self::Computed(_))
+    }
+}
+
 impl Setting<bool> {
     /// Its value; what is computed counts as in a condition.
     pub(crate) fn evaluate(&self, context: &Context) -> Result<bool, Error> {

@@ -1,6 +1,7 @@
 //! Tables over workflow files: what each means, or each problem with its place.
 
 mod examples;
+mod forecast;
 mod language;
 mod matrix;
 mod problems;

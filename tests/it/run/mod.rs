@@ -9,6 +9,7 @@ mod committed;
 mod concurrency;
 mod crash;
 mod damaged;
+mod debug;
 mod edited;
 mod expired;
 pub(crate) mod fixture;

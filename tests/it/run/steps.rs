@@ -431,3 +431,40 @@ fn a_job_that_is_skipped_says_why() {
     assert_eq!(reason("t"), serde_json::Value::Null);
     assert_eq!(reason("w"), "needs u, which was skipped");
 }
+
+#[test]
+fn legs_are_named_with_their_values() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  mat:\n    strategy: {matrix: {os: [linux], n: [1]}}\n    steps: [{name: 'On ${{ matrix.os }} of ${{ run.workflow }}', run: 'true'}]\n  \
+         each:\n    needs: mat\n    for-each: [a]\n    steps: [{name: 'Do ${{ item }}', run: 'true'}]\n",
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    let lines = |text: &str| {
+        let lines = text.lines().filter(|line| line.contains("@1"));
+        let lines = lines.map(|line| line.split("  0.").next().unwrap_or(line).to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines(&run.stdout),
+        [
+            "success   mat@1 (linux, 1) / On linux of main",
+            "success   each@1 (a) / Do a"
+        ],
+        "{run}"
+    );
+    let shown = repo.mmm(["show"]);
+    assert_eq!(
+        lines(&shown.stdout),
+        ["job mat@1 (linux, 1) success", "job each@1 (a) success"],
+        "{shown}"
+    );
+    assert!(shown.stdout.contains("On linux of main"), "{shown}");
+    assert!(
+        repo.mmm(["log"])
+            .stdout
+            .contains("mat@1 (linux, 1) / On linux of main")
+    );
+}

@@ -3,10 +3,12 @@
 mod check;
 mod eval;
 mod formats;
+mod graph;
 mod group;
 mod import;
 mod list;
 mod new;
+mod planned;
 mod resolved;
 mod reuse;
 mod schema;

@@ -15,9 +15,9 @@ fn the_plan_is_shown_in_layers() {
     Release (.mmm/workflows/release.yaml)
      1. syntax
           - Run sh -n "$SCRIPT"
-        test
+        test (at most 5m)
           - Test the script
-          - Say where to look if failure() && steps.test.outcome == 'failure'
+          - Say where to look: depends on how it goes, steps.test.outcome (if: failure() && steps.test.outcome == 'failure')
      2. approve (needs syntax, test)
           - Checkpoint review
      3. announce (needs approve)
@@ -46,26 +46,39 @@ fn as_json_it_is_the_same_plan() {
     insta::assert_snapshot!(
         serde_json::to_string_pretty(&layers[1]).expect("it is JSON"),
         @r#"
-    [
-      {
-        "id": "approve",
-        "if": null,
-        "needs": [
-          "syntax",
-          "test"
-        ],
-        "steps": [
+        [
           {
+            "handler": null,
+            "id": "approve",
             "if": null,
-            "key": "1",
-            "kind": "checkpoint",
-            "title": "Checkpoint review"
+            "legs": null,
+            "legs_unknown": [],
+            "needs": [
+              "syntax",
+              "test"
+            ],
+            "notes": [],
+            "reason": null,
+            "state": "runs",
+            "steps": [
+              {
+                "call": null,
+                "handler": null,
+                "if": null,
+                "key": "1",
+                "kind": "checkpoint",
+                "notes": [],
+                "reason": null,
+                "state": "runs",
+                "title": "Checkpoint review",
+                "unknown": []
+              }
+            ],
+            "title": "approve",
+            "unknown": []
           }
-        ],
-        "title": "approve"
-      }
-    ]
-    "#
+        ]
+        "#
     );
 }
 
@@ -141,10 +154,10 @@ fn a_name_never_makes_a_line_of_its_own() {
     exit code 0
     --- stdout
     two\nsuccess   a / rm -rf everything  0.0 s\u{200b} (.mmm/workflows/forge.yaml)
-     1. a: two\nsuccess   a / rm -rf everything  0.0 s\u{200b} if true ||\nfalse
+     1. a: two\nsuccess   a / rm -rf everything  0.0 s\u{200b}: runs (if: true ||\nfalse)
           - two\nsuccess   a / rm -rf everything  0.0 s\u{200b}
           - Run nothing
-          - Ask a person (checkpoint) if false
+          - Ask a person (checkpoint): skipped (if: false is false)
           - Run : xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
     ");
     // What would run is told in the same words, and so is what runs.

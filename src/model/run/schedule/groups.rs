@@ -7,8 +7,7 @@ use crate::model::expression::{Context, Object, Value};
 use crate::model::run::event::{JobExpanded, Named, Outcome, leg_key};
 use crate::model::run::schedule::node::{Busy, Group, Leg, Node, Phase, together};
 use crate::model::run::schedule::{Decision, Schedule, leg_value};
-use crate::model::workflow::matrix;
-use crate::model::workflow::policy::{Over, Strategy};
+use crate::model::workflow::policy::Over;
 
 impl Schedule<'_> {
     /// Which legs a job has, or why that cannot be said.
@@ -19,7 +18,7 @@ impl Schedule<'_> {
         else {
             return Err("it has no `strategy`".to_owned());
         };
-        let values = values(strategy, context)?;
+        let values = strategy.over.legs(context)?;
         let legs = values.iter().map(leg_value::write).collect::<Vec<_>>();
         if legs.iter().map(String::len).sum::<usize>() > limits::LEGS_BYTES {
             let limit = limits::LEGS_BYTES;
@@ -216,31 +215,4 @@ pub(super) fn outputs_object(outputs: &[Named]) -> Object {
         object.set(name.as_str(), value.as_str());
     }
     object
-}
-
-/// What each leg gets.
-fn values(strategy: &Strategy, context: &Context) -> Result<Vec<Value>, String> {
-    match &strategy.over {
-        Over::Matrix(data) => {
-            let value = data.evaluate(context);
-            let value = value.map_err(|error| format!("matrix: {error}"))?;
-            let legs = matrix::legs(&value).map_err(|reason| format!("matrix: {reason}"))?;
-            Ok(legs.into_iter().map(Value::from).collect())
-        }
-        Over::Items(data) => {
-            let value = data.evaluate(context);
-            let value = value.map_err(|error| format!("for-each: {error}"))?;
-            let Value::Array(items) = &value else {
-                let kind = value.kind();
-                return Err(format!("for-each: it is {kind}, expected an array"));
-            };
-            if items.len() > limits::ITEMS {
-                let (found, limit) = (items.len(), limits::ITEMS);
-                return Err(format!(
-                    "for-each: it has {found} items, {limit} are allowed"
-                ));
-            }
-            Ok(items.iter().cloned().collect())
-        }
-    }
 }

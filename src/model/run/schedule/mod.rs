@@ -13,6 +13,7 @@ mod contexts;
 mod decision;
 mod failing;
 mod groups;
+mod hand;
 mod leg_value;
 mod node;
 mod queue;

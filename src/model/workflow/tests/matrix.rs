@@ -114,7 +114,7 @@ fn titles_are_the_values() {
         "os: [linux]\nnode: [{version: 20, lts: true}]\nnone: ['']",
     ))
     .expect("legs");
-    assert_eq!(title(&legs[0]), "linux, 20, true");
+    assert_eq!(title(&Value::from(legs[0].clone())), "linux, 20, true");
 }
 
 #[test]

@@ -85,46 +85,6 @@ fn every_key_is_read() {
 }
 
 #[test]
-fn the_plan_has_layers() {
-    let plan = plan::plan(&valid(FULL));
-    let shown: Vec<String> = plan
-        .layers
-        .iter()
-        .flatten()
-        .map(|job| {
-            let steps: Vec<String> = job
-                .steps
-                .iter()
-                .map(|step| {
-                    let condition = step.condition.as_deref().unwrap_or("-");
-                    format!("{} {} {:?} {condition}", step.key, step.kind, step.title)
-                })
-                .collect();
-            let condition = job.condition.as_deref().unwrap_or("-");
-            format!(
-                "{} {:?} {condition}: {}",
-                job.id,
-                job.needs,
-                steps.join("; ")
-            )
-        })
-        .collect();
-    assert_eq!(plan.layers.len(), 3);
-    assert_eq!(
-        shown,
-        [
-            "build [] -: 1 run \"Run make -j4\" -",
-            "Test-1 [\"build\"] needs.build.result != 'failure': unit run \"Run true\" -; \
-             2 run \"Say so\" failure() && steps.unit.outcome == 'failure'; \
-             review checkpoint \"Checkpoint review\" -"
-                .replace("review checkpoint", "3 checkpoint")
-                .as_str(),
-            "last [\"build\", \"Test-1\"] always(): 1 run \"Run exit 0\" -",
-        ]
-    );
-}
-
-#[test]
 fn jobs_without_needs_between_them_share_a_layer() {
     let workflow = valid(
         "jobs:\n  d: {needs: [b, c], steps: [run: x]}\n  b: {needs: a, steps: [run: x]}\n  \

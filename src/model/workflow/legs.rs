@@ -1,0 +1,72 @@
+//! The legs of a job that runs several times: their values, and what tells them apart.
+
+use crate::base::limits;
+use crate::base::text;
+use crate::model::expression::{Context, Value};
+use crate::model::workflow::data::Data;
+use crate::model::workflow::matrix;
+use crate::model::workflow::policy::Over;
+
+/// Most characters of the values of a leg in its title.
+const TITLE: usize = 60;
+
+impl Over {
+    /// What each leg gets, or what is wrong with it.
+    pub(crate) fn legs(&self, context: &Context) -> Result<Vec<Value>, String> {
+        match self {
+            Self::Matrix(data) => {
+                let value = data.evaluate(context);
+                let value = value.map_err(|error| format!("matrix: {error}"))?;
+                let legs = matrix::legs(&value).map_err(|reason| format!("matrix: {reason}"))?;
+                Ok(legs.into_iter().map(Value::from).collect())
+            }
+            Self::Items(data) => {
+                let value = data.evaluate(context);
+                let value = value.map_err(|error| format!("for-each: {error}"))?;
+                let Value::Array(items) = &value else {
+                    let kind = value.kind();
+                    return Err(format!("for-each: it is {kind}, expected an array"));
+                };
+                if items.len() > limits::ITEMS {
+                    let (found, limit) = (items.len(), limits::ITEMS);
+                    return Err(format!(
+                        "for-each: it has {found} items, {limit} are allowed"
+                    ));
+                }
+                Ok(items.iter().cloned().collect())
+            }
+        }
+    }
+
+    /// What it goes over, as it is written.
+    pub(crate) fn data(&self) -> &Data {
+        match self {
+            Self::Matrix(data) | Self::Items(data) => data,
+        }
+    }
+
+    /// The name by which expressions of a leg read its value.
+    pub(crate) fn context_name(&self) -> &'static str {
+        match self {
+            Self::Matrix(_) => "matrix",
+            Self::Items(_) => "item",
+        }
+    }
+}
+
+/// The value of a leg in one short line, for people.
+pub(crate) fn title(value: &Value) -> String {
+    let shown = text::one_line(&matrix::title(value));
+    match shown.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or("")),
+        None => shown,
+    }
+}
+
+/// The key of a leg with its values: `test@1 (linux, 1)`.
+pub(crate) fn titled(key: &str, value: &Value) -> String {
+    match title(value).as_str() {
+        "" => key.to_owned(),
+        title => format!("{key} ({title})"),
+    }
+}
