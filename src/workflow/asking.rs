@@ -122,7 +122,7 @@ impl Driver<'_> {
         name: &str,
         message: &str,
     ) -> Result<(), Error> {
-        let masker = self.shop.masker();
+        let masker = self.masker();
         let message = masker.mask(message);
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = self.shop.repository;

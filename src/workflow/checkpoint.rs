@@ -7,6 +7,7 @@ use crate::model::run::event::{Answer, CheckpointAnswered};
 use crate::model::run::state::CheckpointState;
 use crate::model::run::{Event, RunState};
 use crate::state::journal::{self, Journal};
+use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::sys::lock;
 use crate::workflow::Error;
@@ -16,9 +17,11 @@ use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::{start_here, take_lock};
 
 impl Workshop<'_> {
-    /// What masks the values that no record may show.
-    pub(crate) fn masker(&self) -> Masker {
-        Masker::new(self.masked.iter().map(String::as_str))
+    /// What masks the values that no record of a run may show.
+    fn masker(&self, folder: &RunFolder) -> Result<Masker, Error> {
+        let (_, learnt) = MaskFile::open(&folder.masks())?;
+        let values = self.masked.iter().chain(&learnt);
+        Ok(Masker::new(values.map(String::as_str)))
     }
 }
 
@@ -95,7 +98,7 @@ pub(crate) fn answer(
         number: checkpoint.opened.number,
         answer: decision.answer,
         who,
-        message: shop.masker().mask(decision.message),
+        message: shop.masker(&folder)?.mask(decision.message),
         hash: checkpoint.opened.hash.clone(),
         tree,
     })))?;

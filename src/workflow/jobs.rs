@@ -205,6 +205,7 @@ impl Driver<'_> {
             continued,
             outputs: outputs.clone(),
         })?;
+        self.matchers.remove(schedule.key(index));
         let conclusion = if continued { Outcome::Success } else { result };
         schedule.end_job(index, (result, conclusion), outputs);
         Ok(())

@@ -18,7 +18,8 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let mut settled = Settled::plain(finish.outcome);
-        self.take_left(attempt, schedule.key(job).to_owned(), &mut settled)?;
+        let heard = self.hear((job, step), attempt, finish, schedule)?;
+        self.take_left(attempt, (heard, finish), &mut settled)?;
         if settled.outcome == Outcome::Failure
             && !self.state.cancel_requested
             && let Some(due_ms) = self.tries_again(step, attempt, finish)?
@@ -93,7 +94,7 @@ impl Driver<'_> {
             return Ok(None);
         };
         // What could not even be started would not start the next time.
-        let ran = matches!(finish.end, StepEnd::Code(_) | StepEnd::Signal(_));
+        let ran = !matches!(finish.end, StepEnd::NotStarted(_) | StepEnd::Answered);
         if !ran || attempt.number >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
             return Ok(None);
         }
@@ -166,7 +167,8 @@ impl Driver<'_> {
         let (Some(finish), Some(settled)) = (known.finish.clone(), Settled::of(known)) else {
             return Ok(());
         };
-        if finish.end == StepEnd::Answered {
+        // Nor is what a person has decided about judged again.
+        if finish.end == StepEnd::Answered || finish.outcome != settled.outcome {
             return self.conclude((job, step), settled, schedule);
         }
         let attempt = AttemptName {

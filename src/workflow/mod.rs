@@ -29,6 +29,7 @@ pub(crate) mod protected;
 pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod revive;
+pub(crate) mod said;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod secrets;
@@ -37,6 +38,7 @@ pub(crate) mod start;
 pub(crate) mod time;
 pub(crate) mod trouble;
 pub(crate) mod verification;
+pub(crate) mod watcher;
 
 pub(crate) use driver::Observer;
 pub(crate) use driver::Workshop;

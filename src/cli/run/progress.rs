@@ -9,6 +9,7 @@ use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
 use crate::base::text::{one_line, visible};
 use crate::cli::output::Output;
+use crate::cli::run::annotations;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
@@ -158,6 +159,10 @@ impl Observer for Lines<'_> {
                 )
             }
             Event::CheckpointOpened(opened) => checkpoint(opened),
+            Event::Annotations(said) => {
+                let printed = run.folder.read_output(&said.attempt).unwrap_or_default();
+                annotations::untold(&self.output.borrow(), &said.said, &printed)
+            }
             _ => String::new(),
         };
         let mut stage = painter.stage();

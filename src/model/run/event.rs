@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
+use crate::model::annotation::Annotations;
 
 /// The pseudo-job whose steps are the criteria, verified before the workflow runs.
 pub(crate) const BEFORE: &str = "@before";
@@ -188,6 +189,15 @@ pub(crate) struct StepOutputs {
     pub(crate) path: Vec<String>,
 }
 
+/// What a step said about the code. Values that hold a secret are masked here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepAnnotations {
+    /// The attempt.
+    pub(crate) attempt: AttemptName,
+    /// What it said, as far as it is kept.
+    pub(crate) said: Annotations,
+}
+
 /// How a job runs several times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobExpanded {
@@ -356,6 +366,8 @@ pub(crate) enum Event {
     },
     /// What a step that has ended left for later ones.
     StepOutputs(Box<StepOutputs>),
+    /// What a step that has ended said about the code.
+    Annotations(Box<StepAnnotations>),
     /// A step that failed is tried again.
     StepRetried {
         /// The try that failed.

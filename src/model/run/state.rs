@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
-    Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish,
-    StepOutputs, VerificationPhase, pseudo_job,
+    Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepAnnotations,
+    StepEnd, StepFinish, StepOutputs, VerificationPhase, pseudo_job,
 };
 
 /// Where a run stands.
@@ -84,6 +84,8 @@ pub(crate) struct MoreOfStep {
     pub(crate) calling: bool,
     /// What it left for the steps after it.
     pub(crate) left: Option<StepOutputs>,
+    /// What its last attempt said about the code.
+    pub(crate) said: Option<StepAnnotations>,
 }
 
 impl StepState {
@@ -93,6 +95,11 @@ impl StepState {
             Some(more) if more.continued => Some(Outcome::Success),
             _ => self.outcome,
         }
+    }
+
+    /// What its last attempt said about the code.
+    pub(crate) fn said(&self) -> Option<&StepAnnotations> {
+        self.more.as_ref().and_then(|more| more.said.as_ref())
     }
 
     /// When its next attempt begins, while it waits for that.
@@ -309,6 +316,7 @@ impl RunState {
             | Event::StepFinished(..)
             | Event::CallStarted { .. }
             | Event::StepOutputs(_)
+            | Event::Annotations(_)
             | Event::StepRetried { .. }
             | Event::StepContinued { .. }
             | Event::StepSkipped { .. }
@@ -417,6 +425,7 @@ impl RunState {
                 step.started_ms = recorded.at_ms;
                 if let Some(more) = &mut step.more {
                     more.due_ms = None;
+                    more.said = None;
                 }
             }
             Event::CallStarted { job, step } => {
@@ -427,6 +436,10 @@ impl RunState {
             Event::StepOutputs(left) => {
                 let step = self.step_mut(&left.attempt.job, &left.attempt.step);
                 step.more().left = Some((**left).clone());
+            }
+            Event::Annotations(said) => {
+                let step = self.step_mut(&said.attempt.job, &said.attempt.step);
+                step.more().said = Some((**said).clone());
             }
             Event::StepRetried { attempt, due_ms } => {
                 let step = self.step_mut(&attempt.job, &attempt.step);

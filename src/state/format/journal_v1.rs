@@ -15,6 +15,9 @@ use crate::model::run::event::{
     StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::journal_v1::annotations::AnnotationsV1;
+
+mod annotations;
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -28,6 +31,9 @@ pub(crate) enum LineError {
     /// A value in it is not what it should be.
     #[error(transparent)]
     Id(#[from] ParseIdError),
+    /// It names a level that does not exist.
+    #[error("`{0}` is no level of an annotation")]
+    Level(String),
     /// It names an outcome that does not exist.
     #[error("`{0}` is not an outcome")]
     Outcome(String),
@@ -82,6 +88,7 @@ enum EventV1 {
         step: String,
     },
     StepOutputs(StepOutputsV1),
+    Annotations(AnnotationsV1),
     StepRetried {
         attempt: String,
         due: u64,
@@ -298,6 +305,7 @@ fn event_to_v1(event: &Event) -> EventV1 {
             env: left.env.clone(),
             path: left.path.clone(),
         }),
+        Event::Annotations(said) => EventV1::Annotations(annotations::to_v1(said)),
         Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
             attempt: text(attempt),
             due: *due_ms,
@@ -472,6 +480,7 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             env: left.env,
             path: left.path,
         })),
+        EventV1::Annotations(said) => Event::Annotations(Box::new(annotations::from_v1(said)?)),
         EventV1::StepRetried { attempt, due } => Event::StepRetried {
             attempt: attempt.parse()?,
             due_ms: due,

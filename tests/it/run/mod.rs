@@ -15,6 +15,7 @@ mod names;
 mod proved;
 mod refused;
 mod revived;
+mod said;
 mod steps;
 mod taking_up;
 mod time;
