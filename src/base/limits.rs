@@ -29,6 +29,9 @@ pub(crate) const LEARNT_MASK_BYTES: usize = 1024 * 1024;
 /// Largest file of values that the steps of a run said are to be masked, in bytes.
 pub(crate) const MASK_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Largest file of problem matchers, in bytes.
+pub(crate) const MATCHER_FILE_BYTES: u64 = 1024 * 1024;
+
 /// Output kept of one run, in bytes.
 pub(crate) const RUN_OUTPUT_BYTES: u64 = 8 * 1024 * 1024;
 

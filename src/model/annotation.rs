@@ -8,6 +8,15 @@ pub(crate) const KEPT: usize = 10;
 /// Longest message, in characters. GitHub's.
 const MESSAGE_CHARACTERS: usize = 4096;
 
+/// Longest message that is recorded, in characters.
+const RECORDED_CHARACTERS: usize = 1000;
+
+/// What is recorded of one step, in bytes, as near as that can be told here.
+const RECORDED_BYTES: usize = 15 * 1024;
+
+/// What one annotation takes in a record besides its texts, in bytes.
+const FRAME_BYTES: usize = 150;
+
 /// Longest title, path or code, in characters.
 const NAME_CHARACTERS: usize = 1024;
 
@@ -82,6 +91,21 @@ impl Annotation {
             code: None,
             message: cut(message, MESSAGE_CHARACTERS),
         }
+    }
+
+    /// What it takes in a record, in bytes.
+    fn bytes(&self) -> usize {
+        let names = [&self.title, &self.file, &self.code].into_iter().flatten();
+        let names: usize = names.map(|name| written(name)).sum();
+        FRAME_BYTES + names + written(&self.message)
+    }
+
+    /// All its texts go through `change`.
+    pub(crate) fn change(&mut self, change: impl Fn(&str) -> String) {
+        for text in [&mut self.title, &mut self.file, &mut self.code] {
+            *text = text.take().map(|text| change(&text));
+        }
+        self.message = change(&self.message);
     }
 
     /// Leaves out of its place what cannot be: an end before its beginning, columns without a
@@ -160,6 +184,43 @@ impl Annotations {
             *more += 1;
         }
     }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.more == [0; 3]
+    }
+
+    /// What is recorded of them: messages cut, and of too many the least grave ones counted only.
+    pub(crate) fn for_record(mut self) -> Self {
+        for annotation in &mut self.kept {
+            annotation.message = cut(&annotation.message, RECORDED_CHARACTERS);
+        }
+        let mut bytes: usize = self.kept.iter().map(Annotation::bytes).sum();
+        while bytes > RECORDED_BYTES {
+            let kept = self.kept.iter().enumerate();
+            let Some((last, _)) = kept.max_by_key(|(_, known)| known.level) else {
+                break;
+            };
+            let left_out = self.kept.remove(last);
+            bytes = bytes.saturating_sub(left_out.bytes());
+            if let Some(more) = self.more.get_mut(left_out.level as usize) {
+                *more += 1;
+            }
+        }
+        self
+    }
+}
+
+/// Bytes that a text takes as JSON.
+fn written(text: &str) -> usize {
+    let bytes = text.bytes();
+    bytes
+        .map(|byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+            0..0x20 => 6,
+            _ => 1,
+        })
+        .sum()
 }
 
 #[cfg(test)]
@@ -215,6 +276,24 @@ mod tests {
             "warning a.c:3: T: odd",
         );
         check(Some("a.c"), Some(3), Some(4), None, "warning a.c:3:4: odd");
+    }
+
+    #[test]
+    fn a_record_has_a_limit() {
+        let mut all = Annotations::default();
+        for number in 0..10 {
+            all.add(Annotation::new(Level::Notice, &"n\u{1}".repeat(2000)));
+            all.add(Annotation::new(Level::Error, &format!("e{number}")));
+        }
+        let kept = all.for_record();
+        let notices = kept.kept.iter().filter(|it| it.level == Level::Notice);
+        // Half of the 1,000 characters take six bytes.
+        assert_eq!((notices.count(), kept.more), (3, [0, 0, 7]));
+        let errors = kept.kept.iter().filter(|it| it.level == Level::Error);
+        assert_eq!(errors.count(), 10);
+        let mut few = Annotations::default();
+        few.add(Annotation::new(Level::Error, "e"));
+        assert_eq!(few.clone().for_record(), few);
     }
 
     #[test]

@@ -245,8 +245,8 @@ pub(crate) struct Speech {
     pub(crate) states: Vec<(String, String)>,
     /// Groups, as far as they are told.
     pub(crate) groups: Vec<Group>,
-    /// Whether the step has failed by what it said, however it ended.
-    pub(crate) failed: bool,
+    /// Why the step has failed by what it said, however it ended; nothing when it has not.
+    pub(crate) failed: Option<String>,
 }
 
 /// Reads all that a step printed. Matchers of earlier steps of the job are at work, and those that
@@ -367,7 +367,9 @@ impl Hearing<'_> {
 
     fn fault(&mut self, fault: &CommandFault) {
         let level = fault.level();
-        self.speech.failed |= level == Level::Error;
+        if level == Level::Error {
+            self.speech.failed.get_or_insert_with(|| fault.to_string());
+        }
         let annotation = Annotation::new(level, &fault.to_string());
         self.speech.annotations.add(annotation);
     }

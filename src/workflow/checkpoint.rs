@@ -11,6 +11,7 @@ use crate::model::run::terms::meaning;
 use crate::model::run::{Event, RunState};
 use crate::model::workflow::definition::{DEFAULT_OPTIONS, REJECT};
 use crate::state::journal::{self, Journal};
+use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::sys::clock::rfc3339;
 use crate::sys::lock;
@@ -24,9 +25,11 @@ use crate::workflow::resume::{Writer, start_here, take_lock};
 use crate::workflow::signatures;
 
 impl Workshop<'_> {
-    /// What masks the values that no record may show.
-    pub(crate) fn masker(&self) -> Masker {
-        Masker::new(self.masked.iter().map(String::as_str))
+    /// What masks the values that no record of a run may show.
+    fn masker(&self, folder: &RunFolder) -> Result<Masker, Error> {
+        let (_, learnt) = MaskFile::open(&folder.masks())?;
+        let values = self.masked.iter().chain(&learnt);
+        Ok(Masker::new(values.map(String::as_str)))
     }
 }
 
@@ -223,7 +226,12 @@ fn decide(
         answer,
         option,
         who,
-        message: visible(&shop.masker().mask(message)).into_owned(),
+        message: visible(
+            &shop
+                .masker(&RunFolder::of(&shop.local.runs(), run))?
+                .mask(message),
+        )
+        .into_owned(),
         hash: opened.hash.clone(),
         tree: code_tree::code_tree(shop.repository)?,
         by_clock: false,

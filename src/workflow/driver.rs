@@ -4,6 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use crate::base::ids::RunId;
 use crate::base::limits::RUN_OUTPUT_BYTES;
 use crate::git::Repository;
 use crate::model::expression::Context;
+use crate::model::problem_matcher::Matchers;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::model::workflow::sites;
@@ -21,6 +23,7 @@ use crate::proc::supervisor::protocol::Request;
 use crate::proc::supervisor::{Reply, Supervisor};
 use crate::state::journal::Journal;
 use crate::state::layout::Local;
+use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::state::state_files::StateFiles;
 use crate::state::transaction::Place;
@@ -40,6 +43,7 @@ use crate::workflow::queues::Queues;
 use crate::workflow::recorder::step_finish;
 use crate::workflow::secrets::{self, Secrets};
 use crate::workflow::time::Times;
+use crate::workflow::watcher::Watcher;
 
 /// Why a step does not begin whose job has used up all of its time.
 pub(super) const OUT_OF_TIME: &str = "the time of its job is over";
@@ -101,7 +105,7 @@ pub(crate) struct Driver<'a> {
     pub(crate) folder: RunFolder,
     pub(crate) pinned: &'a Pinned,
     pub(crate) state: RunState,
-    pub(crate) observer: &'a mut dyn Observer,
+    pub(crate) observer: Watcher<'a>,
     pub(crate) journal: Journal,
     pub(crate) workbench: Workbench,
     pub(crate) base: Context,
@@ -119,14 +123,14 @@ pub(crate) struct Driver<'a> {
     pub(super) lost: bool,
     /// Files that a step changed and that nobody has agreed to.
     pub(super) edited: Option<(Option<AttemptName>, Vec<String>)>,
-    /// Values that steps asked to be masked.
-    pub(super) secrets: Vec<String>,
     /// Who has a say before steps and after failed ones.
     pub(super) debugger: Option<Debugger>,
     /// The concurrency group of the run, while it is in one.
     pub(super) group: Option<Held>,
     /// The jobs with a concurrency group.
     pub(super) queues: Queues,
+    /// The problem matchers at work, by the keys of their jobs.
+    pub(super) matchers: HashMap<String, Matchers>,
     /// When this engine began, in milliseconds since the Unix epoch.
     began: (u64, Instant),
     /// Held as long as this engine drives.
@@ -201,8 +205,12 @@ impl<'a> Driver<'a> {
         machine_context(&mut base, shop.environment);
         let secrets = secrets(shop, begin.pinned, observer)?;
         base.set("secrets", secrets.context());
-        let secrets: Vec<String> = secrets.values().map(str::to_owned).collect();
-        let masked = shop.masked.iter().chain(&secrets).cloned().collect();
+        let masked = secrets.values().map(str::to_owned);
+        let masked: Vec<String> = shop.masked.iter().cloned().chain(masked).collect();
+        // What steps asked for before the run was taken up, which the supervisor knows itself.
+        let (_, learnt) = MaskFile::open(&begin.folder.masks())?;
+        let values = masked.iter().chain(&learnt).map(String::as_str);
+        let observer = Watcher::new(observer, values);
         supervisor.request(&Request::Mask(masked))?;
         base.set_files(Arc::new(WorkTreeFiles::new(top)));
         let mut driver = Self {
@@ -230,8 +238,8 @@ impl<'a> Driver<'a> {
             edited: None,
             group: None,
             queues: Queues::default(),
-            secrets,
             debugger: shop.debugger.take(),
+            matchers: HashMap::new(),
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
@@ -250,7 +258,7 @@ impl<'a> Driver<'a> {
 
     /// Records an event, applies it and tells the watcher.
     pub(crate) fn record(&mut self, event: Event) -> Result<(), Error> {
-        let recorded = self.journal.append(event)?;
+        let recorded = self.journal.append(self.observer.masked(event))?;
         self.apply(&recorded);
         Ok(())
     }
@@ -297,7 +305,7 @@ impl<'a> Driver<'a> {
         match self.supervisor.wait(self.shop.interrupts, limit)? {
             Wake::Timeout | Wake::Reply(Reply::Ready(_)) => Ok(None),
             Wake::Reply(Reply::Masked(values)) => {
-                self.secrets.extend(values);
+                self.observer.learn(&values);
                 Ok(None)
             }
             Wake::Interrupted => {

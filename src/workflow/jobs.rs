@@ -234,6 +234,7 @@ impl Driver<'_> {
             continued,
             outputs: outputs.clone(),
         })?;
+        self.matchers.remove(schedule.key(index));
         let conclusion = if continued { Outcome::Success } else { result };
         schedule.end_job(index, (result, conclusion), outputs);
         self.leave_group(index)

@@ -17,7 +17,8 @@ impl Driver<'_> {
         (finish, mut settled): (&StepFinish, Settled),
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        self.take_left(attempt, schedule.key(job).to_owned(), &mut settled)?;
+        let heard = self.hear((job, step), attempt, finish, schedule)?;
+        self.take_left(attempt, (heard, finish), &mut settled)?;
         if settled.outcome == Outcome::Failure
             && !self.state.cancel_requested
             && let Some(due_ms) = self.tries_again(step, attempt, finish)?
@@ -96,7 +97,7 @@ impl Driver<'_> {
             return Ok(None);
         };
         // What could not even be started would not start the next time.
-        let ran = matches!(finish.end, StepEnd::Code(_) | StepEnd::Signal(_));
+        let ran = !matches!(finish.end, StepEnd::NotStarted(_) | StepEnd::Answered);
         if !ran || attempt.number >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
             return Ok(None);
         }
@@ -169,7 +170,8 @@ impl Driver<'_> {
         let (Some(finish), Some(settled)) = (known.finish.clone(), Settled::of(known)) else {
             return Ok(());
         };
-        if finish.end == StepEnd::Answered {
+        // Nor is what a person has decided about judged again.
+        if finish.end == StepEnd::Answered || finish.outcome != settled.outcome {
             return self.conclude((job, step), settled, schedule);
         }
         let attempt = AttemptName {

@@ -17,6 +17,7 @@ use crate::state::run_folder::RunFolder;
 use crate::sys::{self, files};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
+use crate::workflow::said::Heard;
 
 /// The files of a job, with the variables that name them.
 pub(crate) const STEP_FILES: [(&str, &[&str]); 5] = [
@@ -66,47 +67,78 @@ struct Left {
 impl Driver<'_> {
     /// Masks the values that no record may show.
     pub(crate) fn masker(&self) -> Masker {
-        let values = self.shop.masked.iter().chain(&self.secrets);
-        Masker::new(values.map(String::as_str))
+        self.observer.masker()
     }
 
-    /// Takes what an attempt left into `settled`, and records it. Files that cannot be read as what
-    /// they should be make the step fail, as on GitHub.
+    /// Takes what an attempt left and said into `settled`, and records it. Files that cannot be
+    /// read as what they should be make the step fail, as on GitHub, and so do some commands.
     pub(super) fn take_left(
         &mut self,
         attempt: &AttemptName,
-        job: String,
+        (heard, finish): (Heard, &StepFinish),
         settled: &mut Settled,
     ) -> Result<(), Error> {
-        let Some(left) = self.read_left(&job)? else {
-            return Ok(());
-        };
-        if !left.problems.is_empty() {
-            let reason = left.problems.join("; ");
-            self.observer
-                .note(&format!("step `{}`: {reason}", attempt.step));
-            if settled.outcome == Outcome::Success {
-                settled.outcome = Outcome::Failure;
-                settled.conclusion = Outcome::Failure;
-                self.record(Event::StepFinished(
-                    attempt.clone(),
-                    StepFinish {
-                        outcome: Outcome::Failure,
-                        end: StepEnd::Unusable(reason),
-                        cause: None,
-                        elapsed_ms: 0,
-                        output_bytes: 0,
-                        dropped_bytes: 0,
-                    },
-                ))?;
-            }
-        }
+        let read = self.read_left(&attempt.job)?;
+        let any = read.is_some();
+        let mut left = read.unwrap_or_default();
+        // What stands in a file counts more than what was printed.
+        left.outputs.splice(..0, heard.outputs);
+        left.problems.splice(..0, heard.problems);
+        self.complete(attempt, &mut left);
         let masked = self.record_left(attempt, (&left.outputs, &left.env, &left.path))?;
-        self.empty_files(attempt, &job, masked)?;
+        let problems = std::mem::take(&mut left.problems);
+        if any {
+            self.empty_files(attempt, masked)?;
+        }
         settled.outputs = left.outputs;
         settled.env = left.env;
         settled.path = left.path;
-        Ok(())
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let reason = problems.join("; ");
+        self.observer
+            .note(&format!("step `{}`: {reason}", attempt.step));
+        if settled.outcome != Outcome::Success {
+            return Ok(());
+        }
+        settled.outcome = Outcome::Failure;
+        settled.conclusion = Outcome::Failure;
+        self.record(Event::StepFinished(
+            attempt.clone(),
+            StepFinish {
+                outcome: Outcome::Failure,
+                end: StepEnd::Unusable(reason),
+                cause: None,
+                elapsed_ms: finish.elapsed_ms,
+                output_bytes: 0,
+                dropped_bytes: 0,
+            },
+        ))
+    }
+
+    /// The engine may have died between recording what an attempt left and emptying all of its
+    /// files: what is in none of them any more is taken from the record.
+    fn complete(&self, attempt: &AttemptName, left: &mut Left) {
+        let Some(known) = self.known_left(attempt) else {
+            return;
+        };
+        if left.outputs.is_empty() {
+            left.outputs.clone_from(&known.outputs);
+        }
+        if left.env.is_empty() {
+            left.env.clone_from(&known.env);
+        }
+        if left.path.is_empty() {
+            left.path.clone_from(&known.path);
+        }
+    }
+
+    /// What is recorded of what an attempt left.
+    fn known_left(&self, attempt: &AttemptName) -> Option<&StepOutputs> {
+        let known = self.state.step(&attempt.job, &attempt.step)?;
+        let known = known.more.as_ref()?.left.as_ref()?;
+        (known.attempt == *attempt).then_some(known)
     }
 
     fn read_left(&mut self, job: &str) -> Result<Option<Left>, Error> {
@@ -185,13 +217,16 @@ impl Driver<'_> {
             path: path.iter().map(|folder| masker.mask(folder)).collect(),
         };
         let masked = left.outputs != outputs || left.env != env || left.path != path;
-        self.record(Event::StepOutputs(Box::new(left)))?;
+        if self.known_left(attempt).is_none() {
+            self.record(Event::StepOutputs(Box::new(left)))?;
+        }
         Ok(masked)
     }
 
     /// Empties the files of a job for its next step; where something was masked, what was in them
     /// is kept. The summary becomes part of the record.
-    fn empty_files(&mut self, attempt: &AttemptName, job: &str, masked: bool) -> Result<(), Error> {
+    fn empty_files(&mut self, attempt: &AttemptName, masked: bool) -> Result<(), Error> {
+        let job = &attempt.job;
         for (name, _) in STEP_FILES {
             let path = file(&self.folder, job, name);
             let Ok(Some(bytes)) = content(&path) else {
@@ -229,7 +264,9 @@ impl Driver<'_> {
             };
             let mut whole = left.clone();
             if let Some(bytes) = read("output")? {
-                whole.outputs = step_files::values(ValueFile::Output, &bytes).values;
+                // Others were printed.
+                let read = step_files::values(ValueFile::Output, &bytes);
+                whole.outputs.extend(read.values);
             }
             if let Some(bytes) = read("env")? {
                 whole.env = step_files::values(environment_file(), &bytes).values;

@@ -36,6 +36,7 @@ pub(crate) mod queues;
 pub(crate) mod recorder;
 pub(crate) mod resume;
 pub(crate) mod revive;
+pub(crate) mod said;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod secrets;
@@ -46,6 +47,7 @@ pub(crate) mod time;
 pub(crate) mod trouble;
 pub(crate) mod unpack;
 pub(crate) mod verification;
+pub(crate) mod watcher;
 
 pub(crate) use driver::Observer;
 pub(crate) use driver::Workshop;

@@ -7,6 +7,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::error::StateError;
 use crate::cli::output::Output;
+use crate::cli::run::annotations;
 use crate::cli::run::log::heading;
 use crate::cli::run::streams::{Pick, Streams};
 use crate::cli::run::titles::Titles;
@@ -101,6 +102,11 @@ impl Followed {
         let Some(step) = state.step(&attempt.job, &attempt.step) else {
             return Ok(Some(String::new()));
         };
+        if let Event::Annotations(said) = &event.event {
+            let printed = folder.read_output(attempt)?;
+            self.streams.interrupt();
+            return Ok(Some(annotations::untold(output, &said.said, &printed)));
+        }
         let title = titles.title(state, &attempt.job, &attempt.step);
         let line = format!(
             "{}\n",
@@ -131,6 +137,7 @@ fn attempt(event: &RecordedEvent) -> Option<&AttemptName> {
         Event::StepStarted(attempt)
         | Event::StepFinished(attempt, _)
         | Event::AttemptLost(attempt) => Some(attempt),
+        Event::Annotations(said) => Some(&said.attempt),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::base::text::{one_line, visible};
 use crate::cli::checkpoint::name::elsewhere;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
+use crate::cli::run::annotations::{self, AnnotationJson};
 use crate::cli::run::follow::{Followed, follow};
 use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
@@ -50,6 +51,7 @@ struct StepLog {
     attempt: u32,
     outcome: Option<&'static str>,
     output: String,
+    annotations: Vec<AnnotationJson>,
     /// The same as it was printed.
     #[serde(skip)]
     printed: Vec<u8>,
@@ -180,6 +182,10 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
         let printed = log.printed.as_slice();
         let text = followed.streams.finished(&attempt, printed, dropped, &line);
         output.text(&text);
+        if let Some(said) = step.said() {
+            let untold = annotations::untold(output, &said.said, printed);
+            output.text(&untold);
+        }
     }
     output.text(followed.streams.end_line());
 }
@@ -195,6 +201,10 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
             .and_then(|step| step.finish.as_ref())
             .map_or(0, |finish| finish.dropped_bytes);
         output.text(&block(&log.printed, dropped, &mut Telling::default()));
+        if let Some(said) = step.and_then(StepState::said) {
+            let untold = annotations::untold(output, &said.said, &log.printed);
+            output.text(&untold);
+        }
     }
 }
 
@@ -248,6 +258,9 @@ fn collect(
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),
+                annotations: step
+                    .said()
+                    .map_or_else(Vec::new, |said| annotations::json(&said.said)),
                 printed: bytes,
             });
         }

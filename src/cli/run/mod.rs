@@ -1,5 +1,6 @@
 //! Runs: `run`, `runs`, `show`, `log`, `cancel`, and how a run under way is shown.
 
+pub(crate) mod annotations;
 pub(crate) mod cancel;
 pub(crate) mod damaged;
 pub(crate) mod follow;

@@ -7,10 +7,10 @@ use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
-use crate::base::text::{one_line, visible};
-use crate::cli::checkpoint::terms;
 use crate::base::text::{counted, one_line, visible};
+use crate::cli::checkpoint::terms;
 use crate::cli::output::Output;
+use crate::cli::run::annotations;
 use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
@@ -179,6 +179,10 @@ impl Observer for Lines<'_> {
                     "kept      artifact {name}: {files}, {} bytes\n",
                     stored.bytes
                 )
+            }
+            Event::Annotations(said) => {
+                let printed = run.folder.read_output(&said.attempt).unwrap_or_default();
+                annotations::untold(&self.output.borrow(), &said.said, &printed)
             }
             _ => String::new(),
         };

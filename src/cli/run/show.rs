@@ -14,6 +14,7 @@ use crate::cli::checkpoint::signature::{self, SignatureJson};
 use crate::cli::checkpoint::words;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
+use crate::cli::run::annotations::{self, AnnotationJson};
 use crate::cli::run::damaged;
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
@@ -67,6 +68,9 @@ struct StepDetails {
     attempts: u32,
     elapsed_ms: Option<u64>,
     reason: Option<String>,
+    annotations: Vec<AnnotationJson>,
+    /// How many more there were.
+    more_annotations: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -195,6 +199,7 @@ pub(crate) fn ordered(job: &JobState) -> impl Iterator<Item = (&String, &StepSta
 }
 
 fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
+    let said = step.said().map(|known| &known.said);
     StepDetails {
         key: key.to_owned(),
         title,
@@ -204,6 +209,8 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         attempts: step.attempts,
         elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
         reason: step.finish.as_ref().and_then(reason),
+        annotations: said.map_or_else(Vec::new, annotations::json),
+        more_annotations: said.map_or(0, |said| said.more.iter().sum()),
     }
 }
 
@@ -291,4 +298,8 @@ fn step_line(output: &mut Output, title: &str, step: &StepState) {
         )
     });
     output.line(format!("  {word} {}{}", one_line(title), one_line(&took)));
+    if let Some(said) = step.said() {
+        let lines = annotations::lines(output, &said.said, "    ");
+        output.text(&lines);
+    }
 }

@@ -53,10 +53,6 @@ pub(crate) fn may_speak(line: &[u8]) -> bool {
 }
 
 /// One annotation in one line: `error src/a.rs:3: what is wrong`.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "runs record annotations from the next change on")
-)]
 pub(crate) fn annotation_line(annotation: &Annotation) -> String {
     let told = annotation.to_string();
     let lines: Vec<&str> = told.lines().map(str::trim).collect();

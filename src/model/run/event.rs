@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
-use crate::model::run::terms::Terms;
+use crate::model::annotation::Annotations;
 use crate::model::run::artifact::ArtifactStored;
+use crate::model::run::terms::Terms;
 
 /// The pseudo-job whose steps are the criteria, verified before the workflow runs.
 pub(crate) const BEFORE: &str = "@before";
@@ -188,6 +189,15 @@ pub(crate) struct StepOutputs {
     pub(crate) env: Vec<Named>,
     /// Folders that go before the `PATH` of the steps after it, the last one first of all.
     pub(crate) path: Vec<String>,
+}
+
+/// What a step said about the code. Values that hold a secret are masked here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StepAnnotations {
+    /// The attempt.
+    pub(crate) attempt: AttemptName,
+    /// What it said, as far as it is kept.
+    pub(crate) said: Annotations,
 }
 
 /// How a job runs several times.
@@ -372,6 +382,8 @@ pub(crate) enum Event {
     StepOutputs(Box<StepOutputs>),
     /// Files that a step or a job left are kept.
     ArtifactStored(Box<ArtifactStored>),
+    /// What a step that has ended said about the code.
+    Annotations(Box<StepAnnotations>),
     /// A step that failed is tried again.
     StepRetried {
         /// The try that failed.

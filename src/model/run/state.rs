@@ -6,8 +6,8 @@ use crate::base::ids::{CriterionId, ObjectId};
 use crate::model::run::artifact::{self, ArtifactStored};
 use crate::model::run::event::{
     AFTER, Answer, AttemptName, BEFORE, CheckpointAnswered, CheckpointKind, CheckpointOpened,
-    Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepEnd, StepFinish,
-    StepOutputs, VerificationPhase, pseudo_job,
+    Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepAnnotations,
+    StepEnd, StepFinish, StepOutputs, VerificationPhase, pseudo_job,
 };
 
 /// Where a run stands.
@@ -92,6 +92,8 @@ pub(crate) struct MoreOfStep {
     pub(crate) began_failed: bool,
     /// What it left for the steps after it.
     pub(crate) left: Option<StepOutputs>,
+    /// What its last attempt said about the code.
+    pub(crate) said: Option<StepAnnotations>,
 }
 
 impl StepState {
@@ -107,6 +109,11 @@ impl StepState {
     pub(crate) fn is_untouched(&self) -> bool {
         let begun = self.running || self.lost || self.started_ms > 0;
         !begun && self.outcome.is_none()
+    }
+
+    /// What its last attempt said about the code.
+    pub(crate) fn said(&self) -> Option<&StepAnnotations> {
+        self.more.as_ref().and_then(|more| more.said.as_ref())
     }
 
     /// When its next attempt begins, while it waits for that.
@@ -334,6 +341,7 @@ impl RunState {
             | Event::StepFinished(..)
             | Event::CallStarted { .. }
             | Event::StepOutputs(_)
+            | Event::Annotations(_)
             | Event::StepRetried { .. }
             | Event::StepContinued { .. }
             | Event::StepSkipped { .. }
@@ -442,6 +450,7 @@ impl RunState {
                 step.started_ms = recorded.at_ms;
                 if let Some(more) = &mut step.more {
                     more.due_ms = None;
+                    more.said = None;
                 }
             }
             Event::CallStarted { job, step } => {
@@ -454,6 +463,10 @@ impl RunState {
             Event::StepOutputs(left) => {
                 let step = self.step_mut(&left.attempt.job, &left.attempt.step);
                 step.more().left = Some((**left).clone());
+            }
+            Event::Annotations(said) => {
+                let step = self.step_mut(&said.attempt.job, &said.attempt.step);
+                step.more().said = Some((**said).clone());
             }
             Event::StepRetried { attempt, due_ms } => {
                 let step = self.step_mut(&attempt.job, &attempt.step);

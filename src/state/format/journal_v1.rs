@@ -4,8 +4,8 @@
 //! carries `format`. A reader that meets a kind of event that it does not know stops: leaving an
 //! event out would give a wrong state.
 
-mod checkpoint;
 mod artifact;
+mod checkpoint;
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,14 @@ use crate::model::run::event::{
     StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::journal_v1::annotations::AnnotationsV1;
+use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
 use crate::state::format::journal_v1::checkpoint::{
     CheckpointAnsweredV1, CheckpointOpenedV1, answered_from_v1, answered_to_v1, opened_from_v1,
     opened_to_v1,
 };
-use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
+
+mod annotations;
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -35,6 +38,9 @@ pub(crate) enum LineError {
     /// A value in it is not what it should be.
     #[error(transparent)]
     Id(#[from] ParseIdError),
+    /// It names a level that does not exist.
+    #[error("`{0}` is no level of an annotation")]
+    Level(String),
     /// It names an outcome that does not exist.
     #[error("`{0}` is not an outcome")]
     Outcome(String),
@@ -90,6 +96,7 @@ enum EventV1 {
     },
     StepOutputs(StepOutputsV1),
     ArtifactStored(ArtifactStoredV1),
+    Annotations(AnnotationsV1),
     StepRetried {
         attempt: String,
         due: u64,
@@ -282,6 +289,7 @@ fn event_to_v1(event: &Event) -> EventV1 {
             path: left.path.clone(),
         }),
         Event::ArtifactStored(stored) => EventV1::ArtifactStored(ArtifactStoredV1::of(stored)),
+        Event::Annotations(said) => EventV1::Annotations(annotations::to_v1(said)),
         Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
             attempt: text(attempt),
             due: *due_ms,
@@ -435,6 +443,7 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             path: left.path,
         })),
         EventV1::ArtifactStored(stored) => Event::ArtifactStored(Box::new(stored.read()?)),
+        EventV1::Annotations(said) => Event::Annotations(Box::new(annotations::from_v1(said)?)),
         EventV1::StepRetried { attempt, due } => Event::StepRetried {
             attempt: attempt.parse()?,
             due_ms: due,

@@ -20,6 +20,7 @@ mod names;
 mod proved;
 mod refused;
 mod revived;
+mod said;
 mod signed;
 mod steps;
 mod taking_up;

@@ -110,6 +110,8 @@ pub(super) struct Node<'w> {
     pub(super) path: Vec<String>,
     /// Attempts begun of the next step.
     pub(super) attempts: u32,
+    /// Attempts of the step after the next one that are not to be made, when it is taken up.
+    pub(super) attempts_after: u32,
     /// How all that it needs, however far away, has ended.
     pub(super) ancestors: JobStatus,
     /// Another leg has failed: only what runs in any case still does.
@@ -187,6 +189,7 @@ impl<'w> Node<'w> {
             env: Vec::new(),
             path: Vec::new(),
             attempts: 0,
+            attempts_after: 0,
             ancestors: JobStatus::Success,
             cancelled: false,
             began_cancelled: false,
@@ -214,6 +217,7 @@ impl<'w> Node<'w> {
                     // The engine may have died before it could say what its end means.
                     self.busy = Busy::Running;
                     self.attempts = state.attempts;
+                    self.attempts_after = later.map_or(0, |later| later.attempts);
                     return;
                 }
                 self.settle(settled);
@@ -232,7 +236,7 @@ impl<'w> Node<'w> {
         }
         self.next += 1;
         self.busy = Busy::No;
-        self.attempts = 0;
+        self.attempts = std::mem::take(&mut self.attempts_after);
         self.not_before = None;
         self.outcomes.push(settled.outcome);
         if settled.outcome != Outcome::Skipped {

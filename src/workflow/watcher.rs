@@ -1,0 +1,60 @@
+//! What watchers are told and what is recorded: nothing that holds a value that is to be masked.
+
+use crate::base::redact::Masker;
+use crate::model::run::event::{StepEnd, StepFinish};
+use crate::model::run::{Event, RecordedEvent};
+use crate::workflow::driver::{Observer, Watched};
+
+/// Whoever watches a run, behind what masks all that is said.
+pub(crate) struct Watcher<'a> {
+    observer: &'a mut dyn Observer,
+    masker: Masker,
+}
+
+impl<'a> Watcher<'a> {
+    /// Tells this observer, with these values masked.
+    pub(crate) fn new<'v>(
+        observer: &'a mut dyn Observer,
+        values: impl IntoIterator<Item = &'v str>,
+    ) -> Self {
+        let masker = Masker::new(values);
+        Self { observer, masker }
+    }
+
+    /// What masks the values; a copy costs next to nothing.
+    pub(crate) fn masker(&self) -> Masker {
+        self.masker.clone()
+    }
+
+    /// Masks these values too.
+    pub(crate) fn learn(&mut self, values: &[String]) {
+        for value in values {
+            self.masker.add(value);
+        }
+    }
+
+    /// Something happened.
+    pub(crate) fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
+        self.observer.event(event, run);
+    }
+
+    /// Something for the person that is not part of the record.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.observer.note(&self.masker.mask(text));
+    }
+
+    /// An event as it may be recorded. Values of steps are masked where they are taken; this is for
+    /// reasons, which may quote what an expression came to.
+    pub(crate) fn masked(&self, event: Event) -> Event {
+        let Event::StepFinished(attempt, finish) = event else {
+            return event;
+        };
+        let mask = |reason: String| self.masker.mask(&reason);
+        let end = match finish.end {
+            StepEnd::NotStarted(reason) => StepEnd::NotStarted(mask(reason)),
+            StepEnd::Unusable(reason) => StepEnd::Unusable(mask(reason)),
+            end @ (StepEnd::Code(_) | StepEnd::Signal(_) | StepEnd::Answered) => end,
+        };
+        Event::StepFinished(attempt, StepFinish { end, ..finish })
+    }
+}
