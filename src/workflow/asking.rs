@@ -4,7 +4,7 @@ use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::base::text::title as short;
 use crate::git::digest::content_hash;
-use crate::git::{code_tree, snapshot};
+use crate::git::{Repository, code_tree, snapshot};
 use crate::model::expression::error::Fault;
 use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
@@ -63,7 +63,14 @@ impl Driver<'_> {
             }
         };
         self.times.end(index);
-        self.open((&job, &step.key), CheckpointKind::Step, name, &message)
+        let shown = self.repository_of(index, schedule)?;
+        let what = (name.as_str(), message.as_str());
+        self.open(
+            (&job, &step.key),
+            CheckpointKind::Step,
+            what,
+            shown.as_ref(),
+        )
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -88,8 +95,8 @@ impl Driver<'_> {
         self.open(
             (job, step),
             CheckpointKind::Edited(paths),
-            "edited",
-            &message,
+            ("edited", &message),
+            None,
         )
     }
 
@@ -115,17 +122,18 @@ impl Driver<'_> {
         Ok(Some(ParkReason::Checkpoint))
     }
 
-    fn open(
+    /// Opens a checkpoint that shows what is in a work tree: the person's own, unless told otherwise.
+    pub(super) fn open(
         &mut self,
         (job, step): (&str, &str),
         kind: CheckpointKind,
-        name: &str,
-        message: &str,
+        (name, message): (&str, &str),
+        shown: Option<&Repository>,
     ) -> Result<(), Error> {
         let masker = self.shop.masker();
         let message = masker.mask(message);
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
-        let repository = self.shop.repository;
+        let repository = shown.unwrap_or(self.shop.repository);
         let tree = code_tree::code_tree(repository)?;
         // A repository without a commit gets run refs only.
         let (branch, shown) = if repository.head()?.commit.is_some() {

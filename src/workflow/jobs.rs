@@ -26,6 +26,9 @@ impl Driver<'_> {
             (parallel, &self.base),
         );
         for job in schedule.active() {
+            if !self.isolate(job, &mut schedule)? {
+                continue;
+            }
             self.give_files(job, &mut schedule)?;
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
@@ -42,6 +45,7 @@ impl Driver<'_> {
             if self.state.cancel_requested {
                 self.edited = None;
             }
+            self.merge_waiting(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
@@ -68,7 +72,7 @@ impl Driver<'_> {
         }
     }
 
-    fn may_begin(&self) -> bool {
+    pub(super) fn may_begin(&self) -> bool {
         !self.abandoned && !self.lost && self.edited.is_none()
     }
 
@@ -86,8 +90,10 @@ impl Driver<'_> {
             Decision::StartJob(index) => {
                 let job = schedule.key(index).to_owned();
                 self.record(Event::JobStarted { job })?;
-                self.give_files(index, schedule)?;
-                self.start_time(index, schedule)?;
+                if self.isolate(index, schedule)? {
+                    self.give_files(index, schedule)?;
+                    self.start_time(index, schedule)?;
+                }
             }
             Decision::ExpandJob { job, expanded } => {
                 self.record(Event::JobExpanded(expanded.clone()))?;
@@ -106,7 +112,7 @@ impl Driver<'_> {
                 let group = schedule.key(job).to_owned();
                 self.supervisor.request(&Request::EndGroup(group))?;
                 let outputs = self.without_secrets(outputs);
-                self.end_job(job, result, outputs, schedule)?;
+                self.finish_job(job, result, outputs, schedule)?;
             }
             Decision::SkipStep { job, step } => {
                 if let Some(known) = schedule.step(job, step) {
@@ -159,7 +165,11 @@ impl Driver<'_> {
                 optional: file.optional,
             })
             .collect();
-        let found = env_files::load(self.shop.repository.top()?, &named);
+        let top = match self.tree_of(job, schedule) {
+            Some(tree) => &tree.path,
+            None => self.shop.repository.top()?,
+        };
+        let found = env_files::load(top, &named);
         if found.problems.iter().any(Problem::is_error) {
             let told: Vec<String> = found.problems.iter().map(Problem::in_one_line).collect();
             return self.bad_condition(job, None, &told.join("; "), schedule);
@@ -168,7 +178,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn bad_condition(
+    pub(super) fn bad_condition(
         &mut self,
         job: usize,
         step: Option<usize>,
@@ -191,13 +201,14 @@ impl Driver<'_> {
     }
 
     /// Records the end of a job and goes on from it.
-    fn end_job(
+    pub(super) fn end_job(
         &mut self,
         index: usize,
         result: Outcome,
         outputs: Vec<Named>,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
+        self.leave_work(index, Vec::new(), schedule)?;
         let continued = result == Outcome::Failure && self.job_continues(index, schedule);
         self.record(Event::JobFinished {
             job: schedule.key(index).to_owned(),
@@ -302,9 +313,12 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
         let read = schedule.step_context(job, step, &self.base);
+        let (top, conflicts) = self.bench_of(job, schedule);
         let place = prepare::Bench {
             path: schedule.path(job),
             defaults: schedule.job(job).map(|job| &job.defaults),
+            top: top.as_deref(),
+            conflicts,
         };
         match &step.kind {
             StepKind::Run { script, shell } => {

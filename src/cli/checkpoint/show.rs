@@ -65,8 +65,8 @@ pub(crate) fn run(
         spec: summary.spec.clone(),
         message: opened.message.clone(),
         edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
             CheckpointKind::Edited(paths) => paths.clone(),
+            CheckpointKind::Step | CheckpointKind::Conflict(_) => Vec::new(),
         },
         branch: opened.branch.clone(),
         tree: opened.tree.to_string(),

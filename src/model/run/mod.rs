@@ -3,6 +3,7 @@
 //! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
 
 pub(crate) mod event;
+pub(crate) mod isolated;
 pub(crate) mod schedule;
 pub(crate) mod skipped;
 pub(crate) mod state;

@@ -15,6 +15,7 @@ use crate::model::run::event::{
     StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::isolation_v1::{JobIsolatedV1, JobMergedV1};
 
 /// The version that this module reads and writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -69,6 +70,12 @@ enum EventV1 {
         job: String,
     },
     JobExpanded(JobExpandedV1),
+    JobIsolated(JobIsolatedV1),
+    JobConflict {
+        job: String,
+        paths: Vec<String>,
+    },
+    JobMerged(JobMergedV1),
     JobFinished {
         job: String,
         result: String,
@@ -196,6 +203,8 @@ struct CheckpointOpenedV1 {
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     edited: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    conflicts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     branch: Option<String>,
     tree: String,
@@ -277,6 +286,12 @@ fn event_to_v1(event: &Event) -> EventV1 {
             fail_fast: expanded.fail_fast,
             max_parallel: expanded.max_parallel,
         }),
+        Event::JobIsolated(isolated) => EventV1::JobIsolated((&**isolated).into()),
+        Event::JobConflict { job, paths } => EventV1::JobConflict {
+            job: job.clone(),
+            paths: paths.clone(),
+        },
+        Event::JobMerged(merged) => EventV1::JobMerged((&**merged).into()),
         Event::JobFinished {
             job,
             result,
@@ -398,8 +413,12 @@ fn opened_to_v1(opened: &CheckpointOpened) -> EventV1 {
         name: opened.name.clone(),
         message: opened.message.clone(),
         edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
             CheckpointKind::Edited(paths) => paths.clone(),
+            _ => Vec::new(),
+        },
+        conflicts: match &opened.kind {
+            CheckpointKind::Conflict(paths) => paths.clone(),
+            _ => Vec::new(),
         },
         branch: opened.branch.clone(),
         tree: opened.tree.to_string(),
@@ -454,6 +473,9 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             fail_fast: expanded.fail_fast,
             max_parallel: expanded.max_parallel,
         })),
+        EventV1::JobIsolated(isolated) => Event::JobIsolated(Box::new(isolated.read()?)),
+        EventV1::JobConflict { job, paths } => Event::JobConflict { job, paths },
+        EventV1::JobMerged(merged) => Event::JobMerged(Box::new(merged.read()?)),
         EventV1::JobFinished {
             job,
             result,
@@ -559,10 +581,10 @@ fn opened_from_v1(opened: CheckpointOpenedV1) -> Result<Event, LineError> {
         number: opened.number,
         job: opened.job,
         step: opened.step,
-        kind: if opened.edited.is_empty() {
-            CheckpointKind::Step
-        } else {
-            CheckpointKind::Edited(opened.edited)
+        kind: match (opened.edited.is_empty(), opened.conflicts.is_empty()) {
+            (false, _) => CheckpointKind::Edited(opened.edited),
+            (_, false) => CheckpointKind::Conflict(opened.conflicts),
+            _ => CheckpointKind::Step,
         },
         name: opened.name,
         message: opened.message,

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause, StepEnd, StepFinish,
-    StepOutputs, VerificationPhase,
+    JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, StepCause,
+    StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 
 fn tree() -> ObjectId {
@@ -117,6 +117,27 @@ fn every_event_comes_back() {
             fail_fast: true,
             max_parallel: Some(2),
         })),
+        Event::JobIsolated(Box::new(JobIsolated {
+            job: "build".to_owned(),
+            branch: "mmm/work/x/build".to_owned(),
+            base: tree(),
+        })),
+        Event::JobConflict {
+            job: "build".to_owned(),
+            paths: vec!["a".to_owned()],
+        },
+        Event::JobMerged(Box::new(JobMerged {
+            job: "build".to_owned(),
+            commit: Some(tree()),
+            left: None,
+            conflicts: Vec::new(),
+        })),
+        Event::JobMerged(Box::new(JobMerged {
+            job: "build".to_owned(),
+            commit: None,
+            left: Some("mmm/work/x/build".to_owned()),
+            conflicts: vec!["a".to_owned()],
+        })),
         Event::CallStarted {
             job: "build".to_owned(),
             step: "2".to_owned(),
@@ -151,6 +172,7 @@ fn every_event_comes_back() {
         Event::AttemptLost(attempt()),
         Event::RerunLost(attempt()),
         opened(CheckpointKind::Step),
+        opened(CheckpointKind::Conflict(vec!["src/a.rs".to_owned()])),
         opened(CheckpointKind::Edited(vec![
             ".mmm/workflows/a.yaml".to_owned(),
         ])),
