@@ -378,6 +378,16 @@ pub(crate) fn only_waiting(project: &Project, command: &'static str) -> Result<R
     }
 }
 
+/// The branch that a run left its work on, if it did.
+pub(crate) fn left_branch(project: &Project, run: RunId) -> Result<Option<String>, Error> {
+    let branch = git::worktree::Worktrees::run_branch(run);
+    let tip = project
+        .repository
+        .refs()
+        .resolve(&format!("refs/heads/{branch}"))?;
+    Ok(tip.map(|_| branch))
+}
+
 /// Fails unless the run has this job, begun or not.
 pub(crate) fn require_job(
     project: &Project,

@@ -280,6 +280,9 @@ fn project(error: &ProjectError) -> Option<String> {
 fn workflow(error: &WorkflowError) -> Option<String> {
     let hint = match error {
         WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
+        WorkflowError::NothingToIsolate { .. } => {
+            "commit something first: run `git commit`".to_owned()
+        }
         // The problem has the hint: a check finds nothing wrong with it.
         WorkflowError::InvalidWorkflow { problems, .. }
             if problems.iter().any(|problem| problem.code == ABSTRACT) =>

@@ -35,8 +35,9 @@ impl Repository {
         plain.iter().chain(ours).collect()
     }
 
-    /// The environment in which git looks for the repository itself.
-    pub(super) fn plain_environment(&self) -> Environment {
+    /// The environment in which git looks for the repository itself: that of whoever works in a
+    /// linked work tree, whose `.git` file leads git there.
+    pub(crate) fn plain_environment(&self) -> Environment {
         environment::for_children(self.environment())
     }
 

@@ -37,14 +37,6 @@ pub(crate) mod stored;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tree;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the engine calls it from the next change on"
-    )
-)]
 pub(crate) mod worktree;
 pub(crate) mod writer;
 

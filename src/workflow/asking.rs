@@ -4,7 +4,7 @@ use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::base::text::{title as short, visible};
 use crate::git::digest::content_hash;
-use crate::git::{code_tree, snapshot};
+use crate::git::{Repository, code_tree, snapshot};
 use crate::model::expression::error::Fault;
 use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
@@ -67,7 +67,9 @@ impl Driver<'_> {
         // By the same clock as its record.
         let terms = Terms::of(checkpoint, self.shop.clock.now_ms());
         let kind = CheckpointKind::Step;
-        self.open((&job, &step.key), (kind, terms), name, &message)
+        let shown = self.repository_of(index, schedule)?;
+        let what = (name.as_str(), message.as_str());
+        self.open((&job, &step.key), (kind, terms), what, shown.as_ref())
     }
 
     /// Asks whether files that a step changed may stay as they are.
@@ -92,8 +94,8 @@ impl Driver<'_> {
         self.open(
             (job, step),
             (CheckpointKind::Edited(paths), Terms::default()),
-            "edited",
-            &message,
+            ("edited", &message),
+            None,
         )
     }
 
@@ -119,18 +121,19 @@ impl Driver<'_> {
         Ok(Some(ParkReason::Checkpoint))
     }
 
-    fn open(
+    /// Opens a checkpoint that shows what is in a work tree: the person's own, unless told otherwise.
+    pub(super) fn open(
         &mut self,
         (job, step): (&str, &str),
         (kind, terms): (CheckpointKind, Terms),
-        name: &str,
-        message: &str,
+        (name, message): (&str, &str),
+        shown: Option<&Repository>,
     ) -> Result<(), Error> {
         let masker = self.masker();
         // Masked first: a secret may hold characters that are shown in another way.
         let message = visible(&masker.mask(message)).into_owned();
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
-        let repository = self.shop.repository;
+        let repository = shown.unwrap_or(self.shop.repository);
         let tree = code_tree::code_tree(repository)?;
         // A repository without a commit gets run refs only.
         let (branch, shown) = if repository.head()?.commit.is_some() {

@@ -36,6 +36,7 @@ use crate::workflow::contexts::{base_context, machine_context};
 use crate::workflow::debug::Debugger;
 use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
+use crate::workflow::isolation::Trees;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::prepare::Workbench;
 use crate::workflow::protected::Protected;
@@ -113,6 +114,8 @@ pub(crate) struct Driver<'a> {
     pub(super) protected: Protected,
     /// How long jobs may take.
     pub(super) times: Times,
+    /// The work trees that are not the person's own.
+    pub(super) trees: Trees,
     /// Attempts that the supervisor holds, with the job that each belongs to.
     pub(super) in_flight: Vec<(AttemptName, Option<usize>)>,
     /// What signals asked for so far.
@@ -218,7 +221,7 @@ impl<'a> Driver<'a> {
             run: begin.run,
             journal: Journal::open(&begin.folder.events(), shop.clock)?,
             workbench: Workbench::new(
-                &shop.repository.child_environment(),
+                shop.repository,
                 top,
                 (begin.folder.clone(), begin.run.to_string()),
                 program,
@@ -231,6 +234,7 @@ impl<'a> Driver<'a> {
             base,
             supervisor,
             times: Times::default(),
+            trees: Trees::default(),
             in_flight: Vec::new(),
             wishes: Wishes::default(),
             abandoned: false,

@@ -47,6 +47,12 @@ pub(crate) enum Error {
     /// A secret that a workflow reads cannot be had.
     #[error(transparent)]
     Secret(#[from] crate::workflow::secrets::Error),
+    /// A work tree of its own needs a commit to start from.
+    #[error("the workflow `{name}` has `isolation`, and there is no commit to start from")]
+    NothingToIsolate {
+        /// The name of the workflow.
+        name: String,
+    },
     /// What a run was given does not fit the inputs of its workflow.
     #[error("the inputs of the workflow `{name}`: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Inputs {

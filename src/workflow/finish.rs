@@ -28,7 +28,7 @@ use crate::state::{self, artifacts, evidence_files, runs};
 use crate::sys::files;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::pinned::Pinned;
-use crate::workflow::{Error, seal};
+use crate::workflow::{Error, isolation_end, seal};
 
 /// Tries of writing the tracked files, when somebody edits them at the same time.
 const WRITES: usize = 5;
@@ -64,6 +64,8 @@ pub(crate) fn finish(
         return Err(Error::NoStart { run });
     };
     let status = state.status(false);
+    // Before anything is written into the work tree: a branch moves only where it is clean.
+    isolation_end::conclude(shop, (&start, &state), pinned, observer);
     if let Some(spec) = &pinned.spec
         && !matches!(status, RunStatus::Finished(Outcome::Cancelled))
     {

@@ -30,6 +30,9 @@ impl Driver<'_> {
             (parallel, &self.base),
         );
         for job in schedule.active() {
+            if !self.isolate(job, &mut schedule)? {
+                continue;
+            }
             self.give_files(job, &mut schedule)?;
             self.start_time(job, &mut schedule)?;
             self.judge_again(job, &mut schedule)?;
@@ -51,6 +54,7 @@ impl Driver<'_> {
             }
             self.expire_checkpoints(&mut schedule)?;
             self.look_at_queues(&mut schedule)?;
+            self.merge_waiting(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
@@ -124,7 +128,7 @@ impl Driver<'_> {
                 self.supervisor.request(&Request::EndGroup(group))?;
                 let result = self.keep_of_job(job, result, schedule)?;
                 let outputs = self.without_secrets(outputs);
-                self.end_job(job, result, outputs, schedule)?;
+                self.finish_job(job, result, outputs, schedule)?;
             }
             Decision::SkipStep { job, step } => {
                 if let Some(known) = schedule.step(job, step) {
@@ -169,6 +173,9 @@ impl Driver<'_> {
     ) -> Result<(), Error> {
         let job = schedule.key(index).to_owned();
         self.record(Event::JobStarted { job })?;
+        if !self.isolate(index, schedule)? {
+            return Ok(());
+        }
         self.give_files(index, schedule)?;
         self.start_time(index, schedule)
     }
@@ -188,7 +195,11 @@ impl Driver<'_> {
                 optional: file.optional,
             })
             .collect();
-        let found = env_files::load(self.shop.repository.top()?, &named);
+        let top = match self.tree_of(job, schedule) {
+            Some(tree) => &tree.path,
+            None => self.shop.repository.top()?,
+        };
+        let found = env_files::load(top, &named);
         if found.problems.iter().any(Problem::is_error) {
             let told: Vec<String> = found.problems.iter().map(Problem::in_one_line).collect();
             return self.bad_condition(job, None, &told.join("; "), schedule);
@@ -227,6 +238,7 @@ impl Driver<'_> {
         outputs: Vec<Named>,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
+        self.leave_work(index, Vec::new(), schedule)?;
         let continued = result == Outcome::Failure && self.job_continues(index, schedule);
         self.record(Event::JobFinished {
             job: schedule.key(index).to_owned(),
@@ -333,9 +345,12 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
         let read = schedule.step_context(job, step, &self.base);
+        let (top, conflicts) = self.bench_of(job, schedule);
         let place = prepare::Bench {
             path: schedule.path(job),
             defaults: schedule.job(job).map(|job| &job.defaults),
+            top: top.as_deref(),
+            conflicts,
         };
         match &step.kind {
             StepKind::Run { script, shell } => {
@@ -359,9 +374,12 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
         let read = schedule.step_context(job, step, &self.base);
+        let (top, conflicts) = self.bench_of(job, schedule);
         let place = prepare::Bench {
             path: schedule.path(job),
             defaults: schedule.job(job).map(|job| &job.defaults),
+            top: top.as_deref(),
+            conflicts,
         };
         self.workbench.surroundings(attempt, step, (read, &place))
     }

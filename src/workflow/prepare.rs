@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::base::limits;
 use crate::base::text;
+use crate::git::Repository;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
 use crate::model::run::event::Named;
@@ -29,6 +30,12 @@ pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
 
 /// The variable that tells a step which run it is part of.
 pub(crate) const RUN_VARIABLE: &str = "MMM_RUN_ID";
+
+/// The variable that tells a step which paths are in conflict, one a line.
+pub(crate) const CONFLICTS_VARIABLE: &str = "MMM_CONFLICTS";
+
+/// The variable that tells a step the top of its work tree, under its GitHub name.
+const WORKSPACE_VARIABLE: &str = "GITHUB_WORKSPACE";
 
 /// Longest value of a variable, in bytes: Linux takes 128 KiB with its name (`MAX_ARG_STRLEN`).
 const VARIABLE_BYTES: usize = 127 * 1024;
@@ -102,6 +109,10 @@ pub(crate) struct Bench<'a> {
     pub(crate) path: Vec<String>,
     /// For the steps that say nothing themselves.
     pub(crate) defaults: Option<&'a Defaults>,
+    /// The top of their work tree, when that is not the person's own.
+    pub(crate) top: Option<&'a Path>,
+    /// The paths whose conflict they are to solve, one a line.
+    pub(crate) conflicts: Option<String>,
 }
 
 /// What all steps of a run share.
@@ -109,6 +120,8 @@ pub(crate) struct Bench<'a> {
 pub(crate) struct Workbench {
     /// The environment that steps start from.
     environment: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The one in work trees that are not the person's own.
+    elsewhere: Vec<(Vec<u8>, Vec<u8>)>,
     /// Top of the work tree.
     top: PathBuf,
     folder: RunFolder,
@@ -124,21 +137,25 @@ pub(crate) struct Workbench {
 impl Workbench {
     /// A workbench for the steps of one run.
     pub(crate) fn new(
-        environment: &Environment,
+        repository: &Repository,
         top: &Path,
         (folder, run): (RunFolder, String),
         program: &Path,
     ) -> Self {
+        let environment = repository.child_environment();
         let path = environment.var_os("PATH").map_or_else(
             || OsString::from("/usr/local/bin:/usr/bin:/bin"),
             OsStr::to_owned,
         );
-        let environment = environment
-            .iter()
-            .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
-            .collect();
+        let bytes = |environment: &Environment| {
+            let variables = environment.iter();
+            variables
+                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
+                .collect()
+        };
         Self {
-            environment,
+            environment: bytes(&environment),
+            elsewhere: bytes(&repository.plain_environment()),
             top: top.to_owned(),
             folder,
             run,
@@ -170,7 +187,8 @@ impl Workbench {
         let mut arguments = vec![program.into_os_string().into_vec()];
         arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
         let timeout = timeout(step, &context)?;
-        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+        let place = (bench.top, folder.as_path());
+        Ok(self.start(attempt, arguments, variables, place, timeout))
     }
 
     /// Makes a step ready that our own program carries out: `git-mmm step <word> <file>`, with its
@@ -196,7 +214,8 @@ impl Workbench {
         let words = words.into_iter().chain([path.as_os_str()]);
         let arguments = words.map(|word| word.as_bytes().to_vec()).collect();
         let timeout = timeout(step, &context)?;
-        Ok(self.start(attempt, arguments, variables, &folder, timeout))
+        let place = (bench.top, folder.as_path());
+        Ok(self.start(attempt, arguments, variables, place, timeout))
     }
 
     /// The folder and the variables of a step, with nothing to run.
@@ -210,7 +229,8 @@ impl Workbench {
         let variables = self.variables(attempt, variables?, bench)?;
         let folder = self.step_folder(step, &context, bench)?;
         let timeout = limits::STEP_TIMEOUT;
-        Ok(self.start(attempt, Vec::new(), variables, &folder, timeout))
+        let place = (bench.top, folder.as_path());
+        Ok(self.start(attempt, Vec::new(), variables, place, timeout))
     }
 
     /// The folder that a step runs in.
@@ -227,9 +247,10 @@ impl Workbench {
             Some((defaults.working_directory.as_ref()?, place))
         });
         let written = own.or(default);
+        let top = bench.top.unwrap_or(&self.top);
         let folder = match written {
-            None => self.top.clone(),
-            Some((template, _)) => self.top.join(template.render(context)?),
+            None => top.to_owned(),
+            Some((template, _)) => top.join(template.render(context)?),
         };
         if folder.is_dir() {
             return Ok(folder);
@@ -246,6 +267,8 @@ impl Workbench {
         mut variables: Vec<Named>,
         bench: &Bench<'_>,
     ) -> Result<Vec<Named>, Unready> {
+        let conflicts = bench.conflicts.iter();
+        variables.extend(conflicts.map(|paths| (CONFLICTS_VARIABLE.to_owned(), paths.clone())));
         let long = |(_, value): &&Named| value.len() > VARIABLE_BYTES;
         if let Some((name, value)) = variables.iter().find(long) {
             return Err(Unready::LongVariable {
@@ -277,22 +300,25 @@ impl Workbench {
         Ok(variables)
     }
 
-    /// Makes the command of a criterion ready: `sh -c` at the top of the work tree.
+    /// Makes the command of a criterion ready: `sh -c` at the top of the work tree, or of another
+    /// one.
     pub(crate) fn criterion(
         &self,
         attempt: &AttemptName,
         verify: &Verify,
+        elsewhere: Option<&Path>,
     ) -> Result<Start, Unready> {
         let arguments = ["/bin/sh", "-c", &verify.command]
             .map(|word| word.as_bytes().to_vec())
             .to_vec();
         let timeout = verify.timeout.unwrap_or(limits::VERIFY_TIMEOUT);
-        let top = self.top.clone();
+        let top = elsewhere.unwrap_or(&self.top).to_owned();
         if !top.is_dir() {
             let place = None;
             return Err(Unready::NoFolder { folder: top, place });
         }
-        Ok(self.start(attempt, arguments, Vec::new(), &top, timeout))
+        let place = (elsewhere, top.as_path());
+        Ok(self.start(attempt, arguments, Vec::new(), place, timeout))
     }
 
     fn start(
@@ -300,11 +326,16 @@ impl Workbench {
         attempt: &AttemptName,
         arguments: Vec<Vec<u8>>,
         variables: Vec<(String, String)>,
-        folder: &Path,
+        (top, folder): (Option<&Path>, &Path),
         timeout: Duration,
     ) -> Start {
-        let mut environment = self.environment.clone();
+        let mut environment = match top {
+            Some(_) => self.elsewhere.clone(),
+            None => self.environment.clone(),
+        };
+        let workspace = top.unwrap_or(&self.top).to_string_lossy().into_owned();
         let ours = [
+            (WORKSPACE_VARIABLE.to_owned(), workspace),
             (RUN_VARIABLE.to_owned(), self.run.clone()),
             (
                 ATTEMPT_VARIABLE.to_owned(),

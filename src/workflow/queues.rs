@@ -200,14 +200,14 @@ impl Driver<'_> {
         match waited {
             Some(Waited::Acquired(held)) => self.group = Some(held),
             Some(Waited::Cancelled) => self.interrupted(Instant::now())?,
-            Some(Waited::Superseded(by)) => self.give_up(&group, by.as_ref())?,
-            None => self.give_up(&group, None)?,
+            Some(Waited::Superseded(by)) => self.lose_turn(&group, by.as_ref())?,
+            None => self.lose_turn(&group, None)?,
         }
         Ok(true)
     }
 
     /// The run does not get its turn: it is cancelled.
-    fn give_up(&mut self, group: &str, by: Option<&Member>) -> Result<(), Error> {
+    fn lose_turn(&mut self, group: &str, by: Option<&Member>) -> Result<(), Error> {
         self.observer.note(&superseded("the run", group, by));
         self.times.cancel(Instant::now());
         self.record(Event::CancelRequested)

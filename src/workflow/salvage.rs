@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::ids::RunId;
 use crate::git::snapshot;
+use crate::git::worktree::Worktrees;
 use crate::model::run::AttemptName;
 use crate::state::run_folder::RunFolder;
 use crate::state::runs;
@@ -63,6 +64,9 @@ pub(crate) fn put_aside(
         cancel::cancel(shop, run, observer)?;
     } else {
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))?;
+    }
+    if let Err(error) = Worktrees::new(shop.repository).remove_run(run) {
+        observer.note(&format!("the work trees of the run stay: {error}"));
     }
     Ok(to)
 }

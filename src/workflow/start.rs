@@ -14,6 +14,7 @@ use crate::state::work_tree;
 use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::isolation;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::sources::Sources;
 
@@ -59,6 +60,10 @@ pub(crate) fn create(
         None => true,
         Some(commit) => code_tree::commit_code_tree(shop.repository, commit)? != tree,
     };
+    if head.commit.is_none() && isolation::is_written(&workflow) {
+        let name = new.workflow.to_owned();
+        return Err(Error::NothingToIsolate { name });
+    }
     let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);

@@ -1,6 +1,6 @@
 //! Verifying the criteria of a run's spec, before its workflow and after it.
 
-use crate::git::code_tree;
+use crate::git::{Repository, code_tree};
 use crate::model::run::Event;
 use crate::model::run::event::{VerificationPhase, pseudo_job};
 use crate::model::run::state::VerificationState;
@@ -29,7 +29,10 @@ impl Driver<'_> {
         if commands.iter().all(|(criterion, _)| tried(self, criterion)) {
             return Ok(());
         }
-        let tree = code_tree::code_tree(self.shop.repository)?;
+        let elsewhere = self.tested()?;
+        let elsewhere = elsewhere.as_ref();
+        let repository = elsewhere.unwrap_or(self.shop.repository);
+        let tree = code_tree::code_tree(repository)?;
         // What was tested while the code was another is tested again.
         let known = self.verification(phase);
         if known.is_none_or(|known| *known.tree_now() != tree) {
@@ -48,18 +51,18 @@ impl Driver<'_> {
                 return Ok(());
             }
             if !tried(self, criterion) {
-                self.verify_one(job, criterion, verify)?;
-                self.look_for_changes(phase)?;
+                self.verify_one(job, (criterion, verify), elsewhere)?;
+                self.look_for_changes(phase, repository)?;
             }
         }
         self.end_group(job)?;
         // What the commands left running had its time until now.
-        self.look_for_changes(phase)?;
+        self.look_for_changes(phase, repository)?;
         if self
             .verification(phase)
             .is_some_and(|known| !known.changes.is_empty())
         {
-            let top = self.shop.repository.top()?;
+            let top = repository.top()?;
             self.observer.note(&format!(
                 "verifying changed files in {}; ignore what the commands leave behind (.gitignore), \
                  or the verdicts are stale at once",
@@ -78,8 +81,12 @@ impl Driver<'_> {
 
     /// A command that leaves files behind changes what the next one tests: its own verdict stays
     /// with what was there before it, those of the next ones are of what there is now.
-    fn look_for_changes(&mut self, phase: VerificationPhase) -> Result<(), Error> {
-        let tree = code_tree::code_tree(self.shop.repository)?;
+    fn look_for_changes(
+        &mut self,
+        phase: VerificationPhase,
+        repository: &Repository,
+    ) -> Result<(), Error> {
+        let tree = code_tree::code_tree(repository)?;
         if self
             .verification(phase)
             .is_some_and(|known| *known.tree_now() != tree)
@@ -92,11 +99,12 @@ impl Driver<'_> {
     fn verify_one(
         &mut self,
         job: &str,
-        criterion: &Criterion,
-        verify: &Verify,
+        (criterion, verify): (&Criterion, &Verify),
+        elsewhere: Option<&Repository>,
     ) -> Result<(), Error> {
         let attempt = self.next_attempt(job.to_owned(), criterion.id.to_string());
-        match self.workbench.criterion(&attempt, verify) {
+        let elsewhere = elsewhere.map(Repository::top).transpose()?;
+        match self.workbench.criterion(&attempt, verify, elsewhere) {
             Ok(start) => self.launch(attempt.clone(), None, start)?,
             Err(reason) => return self.fail(attempt, reason.to_string()),
         }

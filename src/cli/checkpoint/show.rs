@@ -144,7 +144,7 @@ fn shown(
         spec: summary.spec.clone(),
         message: opened.message.clone(),
         edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
+            CheckpointKind::Step | CheckpointKind::Conflict(_) => Vec::new(),
             CheckpointKind::Edited(paths) => paths.clone(),
         },
         branch: opened.branch.clone(),

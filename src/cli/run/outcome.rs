@@ -8,7 +8,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::next::{self as advice, Advice};
 use crate::app::project::Project;
-use crate::app::runs::rfc3339;
+use crate::app::runs::{left_branch, rfc3339};
 use crate::app::specs::Shelf;
 use crate::base::ids::RunId;
 use crate::base::text::{counted, visible};
@@ -214,6 +214,9 @@ pub(crate) fn next_of(
             elsewhere,
         },
         RunStatus::Running => Advice::Follow(run),
+        RunStatus::Finished(Outcome::Success) if let Some(branch) = left_branch(project, run)? => {
+            return Ok(Some(format!("git merge {branch}")));
+        }
         RunStatus::Finished(Outcome::Success) => match spec {
             Some(spec) => {
                 let shelf = Shelf::of(context, project)?;

@@ -17,6 +17,7 @@ const NAMED: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Diverged<'a> {
     /// Nothing.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
     Refuse,
     /// They are merged, with this message, where that goes without a conflict.
     Merge(&'a str),

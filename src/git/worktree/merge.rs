@@ -166,8 +166,8 @@ impl Worktrees<'_> {
         }
     }
 
-    /// The commit of a leg's branch.
-    fn tip(&self, leg: &Isolated) -> Result<ObjectId, Error> {
+    /// The commit of the branch of a work tree.
+    pub(crate) fn tip(&self, leg: &Isolated) -> Result<ObjectId, Error> {
         let full = names::full(&leg.branch);
         let tip = self.repository.refs().resolve(&full)?;
         tip.ok_or_else(|| Error::WorktreeGone {

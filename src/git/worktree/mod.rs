@@ -24,6 +24,4 @@ pub(crate) use merge::How;
 pub(crate) use merge::MergedBack;
 pub(crate) use merge::OnConflict;
 pub(crate) use merge::Order;
-pub(crate) use remove::Leftover;
-pub(crate) use remove::Removed;
 pub(crate) use trees::Worktrees;

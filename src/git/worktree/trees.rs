@@ -243,8 +243,18 @@ impl<'r> Worktrees<'r> {
         self.folder.join(format!("{run}.lock"))
     }
 
+    /// The branch that the work tree of a leg is on, without `refs/heads/`.
+    pub(crate) fn branch(run: RunId, leg: &str) -> String {
+        names::branch(run, &names::of_leg(leg))
+    }
+
+    /// The branch of a run itself, without `refs/heads/`.
+    pub(crate) fn run_branch(run: RunId) -> String {
+        names::branch(run, names::INTEGRATION)
+    }
+
     /// Opens a work tree of ours.
-    pub(super) fn open(&self, isolated: &Isolated) -> Result<Repository, Error> {
+    pub(crate) fn open(&self, isolated: &Isolated) -> Result<Repository, Error> {
         let opened = isolated::open(self.repository, &isolated.path)?;
         self.settle(opened.git_dir())?;
         Ok(opened)

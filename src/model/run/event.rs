@@ -218,6 +218,30 @@ pub(crate) fn leg_key(job: &str, index: usize) -> String {
     format!("{job}@{}", index + 1)
 }
 
+/// A job gets a work tree of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobIsolated {
+    /// The job.
+    pub(crate) job: String,
+    /// The branch of that work tree, without `refs/heads/`.
+    pub(crate) branch: String,
+    /// The commit that it starts from.
+    pub(crate) base: ObjectId,
+}
+
+/// What became of the work of a job that has a work tree of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobMerged {
+    /// The job.
+    pub(crate) job: String,
+    /// The commit that brought it to the branch of the run, where there was something to bring.
+    pub(crate) commit: Option<ObjectId>,
+    /// The branch on which it is left for a person.
+    pub(crate) left: Option<String>,
+    /// The paths that were in conflict, where that was not solved.
+    pub(crate) conflicts: Vec<String>,
+}
+
 /// What a checkpoint asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckpointKind {
@@ -225,6 +249,8 @@ pub(crate) enum CheckpointKind {
     Step,
     /// A step changed these files, which decide what a run does or proves.
     Edited(Vec<String>),
+    /// The work of a job does not merge: these paths are in conflict.
+    Conflict(Vec<String>),
 }
 
 /// A run waits for a person.
@@ -356,6 +382,17 @@ pub(crate) enum Event {
     },
     /// A job that runs several times began: these are its legs.
     JobExpanded(Box<JobExpanded>),
+    /// A job gets a work tree of its own.
+    JobIsolated(Box<JobIsolated>),
+    /// The work of a job does not merge, and somebody is to solve that.
+    JobConflict {
+        /// Which.
+        job: String,
+        /// The paths.
+        paths: Vec<String>,
+    },
+    /// It is known what became of the work of a job with a work tree of its own.
+    JobMerged(Box<JobMerged>),
     /// A job ended.
     JobFinished {
         /// Which.

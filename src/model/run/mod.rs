@@ -4,6 +4,7 @@
 
 pub(crate) mod artifact;
 pub(crate) mod event;
+pub(crate) mod isolated;
 pub(crate) mod schedule;
 pub(crate) mod skipped;
 pub(crate) mod state;

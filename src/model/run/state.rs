@@ -9,6 +9,7 @@ use crate::model::run::event::{
     Event, JobExpanded, Named, Outcome, ParkReason, RecordedEvent, RunStart, StepAnnotations,
     StepEnd, StepFinish, StepOutputs, VerificationPhase, pseudo_job,
 };
+use crate::model::run::isolated::IsolatedJob;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +151,8 @@ pub(crate) struct JobState {
     pub(crate) outputs: Vec<Named>,
     /// How it runs several times, if it does.
     pub(crate) expanded: Option<Box<JobExpanded>>,
+    /// Its work tree, if it has one of its own.
+    pub(crate) isolated: Option<Box<IsolatedJob>>,
     /// Its steps by key; boxed, since a table of thousands is half empty when it has grown.
     pub(crate) steps: HashMap<String, Box<StepState>>,
 }
@@ -347,6 +350,9 @@ impl RunState {
             | Event::StepSkipped { .. }
             | Event::AttemptLost(_)
             | Event::RerunLost(_) => self.apply_to_step(recorded),
+            Event::JobIsolated(_) | Event::JobConflict { .. } | Event::JobMerged(_) => {
+                self.apply_to_work_tree(&recorded.event);
+            }
         }
     }
 
@@ -505,7 +511,7 @@ impl RunState {
         }
     }
 
-    fn job(&mut self, job: &str) -> &mut JobState {
+    pub(super) fn job(&mut self, job: &str) -> &mut JobState {
         if !self.jobs.contains_key(job) {
             self.job_order.push(job.to_owned());
         }

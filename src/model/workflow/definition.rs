@@ -65,6 +65,8 @@ pub(crate) enum Guard {
     AfterFailure(usize),
     /// `ensure` of the step with this index: that one ran.
     After(usize),
+    /// `on-conflict` of its job: the work of that one does not merge.
+    OnConflict,
 }
 
 /// Steps that run one after the other.

@@ -57,7 +57,9 @@ fn of(bundle: Bundle<'_>, workflow: &Workflow, left: &mut usize, depth: usize) -
     let jobs = workflow.jobs.iter().map(|job| {
         let handler = match job.guard {
             Guard::None => None,
-            Guard::OnFailure | Guard::AfterFailure(_) => Some(Handler::OnFailure),
+            Guard::OnFailure | Guard::AfterFailure(_) | Guard::OnConflict => {
+                Some(Handler::OnFailure)
+            }
             Guard::Ensure | Guard::After(_) => Some(Handler::Ensure),
         };
         let strategy = job.strategy.as_ref();

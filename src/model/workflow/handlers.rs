@@ -95,6 +95,20 @@ impl<'a> StepReader<'a> {
         }
     }
 
+    /// Takes over steps that were read on their own.
+    pub(crate) fn adopt(&mut self, steps: Vec<Step>, report: &mut Report) {
+        let ids = self.ids.clone();
+        for step in steps {
+            if let Some(id) = &step.id
+                && ids.contains(&fold(id))
+            {
+                let message = format!("step id `{id}` is there already");
+                report.error("duplicate-id", step.span, message);
+            }
+            self.steps.push(step);
+        }
+    }
+
     fn add(&mut self, step: Step, node: &Node, report: &mut Report) {
         // As on GitHub, case makes no difference.
         if let (Some(id), Some(at)) = (&step.id, node.get("id"))

@@ -47,6 +47,23 @@ fn check_group(concurrency: &Concurrency, node: &Node, report: &mut Report) {
     }
 }
 
+/// Checks the `isolation` of a whole run: all of it goes to its branch as it is.
+pub(crate) fn check_run(isolation: &Isolation, report: &mut Report) {
+    if matches!(isolation.merge, MergeBack::Squash | MergeBack::Rebase) {
+        let message = "a run keeps its commits: `squash` and `rebase` are for jobs";
+        report.error("misplaced-key", isolation.span, message);
+    }
+    if !matches!(isolation.on_conflict, OnConflict::Fail) {
+        let message = "nothing is merged into the work tree of a run but jobs with `isolation`: \
+                       `on-conflict` belongs there";
+        report.error("misplaced-key", isolation.span, message);
+    }
+    if isolation.merge == MergeBack::Leave && isolation.into.is_some() {
+        let message = "`merge: leave` merges nothing, `into` names where it is to go";
+        report.error("misplaced-key", isolation.span, message);
+    }
+}
+
 /// Reads `isolation`: `worktree`, or a mapping; `count` counts the steps of the whole file.
 pub(crate) fn isolation(
     entry: &Entry,
@@ -78,7 +95,7 @@ pub(crate) fn isolation(
             Some(_) => OnConflict::Fail,
             None => {
                 let mut steps = StepReader::new(count);
-                steps.handler(entry, "on-conflict", Guard::None, report);
+                steps.handler(entry, "on-conflict", Guard::OnConflict, report);
                 OnConflict::Steps(steps.finish())
             }
         };

@@ -9,7 +9,7 @@ use crate::model::workflow::handlers::StepReader;
 use crate::model::workflow::keys;
 use crate::model::workflow::needs;
 use crate::model::workflow::needs::Need;
-use crate::model::workflow::policy::Defaults;
+use crate::model::workflow::policy::{Defaults, OnConflict};
 use crate::model::workflow::record::Record;
 use crate::model::workflow::report::Report;
 use crate::model::workflow::{artifacts, defaults, isolation, scalar, scopes, strategy};
@@ -95,6 +95,10 @@ pub(crate) fn read(entry: &Entry, around: &mut Around, report: &mut Report) -> R
         steps.main(entry, report);
     }
     steps.of_job(&record, report);
+    // They run behind all others, so whoever runs a job finds them there alone.
+    if let Some(OnConflict::Steps(own)) = job.isolation.as_mut().map(|own| &mut own.on_conflict) {
+        steps.adopt(std::mem::take(own), report);
+    }
     job.steps = steps.finish();
     ReadJob { job, needs }
 }

@@ -77,7 +77,8 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         .and_then(|entry| isolation::concurrency(entry, scopes::RUN, report));
     let isolation = record
         .entry("isolation")
-        .and_then(|entry| isolation::isolation(entry, scopes::RUN, &mut around.steps, report));
+        .and_then(|entry| isolation::isolation(entry, scopes::RUN, &mut around.steps, report))
+        .inspect(|isolation| isolation::check_run(isolation, report));
     let jobs = match record.entry("jobs") {
         Some(entry) => jobs(&record, entry, &mut around, report),
         None => Jobs::default(),

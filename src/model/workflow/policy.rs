@@ -201,7 +201,7 @@ pub(crate) enum OnConflict {
     Fail,
     /// A person is asked.
     Ask,
-    /// These steps solve it.
+    /// Steps solve it; those of a job are behind its other ones, with a guard.
     Steps(Vec<crate::model::workflow::definition::Step>),
 }
 

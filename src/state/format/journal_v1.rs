@@ -17,6 +17,7 @@ use crate::model::run::event::{
     StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
+use crate::state::format::isolation_v1::{JobIsolatedV1, JobMergedV1};
 use crate::state::format::journal_v1::annotations::AnnotationsV1;
 use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
 use crate::state::format::journal_v1::checkpoint::{
@@ -82,6 +83,12 @@ enum EventV1 {
         job: String,
     },
     JobExpanded(JobExpandedV1),
+    JobIsolated(JobIsolatedV1),
+    JobConflict {
+        job: String,
+        paths: Vec<String>,
+    },
+    JobMerged(JobMergedV1),
     JobFinished {
         job: String,
         result: String,
@@ -267,6 +274,12 @@ fn event_to_v1(event: &Event) -> EventV1 {
             fail_fast: expanded.fail_fast,
             max_parallel: expanded.max_parallel,
         }),
+        Event::JobIsolated(isolated) => EventV1::JobIsolated((&**isolated).into()),
+        Event::JobConflict { job, paths } => EventV1::JobConflict {
+            job: job.clone(),
+            paths: paths.clone(),
+        },
+        Event::JobMerged(merged) => EventV1::JobMerged((&**merged).into()),
         Event::JobFinished {
             job,
             result,
@@ -424,6 +437,9 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             fail_fast: expanded.fail_fast,
             max_parallel: expanded.max_parallel,
         })),
+        EventV1::JobIsolated(isolated) => Event::JobIsolated(Box::new(isolated.read()?)),
+        EventV1::JobConflict { job, paths } => Event::JobConflict { job, paths },
+        EventV1::JobMerged(merged) => Event::JobMerged(Box::new(merged.read()?)),
         EventV1::JobFinished {
             job,
             result,

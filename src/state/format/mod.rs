@@ -11,6 +11,7 @@ pub(crate) mod escaped_path;
 pub(crate) mod evidence_v1;
 pub(crate) mod fields;
 pub(crate) mod git_step_v1;
+pub(crate) mod isolation_v1;
 pub(crate) mod journal_v1;
 pub(crate) mod masks_v1;
 #[cfg_attr(

@@ -3,7 +3,8 @@
 use super::fixture::{git, order, read, run_id, subjects, trees, worked, write};
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
-use crate::git::worktree::{How, Leftover, OnConflict, Removed};
+use crate::git::worktree::remove::{Leftover, Removed};
+use crate::git::worktree::{How, OnConflict};
 use crate::sys::files;
 use std::os::unix::fs::PermissionsExt;
 

@@ -53,6 +53,9 @@ impl Schedule<'_> {
         let Some(node) = self.nodes.get(index) else {
             return context;
         };
+        if let Some(workspace) = &node.workspace {
+            workspace.show(&mut context);
+        }
         if let Some(call) = node.call.and_then(|call| self.calls.get(call)) {
             context.set("inputs", call.inputs.clone());
         }

@@ -14,6 +14,7 @@ mod decision;
 mod failing;
 mod groups;
 mod hand;
+mod isolation;
 mod leg_value;
 mod node;
 mod queue;
@@ -30,6 +31,7 @@ use crate::model::workflow::definition::Guard;
 use crate::model::workflow::{Job, Step, StepKind, Workflow};
 
 pub(crate) use decision::Decision;
+pub(crate) use isolation::Workspace;
 pub(crate) use leg_value::{read as json_value, write as json_text};
 pub(crate) use node::Settled;
 
@@ -283,8 +285,8 @@ impl<'w> Schedule<'w> {
         if node.not_before.is_some_and(|due| now_ms < due) {
             return None;
         }
-        let (next, attempt, job) = (node.next, node.attempts + 1, node.job);
-        let Some(step) = job.steps.get(next) else {
+        let (next, attempt) = (node.next, node.attempts + 1);
+        let Some(step) = node.next_step() else {
             return Some(self.finish_steps(index, base));
         };
         let runs = self.step_runs(index, step, base);
@@ -347,7 +349,7 @@ impl<'w> Schedule<'w> {
         };
         let outcome = |step: usize| node.outcomes.get(step).copied();
         let guarded = match step.guard {
-            Guard::None => match step.condition.by_status(status) {
+            Guard::None | Guard::OnConflict => match step.condition.by_status(status) {
                 Some(false) => return Ok(false),
                 _ => true,
             },
@@ -365,7 +367,7 @@ impl<'w> Schedule<'w> {
         // A condition on variables that are not there would decide something that nobody wrote.
         read.variables.map_err(|error| format!("env: {error}"))?;
         let evaluated = match step.guard {
-            Guard::None => step.condition.evaluate(&read.context),
+            Guard::None | Guard::OnConflict => step.condition.evaluate(&read.context),
             _ => step.condition.evaluate_alone(&read.context),
         };
         evaluated.map_err(|error| format!("if: {error}"))
@@ -524,7 +526,7 @@ impl<'w> Schedule<'w> {
     /// The step of a job that is under way.
     pub(crate) fn current_step(&self, job: usize) -> Option<&'w Step> {
         let node = self.nodes.get(job).filter(|node| node.busy != Busy::No)?;
-        node.job.steps.get(node.next)
+        node.next_step()
     }
 
     /// Whether a job runs several times and this is the node of all its legs together.

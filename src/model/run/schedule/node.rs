@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use crate::model::expression::{JobStatus, Object, Value};
 use crate::model::run::event::{Named, Outcome};
+use crate::model::run::schedule::isolation::Workspace;
 use crate::model::run::state::{JobState, StepState};
+use crate::model::workflow::definition::Guard;
 use crate::model::workflow::{Job, Step, Workflow};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,10 @@ pub(super) struct Node<'w> {
     pub(super) cancelled: bool,
     /// It began because of the cancellation, or in spite of it: its steps start afresh.
     pub(super) began_cancelled: bool,
+    /// Where its steps run, when that is a work tree of its own.
+    pub(super) workspace: Option<Workspace>,
+    /// Its work does not merge, and its last steps are to solve that.
+    pub(super) conflict: bool,
 }
 
 /// How a step ended, and what it left.
@@ -193,7 +199,15 @@ impl<'w> Node<'w> {
             ancestors: JobStatus::Success,
             cancelled: false,
             began_cancelled: false,
+            workspace: None,
+            conflict: false,
         }
+    }
+
+    /// The step that is to be decided about. Those that solve a conflict wait for one.
+    pub(super) fn next_step(&self) -> Option<&'w Step> {
+        let step = self.job.steps.get(self.next)?;
+        (step.guard != Guard::OnConflict || self.conflict).then_some(step)
     }
 
     /// Takes over what is known of a job that has begun.
@@ -202,6 +216,8 @@ impl<'w> Node<'w> {
             self.phase = Phase::Active;
             self.began_cancelled = known.began_cancelled;
         }
+        let isolated = known.isolated.as_ref();
+        self.conflict = isolated.is_some_and(|isolated| !isolated.conflicts.is_empty());
         let steps = &self.job.steps;
         for (index, step) in steps.iter().enumerate() {
             let state = known.steps.get(&step.key);

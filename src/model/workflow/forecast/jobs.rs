@@ -250,7 +250,7 @@ fn number(count: usize) -> f64 {
 pub(super) fn handler(guard: Guard) -> Option<Handler> {
     match guard {
         Guard::None => None,
-        Guard::OnFailure | Guard::AfterFailure(_) => Some(Handler::OnFailure),
+        Guard::OnFailure | Guard::AfterFailure(_) | Guard::OnConflict => Some(Handler::OnFailure),
         Guard::Ensure | Guard::After(_) => Some(Handler::Ensure),
     }
 }

@@ -145,7 +145,7 @@ fn step_state(step: &Step, before: &[ForecastStep], sight: &Sight) -> State {
             names.push(HOW_IT_GOES.to_owned());
         }
         Guard::OnFailure => return State::Skipped("nothing before it runs".to_owned()),
-        Guard::AfterFailure(_) => names.push(HOW_IT_GOES.to_owned()),
+        Guard::AfterFailure(_) | Guard::OnConflict => names.push(HOW_IT_GOES.to_owned()),
     }
     sight.decide(step.condition.expression(), names)
 }

@@ -165,17 +165,17 @@ fn what_keeps_runs_and_jobs_apart() {
     let isolation = job("isolation: worktree").isolation.expect("it is written");
     assert_eq!(isolation.merge, MergeBack::Merge);
     assert!(matches!(isolation.on_conflict, OnConflict::Fail) && isolation.into.is_none());
-    let isolation = job(
+    let of_job = job(
         "isolation:\n  type: worktree\n  merge: squash\n  into: work/${{ run.id }}\n  \
          on-conflict: [run: solve]",
     );
-    let isolation = isolation.isolation.expect("it is written");
+    let isolation = of_job.isolation.expect("it is written");
     assert_eq!(isolation.merge, MergeBack::Squash);
     assert!(isolation.into.is_some());
-    let OnConflict::Steps(steps) = isolation.on_conflict else {
-        panic!("steps");
-    };
-    assert_eq!(steps[0].key, "on-conflict+1");
+    assert!(matches!(isolation.on_conflict, OnConflict::Steps(_)));
+    let last = of_job.steps.last().expect("a step");
+    assert_eq!(last.key, "on-conflict+1");
+    assert_eq!(last.guard, Guard::OnConflict);
 }
 
 #[test]

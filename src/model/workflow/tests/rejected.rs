@@ -130,6 +130,25 @@ fn keeping_apart() {
         "isolation: {merge: leave, on-conflict: ask}",
         "3:31 misplaced-key `merge: leave` merges nothing, so nothing can conflict\n",
     );
+    check(
+        "jobs:\n  a:\n    isolation: {on-conflict: [{id: x, run: y}]}\n    steps: [{id: X, run: y}]\n",
+        "3:32 duplicate-id step id `x` is there already\n",
+    );
+    let run =
+        |isolation: &str| format!("isolation: {isolation}\njobs: {{a: {{steps: [run: x]}}}}\n");
+    check(
+        &run("{merge: squash}"),
+        "1:1 misplaced-key a run keeps its commits: `squash` and `rebase` are for jobs\n",
+    );
+    check(
+        &run("{on-conflict: ask}"),
+        "1:1 misplaced-key nothing is merged into the work tree of a run but jobs with `isolation`: \
+         `on-conflict` belongs there\n",
+    );
+    check(
+        &run("{merge: leave, into: main}"),
+        "1:1 misplaced-key `merge: leave` merges nothing, `into` names where it is to go\n",
+    );
 }
 
 #[test]

@@ -110,7 +110,8 @@ fn items_and_files_are_followed() {
         "error",
     );
     check(
-        "isolation: {on-conflict: [run: 'echo ${{ spec.title }}']}\njobs: {a: {steps: [run: x]}}\n",
+        "jobs:\n  a:\n    isolation: {on-conflict: [run: 'echo ${{ spec.title }}']}\n    \
+         steps: [run: x]\n",
         "error",
     );
 }

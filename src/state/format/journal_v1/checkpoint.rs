@@ -20,6 +20,8 @@ pub(super) struct CheckpointOpenedV1 {
     message: String,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     edited: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    conflicts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     branch: Option<String>,
     tree: String,
@@ -74,8 +76,12 @@ pub(super) fn opened_to_v1(opened: &CheckpointOpened) -> CheckpointOpenedV1 {
         name: opened.name.clone(),
         message: opened.message.clone(),
         edited: match &opened.kind {
-            CheckpointKind::Step => Vec::new(),
             CheckpointKind::Edited(paths) => paths.clone(),
+            CheckpointKind::Step | CheckpointKind::Conflict(_) => Vec::new(),
+        },
+        conflicts: match &opened.kind {
+            CheckpointKind::Conflict(paths) => paths.clone(),
+            CheckpointKind::Step | CheckpointKind::Edited(_) => Vec::new(),
         },
         branch: opened.branch.clone(),
         tree: opened.tree.to_string(),
@@ -102,10 +108,10 @@ pub(super) fn opened_from_v1(opened: CheckpointOpenedV1) -> Result<Event, LineEr
         number: opened.number,
         job: opened.job,
         step: opened.step,
-        kind: if opened.edited.is_empty() {
-            CheckpointKind::Step
-        } else {
-            CheckpointKind::Edited(opened.edited)
+        kind: match (opened.edited.is_empty(), opened.conflicts.is_empty()) {
+            (false, _) => CheckpointKind::Edited(opened.edited),
+            (_, false) => CheckpointKind::Conflict(opened.conflicts),
+            _ => CheckpointKind::Step,
         },
         name: opened.name,
         message: opened.message,

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, SignedAnswer, StepCause, StepEnd,
-    StepFinish, StepOutputs, VerificationPhase,
+    JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, SignedAnswer,
+    StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::model::run::terms::Terms;
 use crate::model::workflow::definition::OnTimeout;
@@ -120,6 +120,27 @@ fn every_event_comes_back() {
             fail_fast: true,
             max_parallel: Some(2),
         })),
+        Event::JobIsolated(Box::new(JobIsolated {
+            job: "build".to_owned(),
+            branch: "mmm/work/x/build".to_owned(),
+            base: tree(),
+        })),
+        Event::JobConflict {
+            job: "build".to_owned(),
+            paths: vec!["a".to_owned()],
+        },
+        Event::JobMerged(Box::new(JobMerged {
+            job: "build".to_owned(),
+            commit: Some(tree()),
+            left: None,
+            conflicts: Vec::new(),
+        })),
+        Event::JobMerged(Box::new(JobMerged {
+            job: "build".to_owned(),
+            commit: None,
+            left: Some("mmm/work/x/build".to_owned()),
+            conflicts: vec!["a".to_owned()],
+        })),
         Event::CallStarted {
             job: "build".to_owned(),
             step: "2".to_owned(),
@@ -166,6 +187,10 @@ fn every_event_comes_back() {
         ),
         opened(
             CheckpointKind::Edited(vec![".mmm/workflows/a.yaml".to_owned()]),
+            Terms::default(),
+        ),
+        opened(
+            CheckpointKind::Conflict(vec!["src/a.rs".to_owned()]),
             Terms::default(),
         ),
         Event::CheckpointAnswered(Box::new(CheckpointAnswered {

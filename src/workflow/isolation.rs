@@ -1,0 +1,220 @@
+//! Work trees of their own for runs, jobs and legs: made when something begins, found again when
+//! it goes on.
+//!
+//! What the record says comes first: it names the branch and the commit that a work tree starts
+//! from before there is one, so that whoever takes the run up makes the same.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::ids::{ObjectId, RunId};
+use crate::git::worktree::{Isolated, Worktrees};
+use crate::git::{self, Repository};
+use crate::model::run::Event;
+use crate::model::run::event::{JobIsolated, Named, Outcome};
+use crate::model::run::schedule::{Schedule, Workspace};
+use crate::model::workflow::{Bundle, Workflow};
+use crate::workflow::Error;
+use crate::workflow::driver::Driver;
+use crate::workflow::hash_files::WorkTreeFiles;
+
+/// The work trees of a run under way that are not the person's own.
+#[derive(Debug, Default)]
+pub(crate) struct Trees {
+    /// That of the run, which those of jobs are merged into.
+    pub(super) run: Option<Isolated>,
+    /// Those of jobs that are not over, by their nodes.
+    pub(super) jobs: HashMap<usize, Isolated>,
+    /// Jobs whose steps are over, and whose work waits until a conflict is solved.
+    pub(super) waiting: Vec<(usize, Outcome, Vec<Named>)>,
+}
+
+/// Whether a workflow, or a job of it, is isolated.
+pub(crate) fn is_written(workflow: &Workflow) -> bool {
+    workflow.isolation.is_some() || workflow.jobs.iter().any(|job| job.isolation.is_some())
+}
+
+/// Whether anything of a run is isolated.
+pub(crate) fn is_used(bundle: Bundle<'_>) -> bool {
+    let called = bundle.called.values();
+    let jobs = called.flat_map(|workflow| &workflow.jobs);
+    is_written(bundle.main) || jobs.into_iter().any(|job| job.isolation.is_some())
+}
+
+/// What is wrong with a work tree or a branch, where that concerns one job alone.
+pub(super) fn concerns_job(error: &Error) -> Option<String> {
+    match error {
+        Error::Git(
+            git::Error::BranchTaken { .. }
+            | git::Error::LocalChanges { .. }
+            | git::Error::OperationInProgress { .. }
+            | git::Error::Strayed { .. }
+            | git::Error::WorktreeGone { .. },
+        )
+        | Error::NothingToIsolate { .. } => Some(error.to_string()),
+        _ => None,
+    }
+}
+
+impl<'a> Driver<'a> {
+    /// The work trees of this repository's runs.
+    pub(super) fn worktrees(&self) -> Worktrees<'a> {
+        Worktrees::new(self.shop.repository)
+    }
+
+    /// Whether all of the run is isolated.
+    pub(super) fn is_run_isolated(&self) -> bool {
+        self.pinned.workflow.isolation.is_some()
+    }
+
+    /// A job begins, or goes on: its work tree is there, if it has one of its own. Tells whether it
+    /// can go on; otherwise it has failed.
+    pub(super) fn isolate(
+        &mut self,
+        job: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<bool, Error> {
+        if schedule.is_group(job) {
+            return Ok(true);
+        }
+        match self.make_tree(job, schedule) {
+            Ok(()) => Ok(true),
+            Err(error) => match concerns_job(&error) {
+                Some(reason) => {
+                    self.bad_condition(job, None, &format!("isolation: {reason}"), schedule)?;
+                    Ok(false)
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    fn make_tree(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        if self.is_run_isolated() {
+            self.run_tree()?;
+        }
+        let isolation = schedule.job(job).and_then(|job| job.isolation.as_ref());
+        if isolation.is_some() {
+            let key = schedule.key(job).to_owned();
+            let known = self.state.isolated(&key).cloned();
+            // One that was removed is not needed any more.
+            if known.as_ref().is_none_or(|known| known.merged.is_none()) {
+                let base = match known {
+                    Some(known) => known.base,
+                    None => self.record_isolated(&key)?,
+                };
+                let made = self.worktrees().create(self.run, &key, &base)?;
+                self.trees.jobs.insert(job, made);
+            } else if let Some(left) = self.worktrees().find(self.run, Some(&key))? {
+                self.trees.jobs.insert(job, left);
+            }
+        }
+        if let Some(tree) = self.tree_of(job, schedule) {
+            let workspace = Workspace {
+                top: tree.path.to_string_lossy().into_owned(),
+                files: Arc::new(WorkTreeFiles::new(&tree.path)),
+            };
+            schedule.set_workspace(job, workspace);
+        }
+        Ok(())
+    }
+
+    /// Records that a job gets a work tree; gives the commit that it starts from.
+    fn record_isolated(&mut self, key: &str) -> Result<ObjectId, Error> {
+        let run = self.run_tree()?;
+        self.collect_run()?;
+        let base = self.worktrees().tip(&run)?;
+        self.record(Event::JobIsolated(Box::new(JobIsolated {
+            job: key.to_owned(),
+            branch: Worktrees::branch(self.run, key),
+            base: base.clone(),
+        })))?;
+        Ok(base)
+    }
+
+    /// The work tree of the run, made when it is first asked for.
+    pub(super) fn run_tree(&mut self) -> Result<Isolated, Error> {
+        if let Some(tree) = &self.trees.run {
+            return Ok(tree.clone());
+        }
+        let base = self
+            .state
+            .start
+            .as_ref()
+            .and_then(|start| start.base.clone());
+        let base = base.ok_or_else(|| Error::NothingToIsolate {
+            name: self.pinned.workflow.name.clone(),
+        })?;
+        let tree = self.worktrees().integration(self.run, &base)?;
+        self.trees.run = Some(tree.clone());
+        Ok(tree)
+    }
+
+    /// Commits what the steps of an isolated run left in its work tree.
+    pub(super) fn collect_run(&mut self) -> Result<(), Error> {
+        if self.is_run_isolated() {
+            let tree = self.run_tree()?;
+            let message = run_message(&self.pinned.workflow.name, self.run);
+            self.worktrees().collect(&tree, &message)?;
+        }
+        Ok(())
+    }
+
+    /// The work tree that the steps of a job run in, when it is not the person's own: its own one,
+    /// that of the job that calls it, or that of the run.
+    pub(crate) fn tree_of(&self, job: usize, schedule: &Schedule<'_>) -> Option<&Isolated> {
+        let mut at = Some(job);
+        while let Some(job) = at {
+            if let Some(tree) = self.trees.jobs.get(&job) {
+                return Some(tree);
+            }
+            at = schedule.caller(job);
+        }
+        self.trees.run.as_ref().filter(|_| self.is_run_isolated())
+    }
+
+    /// The repository as it is seen from there.
+    pub(super) fn repository_of(
+        &self,
+        job: usize,
+        schedule: &Schedule<'_>,
+    ) -> Result<Option<Repository>, Error> {
+        let tree = self.tree_of(job, schedule);
+        let opened = tree.map(|tree| self.worktrees().open(tree));
+        Ok(opened.transpose()?)
+    }
+
+    /// Where the next step of a job runs, when that is not the person's own work tree, and the
+    /// paths in conflict that it is to solve there.
+    pub(super) fn bench_of(
+        &self,
+        job: usize,
+        schedule: &Schedule<'_>,
+    ) -> (Option<PathBuf>, Option<String>) {
+        if !schedule.solves_conflict(job) {
+            let tree = self.tree_of(job, schedule);
+            return (tree.map(|tree| tree.path.clone()), None);
+        }
+        let known = self.state.isolated(schedule.key(job));
+        let paths = known.map(|known| known.conflicts.join("\n"));
+        let tree = self.trees.run.as_ref();
+        (tree.map(|tree| tree.path.clone()), paths)
+    }
+
+    /// The repository as it is seen from the work tree in which criteria are verified, when that is
+    /// not the person's own: what an isolated run has made is in no other one.
+    pub(super) fn tested(&mut self) -> Result<Option<Repository>, Error> {
+        if !is_used(self.pinned.bundle()) {
+            return Ok(None);
+        }
+        let tree = self.run_tree()?;
+        self.collect_run()?;
+        Ok(Some(self.worktrees().open(&tree)?))
+    }
+}
+
+/// The message of a commit of what the steps of a run left.
+pub(super) fn run_message(workflow: &str, run: RunId) -> String {
+    format!("{workflow}\n\nRun {run}\n")
+}

@@ -1,0 +1,133 @@
+//! The end of a run that worked in work trees of its own: its branch goes where it is to go, or is
+//! left, and the work trees are removed.
+//!
+//! All of it can be done twice, and nothing that is not committed anywhere is lost.
+
+use crate::base::ids::ObjectId;
+use crate::git;
+use crate::git::worktree::{Diverged, NotMerged, Updated, Worktrees};
+use crate::model::expression::Template;
+use crate::model::run::event::RunStart;
+use crate::model::run::{Outcome, RunState};
+use crate::workflow::contexts::base_context;
+use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::isolation::{is_used, run_message};
+use crate::workflow::pinned::Pinned;
+
+/// Does what follows from the end of a run for its branch and its work trees.
+pub(super) fn conclude(
+    shop: &Workshop<'_>,
+    (start, state): (&RunStart, &RunState),
+    pinned: &Pinned,
+    observer: &mut dyn Observer,
+) {
+    if !is_used(pinned.bundle()) {
+        return;
+    }
+    // The run is over whatever becomes of its folders.
+    if let Err(error) = try_conclude(shop, (start, state), pinned, observer) {
+        observer.note(&format!("the work trees of the run stay: {error}"));
+    }
+}
+
+fn try_conclude(
+    shop: &Workshop<'_>,
+    (start, state): (&RunStart, &RunState),
+    pinned: &Pinned,
+    observer: &mut dyn Observer,
+) -> Result<(), git::Error> {
+    let trees = Worktrees::new(shop.repository);
+    let run = start.run;
+    if let Some(tree) = trees.find(run, None)? {
+        // Whatever waits for nobody any more.
+        trees.abort(&tree)?;
+        if pinned.workflow.isolation.is_some() {
+            trees.collect(&tree, &run_message(&pinned.workflow.name, run))?;
+        }
+        let tip = trees.tip(&tree)?;
+        if state.outcome == Some(Outcome::Success) && tip != tree.base {
+            for branch in targets(shop, start, pinned, observer) {
+                update(&trees, (&branch, &tip), (start, pinned), observer)?;
+            }
+        }
+    }
+    let own = Worktrees::run_branch(run);
+    for branch in trees.remove_run(run)?.kept {
+        // The branches of jobs were told when those ended.
+        if branch == own {
+            observer.note(&format!("the work of the run is on branch `{branch}`"));
+        }
+    }
+    Ok(())
+}
+
+/// The branches that the work is to go to.
+fn targets(
+    shop: &Workshop<'_>,
+    start: &RunStart,
+    pinned: &Pinned,
+    observer: &mut dyn Observer,
+) -> Vec<String> {
+    let context = base_context(shop.project.as_ref(), start, pinned.spec.as_ref());
+    let of_run = pinned.workflow.isolation.as_ref();
+    let of_jobs = pinned.workflow.jobs.iter();
+    let all = of_run
+        .into_iter()
+        .chain(of_jobs.filter_map(|job| job.isolation.as_ref()));
+    let written: Vec<&Template> = all.filter_map(|own| own.into.as_ref()).collect();
+    let mut branches = Vec::new();
+    for template in written {
+        match template.render(&context) {
+            Ok(branch) if branch.trim().is_empty() || branches.contains(&branch) => {}
+            Ok(branch) => branches.push(branch),
+            Err(error) => observer.note(&format!("isolation: into: {error}")),
+        }
+    }
+    branches
+}
+
+fn update(
+    trees: &Worktrees<'_>,
+    (branch, tip): (&str, &ObjectId),
+    (start, pinned): (&RunStart, &Pinned),
+    observer: &mut dyn Observer,
+) -> Result<(), git::Error> {
+    let name = &pinned.workflow.name;
+    let message = format!("Merge the work of {name}\n\nRun {}\n", start.run);
+    let stays = |reason: &str| format!("branch `{branch}` stays as it is: {reason}");
+    match trees.update_into(branch, tip, Diverged::Merge(&message)) {
+        Ok(Updated::Moved { .. }) => {
+            observer.note(&format!("branch `{branch}` has the work of the run now"));
+        }
+        Ok(Updated::UpToDate) => {}
+        Ok(Updated::NotMerged(reason)) => observer.note(&stays(&told(&reason))),
+        Err(error @ git::Error::RefName { .. }) => observer.note(&stays(&error.to_string())),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Why a branch was left as it was.
+fn told(reason: &NotMerged) -> String {
+    match reason {
+        NotMerged::Dirty { path, paths } => format!(
+            "it is checked out in {}, with changes that are not committed: {}",
+            path.display(),
+            paths.join(", ")
+        ),
+        NotMerged::Busy { path, operation } => format!(
+            "it is checked out in {}, where a {operation} is in progress",
+            path.display()
+        ),
+        NotMerged::Twice { paths } => {
+            format!("it is checked out in {} work trees at once", paths.len())
+        }
+        NotMerged::Diverged { tip } => format!("it has gone on to {tip}"),
+        NotMerged::Conflict { paths } => {
+            format!("it has gone on, and both changed {}", paths.join(", "))
+        }
+        NotMerged::Refused { path, complaint } => {
+            format!("git refuses in {}: {complaint}", path.display())
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The steps of a job with a work tree of its own are over: what it did goes to the branch of the
+//! run, or stays on its own one.
+//!
+//! Everything here can be done twice. An engine that died is followed by one that merges again and
+//! finds that it is done.
+
+use crate::base::text::counted;
+use crate::git;
+use crate::git::worktree::{How, Isolated, MergedBack, OnConflict as Conflict, Order};
+use crate::model::run::event::{Answer, CheckpointKind, JobMerged, Named};
+use crate::model::run::schedule::Schedule;
+use crate::model::run::terms::Terms;
+use crate::model::run::{Event, Outcome};
+use crate::model::workflow::policy::{Isolation, MergeBack, OnConflict};
+use crate::workflow::Error;
+use crate::workflow::driver::Driver;
+use crate::workflow::isolation::concerns_job;
+
+/// Tries of a merge into a work tree in which steps are at work too.
+const TRIES: usize = 5;
+
+/// Paths in conflict that a message names.
+const SHOWN_PATHS: usize = 20;
+
+/// What became of the work of a job.
+enum Brought {
+    /// It is where it belongs, or stays where it is: the job ends like this.
+    Over(Outcome),
+    /// A person is asked about a conflict, or was about that of another job.
+    Waits,
+    /// Steps of the job are to solve the conflict.
+    Solving,
+}
+
+/// How the merge of one job is done.
+struct Merge<'m> {
+    job: usize,
+    key: String,
+    isolation: &'m Isolation,
+    tree: Isolated,
+    into: Isolated,
+    message: String,
+}
+
+impl Merge<'_> {
+    fn order(&self) -> Order<'_> {
+        Order {
+            how: match self.isolation.merge {
+                MergeBack::Merge => How::Merge,
+                MergeBack::Squash => How::Squash,
+                MergeBack::Rebase => How::Rebase,
+                MergeBack::Leave => How::Leave,
+            },
+            on_conflict: match self.isolation.on_conflict {
+                OnConflict::Fail => Conflict::Abort,
+                OnConflict::Ask | OnConflict::Steps(_) => Conflict::Keep,
+            },
+            message: &self.message,
+        }
+    }
+}
+
+impl Driver<'_> {
+    /// The steps of a job, or its legs, are over: it ends when its work is where it belongs.
+    pub(super) fn finish_job(
+        &mut self,
+        job: usize,
+        result: Outcome,
+        outputs: Vec<Named>,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let brought = match self.bring_back(job, result, schedule) {
+            Ok(brought) => brought,
+            Err(error) => match concerns_job(&error) {
+                Some(reason) => {
+                    let key = schedule.key(job);
+                    self.observer
+                        .note(&format!("job `{key}`: isolation: {reason}"));
+                    Brought::Over(Outcome::Failure)
+                }
+                None => return Err(error),
+            },
+        };
+        match brought {
+            Brought::Over(result) => self.end_job(job, result, outputs, schedule),
+            Brought::Waits => {
+                self.trees.waiting.push((job, result, outputs));
+                Ok(())
+            }
+            Brought::Solving => Ok(()),
+        }
+    }
+
+    /// Goes on with the jobs whose work waited for the end of a conflict.
+    pub(super) fn merge_waiting(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        if self.trees.waiting.is_empty() || !self.may_begin() {
+            return Ok(());
+        }
+        for (job, result, outputs) in std::mem::take(&mut self.trees.waiting) {
+            let result = if self.state.cancel_requested {
+                Outcome::Cancelled
+            } else {
+                result
+            };
+            self.finish_job(job, result, outputs, schedule)?;
+        }
+        Ok(())
+    }
+
+    fn bring_back(
+        &mut self,
+        job: usize,
+        result: Outcome,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<Brought, Error> {
+        let key = schedule.key(job).to_owned();
+        let isolation = schedule.job(job).and_then(|job| job.isolation.as_ref());
+        let known = self.state.isolated(&key);
+        let (Some(isolation), Some(known)) = (isolation, known) else {
+            return Ok(Brought::Over(result));
+        };
+        if let Some(merged) = &known.merged {
+            // It was recorded, and the engine died before the job was over.
+            let failed = merged.left.is_some() && isolation.merge != MergeBack::Leave;
+            let result = if failed && result == Outcome::Success {
+                Outcome::Failure
+            } else {
+                result
+            };
+            return Ok(Brought::Over(result));
+        }
+        // What has failed is not merged.
+        if result != Outcome::Success || isolation.merge == MergeBack::Leave {
+            return Ok(Brought::Over(result));
+        }
+        let Some(tree) = self.trees.jobs.get(&job).cloned() else {
+            return Ok(Brought::Over(result));
+        };
+        if self.is_blocked(job, schedule) {
+            return Ok(Brought::Waits);
+        }
+        let name = &self.pinned.workflow.name;
+        let message = match isolation.merge {
+            MergeBack::Merge => format!("Merge job {key} of {name}\n\nRun {}\n", self.run),
+            _ => self.message(&key),
+        };
+        let merge = Merge {
+            job,
+            isolation,
+            tree,
+            into: self.run_tree()?,
+            message,
+            key,
+        };
+        self.merge(&merge, schedule)
+    }
+
+    /// The message of a commit of what the steps of a job left.
+    fn message(&self, key: &str) -> String {
+        let name = &self.pinned.workflow.name;
+        format!("{name}: {key}\n\nRun {}\n", self.run)
+    }
+
+    /// Whether the conflict of another job is in the work tree of the run.
+    fn is_blocked(&self, job: usize, schedule: &Schedule<'_>) -> bool {
+        let mut others = self.trees.jobs.keys().filter(|other| **other != job);
+        others.any(|other| {
+            let known = self.state.isolated(schedule.key(*other));
+            known.is_some_and(|known| !known.conflicts.is_empty())
+        })
+    }
+
+    fn merge(&mut self, merge: &Merge<'_>, schedule: &mut Schedule<'_>) -> Result<Brought, Error> {
+        let trees = self.worktrees();
+        let known = self.state.isolated(&merge.key);
+        if known.is_some_and(|known| !known.conflicts.is_empty()) {
+            return self.after_conflict(merge, schedule);
+        }
+        trees.collect(&merge.tree, &self.message(&merge.key))?;
+        let mut tries = 0;
+        let merged = loop {
+            tries += 1;
+            self.collect_run()?;
+            match trees.merge_back(&merge.into, &merge.tree, &merge.order()) {
+                // A step of another job has just written there.
+                Err(git::Error::LocalChanges { .. }) if self.is_run_isolated() && tries < TRIES => {
+                }
+                merged => break merged?,
+            }
+        };
+        let MergedBack::Conflict { paths } = merged else {
+            return self.merged(merge, merged);
+        };
+        if matches!(merge.isolation.on_conflict, OnConflict::Fail) {
+            return self.give_up(merge, paths, schedule);
+        }
+        if paths.is_empty() {
+            // It was solved already when the engine died.
+            let merged = trees.conclude(&merge.into, &merge.tree, &merge.order())?;
+            return self.merged(merge, merged);
+        }
+        self.record(Event::JobConflict {
+            job: merge.key.clone(),
+            paths,
+        })?;
+        if schedule.solve_conflict(merge.job) {
+            return Ok(Brought::Solving);
+        }
+        self.after_conflict(merge, schedule)
+    }
+
+    /// A conflict is in the work tree of the run: what was done about it?
+    fn after_conflict(
+        &mut self,
+        merge: &Merge<'_>,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<Brought, Error> {
+        let known = self.state.isolated(&merge.key);
+        let paths = known.map(|known| known.conflicts.clone());
+        let paths = paths.unwrap_or_default();
+        let asks = matches!(merge.isolation.on_conflict, OnConflict::Ask);
+        if asks {
+            let asked = self.state.checkpoints.iter().rev().find(|known| {
+                known.opened.job == merge.key
+                    && matches!(known.opened.kind, CheckpointKind::Conflict(_))
+            });
+            let answered = asked.map(|known| known.answered.as_ref().map(|given| given.answer));
+            match answered {
+                None => return self.ask(merge, paths),
+                Some(None) => return Ok(Brought::Waits),
+                Some(Some(Answer::Reject)) => return self.give_up(merge, paths, schedule),
+                Some(Some(Answer::Approve)) => {}
+            }
+        }
+        let trees = self.worktrees();
+        let merged = trees.conclude(&merge.into, &merge.tree, &merge.order())?;
+        let MergedBack::Conflict { paths } = merged else {
+            return self.merged(merge, merged);
+        };
+        let (key, shown) = (&merge.key, shown(&paths));
+        self.observer
+            .note(&format!("job `{key}`: still in conflict: {shown}"));
+        if asks {
+            self.record(Event::JobConflict {
+                job: merge.key.clone(),
+                paths: paths.clone(),
+            })?;
+            return self.ask(merge, paths);
+        }
+        self.give_up(merge, paths, schedule)
+    }
+
+    /// Asks a person to solve a conflict.
+    fn ask(&mut self, merge: &Merge<'_>, paths: Vec<String>) -> Result<Brought, Error> {
+        let message = format!(
+            "the work of job `{}` is in conflict with the run's in {}: {}\n\
+             solve it in {}: edit the files, `git add` them, then approve; reject to leave the work \
+             on branch `{}`",
+            merge.key,
+            counted(paths.len(), "file"),
+            shown(&paths),
+            merge.into.path.display(),
+            merge.tree.branch,
+        );
+        let there = self.worktrees().open(&merge.into)?;
+        self.open(
+            (&merge.key, ""),
+            (CheckpointKind::Conflict(paths), Terms::default()),
+            ("conflict", &message),
+            Some(&there),
+        )?;
+        Ok(Brought::Waits)
+    }
+
+    /// The work of a job stays on its branch because of a conflict.
+    fn give_up(
+        &mut self,
+        merge: &Merge<'_>,
+        paths: Vec<String>,
+        schedule: &Schedule<'_>,
+    ) -> Result<Brought, Error> {
+        let (key, told) = (&merge.key, shown(&paths));
+        self.observer.note(&format!(
+            "job `{key}`: its work does not merge; in conflict: {told}"
+        ));
+        self.leave_work(merge.job, paths, schedule)?;
+        Ok(Brought::Over(Outcome::Failure))
+    }
+
+    /// The work of a job is on the branch of the run.
+    fn merged(&mut self, merge: &Merge<'_>, merged: MergedBack) -> Result<Brought, Error> {
+        let commit = match merged {
+            MergedBack::Merged { commit } => Some(commit),
+            _ => None,
+        };
+        self.record(Event::JobMerged(Box::new(JobMerged {
+            job: merge.key.clone(),
+            commit,
+            left: None,
+            conflicts: Vec::new(),
+        })))?;
+        Ok(Brought::Over(Outcome::Success))
+    }
+
+    /// A job is about to end: work of it that was not merged stays on its branch, and its work
+    /// tree goes.
+    pub(super) fn leave_work(
+        &mut self,
+        job: usize,
+        conflicts: Vec<String>,
+        schedule: &Schedule<'_>,
+    ) -> Result<(), Error> {
+        let Some(tree) = self.trees.jobs.get(&job).cloned() else {
+            return Ok(());
+        };
+        let key = schedule.key(job).to_owned();
+        let trees = self.worktrees();
+        let known = self.state.isolated(&key).cloned();
+        let merged = known.as_ref().and_then(|known| known.merged.as_ref());
+        let keeps = match merged {
+            Some(merged) => merged.left.is_some(),
+            None => self.record_left_work(&key, &tree, conflicts)?,
+        };
+        let removed = trees.remove(&tree, keeps);
+        self.unless_strayed(&key, removed)?;
+        self.trees.jobs.remove(&job);
+        Ok(())
+    }
+
+    /// Records that the work of a job is not merged; tells whether there is any.
+    fn record_left_work(
+        &mut self,
+        key: &str,
+        tree: &Isolated,
+        conflicts: Vec<String>,
+    ) -> Result<bool, Error> {
+        let trees = self.worktrees();
+        let known = self.state.isolated(key).cloned();
+        if known
+            .as_ref()
+            .is_some_and(|known| !known.conflicts.is_empty())
+        {
+            let into = self.run_tree()?;
+            trees.abort(&into)?;
+        }
+        let base = known.map(|known| known.base);
+        let collected = trees.collect(tree, &self.message(key));
+        let tip = self.unless_strayed(key, collected)?;
+        let keeps = tip.is_none_or(|(tip, _)| Some(tip) != base);
+        let left = keeps.then(|| tree.branch.clone());
+        if let Some(branch) = &left {
+            self.observer
+                .note(&format!("job `{key}`: its work is on branch `{branch}`"));
+        }
+        self.record(Event::JobMerged(Box::new(JobMerged {
+            job: key.to_owned(),
+            commit: None,
+            left,
+            conflicts,
+        })))?;
+        Ok(keeps)
+    }
+
+    /// What was wanted of the work tree of a job; nothing, and a note, when that tree is not as it
+    /// should be. It stays as it is until the run is over.
+    fn unless_strayed<T>(
+        &mut self,
+        key: &str,
+        result: Result<T, git::Error>,
+    ) -> Result<Option<T>, Error> {
+        let error = match result {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) => Error::from(error),
+        };
+        let Some(reason) = concerns_job(&error) else {
+            return Err(error);
+        };
+        self.observer
+            .note(&format!("job `{key}`: isolation: {reason}"));
+        Ok(None)
+    }
+}
+
+fn shown(paths: &[String]) -> String {
+    let more = match paths.len().saturating_sub(SHOWN_PATHS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first = paths.get(..SHOWN_PATHS).unwrap_or(paths);
+    format!("{}{more}", first.join(", "))
+}

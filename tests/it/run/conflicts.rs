@@ -1,0 +1,133 @@
+//! Work of jobs that does not merge: it fails the job, or a person or steps solve it.
+
+use crate::run::fixture::{newest, told};
+use crate::run::isolation::{assert_tidy, branch, own, project, run, written};
+use crate::support::View;
+
+/// Two jobs that both change `base`: the work of `b` comes second and is in conflict.
+fn in_conflict(view: &View<'_>, isolation: &str) {
+    let folder = view.path().join(".git");
+    let jobs = format!(
+        "  a:
+    isolation: worktree
+    steps:
+      - run: until test -e {folder}/b; do sleep 0.02; done; echo a >base
+  b:
+    isolation: {isolation}
+    steps:
+      - run: |
+          touch {folder}/b
+          until git show mmm/run/$MMM_RUN_ID:base | grep -qx a; do sleep 0.02; done
+          echo b >base
+",
+        folder = folder.display()
+    );
+    written(view, &jobs);
+}
+
+#[test]
+fn a_conflict_fails_the_job() {
+    let repo = project();
+    let view = repo.here();
+    in_conflict(&view, "worktree");
+    let run = run(&view);
+    run.assert_code(1);
+    assert!(run.stderr.contains("in conflict: base"), "{run}");
+    let (run_branch, left) = (branch(&run), format!("mmm/work/{}/b", told(&run)));
+    assert_eq!(view.git(["show", &format!("{run_branch}:base")]), "a");
+    assert_eq!(view.git(["show", &format!("{left}:base")]), "b");
+    assert_tidy(&view, &[&run_branch, &left]);
+}
+
+/// Runs into a conflict that a person is asked about; gives the run and where the conflict is.
+fn asked(view: &View<'_>) -> (String, String) {
+    in_conflict(view, "{on-conflict: ask}");
+    let run = run(view);
+    run.assert_code(3);
+    let json = run.json();
+    let checkpoint = &json["data"][0]["checkpoint"];
+    assert_eq!(checkpoint["name"], "conflict");
+    let message = checkpoint["message"].as_str().expect("a message");
+    assert!(message.contains("in 1 file: base"), "{message}");
+    let place = view
+        .path()
+        .join(format!(".git/mmm/worktrees/{}/%run", told(&run)));
+    assert!(message.contains(&place.display().to_string()), "{message}");
+    (told(&run), place.display().to_string())
+}
+
+#[test]
+fn a_person_solves_a_conflict() {
+    let repo = project();
+    let view = repo.here();
+    let (run, place) = asked(&view);
+    let before = own(&view);
+    // Approved before it is solved, it is asked again.
+    let early = view.mmm(["checkpoint", "approve", &run]);
+    early.assert_code(3);
+    assert!(early.stderr.contains("still in conflict: base"), "{early}");
+    std::fs::write(format!("{place}/base"), "a and b\n").expect("it can be written");
+    view.git(["-C", &place, "add", "base"]);
+    view.mmm(["checkpoint", "approve", &run]).assert_ok();
+    assert_eq!(own(&view), before);
+    let branch = format!("mmm/run/{run}");
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "a and b");
+    assert_eq!(newest(&view), (run, "success".to_owned()));
+    assert_tidy(&view, &[&branch]);
+}
+
+#[test]
+fn a_rejected_conflict_fails_the_job() {
+    let repo = project();
+    let view = repo.here();
+    let (run, _) = asked(&view);
+    view.mmm(["checkpoint", "reject", &run]).assert_code(1);
+    let (branch, left) = (format!("mmm/run/{run}"), format!("mmm/work/{run}/b"));
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "a");
+    assert_eq!(view.git(["show", &format!("{left}:base")]), "b");
+    assert_tidy(&view, &[&branch, &left]);
+}
+
+#[test]
+fn a_cancelled_conflict_loses_nothing() {
+    let repo = project();
+    let view = repo.here();
+    let (run, _) = asked(&view);
+    view.mmm(["cancel", &run]).assert_ok();
+    let (branch, left) = (format!("mmm/run/{run}"), format!("mmm/work/{run}/b"));
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "a");
+    assert_eq!(view.git(["show", &format!("{left}:base")]), "b");
+    assert_tidy(&view, &[&branch, &left]);
+}
+
+#[test]
+fn steps_solve_a_conflict() {
+    for (script, code, expected) in [
+        (
+            "test \"$MMM_CONFLICTS\" = base && echo both >base && git add base",
+            0,
+            "both",
+        ),
+        ("echo both >base; git add base; exit 1", 1, "a"),
+        ("exit 0", 1, "a"),
+    ] {
+        let repo = project();
+        let view = repo.here();
+        let isolation = format!("\n      on-conflict:\n        - run: {script}");
+        in_conflict(&view, &isolation);
+        let run = run(&view);
+        run.assert_code(code);
+        let branch = branch(&run);
+        assert_eq!(
+            view.git(["show", &format!("{branch}:base")]),
+            expected,
+            "{script}"
+        );
+        let left = format!("mmm/work/{}/b", told(&run));
+        let branches: Vec<&str> = match code {
+            0 => vec![&branch],
+            _ => vec![&branch, &left],
+        };
+        assert_tidy(&view, &branches);
+    }
+}
