@@ -32,6 +32,9 @@ struct RunDetails {
     workflow: String,
     workflow_hash: Option<String>,
     spec: Option<String>,
+    /// The run that it does again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<String>,
     status: &'static str,
     started: String,
     elapsed_ms: u64,
@@ -59,6 +62,9 @@ struct StepDetails {
     outcome: Option<&'static str>,
     running: bool,
     lost: bool,
+    /// Whether the run that this one does again ran it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    carried: bool,
     attempts: u32,
     elapsed_ms: Option<u64>,
     reason: Option<String>,
@@ -77,6 +83,9 @@ struct CheckpointDetails {
     who: Option<String>,
     answered: Option<String>,
     comment: Option<String>,
+    /// Whether what asked was undone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    withdrawn: bool,
 }
 
 /// Runs it.
@@ -133,6 +142,7 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
             who: answered.map(|answered| answered.who.clone()),
             answered: known.answered_ms.map(rfc3339),
             comment: answered.map(|answered| answered.message.clone()),
+            withdrawn: known.undone,
         }
     });
     RunDetails {
@@ -140,6 +150,7 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         workflow: summary.workflow.clone(),
         workflow_hash: start.map(|start| start.workflow_hash.to_string()),
         spec: summary.spec.clone(),
+        again: start.and_then(|start| Some(start.again?.to_string())),
         status: summary.status.as_str(),
         started: rfc3339(summary.run.timestamp_ms()),
         elapsed_ms: summary.elapsed_ms,
@@ -168,6 +179,7 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         outcome: step.outcome.map(Outcome::as_str),
         running: step.running,
         lost: step.lost,
+        carried: step.is_carried(),
         attempts: step.attempts,
         elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
         reason: step.finish.as_ref().and_then(reason),
@@ -189,6 +201,7 @@ fn text(
     };
     field("workflow", Some(&details.workflow));
     field("spec", details.spec.as_deref());
+    field("again", details.again.as_deref());
     field("started", Some(&details.started));
     field("took", Some(&duration(details.elapsed_ms)));
     field("who", details.who.as_deref());
@@ -227,7 +240,7 @@ fn text(
     for checkpoint in &details.checkpoints {
         let answer = match (checkpoint.answer, &checkpoint.who) {
             (Some(answer), Some(who)) => format!("{answer} by {who}"),
-            _ if summary.status.is_finished() => "not answered".to_owned(),
+            _ if summary.status.is_finished() || checkpoint.withdrawn => "not answered".to_owned(),
             _ => "waits".to_owned(),
         };
         output.line(one_line(&format!(
@@ -256,5 +269,14 @@ fn step_line(output: &mut Output, title: &str, step: &StepState) {
             why.unwrap_or_default()
         )
     });
-    output.line(format!("  {word} {}{}", one_line(title), one_line(&took)));
+    let carried = if step.is_carried() {
+        "  (carried over)"
+    } else {
+        ""
+    };
+    output.line(format!(
+        "  {word} {}{}{carried}",
+        one_line(title),
+        one_line(&took)
+    ));
 }

@@ -2,11 +2,14 @@
 //!
 //! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
 
+pub(crate) mod again;
+pub(crate) mod carry;
 pub(crate) mod event;
 pub(crate) mod schedule;
 pub(crate) mod skipped;
 pub(crate) mod state;
 pub(crate) mod step_context;
+mod undo;
 
 pub(crate) use event::AttemptName;
 pub(crate) use event::Event;

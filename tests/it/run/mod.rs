@@ -1,5 +1,6 @@
 //! Runs: what they do, what they leave, and what survives their death.
 
+pub(crate) mod again;
 mod asked;
 mod cancel;
 mod checkpoint;
@@ -14,6 +15,7 @@ mod listing;
 mod names;
 mod proved;
 mod refused;
+mod rerun;
 mod revived;
 mod steps;
 mod taking_up;
