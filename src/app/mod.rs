@@ -3,6 +3,7 @@
 //! May know every layer below. It does not parse arguments and prints nothing: it gives `cli`
 //! values and errors.
 
+pub(crate) mod again;
 pub(crate) mod answering;
 pub(crate) mod artifacts;
 pub(crate) mod context;

@@ -62,7 +62,10 @@ pub(crate) use crate::git::signed::Signature;
 pub(crate) use crate::sys::clock::rfc3339;
 
 /// What engines work with in this project.
-fn workshop<'a>(context: &'a Context, project: &'a Project) -> Result<Workshop<'a>, Error> {
+pub(crate) fn workshop<'a>(
+    context: &'a Context,
+    project: &'a Project,
+) -> Result<Workshop<'a>, Error> {
     let program = program::path(&context.environment)?;
     let settings = &project.settings;
     Ok(Workshop {
@@ -142,22 +145,6 @@ fn start_in(
     Ok(resume::take_up(shop, run, Lost::Park, observer)?)
 }
 
-/// Takes a run up again.
-pub(crate) fn resume(
-    context: &Context,
-    project: &Project,
-    run: RunId,
-    lost: Lost,
-    observer: &mut dyn Observer,
-) -> Result<Ended, Error> {
-    project.require_writable()?;
-    project.require_settings()?;
-    let shop = workshop(context, project)?;
-    refuse_over(project, run)?;
-    revive(&shop, run, Purpose::GoOn, observer)?;
-    Ok(resume::take_up(&shop, run, lost, observer)?)
-}
-
 /// Answers a checkpoint and lets the run go on, or end, if nothing else holds it.
 pub(crate) fn answer(
     context: &Context,
@@ -199,20 +186,22 @@ pub(crate) fn commit(project: &Project, ended: &Ended) -> Result<Option<ObjectId
     })
 }
 
-/// Cancels a run and tells how it ended.
+/// Cancels a run and tells how it ended, and whether it could go on from here.
 pub(crate) fn cancel(
     context: &Context,
     project: &Project,
     run: RunId,
     observer: &mut dyn Observer,
-) -> Result<RunStatus, Error> {
+) -> Result<(RunStatus, bool), Error> {
     project.require_writable()?;
     project.require_settings()?;
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
     revive(&shop, run, Purpose::End, observer)?;
     cancel::cancel(&shop, run, observer)?;
-    Ok(find(project, Some(&run.to_string()))?.status)
+    let ended = find(project, Some(&run.to_string()))?;
+    let goes_on = runs::goes_on(&project.repository, &project.local, &ended)?;
+    Ok((ended.status, goes_on.is_here()))
 }
 
 /// A run that is over stays as it is.

@@ -94,6 +94,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Log(run::log::Args),
     Quickstart(quickstart::Args),
+    Rerun(run::rerun::Args),
     Run(run::start::Args),
     Runs(run::runs::Args),
     Show(run::show::Args),

@@ -11,7 +11,7 @@ use crate::cli::arguments::{Arguments, Command};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
-use crate::cli::run::{cancel, log, runs, show, start as run_spec};
+use crate::cli::run::{cancel, log, rerun, runs, show, start as run_spec};
 use crate::cli::usage;
 use crate::cli::{
     artifact, check, checkpoint, debug, init, quickstart, status, step, supervise, workflow,
@@ -75,6 +75,7 @@ fn command(
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
         Command::Quickstart(arguments) => quickstart::run(context, output, arguments),
+        Command::Rerun(arguments) => rerun::run(context, output, arguments),
         Command::Run(arguments) => run_spec::run(context, output, arguments),
         Command::Runs(arguments) => runs::run(context, output, arguments),
         Command::Show(arguments) => show::run(context, output, arguments),

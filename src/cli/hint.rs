@@ -277,7 +277,39 @@ fn project(error: &ProjectError) -> Option<String> {
     Some(hint.to_owned())
 }
 
+/// What helps when a run, or a part of one, does not run again.
+fn again(error: &WorkflowError) -> Option<String> {
+    let hint = match error {
+        WorkflowError::NoStep { text, known, .. } => {
+            match suggestion(text, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}", one_of(known.iter().map(String::as_str))),
+            }
+        }
+        WorkflowError::AmbiguousStep { candidates, .. } => {
+            format!("write more of it: {}", some(candidates.iter().cloned()))
+        }
+        WorkflowError::NotYet { run, step, .. } => {
+            format!("run `git mmm run --resume {run} --from {step}`, which waits for it")
+        }
+        WorkflowError::CancelledElsewhere { run } => {
+            format!("resume it where it was cancelled, or run `git mmm rerun {run}`")
+        }
+        WorkflowError::NothingFailed { run } => {
+            format!("run `git mmm rerun {run}` to run all of it again")
+        }
+        WorkflowError::NotOver { run, .. } => {
+            format!("run `git mmm run --resume {run}`, or end it with `git mmm cancel {run}`")
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
 fn workflow(error: &WorkflowError) -> Option<String> {
+    if let Some(hint) = again(error) {
+        return Some(hint);
+    }
     let hint = match error {
         WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
         WorkflowError::NothingToIsolate { .. } => {

@@ -166,10 +166,7 @@ fn run_data(run: &RunSummary) -> RunData {
 
 fn checkpoints(waiting: &[(RunSummary, RunState)], now_ms: u64) -> Vec<CheckpointData> {
     let of = |(run, state): &(RunSummary, RunState)| {
-        let open = state
-            .checkpoints
-            .iter()
-            .filter(|known| known.answered.is_none());
+        let open = state.checkpoints.iter().filter(|known| known.is_open());
         let data = open.map(|known| CheckpointData {
             checkpoint: format!("{}/{}", run.run, known.opened.number),
             name: known.opened.name.clone(),

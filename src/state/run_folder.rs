@@ -26,6 +26,9 @@ use crate::sys::lock;
 /// How the name of a folder begins that is being removed.
 pub(crate) const GONE: &str = ".gone-";
 
+/// How the name of a folder begins that is not complete yet.
+pub(crate) const INCOMPLETE: &str = ".new-";
+
 /// The workflow as it was at the start, in the folder of a run.
 pub(crate) const PINNED_WORKFLOW: &str = "pinned/workflow.yaml";
 
@@ -34,6 +37,9 @@ pub(crate) const PINNED_SPEC: &str = "pinned/spec.md";
 
 /// The workflows that the one of a run extends, in the folder of the run; there only if there are any.
 pub(crate) const PINNED_PARENTS: &str = "pinned/parents";
+
+/// The protected files as they were when the run last began to be driven, in its folder.
+pub(crate) const PROTECTED: &str = "pinned/protected";
 
 /// The file of one of them; nothing for a name that no file can have.
 pub(crate) fn pinned_parent(name: &str) -> Option<String> {
@@ -119,9 +125,14 @@ impl RunFolder {
         self.path.join("masks")
     }
 
+    /// The folder of all claims.
+    pub(crate) fn claims(&self) -> PathBuf {
+        self.path.join("claims")
+    }
+
     /// The claim of an attempt.
     pub(crate) fn claim(&self, attempt: &AttemptName) -> PathBuf {
-        self.path.join("claims").join(attempt.to_string())
+        self.claims().join(attempt.to_string())
     }
 
     /// The folder of all outputs.
@@ -171,7 +182,7 @@ impl RunFolder {
 
     /// The protected files as they were when the run last began to be driven.
     pub(crate) fn protected(&self) -> PathBuf {
-        self.path.join("pinned/protected")
+        self.path.join(PROTECTED)
     }
 
     /// Whether an engine or a supervisor of the run is alive.

@@ -115,9 +115,9 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
     for (_, summary) in found.sealed.drain(..) {
         // In the order of their seals: the last one stays. That a run is over is true for good,
-        // also when the clock was set back before it was sealed as such.
+        // also when the clock was set back before it was sealed as such; unless it was cancelled.
         let known = runs.get(&summary.run);
-        if known.is_none_or(|known| !known.status.is_finished()) || summary.status.is_finished() {
+        if known.is_none_or(|known| known.status.can_go_on()) || summary.status.is_finished() {
             runs.insert(summary.run, summary);
         }
     }
@@ -128,9 +128,9 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             continue;
         };
         // What is sealed as finished needs its folder no more; it is about to be removed.
-        if runs
-            .get(&run)
-            .is_some_and(|known| known.status.is_finished())
+        let over = runs.get(&run).filter(|known| known.status.is_finished());
+        if let Some(over) = over
+            && !goes_on_after(repository, over, &RunFolder::at(path.clone()))
         {
             continue;
         }
@@ -176,6 +176,32 @@ fn find_parked_here<'a>(
             }
         }
     }
+}
+
+/// Whether a run that was sealed as cancelled has gone on since: its journal has more events.
+fn goes_on_after(repository: &Repository, sealed: &RunSummary, folder: &RunFolder) -> bool {
+    if !sealed.status.can_go_on() {
+        return false;
+    }
+    let then = events(repository, sealed).map_or(0, |events| events.len());
+    match journal::read(&folder.events()) {
+        Ok(now) => now.len() > then,
+        // It is told as one that cannot be read, unless it has just gone.
+        Err(_) => folder.exists(),
+    }
+}
+
+/// Where a sealed run goes on that can: nowhere in this clone, unless it was sealed here.
+pub(crate) fn goes_on(
+    repository: &Repository,
+    local: &Local,
+    summary: &RunSummary,
+) -> Result<GoesOn, Error> {
+    if !summary.status.can_go_on() || !local.parked(summary.run).exists() {
+        return Ok(GoesOn::OtherClone);
+    }
+    let found = from_seal(repository, summary)?;
+    Ok(found.map_or(GoesOn::OtherClone, |(goes_on, _)| goes_on))
 }
 
 /// Where a run goes on by what was sealed of it, and whether it has waited too long.
@@ -277,6 +303,13 @@ pub(crate) fn last_seal(repository: &Repository, run: RunId) -> Result<Option<Ru
     let all = sealed(repository)?.sealed;
     let mut of_run = all.into_iter().filter(|(_, known)| known.run == run);
     Ok(of_run.next_back().map(|(_, known)| known))
+}
+
+/// The id of the last seal of a run.
+pub(crate) fn last_seal_id(repository: &Repository, run: RunId) -> Result<Option<RecordId>, Error> {
+    let all = sealed(repository)?.sealed;
+    let mut of_run = all.into_iter().filter(|(_, known)| known.run == run);
+    Ok(of_run.next_back().map(|(seal, _)| seal))
 }
 
 /// The subject of a seal: `<workflow> <status> <spec or -> <milliseconds>`.

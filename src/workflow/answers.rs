@@ -39,7 +39,7 @@ fn outcome(answer: Answer) -> Outcome {
 fn ends(state: &RunState, checkpoint: &CheckpointState) -> Vec<Event> {
     let opened = &checkpoint.opened;
     let known = state.step(&opened.job, &opened.step);
-    let open = known.is_none_or(|known| known.outcome.is_none());
+    let open = !checkpoint.undone && known.is_none_or(|known| known.outcome.is_none());
     let answer = checkpoint.answered.as_ref().map(|answered| answered.answer);
     let (true, CheckpointKind::Step, Some(answer)) = (open, &opened.kind, answer) else {
         return Vec::new();
@@ -47,7 +47,7 @@ fn ends(state: &RunState, checkpoint: &CheckpointState) -> Vec<Event> {
     let attempt = AttemptName {
         job: opened.job.clone(),
         step: opened.step.clone(),
-        number: known.map_or(0, |known| known.attempts) + 1,
+        number: state.attempts(&opened.job, &opened.step) + 1,
     };
     let left = StepOutputs {
         attempt: attempt.clone(),

@@ -34,7 +34,7 @@ impl Driver<'_> {
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
         }
         let known = self.state.checkpoints.iter().any(|checkpoint| {
-            checkpoint.answered.is_none()
+            checkpoint.is_open()
                 && checkpoint.opened.job == job
                 && checkpoint.opened.step == step.key
         });

@@ -105,7 +105,22 @@ pub(crate) fn take_over(
             attempt.number += 1;
         }
     }
+    note_claims(folder, state)?;
     Ok(true)
+}
+
+/// Numbers that are claimed are not used again, also where the step was undone meanwhile.
+fn note_claims(folder: &RunFolder, state: &mut RunState) -> Result<(), Error> {
+    for path in files::entries(&folder.claims())? {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(attempt) = name.and_then(|name| name.parse::<AttemptName>().ok()) else {
+            continue;
+        };
+        if attempt.number > state.attempts(&attempt.job, &attempt.step) {
+            state.note_tried(&attempt.job, &attempt.step, attempt.number);
+        }
+    }
+    Ok(())
 }
 
 /// The attempts that may have been asked for: the next one of each job, and of each criterion.
@@ -137,7 +152,7 @@ fn after(state: &RunState, job: &str, step: &str) -> AttemptName {
     AttemptName {
         job: job.to_owned(),
         step: step.to_owned(),
-        number: state.step(job, step).map_or(0, |step| step.attempts) + 1,
+        number: state.attempts(job, step) + 1,
     }
 }
 

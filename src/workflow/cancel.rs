@@ -110,7 +110,7 @@ fn prepare(folder: &RunFolder, run: RunId, writer: &mut Writer) -> Result<(), Er
         writer.record(Event::CancelRequested)?;
     }
     // A supervisor that was killed left these without a keeper.
-    settle_attempts(folder, run, Lost::Park, writer)?;
+    settle_attempts(folder, run, Lost::Park, None, writer)?;
     settle_answers(writer)?;
     for event in closing::steps(&writer.state) {
         writer.record(event)?;

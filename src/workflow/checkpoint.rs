@@ -62,7 +62,7 @@ pub(crate) fn find(
     let waiting: Vec<&CheckpointState> = state
         .checkpoints
         .iter()
-        .filter(|checkpoint| checkpoint.answered.is_none())
+        .filter(|checkpoint| checkpoint.is_open())
         .collect();
     match (number, waiting.as_slice()) {
         (Some(number), _) => waiting

@@ -26,12 +26,12 @@ pub(crate) fn steps(state: &RunState) -> Vec<Event> {
     let lost = state.lost_attempts().into_iter();
     let lost = lost.map(|attempt| (attempt, StepEnd::Signal(KILLED)));
     let waiting = state.checkpoints.iter().filter(|checkpoint| {
-        checkpoint.answered.is_none() && checkpoint.opened.kind == CheckpointKind::Step
+        checkpoint.is_open() && checkpoint.opened.kind == CheckpointKind::Step
     });
     let waiting = waiting.filter_map(|checkpoint| {
         let (job, step) = (&checkpoint.opened.job, &checkpoint.opened.step);
         let known = state.step(job, step);
-        let number = known.map_or(0, |step| step.attempts) + 1;
+        let number = state.attempts(job, step) + 1;
         let (job, step) = (job.clone(), step.clone());
         let open = known.is_none_or(|known| known.outcome.is_none());
         open.then_some((AttemptName { job, step, number }, StepEnd::Answered))
@@ -85,7 +85,7 @@ fn open_step(job: &str, known: &JobState, step: &Step) -> Option<Event> {
         let attempt = AttemptName {
             job,
             step,
-            number: 1,
+            number: state.map_or(0, |state| state.attempts) + 1,
         };
         let finish = cancelled(StepEnd::Answered);
         return Some(Event::StepFinished(attempt, finish));

@@ -57,7 +57,7 @@ fn github(start: &RunStart) -> Object {
     let mut github = Object::new();
     github.set("workflow", start.workflow.as_str());
     github.set("run_id", start.run.to_string());
-    github.set("run_attempt", if start.again.is_some() { "2" } else { "1" });
+    github.set("run_attempt", start.attempt.to_string());
     github.set("event_name", "manual");
     github.set("workspace", start.work_tree.to_string_lossy().into_owned());
     let sha = start.base.as_ref().map(ToString::to_string);

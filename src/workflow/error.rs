@@ -231,6 +231,56 @@ pub(crate) enum Error {
         /// The link.
         path: PathBuf,
     },
+    /// The run has no such job or step.
+    #[error("run {run} has no job or step `{text}`")]
+    NoStep {
+        /// The run.
+        run: RunId,
+        /// What was asked for.
+        text: String,
+        /// The jobs and steps that it has.
+        known: Vec<String>,
+    },
+    /// Several steps of the run fit.
+    #[error("`{text}` fits {} steps of run {run}", candidates.len())]
+    AmbiguousStep {
+        /// The run.
+        run: RunId,
+        /// What was asked for.
+        text: String,
+        /// The steps that fit.
+        candidates: Vec<String>,
+    },
+    /// A step cannot run before what its job needs.
+    #[error("`{step}` of run {run} cannot run alone: `{}` has not ended", needs.join("`, `"))]
+    NotYet {
+        /// The run.
+        run: RunId,
+        /// The step.
+        step: String,
+        /// The jobs that have not ended.
+        needs: Vec<String>,
+    },
+    /// A run that was cancelled can go on only where that was done.
+    #[error("run {run} cannot go on here: nothing says that it was cancelled in this clone")]
+    CancelledElsewhere {
+        /// The run.
+        run: RunId,
+    },
+    /// Nothing of a run failed.
+    #[error("nothing of run {run} failed")]
+    NothingFailed {
+        /// The run.
+        run: RunId,
+    },
+    /// A run that can go on is not done again.
+    #[error("run {run} is not over: {}", status.as_str())]
+    NotOver {
+        /// The run.
+        run: RunId,
+        /// Where it stands.
+        status: RunStatus,
+    },
     /// The supervisor could not record what happened.
     #[error("the end of `{attempt}` could not be recorded: {reason}")]
     NotRecorded {

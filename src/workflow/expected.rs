@@ -51,6 +51,7 @@ pub(crate) fn of_run(
             .map(|(name, value)| (name.clone(), json_text(value)))
             .collect(),
         again: new.again,
+        attempt: 1,
     };
     let mut context = base_context(project, &start, new.spec);
     machine_context(&mut context, environment);

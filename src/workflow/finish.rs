@@ -271,7 +271,8 @@ fn verdict_evidence(state: &RunState, spec: &Spec) -> Vec<VerdictEvidence> {
 }
 
 fn approvals(state: &RunState) -> Vec<Approval> {
-    let answered = state.checkpoints.iter().filter_map(|checkpoint| {
+    let counts = state.checkpoints.iter().filter(|known| !known.undone);
+    let answered = counts.filter_map(|checkpoint| {
         let answered = checkpoint.answered.as_ref()?;
         Some(Approval {
             who: answered.who.clone(),

@@ -298,12 +298,8 @@ impl Driver<'_> {
     }
 
     pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
-        let begun = self.state.step(&job, &step).map_or(0, |step| step.attempts);
-        AttemptName {
-            job,
-            step,
-            number: begun + 1,
-        }
+        let number = self.state.attempts(&job, &step) + 1;
+        AttemptName { job, step, number }
     }
 
     fn start_step(

@@ -98,10 +98,13 @@ impl Driver<'_> {
         };
         // What could not even be started would not start the next time.
         let ran = !matches!(finish.end, StepEnd::NotStarted(_) | StepEnd::Answered);
-        if !ran || attempt.number >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
+        let tries = attempt
+            .number
+            .saturating_sub(self.state.tried(&attempt.job, &attempt.step));
+        if !ran || tries >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
             return Ok(None);
         }
-        let pause = retry.pause(attempt.number, chance(&format!("{}/{attempt}", self.run)));
+        let pause = retry.pause(tries, chance(&format!("{}/{attempt}", self.run)));
         let pause = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         let due = self.now_ms().saturating_add(pause);
         let known = self.state.step(&attempt.job, &attempt.step);

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::base::ids::RunId;
 use crate::git::snapshot;
 use crate::state::artifacts;
-use crate::state::run_folder::{GONE, RunFolder};
+use crate::state::run_folder::{GONE, INCOMPLETE, RunFolder};
 use crate::state::runs::{self, RunPlace};
 use crate::sys::files;
 use crate::sys::lock::{self, Lock};
@@ -33,11 +34,27 @@ pub(crate) fn clear(shop: &Workshop<'_>) -> Result<(), Error> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with(GONE) {
             files::remove_folder(&path)?;
+        } else if let Some(run) = name.strip_prefix(INCOMPLETE) {
+            clear_incomplete(shop, run, &path)?;
         } else if let Ok(run) = name.parse::<RunId>() {
             clear_run(shop, run, &path, over.contains(&run))?;
         }
     }
     Ok(())
+}
+
+/// Removes a folder that nobody completes any more: neither who brings a run back nor who has just
+/// made one.
+fn clear_incomplete(shop: &Workshop<'_>, run: &str, path: &Path) -> Result<(), Error> {
+    let made_ms = run.parse().map_or(0, RunId::timestamp_ms);
+    if shop.clock.now_ms().saturating_sub(made_ms) <= NEVER_BEGAN_MS {
+        return Ok(());
+    }
+    match Lock::take_with_folder(&shop.local.revive_lock(), Duration::ZERO) {
+        Ok(_lock) => Ok(files::remove_folder(path)?),
+        Err(crate::sys::Error::Locked { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn clear_run(shop: &Workshop<'_>, run: RunId, path: &Path, over: bool) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 //! Layer 5. It decides with `model`, keeps with `state`, spawns through `proc`'s supervisor. It
 //! knows no other system, no arguments and no terminal: whoever watches implements [`Observer`].
 
+pub(crate) mod again;
 pub(crate) mod answers;
 pub(crate) mod artifacts;
 pub(crate) mod asking;

@@ -33,10 +33,12 @@ pub(crate) struct Pinned {
 }
 
 /// The texts that a run goes by.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Texts {
-    workflow: Sources,
-    spec: Option<String>,
+    /// The workflow, with all that it is made of.
+    pub(crate) workflow: Sources,
+    /// The spec.
+    pub(crate) spec: Option<String>,
 }
 
 impl Texts {

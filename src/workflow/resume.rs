@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::base::ids::RunId;
+use crate::model::run::again::Scope;
 use crate::model::run::event::{ParkReason, RunStart, VerificationPhase};
-use crate::model::run::{Event, Outcome, RecordedEvent, RunState, RunStatus};
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, RunStatus};
 use crate::state::journal::{self, Follower, Journal};
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree::{self, GoesOn};
 use crate::sys::lock::{self, Lock};
 use crate::workflow::Error;
+use crate::workflow::again;
 use crate::workflow::answers::{record_expiries, settle_answers};
 use crate::workflow::attempts;
 use crate::workflow::driver::{Begin, Driver, Observer, Progress, Watched, Workshop};
@@ -46,6 +48,17 @@ pub(crate) enum Lost {
     Rerun,
 }
 
+/// What is wanted of a run that is taken up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish<'a> {
+    /// What becomes of attempts whose end is not known.
+    pub(crate) lost: Lost,
+    /// Whether it goes on although it was cancelled.
+    pub(crate) reopen: bool,
+    /// What of it runs again.
+    pub(crate) again: Option<(Scope, &'a str)>,
+}
+
 /// Drives a run from where it stands until it ends or must stand still.
 pub(crate) fn take_up(
     shop: &Workshop<'_>,
@@ -53,66 +66,153 @@ pub(crate) fn take_up(
     lost: Lost,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
+    let wish = Wish {
+        lost,
+        reopen: false,
+        again: None,
+    };
+    go_on(shop, run, wish, observer)
+}
+
+/// The same with more to be wished for.
+pub(crate) fn go_on(
+    shop: &Workshop<'_>,
+    run: RunId,
+    wish: Wish<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Error> {
     let folder = RunFolder::of(&shop.local.runs(), run);
     if !folder.exists() {
         return Err(Error::NotLive { run });
     }
-    let lock = take_lock(&folder, run)?;
-    let mut state = RunState::fold(&journal::read(&folder.events())?);
+    let mut lock = take_lock(&folder, run)?;
+    let state = RunState::fold(&journal::read(&folder.events())?);
     let start = start_here(shop, run, &state)?;
     let pinned = Pinned::read(&folder, &start, shop.project.as_ref())?;
-    let mut seen = Vec::new();
-    let mut writer = loop {
-        await_supervisor(shop, (run, &folder), &pinned, &state, observer)?;
-        journal::repair(&folder.events())?;
-        state = RunState::fold(&journal::read(&folder.events())?);
-        let mut writer = Writer {
-            journal: Journal::open(&folder.events(), shop.clock)?,
-            state: state.clone(),
-        };
-        if state.outcome.is_some() {
-            break writer;
-        }
-        settle_attempts(&folder, run, lost, &mut writer)?;
-        record_expiries(&mut writer, shop.clock.now_ms())?;
-        settle_answers(&mut writer)?;
-        if let Some(reason) = writer.stands_still() {
-            return park(shop, &folder, run, writer, pinned, reason);
-        }
-        if let Some(checkpoint) = writer.state.open_checkpoint()
-            && !writer.can_go_on()
-        {
-            return Err(Error::Waiting {
-                run,
-                checkpoint: checkpoint.opened.name.clone(),
-            });
-        }
-        if attempts::take_over(&folder, &pinned, &mut writer.state, &mut seen)? {
-            break writer;
-        }
-        observer.note("a supervisor of the last engine came late; waiting for its steps");
+    // A wish that cannot be fulfilled is refused before anybody waits for anything.
+    again::events(run, &pinned, &state, wish)?;
+    let mut taken = Taken {
+        shop,
+        run,
+        folder: &folder,
+        pinned: &pinned,
+        wish,
+        seen: Vec::new(),
+        undone: false,
     };
-    if writer.state.outcome.is_none() {
+    loop {
+        let writer = match taken.make_ready(&state, observer)? {
+            Ready::Drive(writer) => writer,
+            Ready::StandStill(writer, reason) => {
+                return park(shop, &folder, run, *writer, pinned, reason);
+            }
+            // It was decided already, and what follows from that was cut short.
+            Ready::Over(writer) => {
+                return end(shop, (run, &folder), *writer, pinned, (lock, observer));
+            }
+        };
         let begin = Begin {
             run,
-            start,
+            start: start.clone(),
             folder: folder.clone(),
             pinned: &pinned,
             state: writer.state,
             lock,
         };
-        let (parked, state, journal, lock) = drive(shop, begin, observer)?;
-        if let Some(reason) = parked {
-            let writer = Writer { journal, state };
-            let ended = park(shop, &folder, run, writer, pinned, reason)?;
-            drop(lock);
-            return Ok(ended);
+        let (parked, state, journal, held) = drive(shop, begin, observer)?;
+        let writer = Writer { journal, state };
+        match parked {
+            // Some of them run again without asking.
+            Some(ParkReason::Lost) if again::may_go_on(&pinned, &writer.state) => lock = held,
+            Some(reason) => {
+                let ended = park(shop, &folder, run, writer, pinned, reason)?;
+                drop(held);
+                return Ok(ended);
+            }
+            None => return end(shop, (run, &folder), writer, pinned, (held, observer)),
         }
-        writer = Writer { journal, state };
-        return end(shop, (run, &folder), writer, pinned, (lock, observer));
     }
-    // It was decided already, and what follows from that was cut short.
-    end(shop, (run, &folder), writer, pinned, (lock, observer))
+}
+
+/// What can be done with a run whose last engine is gone.
+enum Ready {
+    /// It is driven.
+    Drive(Box<Writer>),
+    /// It must not go on.
+    StandStill(Box<Writer>, ParkReason),
+    /// It is over.
+    Over(Box<Writer>),
+}
+
+/// A run whose lock is ours.
+struct Taken<'a> {
+    shop: &'a Workshop<'a>,
+    run: RunId,
+    folder: &'a RunFolder,
+    pinned: &'a Pinned,
+    wish: Wish<'a>,
+    /// Claims that were looked at.
+    seen: Vec<AttemptName>,
+    /// Whether what was wished for stands in the journal.
+    undone: bool,
+}
+
+impl Taken<'_> {
+    /// Settles what the last engine left.
+    fn make_ready(
+        &mut self,
+        state: &RunState,
+        observer: &mut dyn Observer,
+    ) -> Result<Ready, Error> {
+        let (run, folder) = (self.run, self.folder);
+        loop {
+            await_supervisor(self.shop, (run, folder), self.pinned, state, observer)?;
+            journal::repair(&folder.events())?;
+            let mut writer = Box::new(Writer {
+                journal: Journal::open(&folder.events(), self.shop.clock)?,
+                state: RunState::fold(&journal::read(&folder.events())?),
+            });
+            let reopens = self.wish.reopen && writer.state.outcome == Some(Outcome::Cancelled);
+            if writer.state.outcome.is_some() && !reopens {
+                return Ok(Ready::Over(writer));
+            }
+            settle_attempts(folder, run, self.wish.lost, Some(self.pinned), &mut writer)?;
+            let late = "a supervisor of the last engine came late; waiting for its steps";
+            if !self.undone {
+                let events = again::events(run, self.pinned, &writer.state, self.wish)?;
+                // Whatever was asked for before must not begin after it was undone.
+                if !events.is_empty() && !self.take_over(&mut writer)? {
+                    observer.note(late);
+                    continue;
+                }
+                for event in events {
+                    writer.record(event)?;
+                }
+                self.undone = true;
+            }
+            record_expiries(&mut writer, self.shop.clock.now_ms())?;
+            settle_answers(&mut writer)?;
+            if let Some(reason) = writer.stands_still() {
+                return Ok(Ready::StandStill(writer, reason));
+            }
+            if let Some(checkpoint) = writer.state.open_checkpoint()
+                && !writer.can_go_on()
+            {
+                return Err(Error::Waiting {
+                    run,
+                    checkpoint: checkpoint.opened.name.clone(),
+                });
+            }
+            if self.take_over(&mut writer)? {
+                return Ok(Ready::Drive(writer));
+            }
+            observer.note(late);
+        }
+    }
+
+    fn take_over(&mut self, writer: &mut Writer) -> Result<bool, Error> {
+        attempts::take_over(self.folder, self.pinned, &mut writer.state, &mut self.seen)
+    }
 }
 
 /// How the run began, if it was in this work tree.
@@ -310,19 +410,23 @@ fn await_supervisor(
     }
 }
 
-/// Attempts that began and have no end are lost: nobody is left who could tell.
+/// Attempts that began and have no end are lost: nobody is left who could tell. With what the run
+/// goes by, those run again whose steps want that.
 pub(super) fn settle_attempts(
     folder: &RunFolder,
     run: RunId,
     lost: Lost,
+    pinned: Option<&Pinned>,
     writer: &mut Writer,
 ) -> Result<(), Error> {
     for attempt in writer.state.unfinished_attempts() {
         attempts::end_processes(folder, run, &attempt);
         writer.record(Event::AttemptLost(attempt))?;
     }
-    if lost == Lost::Rerun {
-        for attempt in writer.state.lost_attempts() {
+    for attempt in writer.state.lost_attempts() {
+        let agreed = lost == Lost::Rerun
+            || pinned.is_some_and(|pinned| again::retries_lost(pinned, &writer.state, &attempt));
+        if agreed {
             writer.record(Event::RerunLost(attempt))?;
         }
     }

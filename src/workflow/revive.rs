@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::base::ids::RunId;
 use crate::model::run::{AttemptName, RunState};
 use crate::proc::tree;
-use crate::state::run_folder::{self, RunFolder, output_name};
+use crate::state::run_folder::{self, INCOMPLETE, RunFolder, output_name};
 use crate::state::runs::{self, RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
 use crate::sys::files;
@@ -20,9 +20,6 @@ use crate::workflow::{Error, attempts};
 /// How long another process may take to bring a run back.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How the name of a folder begins that is not complete yet.
-const INCOMPLETE: &str = ".new-";
-
 /// What a run is brought back for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -32,7 +29,8 @@ pub(crate) enum Purpose {
     End,
 }
 
-/// Makes the folder of a run that is parked and has none; nothing for a run that has one.
+/// Makes the folder of a run that is parked, or was cancelled, and has none; nothing for a run that
+/// has one.
 pub(crate) fn revive(
     shop: &Workshop<'_>,
     run: RunId,
@@ -50,15 +48,20 @@ pub(crate) fn revive(
     }
     let all = runs::list(shop.repository, &shop.local)?.runs;
     let sealed = all.into_iter().find(|known| {
-        known.run == run
-            && !known.status.is_finished()
-            && matches!(known.place, RunPlace::Sealed(_))
+        known.run == run && known.status.can_go_on() && matches!(known.place, RunPlace::Sealed(_))
     });
     let seal = sealed.ok_or(Error::NotLive { run })?;
-    match (seal.goes_on.clone(), purpose) {
+    let cancelled = seal.status.is_finished();
+    let goes_on = if cancelled {
+        runs::goes_on(shop.repository, &shop.local, &seal)?
+    } else {
+        seal.goes_on.clone()
+    };
+    match (goes_on, purpose) {
         (GoesOn::Here | GoesOn::Moved, _) | (GoesOn::In(_) | GoesOn::Gone(_), Purpose::End) => {}
         (GoesOn::In(work_tree), _) => return Err(Error::ElsewhereStarted { run, work_tree }),
         (GoesOn::Gone(work_tree), _) => return Err(Error::WorkTreeGone { run, work_tree }),
+        (GoesOn::OtherClone, _) if cancelled => return Err(Error::CancelledElsewhere { run }),
         (GoesOn::OtherClone, _) => return Err(Error::NotLive { run }),
     }
     // Its folder was taken away from under its steps: they come to their end first.
@@ -74,9 +77,11 @@ pub(crate) fn revive(
     folder.remove()?;
     files::rename(new.path(), folder.path())?;
     files::sync_folder(&shop.local.runs())?;
-    observer.note(&format!(
-        "the live record of run {run} is gone; taken up as it was sealed when it stood still"
-    ));
+    if !cancelled {
+        observer.note(&format!(
+            "the live record of run {run} is gone; taken up as it was sealed when it stood still"
+        ));
+    }
     Ok(())
 }
 
@@ -87,11 +92,12 @@ pub(super) fn unpack(
     folder: &RunFolder,
 ) -> Result<(), Error> {
     folder.create()?;
-    let copy = |name: &str| -> Result<(), Error> {
-        if let Some(bytes) = runs::read_file(shop.repository, seal, name)? {
-            files::write_atomic(&folder.path().join(name), &bytes)?;
+    let copy = |name: &str| -> Result<bool, Error> {
+        let found = runs::read_file(shop.repository, seal, name)?;
+        if let Some(bytes) = &found {
+            files::write_atomic(&folder.path().join(name), bytes)?;
         }
-        Ok(())
+        Ok(found.is_some())
     };
     copy(run_folder::PINNED_WORKFLOW)?;
     copy(run_folder::PINNED_SPEC)?;
@@ -112,9 +118,9 @@ pub(super) fn unpack(
             }
         }
     }
-    if state.unwatched {
+    if !copy(run_folder::PROTECTED)? && state.unwatched {
         // What the protected files were is not known: a person is asked about all of them.
         files::write_atomic(&folder.protected(), b"")?;
     }
-    copy("events.jsonl")
+    copy("events.jsonl").map(drop)
 }

@@ -8,13 +8,13 @@ use crate::git::nested::{self, Leaf};
 use crate::git::objects::{NewTag, ObjectKind};
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::tree::{FOLDER, TreeEntry};
-use crate::model::run::{RunState, RunStatus};
+use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::state::artifacts;
 use crate::state::format::run_v1;
 use crate::state::journal::JOURNAL_BYTES;
 use crate::state::layout;
 use crate::state::run_folder::{self, RunFolder};
-use crate::state::runs::{REFS, RunPlace, RunSummary, seal_subject};
+use crate::state::runs::{self, REFS, RunPlace, RunSummary, seal_subject};
 use crate::state::work_tree::GoesOn;
 use crate::sys::files;
 use crate::workflow::{Error, Workshop};
@@ -34,13 +34,20 @@ pub(crate) fn seal(
     let repository = shop.repository;
     repository.refuse_quarantine()?;
     let summary = summary(folder, run, state, status);
-    let mut contents = collect(folder)?;
+    let mut contents = collect(folder, status)?;
     contents.push((
         "run.toml".to_owned(),
         run_v1::render(&summary, state).into_bytes(),
     ));
     let kept = artifacts::to_seal(repository.objects()?, &state.artifacts)?;
     let tree = write_tree(repository, run, contents, kept)?;
+    let parked = shop.local.parked(run);
+    if parked.exists()
+        && let Some(last) = runs::last_seal_id(repository, run)?
+    {
+        // What is sealed later counts, also when the clock was set back.
+        shop.identifiers.observe(last.timestamp_ms());
+    }
     let seal: RecordId = shop.identifiers.record_id();
     let name = format!("{REFS}{run}.{seal}");
     let objects = repository.objects()?;
@@ -57,15 +64,15 @@ pub(crate) fn seal(
         new: Some(tag),
         expected: Expected::Absent,
     };
-    let parked = shop.local.parked(run);
-    if !status.is_finished() {
+    let goes_on = status.can_go_on();
+    if goes_on {
         if let Some(folder) = parked.parent() {
             files::create_folder(folder)?;
         }
         files::write_atomic(&parked, b"")?;
     }
     repository.refs().update(&[update], "mmm: seal")?;
-    if status.is_finished() {
+    if !goes_on {
         files::remove_file(&parked)?;
     }
     Ok(name)
@@ -88,7 +95,7 @@ fn summary(folder: &RunFolder, run: RunId, state: &RunState, status: RunStatus) 
 }
 
 /// Reads everything of the run that is kept, outputs up to the limit of a run.
-fn collect(folder: &RunFolder) -> Result<Vec<Content>, Error> {
+fn collect(folder: &RunFolder, status: RunStatus) -> Result<Vec<Content>, Error> {
     let mut contents = vec![(
         "events.jsonl".to_owned(),
         files::read_bytes(&folder.events(), JOURNAL_BYTES)?,
@@ -97,6 +104,10 @@ fn collect(folder: &RunFolder) -> Result<Vec<Content>, Error> {
         run_folder::PINNED_WORKFLOW.to_owned(),
         run_folder::PINNED_SPEC.to_owned(),
     ];
+    if status == RunStatus::Finished(Outcome::Cancelled) {
+        // It may go on; nobody has agreed to what steps may have changed of them.
+        pinned.push(run_folder::PROTECTED.to_owned());
+    }
     for path in files::entries(&folder.pinned_parents())? {
         let name = path.file_name().and_then(|name| name.to_str());
         pinned.extend(name.map(|name| format!("{}/{name}", run_folder::PINNED_PARENTS)));

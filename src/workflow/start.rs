@@ -1,21 +1,23 @@
 //! Making a run: what it goes by is pinned, and its journal begins.
 
 use crate::base::ids::RunId;
+use crate::base::source::SourceText;
 use crate::git::code_tree;
 use crate::model::expression::Value;
 use crate::model::inputs;
 use crate::model::run::Event;
-use crate::model::run::event::{RunSpec, RunStart};
+use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
 use crate::state::journal::Journal;
-use crate::state::run_folder::RunFolder;
+use crate::state::run_folder::{INCOMPLETE, RunFolder, output_name};
+use crate::state::runs::{self, RunSummary};
 use crate::state::work_tree;
 use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::isolation;
-use crate::workflow::pinned::Pinned;
+use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::sources::Sources;
 
 /// What a run is to be made of.
@@ -54,29 +56,100 @@ pub(crate) fn create(
     let inputs = inputs.values().iter();
     let inputs = inputs.map(|(name, value)| (name.clone(), json_text(value)));
     let inputs = inputs.collect();
+    let spec = new.spec.map(|spec| {
+        let (id, slug) = (spec.id.clone(), spec.slug.clone());
+        (RunSpec { id, slug }, &spec.source)
+    });
+    let made = Made {
+        workflow: new.workflow,
+        sources: new.sources,
+        spec,
+        inputs,
+        again: new.again,
+        attempt: if new.again.is_some() { 2 } else { 1 },
+        isolated: isolation::is_written(&workflow),
+    };
+    make(shop, made, None)
+}
+
+/// A run that is done again, and what of it is not.
+pub(crate) struct Earlier<'a> {
+    /// That run.
+    pub(crate) run: &'a RunSummary,
+    /// How it began.
+    pub(crate) start: &'a RunStart,
+    /// The texts that it went by.
+    pub(crate) texts: &'a Texts,
+    /// What is taken over from it.
+    pub(crate) carried: Vec<Event>,
+}
+
+/// Makes a run that does another one again, by the same texts and with the same inputs.
+pub(crate) fn create_again(shop: &Workshop<'_>, earlier: &Earlier<'_>) -> Result<RunId, Error> {
+    shop.repository.refuse_quarantine()?;
+    let start = earlier.start;
+    let spec = start.spec.as_ref().zip(earlier.texts.spec.as_ref());
+    let spec = spec.map(|(spec, text)| {
+        let path = format!(".mmm/specs/{}-{}.md", spec.slug, spec.id);
+        (spec.clone(), SourceText::new(path, text.clone()))
+    });
+    let made = Made {
+        workflow: &start.workflow,
+        sources: &earlier.texts.workflow,
+        spec: spec.as_ref().map(|(spec, source)| (spec.clone(), source)),
+        inputs: start.inputs.clone(),
+        again: Some(start.run),
+        attempt: start.attempt.saturating_add(1),
+        // The run that it does again began on a commit, if it had to.
+        isolated: false,
+    };
+    make(shop, made, Some(earlier))
+}
+
+/// What a run is made of.
+struct Made<'a> {
+    workflow: &'a str,
+    sources: &'a Sources,
+    spec: Option<(RunSpec, &'a SourceText)>,
+    inputs: Vec<Named>,
+    again: Option<RunId>,
+    attempt: u32,
+    /// Whether something of it runs in a work tree of its own.
+    isolated: bool,
+}
+
+fn make(
+    shop: &Workshop<'_>,
+    made: Made<'_>,
+    earlier: Option<&Earlier<'_>>,
+) -> Result<RunId, Error> {
     let head = shop.repository.head()?;
     let tree = code_tree::code_tree(shop.repository)?;
     let dirty = match &head.commit {
         None => true,
         Some(commit) => code_tree::commit_code_tree(shop.repository, commit)? != tree,
     };
-    if head.commit.is_none() && isolation::is_written(&workflow) {
-        let name = new.workflow.to_owned();
+    if made.isolated && head.commit.is_none() {
+        let name = made.workflow.to_owned();
         return Err(Error::NothingToIsolate { name });
     }
     let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);
-    folder.create()?;
-    Pinned::write(&folder, new.sources, new.spec.map(|spec| &spec.source))?;
+    let earlier = earlier.filter(|earlier| !earlier.carried.is_empty());
+    let place = match earlier {
+        // Half of what is taken over would be taken for all of it.
+        Some(_) => RunFolder::at(shop.local.runs().join(format!("{INCOMPLETE}{run}"))),
+        None => folder.clone(),
+    };
+    place.create()?;
+    let spec = made.spec.as_ref();
+    Pinned::write(&place, made.sources, spec.map(|(_, source)| *source))?;
     let start = RunStart {
         run,
-        workflow: new.workflow.to_owned(),
-        workflow_hash: new.sources.hash(),
-        spec: new.spec.map(|spec| RunSpec {
-            id: spec.id.clone(),
-            slug: spec.slug.clone(),
-        }),
+        workflow: made.workflow.to_owned(),
+        workflow_hash: made.sources.hash(),
+        spec: made.spec.map(|(spec, _)| spec),
         base: head.commit,
         branch: head.branch,
         tree,
@@ -84,13 +157,42 @@ pub(crate) fn create(
         work_tree: shop.repository.top()?.to_owned(),
         work_tree_key: Some(work_tree::key(shop.repository)),
         who,
-        inputs,
-        again: new.again,
+        inputs: made.inputs,
+        again: made.again,
+        attempt: made.attempt,
     };
-    let mut journal = Journal::open(&folder.events(), shop.clock)?;
+    let mut journal = Journal::open(&place.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;
+    if let Some(earlier) = earlier {
+        take_over(shop, earlier, &place, &mut journal)?;
+    }
     // A power cut later must not leave a folder that nobody can tell anything about.
     journal.sync()?;
-    files::sync_folder(folder.path())?;
+    files::sync_folder(place.path())?;
+    if earlier.is_some() {
+        files::rename(place.path(), folder.path())?;
+        files::sync_folder(&shop.local.runs())?;
+    }
     Ok(run)
+}
+
+/// Writes what is taken over from another run, with what its steps printed.
+fn take_over(
+    shop: &Workshop<'_>,
+    earlier: &Earlier<'_>,
+    place: &RunFolder,
+    journal: &mut Journal,
+) -> Result<(), Error> {
+    for event in &earlier.carried {
+        if let Event::StepFinished(attempt, _) = event {
+            let name = format!("out/{}", output_name(attempt));
+            if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
+                files::write_atomic(&place.output(attempt), &bytes)?;
+            }
+        }
+        journal.append(event.clone())?;
+    }
+    let from = earlier.start.run;
+    journal.append(Event::Carried { from })?;
+    Ok(())
 }

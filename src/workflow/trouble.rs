@@ -133,9 +133,7 @@ impl Driver<'_> {
     ) -> Result<bool, Error> {
         let key = schedule.key(job);
         let waits = self.state.checkpoints.iter().find(|known| {
-            known.answered.is_none()
-                && known.opened.kind == CheckpointKind::Step
-                && known.opened.job == key
+            known.is_open() && known.opened.kind == CheckpointKind::Step && known.opened.job == key
         });
         let Some(known) = waits.filter(|_| schedule.is_busy(job)) else {
             return Ok(false);

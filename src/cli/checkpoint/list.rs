@@ -45,10 +45,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     let now = project.repository.clock().now_ms();
     let mut rows = Vec::new();
     for (summary, state) in runs::waiting(&project)? {
-        let open = state
-            .checkpoints
-            .iter()
-            .filter(|known| known.answered.is_none());
+        let open = state.checkpoints.iter().filter(|known| known.is_open());
         rows.extend(open.map(|known| Waiting {
             checkpoint: format!("{}/{}", summary.run, known.opened.number),
             run: summary.run.to_string(),

@@ -15,6 +15,8 @@ use crate::cli::run::progress::Lines;
 use crate::cli::run::words::status_style;
 
 /// End a run: its steps are asked to stop, then made to
+///
+/// It ends `cancelled`, and `git mmm run --resume` goes on with it in the clone that it ran in.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The run: its id or a unique prefix
@@ -45,7 +47,7 @@ pub(crate) fn run(
         Err(error) => return Err(error),
     };
     let mut lines = Lines::new(output);
-    let status = runs::cancel(context, &project, run, &mut lines)?;
+    let (status, resumable) = runs::cancel(context, &project, run, &mut lines)?;
     lines.finish()?;
     if output.is_json() {
         let data = Cancelled {
@@ -57,6 +59,9 @@ pub(crate) fn run(
     } else {
         let word = output.paint(status_style(status), status.as_str());
         output.line(format!("run {run} {word}"));
+        if resumable {
+            output.line(format!("next: git mmm run --resume {run}"));
+        }
     }
     Ok(ExitCode::Ok)
 }

@@ -1,4 +1,4 @@
-//! Runs: `run`, `runs`, `show`, `log`, `cancel`, and how a run under way is shown.
+//! Runs: `run`, `rerun`, `runs`, `show`, `log`, `cancel`, and how a run under way is shown.
 
 pub(crate) mod annotations;
 pub(crate) mod cancel;
@@ -10,6 +10,7 @@ pub(crate) mod outcome;
 pub(crate) mod painter;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod rerun;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod session;

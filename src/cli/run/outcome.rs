@@ -30,6 +30,9 @@ pub(crate) struct RunJson {
     run: String,
     workflow: String,
     spec: Option<String>,
+    /// The run that it does again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<String>,
     status: &'static str,
     started: String,
     elapsed_ms: u64,
@@ -87,6 +90,7 @@ pub(crate) fn json(driven: &Driven) -> RunJson {
             .map(|start| start.workflow.clone())
             .unwrap_or_default(),
         spec: spec.map(|spec| format!("{}-{}", spec.slug, spec.id)),
+        again: start.and_then(|start| Some(start.again?.to_string())),
         status: ended.status.as_str(),
         started: rfc3339(ended.state.started_ms),
         elapsed_ms: ended.state.last_ms.saturating_sub(ended.state.started_ms),

@@ -37,6 +37,9 @@ struct RunDetails {
     workflow: String,
     workflow_hash: Option<String>,
     spec: Option<String>,
+    /// The run that it does again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<String>,
     status: &'static str,
     started: String,
     elapsed_ms: u64,
@@ -65,6 +68,9 @@ struct StepDetails {
     outcome: Option<&'static str>,
     running: bool,
     lost: bool,
+    /// Whether the run that this one does again ran it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    carried: bool,
     attempts: u32,
     elapsed_ms: Option<u64>,
     reason: Option<String>,
@@ -97,6 +103,9 @@ struct CheckpointDetails {
     /// The answer in words.
     #[serde(skip)]
     words: Option<String>,
+    /// Whether what asked was undone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    withdrawn: bool,
 }
 
 /// Runs it.
@@ -149,6 +158,7 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         workflow: summary.workflow.clone(),
         workflow_hash: start.map(|start| start.workflow_hash.to_string()),
         spec: summary.spec.clone(),
+        again: start.and_then(|start| Some(start.again?.to_string())),
         status: summary.status.as_str(),
         started: rfc3339(summary.run.timestamp_ms()),
         elapsed_ms: summary.elapsed_ms,
@@ -187,6 +197,7 @@ fn checkpoint_details(
         comment: answered.map(|answered| answered.message.clone()),
         signature: signature.as_ref().map(signature::json),
         words: answered.map(|_| words::answer(known, signature.as_ref())),
+        withdrawn: known.undone,
     })
 }
 
@@ -206,6 +217,7 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         outcome: step.outcome.map(Outcome::as_str),
         running: step.running,
         lost: step.lost,
+        carried: step.is_carried(),
         attempts: step.attempts,
         elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
         reason: step.finish.as_ref().and_then(reason),
@@ -229,6 +241,7 @@ fn text(
     };
     field("workflow", Some(&details.workflow));
     field("spec", details.spec.as_deref());
+    field("again", details.again.as_deref());
     field("started", Some(&details.started));
     field("took", Some(&duration(details.elapsed_ms)));
     field("who", details.who.as_deref());
@@ -267,7 +280,7 @@ fn text(
     for checkpoint in &details.checkpoints {
         let answer = match &checkpoint.words {
             Some(words) => words.as_str(),
-            None if summary.status.is_finished() => "not answered",
+            None if summary.status.is_finished() || checkpoint.withdrawn => "not answered",
             None if checkpoint.expired => "expired",
             None => "waits",
         };
@@ -297,7 +310,16 @@ fn step_line(output: &mut Output, title: &str, step: &StepState) {
             why.unwrap_or_default()
         )
     });
-    output.line(format!("  {word} {}{}", one_line(title), one_line(&took)));
+    let carried = if step.is_carried() {
+        "  (carried over)"
+    } else {
+        ""
+    };
+    output.line(format!(
+        "  {word} {}{}{carried}",
+        one_line(title),
+        one_line(&took)
+    ));
     if let Some(said) = step.said() {
         let lines = annotations::lines(output, &said.said, "    ");
         output.text(&lines);

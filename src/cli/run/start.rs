@@ -3,6 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::Error;
+use crate::app::again;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
@@ -16,6 +17,7 @@ use crate::cli::run::progress::Lines;
 use crate::cli::run::session::Session;
 use crate::model::expression::Value;
 use crate::model::inputs::assignment;
+use crate::model::run::again::Scope;
 use crate::model::spec::Spec;
 use crate::spec::{Error as SpecError, change, find};
 use crate::state::layout::StatePath;
@@ -50,14 +52,44 @@ pub(crate) struct Args {
     /// Show what would run, and run nothing
     #[arg(short = 'n', long, conflicts_with = "resume")]
     dry_run: bool,
-    /// Go on with a run that was interrupted or parked
+    /// Go on with a run that was interrupted, parked or cancelled
     #[arg(long, value_name = "run")]
     resume: Option<String>,
     /// Run attempts again whose end is not known; they may have done their work already
     #[arg(long, requires = "resume")]
     rerun_lost: bool,
+    /// Run this job or step again, all after it in its job, and all jobs that need that one
+    ///
+    /// A step is `<job>.<id or number>`, a run of a job that runs several times `<job>@<number>`.
+    /// In a run that is over, the results of all else are taken over into a new run.
+    #[arg(long, value_name = "step", requires = "resume", conflicts_with_all = ["only", "downstream"])]
+    from: Option<String>,
+    /// Run this job or step again, and nothing else
+    #[arg(
+        long,
+        value_name = "step",
+        requires = "resume",
+        conflicts_with = "downstream"
+    )]
+    only: Option<String>,
+    /// Run again what comes after this job or step, as with `--from`, without itself
+    #[arg(long, value_name = "step", requires = "resume")]
+    downstream: Option<String>,
     #[command(flatten)]
     commit: Commit,
+}
+
+impl Args {
+    /// What of the run is to run again.
+    fn chosen(&self) -> Option<(Scope, &str)> {
+        let all = [
+            (Scope::From, &self.from),
+            (Scope::Only, &self.only),
+            (Scope::Downstream, &self.downstream),
+        ];
+        all.into_iter()
+            .find_map(|(scope, step)| Some((scope, step.as_deref()?)))
+    }
 }
 
 /// Runs it.
@@ -183,7 +215,8 @@ fn resume(
         Lost::Park
     };
     let mut lines = Lines::new(output);
-    let ended = runs::resume(context, project, found.run, lost, &mut lines);
+    let wish = (lost, arguments.chosen());
+    let ended = again::go_on(context, project, &found, wish, &mut lines);
     let ended = told(lines, ended)?;
     session.add(ended);
     session.report(context, output)

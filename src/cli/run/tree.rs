@@ -164,7 +164,7 @@ impl Tree {
             .state
             .checkpoints
             .iter()
-            .find(|checkpoint| checkpoint.answered.is_none() && checkpoint.opened.job == job);
+            .find(|checkpoint| checkpoint.is_open() && checkpoint.opened.job == job);
         node.state = if node.is_phase {
             phase_state(&node.steps)
         } else if let Some(result) = known.result {

@@ -132,6 +132,8 @@ pub(crate) struct RunStart {
     pub(crate) inputs: Vec<Named>,
     /// The run that it does again.
     pub(crate) again: Option<RunId>,
+    /// How many runs it is in the row of those that do one another again, from 1.
+    pub(crate) attempt: u32,
 }
 
 /// How the process of a step ended.
@@ -347,6 +349,15 @@ pub(crate) enum ParkReason {
     Lost,
 }
 
+/// What of a run is undone, so that it runs again; all that belongs to it goes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reset {
+    /// Whole jobs, or legs of them.
+    pub(crate) jobs: Vec<String>,
+    /// Single steps, each with its job.
+    pub(crate) steps: Vec<(String, String)>,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -457,6 +468,15 @@ pub(crate) enum Event {
     },
     /// Somebody asked to cancel the run.
     CancelRequested,
+    /// A run that was cancelled goes on: what the cancellation did is undone.
+    Reopened,
+    /// A person wants this to run again.
+    Reset(Box<Reset>),
+    /// All that stands before this, but the start, was taken over from another run.
+    Carried {
+        /// That run.
+        from: RunId,
+    },
     /// The run is over.
     Finished {
         /// How.

@@ -2,7 +2,9 @@
 //!
 //! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
 
+pub(crate) mod again;
 pub(crate) mod artifact;
+pub(crate) mod carry;
 pub(crate) mod event;
 pub(crate) mod isolated;
 pub(crate) mod schedule;
@@ -10,6 +12,7 @@ pub(crate) mod skipped;
 pub(crate) mod state;
 pub(crate) mod step_context;
 pub(crate) mod terms;
+mod undo;
 
 pub(crate) use event::AttemptName;
 pub(crate) use event::Event;

@@ -51,6 +51,11 @@ impl RunStatus {
             .find(|status| status.as_str() == word)
     }
 
+    /// Whether the run can go on: it is not over, or was only cancelled.
+    pub(crate) fn can_go_on(self) -> bool {
+        matches!(self, Self::Finished(Outcome::Cancelled)) || !self.is_finished()
+    }
+
     /// Whether the run is over.
     pub(crate) fn is_finished(self) -> bool {
         matches!(self, Self::Finished(_))
@@ -74,6 +79,8 @@ pub(crate) struct StepState {
     pub(crate) started_ms: u64,
     /// How many steps of its job were heard of before it.
     pub(crate) order: usize,
+    /// Whether the run was being cancelled when it ended.
+    pub(crate) ended_cancelled: bool,
     /// What most steps do not have.
     pub(crate) more: Option<Box<MoreOfStep>>,
 }
@@ -91,6 +98,8 @@ pub(crate) struct MoreOfStep {
     pub(crate) calling: bool,
     /// Whether the run had failed as a whole when they began.
     pub(crate) began_failed: bool,
+    /// Another run ran it.
+    pub(crate) carried: bool,
     /// What it left for the steps after it.
     pub(crate) left: Option<StepOutputs>,
     /// What its last attempt said about the code.
@@ -122,12 +131,17 @@ impl StepState {
         self.more.as_ref().and_then(|more| more.due_ms)
     }
 
+    /// Whether another run ran it.
+    pub(crate) fn is_carried(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.carried)
+    }
+
     /// Whether the jobs of another workflow are under way for it.
     pub(crate) fn is_calling(&self) -> bool {
         self.outcome.is_none() && self.more.as_ref().is_some_and(|more| more.calling)
     }
 
-    fn more(&mut self) -> &mut MoreOfStep {
+    pub(super) fn more(&mut self) -> &mut MoreOfStep {
         self.more.get_or_insert_default()
     }
 }
@@ -143,6 +157,8 @@ pub(crate) struct JobState {
     pub(crate) began_failed: bool,
     /// When it ended.
     pub(crate) ended_ms: Option<u64>,
+    /// Whether the run was being cancelled when it ended.
+    pub(crate) ended_cancelled: bool,
     /// How it ended.
     pub(crate) result: Option<Outcome>,
     /// It failed, and the run goes on as if it had succeeded.
@@ -178,6 +194,15 @@ pub(crate) struct CheckpointState {
     pub(crate) answered: Option<CheckpointAnswered>,
     /// When.
     pub(crate) answered_ms: Option<u64>,
+    /// What asked is undone: neither the question counts any more nor the answer.
+    pub(crate) undone: bool,
+}
+
+impl CheckpointState {
+    /// Whether it waits for an answer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.answered.is_none() && !self.undone
+    }
 }
 
 /// A verification of criteria.
@@ -248,6 +273,8 @@ pub(crate) struct RunState {
     pub(crate) output_bytes: u64,
     /// Files that steps and jobs left, in the order in which they were kept.
     pub(crate) artifacts: Vec<ArtifactStored>,
+    /// Attempts of steps that were undone, by job and step: their numbers are not used again.
+    pub(crate) tried: HashMap<String, HashMap<String, u32>>,
 }
 
 impl RunState {
@@ -315,7 +342,9 @@ impl RunState {
                 continued,
                 outputs,
             } => {
+                let ended_cancelled = self.cancel_requested;
                 let state = self.job(job);
+                state.ended_cancelled = ended_cancelled;
                 state.ended_ms = Some(recorded.at_ms);
                 state.result = Some(*result);
                 state.continued = *continued;
@@ -326,6 +355,7 @@ impl RunState {
                 opened_ms: recorded.at_ms,
                 answered: None,
                 answered_ms: None,
+                undone: false,
             }),
             Event::CheckpointAnswered(answered) => self.answer(answered, recorded.at_ms),
             Event::Parked { reason } => {
@@ -333,6 +363,9 @@ impl RunState {
                 self.unwatched &= *reason != ParkReason::Checkpoint;
             }
             Event::CancelRequested => self.cancel_requested = true,
+            Event::Reopened => self.reopen(),
+            Event::Reset(reset) => self.reset(reset),
+            Event::Carried { .. } => self.carried(),
             Event::Finished { outcome } => {
                 self.outcome = Some(*outcome);
                 self.ended_ms = Some(recorded.at_ms);
@@ -428,6 +461,7 @@ impl RunState {
         self.checkpoints.iter().any(|checkpoint| {
             let answer = checkpoint.answered.as_ref().map(|answered| answered.answer);
             answer == Some(Answer::Reject)
+                && !checkpoint.undone
                 && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
         })
     }
@@ -441,8 +475,7 @@ impl RunState {
     /// Whether a person has yet to say if files that a step changed may stay so.
     pub(crate) fn waits_for_edits(&self) -> bool {
         self.checkpoints.iter().any(|checkpoint| {
-            checkpoint.answered.is_none()
-                && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
+            checkpoint.is_open() && matches!(checkpoint.opened.kind, CheckpointKind::Edited(_))
         })
     }
 
@@ -489,15 +522,20 @@ impl RunState {
             }
             Event::StepFinished(attempt, finish) => {
                 self.output_bytes += finish.output_bytes;
+                let ended_cancelled = self.cancel_requested;
                 let step = self.step_mut(&attempt.job, &attempt.step);
                 step.attempts = step.attempts.max(attempt.number);
                 step.running = false;
                 step.lost = false;
                 step.outcome = Some(finish.outcome);
                 step.finish = Some(finish.clone());
+                step.ended_cancelled = ended_cancelled;
             }
             Event::StepSkipped { job, step } => {
-                self.step_mut(job, step).outcome = Some(Outcome::Skipped);
+                let ended_cancelled = self.cancel_requested;
+                let step = self.step_mut(job, step);
+                step.outcome = Some(Outcome::Skipped);
+                step.ended_cancelled = ended_cancelled;
             }
             Event::AttemptLost(attempt) => {
                 let step = self.step_mut(&attempt.job, &attempt.step);
@@ -519,10 +557,12 @@ impl RunState {
     }
 
     fn step_mut(&mut self, job: &str, step: &str) -> &mut StepState {
+        let attempts = self.tried(job, step);
         let steps = &mut self.job(job).steps;
         let order = steps.len();
         steps.entry(step.to_owned()).or_insert_with(|| {
             Box::new(StepState {
+                attempts,
                 order,
                 ..StepState::default()
             })
@@ -581,7 +621,7 @@ impl RunState {
     pub(crate) fn open_checkpoint(&self) -> Option<&CheckpointState> {
         self.checkpoints
             .iter()
-            .find(|checkpoint| checkpoint.answered.is_none())
+            .find(|checkpoint| checkpoint.is_open())
     }
 
     /// The outcome of a criterion's command in one phase, once it is known. A command that could

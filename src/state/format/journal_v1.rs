@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
 use crate::model::run::event::{
-    AttemptName, Event, JobExpanded, Outcome, ParkReason, RecordedEvent, RunSpec, RunStart,
+    AttemptName, Event, JobExpanded, Outcome, ParkReason, RecordedEvent, Reset, RunSpec, RunStart,
     StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::state::format::escaped_path;
@@ -132,6 +132,16 @@ enum EventV1 {
         reason: ReasonV1,
     },
     CancelRequested,
+    Reopened,
+    Reset {
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        jobs: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        steps: Vec<(String, String)>,
+    },
+    Carried {
+        from: String,
+    },
     RunFinished {
         outcome: String,
     },
@@ -163,6 +173,8 @@ struct RunStartedV1 {
     inputs: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     again: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    run_attempt: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -336,6 +348,12 @@ fn event_to_v1(event: &Event) -> EventV1 {
             },
         },
         Event::CancelRequested => EventV1::CancelRequested,
+        Event::Reopened => EventV1::Reopened,
+        Event::Reset(reset) => EventV1::Reset {
+            jobs: reset.jobs.clone(),
+            steps: reset.steps.clone(),
+        },
+        Event::Carried { from } => EventV1::Carried { from: text(from) },
         Event::Finished { outcome } => EventV1::RunFinished {
             outcome: text(outcome),
         },
@@ -360,6 +378,7 @@ fn start_to_v1(start: &RunStart) -> RunStartedV1 {
         who: start.who.clone(),
         inputs: start.inputs.clone(),
         again: start.again.map(|run| run.to_string()),
+        run_attempt: (start.attempt > 1).then_some(start.attempt),
     }
 }
 
@@ -479,6 +498,11 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
             },
         },
         EventV1::CancelRequested => Event::CancelRequested,
+        EventV1::Reopened => Event::Reopened,
+        EventV1::Reset { jobs, steps } => Event::Reset(Box::new(Reset { jobs, steps })),
+        EventV1::Carried { from } => Event::Carried {
+            from: from.parse()?,
+        },
         EventV1::RunFinished { outcome: word } => Event::Finished {
             outcome: outcome(&word)?,
         },
@@ -515,6 +539,9 @@ fn start_from_v1(start: RunStartedV1) -> Result<Event, LineError> {
         work_tree_key: start.work_tree_key,
         who: start.who,
         inputs: start.inputs,
+        attempt: start
+            .run_attempt
+            .unwrap_or(if start.again.is_some() { 2 } else { 1 }),
         again: start.again.map(|run| run.parse::<RunId>()).transpose()?,
     })))
 }

@@ -50,7 +50,8 @@ fn who_cancels_is_told_that_the_run_cleans_up() {
     repo.write("go", "");
     let cancel = cancel.wait(LIMIT);
     cancel.assert_ok();
-    assert_eq!(cancel.stdout, format!("run {run} cancelled\n"));
+    let told = format!("run {run} cancelled\nnext: git mmm run --resume {run}\n");
+    assert_eq!(cancel.stdout, told);
     assert_eq!(
         repo.read("told").lines().count(),
         1,

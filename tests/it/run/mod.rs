@@ -1,5 +1,6 @@
 //! Runs: what they do, what they leave, and what survives their death.
 
+pub(crate) mod again;
 mod answer_crash;
 mod answers;
 mod asked;
@@ -21,6 +22,7 @@ mod listing;
 mod names;
 mod proved;
 mod refused;
+mod rerun;
 mod revived;
 mod said;
 mod signed;

@@ -94,6 +94,12 @@ impl Schedule<'_> {
         }
     }
 
+    /// Whether a leg that has not begun never does, because the run was cancelled meanwhile.
+    pub(super) fn leg_is_cancelled(&self, node: &Node<'_>) -> bool {
+        let group = node.leg.as_ref().and_then(|leg| self.nodes.get(leg.group));
+        self.cancelled && group.is_some_and(|group| !group.began_cancelled)
+    }
+
     /// A leg is over.
     pub(super) fn leg_ended(&mut self, group: usize, leg: usize, conclusion: Outcome) {
         let Some(known) = self

@@ -57,6 +57,8 @@ pub(crate) struct Schedule<'w> {
     cancelled: bool,
     /// The run has failed, whatever its jobs come to.
     failed: bool,
+    /// Attempts of steps that were undone, by job and step.
+    tried: HashMap<String, HashMap<String, u32>>,
 }
 
 impl<'w> Schedule<'w> {
@@ -81,6 +83,7 @@ impl<'w> Schedule<'w> {
             parallel: parallel.max(1),
             cancelled: state.cancel_requested,
             failed: false,
+            tried: state.tried.clone(),
         };
         let first = schedule.add_jobs(workflow, None);
         schedule.replay(first, state, base);
@@ -136,9 +139,7 @@ impl<'w> Schedule<'w> {
         self.cancelled = true;
         for node in &mut self.nodes {
             // Whoever waits for another try does not get it.
-            if node.not_before.take().is_some() {
-                node.attempts = 0;
-            }
+            node.not_before = None;
         }
     }
 
@@ -222,6 +223,10 @@ impl<'w> Schedule<'w> {
         let Some(node) = self.nodes.get(index) else {
             return skipped;
         };
+        if self.leg_is_cancelled(node) {
+            let result = Outcome::Cancelled;
+            return Decision::EndJob { job: index, result };
+        }
         let job = node.job;
         let runs = match job.guard {
             // A leg begins because its job did.
@@ -285,10 +290,13 @@ impl<'w> Schedule<'w> {
         if node.not_before.is_some_and(|due| now_ms < due) {
             return None;
         }
-        let (next, attempt) = (node.next, node.attempts + 1);
+        let next = node.next;
         let Some(step) = node.next_step() else {
             return Some(self.finish_steps(index, base));
         };
+        let tried = self.tried.get(&node.key);
+        let tried = tried.and_then(|steps| steps.get(&step.key)).copied();
+        let attempt = node.attempts.max(tried.unwrap_or(0)) + 1;
         let runs = self.step_runs(index, step, base);
         let node = self.nodes.get_mut(index)?;
         let (job, step_index) = (index, next);

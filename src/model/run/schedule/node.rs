@@ -1,6 +1,6 @@
 //! One job, or one leg of a job, on its way.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::expression::{JobStatus, Object, Value};
 use crate::model::run::event::{Named, Outcome};
@@ -96,6 +96,8 @@ pub(super) struct Node<'w> {
     /// How it ended.
     pub(super) result: Option<Outcome>,
     pub(super) outputs: Vec<Named>,
+    /// What is known of steps after one that runs again alone, by their place.
+    pub(super) kept: BTreeMap<usize, Settled>,
     /// Outcomes of its steps so far.
     pub(super) outcomes: Vec<Outcome>,
     /// What expressions read of its steps so far.
@@ -187,6 +189,7 @@ impl<'w> Node<'w> {
             conclusion: None,
             result: None,
             outputs: Vec::new(),
+            kept: BTreeMap::new(),
             outcomes: Vec::new(),
             steps: Object::new(),
             checkpoints: Object::new(),
@@ -240,6 +243,12 @@ impl<'w> Node<'w> {
             } else {
                 self.attempts = state.map_or(0, |state| state.attempts);
                 self.not_before = state.and_then(|state| state.due_ms());
+                let later = steps.iter().enumerate().skip(index + 1);
+                self.kept = later
+                    .filter_map(|(index, step)| {
+                        Some((index, Settled::of(known.steps.get(&step.key)?)?))
+                    })
+                    .collect();
                 return;
             }
         }
@@ -263,6 +272,9 @@ impl<'w> Node<'w> {
             self.env.push((name, value));
         }
         self.path.extend(settled.path);
+        if let Some(kept) = self.kept.remove(&self.next) {
+            self.settle(kept);
+        }
     }
 
     /// Shows expressions what became of a step.

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use crate::base::ids::{ContentHash, ObjectId};
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, RunSpec, RunStart, SignedAnswer,
-    StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
+    JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, Reset, RunSpec, RunStart,
+    SignedAnswer, StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::model::run::terms::Terms;
 use crate::model::workflow::definition::OnTimeout;
@@ -41,6 +41,7 @@ fn start(spec: Option<RunSpec>) -> Event {
         work_tree_key: Some("main".to_owned()),
         inputs: vec![("fast".to_owned(), "true".to_owned())],
         again: Some("01kaq9yvw00000000000000000".parse().expect("an id")),
+        attempt: 3,
         who: "Ada <ada@example.org>".to_owned(),
     }))
 }
@@ -222,6 +223,14 @@ fn every_event_comes_back() {
             reason: ParkReason::Lost,
         },
         Event::CancelRequested,
+        Event::Reopened,
+        Event::Reset(Box::new(Reset {
+            jobs: vec!["build".to_owned()],
+            steps: vec![("test@2".to_owned(), "2".to_owned())],
+        })),
+        Event::Carried {
+            from: "01kaq9yvw00000000000000000".parse().expect("an id"),
+        },
         Event::Finished {
             outcome: Outcome::Success,
         },

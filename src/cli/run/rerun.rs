@@ -1,0 +1,115 @@
+//! `git mmm rerun`.
+
+use serde::Serialize;
+
+use crate::app::Error;
+use crate::app::again::{self, Part, Plan};
+use crate::app::context::Context;
+use crate::app::project::{Access, Project};
+use crate::app::runs;
+use crate::base::text::one_line;
+use crate::cli::commit::Commit;
+use crate::cli::exit_code::ExitCode;
+use crate::cli::output::Output;
+use crate::cli::run::progress::Lines;
+use crate::cli::run::session::Session;
+use crate::cli::run::start::told;
+
+/// Run again what a run did: a new run of the same workflow, spec and inputs
+///
+/// The workflow, the spec and the inputs are those that the run went by, whatever has changed
+/// since. With `--failed`, what succeeded is taken over with its outputs, and what failed, was
+/// cancelled or needs something that runs again is run; of a job that runs several times those
+/// runs that did not succeed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The run: its id or a unique prefix
+    #[arg(value_name = "run")]
+    run: String,
+    /// Run only what did not succeed, and what needs it
+    #[arg(long)]
+    failed: bool,
+    /// Show what would run, and run nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    #[command(flatten)]
+    commit: Commit,
+}
+
+#[derive(Debug, Serialize)]
+struct PlanJson<'a> {
+    again: String,
+    workflow: &'a str,
+    spec: Option<&'a str>,
+    note: Option<&'a str>,
+    jobs: Vec<JobJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JobJson<'a> {
+    job: &'a str,
+    /// Whether it would run; else its result is taken over.
+    runs: bool,
+}
+
+/// Runs it.
+pub(crate) fn run(
+    context: &Context,
+    output: &mut Output,
+    arguments: &Args,
+) -> Result<ExitCode, Error> {
+    let project = Project::open(context, Access::Write)?;
+    project.top()?;
+    project.require_initialized()?;
+    let found = runs::find(&project, Some(&arguments.run))?;
+    let part = if arguments.failed {
+        Part::Failed
+    } else {
+        Part::Whole
+    };
+    if arguments.dry_run {
+        let plan = again::plan(&project, &found, part)?;
+        return show(output, &plan);
+    }
+    let mut session = Session::begin(&project, arguments.commit, &found.spec_paths())?;
+    let mut lines = Lines::new(output);
+    let ended = again::rerun(context, &project, (&found, part), &mut lines);
+    let ended = told(lines, ended)?;
+    session.add(ended);
+    session.report(context, output)
+}
+
+fn show(output: &mut Output, plan: &Plan) -> Result<ExitCode, Error> {
+    let jobs = plan.jobs.iter();
+    if output.is_json() {
+        let data = PlanJson {
+            again: plan.again.to_string(),
+            workflow: &plan.workflow,
+            spec: plan.spec.as_deref(),
+            note: plan.note.as_deref(),
+            jobs: jobs
+                .map(|known| JobJson {
+                    job: &known.job,
+                    runs: known.runs,
+                })
+                .collect(),
+        };
+        output.json("rerun-plan", data, &[])?;
+        return Ok(ExitCode::Ok);
+    }
+    if let Some(note) = &plan.note {
+        output.note(note);
+    }
+    let of = plan.spec.as_ref().map(|spec| format!(" for {spec}"));
+    output.line(one_line(&format!(
+        "{}{}, run {} again",
+        plan.workflow,
+        of.unwrap_or_default(),
+        plan.again
+    )));
+    for known in jobs {
+        let word = if known.runs { "run " } else { "keep" };
+        output.line(one_line(&format!("  {word}  {}", known.job)));
+    }
+    Ok(ExitCode::Ok)
+}
