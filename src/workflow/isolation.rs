@@ -151,12 +151,17 @@ impl<'a> Driver<'a> {
         Ok(tree)
     }
 
-    /// Commits what the steps of an isolated run left in its work tree.
+    /// Commits what the steps of an isolated run left in its work tree, unless a merge is in
+    /// progress there: that makes a commit of its own.
     pub(super) fn collect_run(&mut self) -> Result<(), Error> {
-        if self.is_run_isolated() {
-            let tree = self.run_tree()?;
+        if !self.is_run_isolated() {
+            return Ok(());
+        }
+        let tree = self.run_tree()?;
+        let trees = self.worktrees();
+        if !trees.is_merging(&tree)? {
             let message = run_message(&self.pinned.workflow.name, self.run);
-            self.worktrees().collect(&tree, &message)?;
+            trees.collect(&tree, &message)?;
         }
         Ok(())
     }

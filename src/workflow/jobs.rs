@@ -54,13 +54,15 @@ impl Driver<'_> {
             }
             self.expire_checkpoints(&mut schedule)?;
             self.look_at_queues(&mut schedule)?;
-            self.merge_waiting(&mut schedule)?;
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {
                     break;
                 };
                 self.carry_out(decision, &mut schedule)?;
+            }
+            if self.merge_waiting(&mut schedule)? {
+                continue;
             }
             let pause = self.pause(&schedule);
             if self.in_flight.is_empty() && pause.is_none() && !self.waits_for_group() {

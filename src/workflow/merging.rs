@@ -91,11 +91,13 @@ impl Driver<'_> {
         }
     }
 
-    /// Goes on with the jobs whose work waited for the end of a conflict.
-    pub(super) fn merge_waiting(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+    /// Goes on with the jobs whose work waited for the end of a conflict. Tells whether one of
+    /// them waits no more.
+    pub(super) fn merge_waiting(&mut self, schedule: &mut Schedule<'_>) -> Result<bool, Error> {
         if self.trees.waiting.is_empty() || !self.may_begin() {
-            return Ok(());
+            return Ok(false);
         }
+        let before = self.trees.waiting.len();
         for (job, result, outputs) in std::mem::take(&mut self.trees.waiting) {
             let result = if self.state.cancel_requested {
                 Outcome::Cancelled
@@ -104,7 +106,7 @@ impl Driver<'_> {
             };
             self.finish_job(job, result, outputs, schedule)?;
         }
-        Ok(())
+        Ok(self.trees.waiting.len() < before)
     }
 
     fn bring_back(
@@ -332,14 +334,13 @@ impl Driver<'_> {
         &mut self,
         key: &str,
         tree: &Isolated,
-        conflicts: Vec<String>,
+        mut conflicts: Vec<String>,
     ) -> Result<bool, Error> {
         let trees = self.worktrees();
         let known = self.state.isolated(key).cloned();
-        if known
-            .as_ref()
-            .is_some_and(|known| !known.conflicts.is_empty())
-        {
+        let open = known.as_ref().map(|known| &known.conflicts);
+        if let Some(open) = open.filter(|open| !open.is_empty()) {
+            conflicts.clone_from(open);
             let into = self.run_tree()?;
             trees.abort(&into)?;
         }

@@ -155,6 +155,13 @@ impl Worktrees<'_> {
         Ok(MergedBack::Merged { commit })
     }
 
+    /// Whether a merge is in progress in a work tree, ours or somebody else's.
+    pub(crate) fn is_merging(&self, isolated: &Isolated) -> Result<bool, Error> {
+        let here = self.open(isolated)?;
+        let marked = Marker::Conflict.read(here.git_dir())?.is_some();
+        Ok(marked || here.operation().is_some())
+    }
+
     /// Gives a conflict up: the work tree of the run is as it was before the merge.
     pub(crate) fn abort(&self, into: &Isolated) -> Result<(), Error> {
         let _turn = self.turn(into.run)?;

@@ -1,7 +1,7 @@
 //! Work of jobs that does not merge: it fails the job, or a person or steps solve it.
 
 use crate::run::fixture::{newest, told};
-use crate::run::isolation::{assert_tidy, branch, own, project, run, written};
+use crate::run::isolation::{assert_tidy, branch, commit, own, project, run, subjects, written};
 use crate::support::View;
 
 /// Two jobs that both change `base`: the work of `b` comes second and is in conflict.
@@ -130,4 +130,97 @@ fn steps_solve_a_conflict() {
         };
         assert_tidy(&view, &branches);
     }
+}
+
+/// In a run that is isolated as a whole too, what is in conflict is never committed as it is.
+#[test]
+fn a_conflict_in_an_isolated_run_is_solved_before_anything_is_committed() {
+    let repo = project();
+    let view = repo.here();
+    let folder = view.path().join(".git");
+    view.write(
+        ".mmm/workflows/x.yaml",
+        format!(
+            "isolation: worktree
+jobs:
+  a:
+    steps:
+      - run: |
+          until test -e {folder}/b; do sleep 0.02; done
+          echo a >base && git add base && git commit --quiet -m a
+          touch {folder}/a
+  b:
+    isolation: {{on-conflict: ask}}
+    steps:
+      - run: |
+          touch {folder}/b
+          until test -e {folder}/a; do sleep 0.02; done
+          echo b >base
+  c:
+    needs: a
+    isolation: worktree
+    steps: [run: echo c >c]
+",
+            folder = folder.display()
+        ),
+    );
+    commit(&view);
+    let run = run(&view);
+    run.assert_code(3);
+    let (id, branch) = (told(&run), branch(&run));
+    let place = folder.join(format!("mmm/worktrees/{id}/%run"));
+    std::fs::write(place.join("base"), "both\n").expect("it can be written");
+    let place = place.display().to_string();
+    view.git(["-C", &place, "add", "base"]);
+    view.mmm(["checkpoint", "approve", &id]).assert_ok();
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "both");
+    assert_eq!(view.git(["show", &format!("{branch}:c")]), "c");
+    let all = view.git(["log", "-p", "--cc", &branch, "--", "base"]);
+    assert!(!all.contains("<<<<"), "{all}");
+    assert_tidy(&view, &[&branch]);
+}
+
+/// Two jobs are in conflict with a third one: the second question comes after the first answer.
+#[test]
+fn conflicts_are_solved_one_after_the_other() {
+    let repo = project();
+    let view = repo.here();
+    let folder = view.path().join(".git");
+    let late = |job: &str| {
+        format!(
+            "  {job}:
+    isolation: {{on-conflict: ask}}
+    steps:
+      - run: |
+          touch {folder}/{job}
+          until git show mmm/run/$MMM_RUN_ID:base | grep -qx a; do sleep 0.02; done
+          echo {job} >base
+",
+            folder = folder.display()
+        )
+    };
+    let first = format!(
+        "  a:
+    isolation: worktree
+    steps:
+      - run: |
+          until test -e {folder}/b && test -e {folder}/c; do sleep 0.02; done
+          echo a >base
+",
+        folder = folder.display()
+    );
+    view.git(["config", "mmm.parallelJobs", "3"]);
+    written(&view, &format!("{first}{}{}", late("b"), late("c")));
+    let run = run(&view);
+    run.assert_code(3);
+    let (id, branch) = (told(&run), branch(&run));
+    let place = folder.join(format!("mmm/worktrees/{id}/%run"));
+    for (text, code) in [("one", 3), ("two", 0)] {
+        std::fs::write(place.join("base"), text).expect("it can be written");
+        view.git(["-C", &place.display().to_string(), "add", "base"]);
+        view.mmm(["checkpoint", "approve", &id]).assert_code(code);
+    }
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "two");
+    assert_eq!(subjects(&view, &branch).len(), 6);
+    assert_tidy(&view, &[&branch]);
 }

@@ -344,11 +344,20 @@ fn a_killed_engine_loses_and_doubles_nothing() {
     assert_tidy(&view, &[&branch]);
 }
 
+/// How many jobs of the run under way are merged, as far as it has recorded that.
+fn merged(view: &View<'_>) -> usize {
+    let runs = std::fs::read_dir(view.path().join(".git/mmm/runs"));
+    let journals = runs.into_iter().flatten().flatten();
+    let text =
+        journals.filter_map(|run| std::fs::read_to_string(run.path().join("events.jsonl")).ok());
+    text.map(|text| text.matches("job-merged").count()).sum()
+}
+
 /// A map over many items with a work tree each: one in ten fails, and the engine is killed.
 #[test]
 fn a_map_over_items_accounts_for_all_soak() {
     let (items, kills) = match std::env::var_os("MMM_SOAK") {
-        Some(_) => (500, 3),
+        Some(_) => (500_usize, 8_usize),
         None => (24, 2),
     };
     let repo = project();
@@ -372,16 +381,9 @@ fn a_map_over_items_accounts_for_all_soak() {
     for kill in 1..=kills {
         let mut engine = view.spawn(&words);
         let enough = items * kill / (kills + 2);
-        let merged = || {
-            let refs = view.git(["for-each-ref", "--format=%(refname)", "refs/heads/mmm/run"]);
-            let range = refs.lines().next().map(|name| format!("HEAD..{name}"));
-            range.map_or(0, |range| {
-                let count = view.git(["rev-list", "--count", &range]);
-                count.parse::<usize>().unwrap_or(0)
-            })
-        };
-        wait_until(LIMIT, || merged() >= enough || engine.has_ended());
-        let_pass(Duration::from_millis(30));
+        wait_until(LIMIT * 5, || merged(&view) >= enough || engine.has_ended());
+        // Somewhere between two merges, or in the middle of one.
+        let_pass(Duration::from_millis(37) * u32::try_from(kill % 4).unwrap_or(0));
         engine.signal("KILL");
         engine.wait(LIMIT);
         words = vec!["run".to_owned(), "--resume".to_owned(), newest(&view).0];

@@ -43,6 +43,12 @@ fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
                 schedule.end_job(job, (result, result), Vec::new());
                 format!("{} {}", id(&schedule, job), result.as_str())
             }
+            // The work of a job with this name does not merge.
+            Decision::FinishJob { job, .. }
+                if schedule.key(job) == "clash" && schedule.solve_conflict(job) =>
+            {
+                "clash is in conflict".to_owned()
+            }
             Decision::FinishJob {
                 job,
                 result,
@@ -321,5 +327,30 @@ jobs:
             "c success",
             "failure"
         ]
+    );
+}
+
+#[test]
+fn steps_that_solve_a_conflict_wait_for_one() {
+    let steps = |job: &str, solve: &str| {
+        load(&format!(
+            "jobs:\n  {job}:\n    isolation: {{on-conflict: [run: '{solve}', run: last]}}\n    \
+             steps: [run: x]\n    ensure: [run: y]\n"
+        ))
+    };
+    let told = |job: &str, solve: &str| drive(&steps(job, solve), &RunState::default()).join("; ");
+    assert_eq!(
+        told("a", "z"),
+        "a starts; a/1 runs x; a/2 runs y; a success; success"
+    );
+    assert_eq!(
+        told("clash", "z"),
+        "clash starts; clash/1 runs x; clash/2 runs y; clash is in conflict; clash/3 runs z; \
+         clash/4 runs last; clash success; success"
+    );
+    assert_eq!(
+        told("clash", "false"),
+        "clash starts; clash/1 runs x; clash/2 runs y; clash is in conflict; clash/3 runs false; \
+         clash/4 skipped; clash failure; failure"
     );
 }
