@@ -306,17 +306,14 @@ impl Driver<'_> {
         let place = prepare::Bench {
             path: schedule.path(job),
             defaults: schedule.job(job).map(|job| &job.defaults),
+            job: schedule.job(job).map(|job| job.id.as_str()),
         };
         match &step.kind {
             StepKind::Run { script, shell } => {
                 let what = (script, shell.as_deref());
                 self.workbench.run_step(attempt, step, what, (read, &place))
             }
-            StepKind::Notify(data) | StepKind::Git(data) => {
-                let word = step.kind.word();
-                self.workbench
-                    .own_step(attempt, step, (word, data), (read, &place))
-            }
+            StepKind::Notify(_) | StepKind::Git(_) => self.own_step(attempt, step, (read, &place)),
             StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
         }
     }

@@ -10,6 +10,7 @@ mod edited;
 pub(crate) mod fixture;
 mod following;
 mod kept_secret;
+mod kinds;
 mod listing;
 mod names;
 mod proved;
