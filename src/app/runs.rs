@@ -1,6 +1,7 @@
 //! Runs as commands see them: started, taken up, answered, found.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::app::Error;
@@ -408,6 +409,18 @@ pub(crate) fn file(
     name: &str,
 ) -> Result<Option<Vec<u8>>, Error> {
     Ok(runs::read_file(&project.repository, summary, name)?)
+}
+
+/// The names of the outputs and summaries of a sealed run; nothing of a live one.
+pub(crate) fn sealed_outputs(
+    project: &Project,
+    summary: &RunSummary,
+) -> Result<Option<HashSet<String>>, Error> {
+    if matches!(summary.place, runs::RunPlace::Live(_)) {
+        return Ok(None);
+    }
+    let names = runs::sealed_names(&project.repository, summary, "out")?;
+    Ok(Some(names.into_iter().collect()))
 }
 
 /// What a checkpoint's snapshot changes since the commit that the run began on: a summary by

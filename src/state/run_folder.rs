@@ -160,7 +160,7 @@ impl RunFolder {
 
     /// The summary that an attempt wrote.
     pub(crate) fn summary(&self, attempt: &AttemptName) -> PathBuf {
-        self.outputs().join(format!("{attempt}.summary.md"))
+        self.outputs().join(summary_name(attempt))
     }
 
     /// The parameters of a step that our own program carries out.
@@ -199,6 +199,11 @@ impl RunFolder {
         }
         files::remove_folder(&gone)
     }
+}
+
+/// The name of an attempt's summary, in the folder and in the sealed tree.
+pub(crate) fn summary_name(attempt: &AttemptName) -> String {
+    format!("{attempt}.summary.md")
 }
 
 /// The name of an attempt's output, in the folder and in the sealed tree.

@@ -75,6 +75,37 @@ fn github(start: &RunStart) -> Object {
     github
 }
 
+/// The variables in which steps find the same, under GitHub's names.
+pub(crate) fn surroundings(context: &Context) -> Vec<(String, String)> {
+    let named = [
+        ("github", "GITHUB", "actor"),
+        ("github", "GITHUB", "event_name"),
+        ("github", "GITHUB", "ref"),
+        ("github", "GITHUB", "ref_name"),
+        ("github", "GITHUB", "ref_type"),
+        ("github", "GITHUB", "run_attempt"),
+        ("github", "GITHUB", "run_id"),
+        ("github", "GITHUB", "sha"),
+        ("github", "GITHUB", "workflow"),
+        ("github", "GITHUB", "workspace"),
+        ("runner", "RUNNER", "arch"),
+        ("runner", "RUNNER", "name"),
+        ("runner", "RUNNER", "os"),
+        ("runner", "RUNNER", "temp"),
+    ];
+    let variables = named
+        .into_iter()
+        .filter_map(|(context_name, prefix, name)| {
+            let Value::Object(object) = context.get(context_name) else {
+                return None;
+            };
+            let value = object.get(name)?.to_text();
+            let name = name.to_ascii_uppercase();
+            (!value.is_empty()).then(|| (format!("{prefix}_{name}"), value))
+        });
+    variables.collect()
+}
+
 /// What expressions read of this machine: `runner`, in GitHub's words.
 pub(crate) fn machine_context(context: &mut Context, environment: &Environment) {
     let mut runner = Object::new();

@@ -32,7 +32,7 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
-use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::contexts::{base_context, machine_context, surroundings};
 use crate::workflow::debug::Debugger;
 use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
@@ -247,6 +247,8 @@ impl<'a> Driver<'a> {
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
+        let variables = surroundings(&driver.base);
+        driver.workbench.set_defaults(variables);
         driver.record(Event::EngineStarted {
             pid: std::process::id(),
             work_tree: moved,

@@ -349,17 +349,14 @@ impl Driver<'_> {
             defaults: schedule.job(job).map(|job| &job.defaults),
             top: top.as_deref(),
             conflicts,
+            job: schedule.job(job).map(|job| job.id.as_str()),
         };
         match &step.kind {
             StepKind::Run { script, shell } => {
                 let what = (script, shell.as_deref());
                 self.workbench.run_step(attempt, step, what, (read, &place))
             }
-            StepKind::Notify(data) | StepKind::Git(data) => {
-                let word = step.kind.word();
-                self.workbench
-                    .own_step(attempt, step, (word, data), (read, &place))
-            }
+            StepKind::Notify(_) | StepKind::Git(_) => self.own_step(attempt, step, (read, &place)),
             StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
         }
     }
@@ -378,6 +375,7 @@ impl Driver<'_> {
             defaults: schedule.job(job).map(|job| &job.defaults),
             top: top.as_deref(),
             conflicts,
+            job: schedule.job(job).map(|job| job.id.as_str()),
         };
         self.workbench.surroundings(attempt, step, (read, &place))
     }

@@ -12,17 +12,16 @@ use crate::git::Repository;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
 use crate::model::run::event::Named;
-use crate::model::run::schedule::json_text;
 use crate::model::run::step_context::StepContext;
 use crate::model::spec::Verify;
 use crate::model::workflow::Step;
-use crate::model::workflow::data::Data;
 use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::shell::{self, Shell};
 use crate::proc::supervisor::Start;
 use crate::state::run_folder::RunFolder;
 use crate::sys::environment::Environment;
 use crate::sys::files;
+use crate::workflow::kind_data::BadKind;
 use crate::workflow::left;
 
 /// The variable that marks every process of an attempt: `<run>/<attempt>`.
@@ -36,6 +35,8 @@ pub(crate) const CONFLICTS_VARIABLE: &str = "MMM_CONFLICTS";
 
 /// The variable that tells a step the top of its work tree, under its GitHub name.
 const WORKSPACE_VARIABLE: &str = "GITHUB_WORKSPACE";
+/// The variable that tells a step the id of its job.
+const JOB_VARIABLE: &str = "GITHUB_JOB";
 
 /// Longest value of a variable, in bytes: Linux takes 128 KiB with its name (`MAX_ARG_STRLEN`).
 const VARIABLE_BYTES: usize = 127 * 1024;
@@ -79,6 +80,9 @@ pub(crate) enum Unready {
     /// A computed time limit is none.
     #[error("`timeout-minutes` is not a number of minutes above 0")]
     Timeout,
+    /// What our own program is to do makes no sense.
+    #[error(transparent)]
+    Kind(#[from] BadKind),
     /// A step of this kind has no process.
     #[error("it has no process")]
     NoProcess,
@@ -102,6 +106,14 @@ fn no_folder(folder: &Path, place: Option<&str>) -> String {
     }
 }
 
+/// What our own program is to do for a step.
+pub(crate) struct Own {
+    /// What it reads from its file.
+    pub(crate) parameters: Vec<u8>,
+    /// Variables of its process with what must not be written.
+    pub(crate) hidden: Vec<Named>,
+}
+
 /// What the steps of one job share.
 #[derive(Debug, Default)]
 pub(crate) struct Bench<'a> {
@@ -113,6 +125,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) top: Option<&'a Path>,
     /// The paths whose conflict they are to solve, one a line.
     pub(crate) conflicts: Option<String>,
+    /// Its id.
+    pub(crate) job: Option<&'a str>,
 }
 
 /// What all steps of a run share.
@@ -130,6 +144,8 @@ pub(crate) struct Workbench {
     program: PathBuf,
     /// The jobs whose files are there.
     filed: HashSet<String>,
+    /// Whether steps are told the id of their job: what surrounds us does not.
+    names_jobs: bool,
     programs: HashMap<String, Option<PathBuf>>,
     path: OsString,
 }
@@ -161,8 +177,21 @@ impl Workbench {
             run,
             program: program.to_owned(),
             filed: HashSet::new(),
+            names_jobs: environment.var_os(JOB_VARIABLE).is_none(),
             programs: HashMap::new(),
             path,
+        }
+    }
+
+    /// Gives all steps these variables, where what surrounds us does not set them.
+    pub(crate) fn set_defaults(&mut self, variables: Vec<Named>) {
+        for (name, value) in variables {
+            let known = |(known, _): &(Vec<u8>, Vec<u8>)| known == name.as_bytes();
+            if !self.environment.iter().any(known) {
+                let variable = (name.into_bytes(), value.into_bytes());
+                self.environment.push(variable.clone());
+                self.elsewhere.push(variable);
+            }
         }
     }
 
@@ -197,15 +226,16 @@ impl Workbench {
         &mut self,
         attempt: &AttemptName,
         step: &Step,
-        (word, data): (&str, &Data),
+        own: Own,
         (prepared, bench): (StepContext, &Bench<'_>),
     ) -> Result<Start, Unready> {
         let StepContext { context, variables } = prepared;
-        let parameters = data.evaluate(&context)?;
-        let variables = self.variables(attempt, variables?, bench)?;
+        let word = step.kind.word();
+        let mut variables = self.variables(attempt, variables?, bench)?;
+        variables.extend(own.hidden);
         let folder = self.step_folder(step, &context, bench)?;
         let path = self.folder.parameters(attempt);
-        files::create_new(&path, json_text(&parameters).as_bytes())?;
+        files::create_new(&path, &own.parameters)?;
         let words = [
             self.program.as_os_str(),
             OsStr::new("step"),
@@ -284,6 +314,9 @@ impl Workbench {
             );
             let path = format!("{}:{rest}", bench.path.join(":"));
             variables.push(("PATH".to_owned(), path));
+        }
+        if let Some(job) = bench.job.filter(|_| self.names_jobs) {
+            variables.insert(0, (JOB_VARIABLE.to_owned(), job.to_owned()));
         }
         if self.filed.insert(attempt.job.clone()) {
             left::create(&self.folder, &attempt.job)?;

@@ -16,6 +16,7 @@ use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::ordered;
 use crate::cli::run::spoken::Telling;
+use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, outcome_style, reason};
 use crate::model::run::state::StepState;
@@ -37,6 +38,9 @@ pub(crate) struct Args {
     /// Show lines as they are printed, until the run ends or waits; with --json only wait for it
     #[arg(short, long)]
     follow: bool,
+    /// Show the summaries that steps wrote instead
+    #[arg(long, conflicts_with = "follow")]
+    summary: bool,
     /// Only this job
     #[arg(long, value_name = "id")]
     job: Option<String>,
@@ -52,6 +56,8 @@ struct StepLog {
     outcome: Option<&'static str>,
     output: String,
     annotations: Vec<AnnotationJson>,
+    /// What it wrote for people, in Markdown.
+    summary: Option<String>,
     /// The same as it was printed.
     #[serde(skip)]
     printed: Vec<u8>,
@@ -103,6 +109,7 @@ pub(crate) fn run(
         return Ok(code);
     }
     match followed {
+        None if arguments.summary => print_summaries(output, &state, &logs),
         None => print(output, &state, &logs),
         Some(followed) => print_rest(output, &state, &logs, followed),
     }
@@ -208,6 +215,18 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     }
 }
 
+/// Shows what steps wrote for people, each below its line.
+fn print_summaries(output: &mut Output, state: &RunState, logs: &[StepLog]) {
+    for log in logs {
+        let step = state.step(&log.job, &log.step);
+        if let Some((step, text)) = step.zip(log.summary.as_deref()) {
+            let line = heading(output, &log.job, &log.title, step);
+            output.line(line);
+            summaries::show(output, text);
+        }
+    }
+}
+
 /// The line that says which step this is and how it stands.
 pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState) -> String {
     let word = step.outcome.map_or_else(
@@ -238,6 +257,7 @@ fn collect(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<StepLog>, Error> {
     let titles = Titles::of(project, summary, state)?;
+    let written = Summaries::of(project, summary, state)?;
     let mut logs = Vec::new();
     for id in state.job_order.iter().filter(|id| wanted(id)) {
         let Some(job) = state.jobs.get(id) else {
@@ -258,6 +278,7 @@ fn collect(
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),
                 output: String::from_utf8_lossy(&bytes).into_owned(),
+                summary: written.get(id, key).map(str::to_owned),
                 annotations: step
                     .said()
                     .map_or_else(Vec::new, |said| annotations::json(&said.said)),

@@ -18,6 +18,7 @@ pub(crate) mod show;
 pub(crate) mod spoken;
 pub(crate) mod start;
 pub(crate) mod streams;
+pub(crate) mod summaries;
 pub(crate) mod titles;
 pub(crate) mod tree;
 pub(crate) mod unfinished;

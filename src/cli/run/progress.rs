@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::app::Error;
 use crate::base::ids::{CriterionId, RunId};
+use crate::base::text::title as short;
 use crate::base::text::{counted, one_line, visible};
 use crate::cli::checkpoint::terms;
 use crate::cli::output::Output;
@@ -237,11 +238,14 @@ fn heading(run: &Watched<'_>) -> String {
         .and_then(|start| start.spec.as_ref());
     let of = spec.map(|spec| format!(" for {}-{}", spec.slug, spec.id));
     let workflow = run.state.start.as_ref().map_or("", |start| &start.workflow);
+    let title = run.pinned.workflow.title.as_ref();
+    let title = title.map(|title| format!(": {}", short(title)));
     format!(
-        "run {} of {}{}\n",
+        "run {} of {}{}{}\n",
         run.run,
         one_line(workflow),
-        one_line(&of.unwrap_or_default())
+        one_line(&of.unwrap_or_default()),
+        title.unwrap_or_default()
     )
 }
 

@@ -16,6 +16,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::annotations::{self, AnnotationJson};
 use crate::cli::run::damaged;
+use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
 use crate::model::run::state::{CheckpointState, JobState, StepState};
@@ -36,6 +37,7 @@ struct RunDetails {
     run: String,
     workflow: String,
     workflow_hash: Option<String>,
+    title: Option<String>,
     spec: Option<String>,
     /// The run that it does again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +79,8 @@ struct StepDetails {
     annotations: Vec<AnnotationJson>,
     /// How many more there were.
     more_annotations: usize,
+    /// What it wrote for people, in Markdown.
+    summary: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,7 +128,8 @@ pub(crate) fn run(
     };
     let state = runs::state(&project, &summary)?;
     let titles = Titles::of(&project, &summary, &state)?;
-    let mut details = details(&summary, &state, &titles);
+    let written = Summaries::of(&project, &summary, &state)?;
+    let mut details = details(&summary, &state, (&titles, &written));
     for known in &state.checkpoints {
         let checkpoint = checkpoint_details(&project, summary.run, known)?;
         details.checkpoints.push(checkpoint);
@@ -132,12 +137,16 @@ pub(crate) fn run(
     if output.is_json() {
         output.json("run-details", &details, &[])?;
     } else {
-        text(output, &summary, &state, (&details, &titles));
+        text(output, &summary, &state, (&details, &titles, &written));
     }
     Ok(ExitCode::Ok)
 }
 
-fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetails {
+fn details(
+    summary: &RunSummary,
+    state: &RunState,
+    (titles, written): (&Titles, &Summaries),
+) -> RunDetails {
     let start = state.start.as_ref();
     let jobs = state.job_order.iter().filter_map(|id| {
         let job = state.jobs.get(id)?;
@@ -149,7 +158,10 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
                 .workflow()
                 .and_then(|workflow| skipped::why(workflow, state, id)),
             steps: ordered(job)
-                .map(|(key, step)| step_details(key, titles.title(state, id, key), step))
+                .map(|(key, step)| StepDetails {
+                    summary: written.get(id, key).map(str::to_owned),
+                    ..step_details(key, titles.title(state, id, key), step)
+                })
                 .collect(),
         })
     });
@@ -157,6 +169,7 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         run: summary.run.to_string(),
         workflow: summary.workflow.clone(),
         workflow_hash: start.map(|start| start.workflow_hash.to_string()),
+        title: titles.workflow().and_then(|known| known.title.clone()),
         spec: summary.spec.clone(),
         again: start.and_then(|start| Some(start.again?.to_string())),
         status: summary.status.as_str(),
@@ -223,6 +236,7 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         reason: step.finish.as_ref().and_then(reason),
         annotations: said.map_or_else(Vec::new, annotations::json),
         more_annotations: said.map_or(0, |said| said.more.iter().sum()),
+        summary: None,
     }
 }
 
@@ -230,7 +244,7 @@ fn text(
     output: &mut Output,
     summary: &RunSummary,
     state: &RunState,
-    (details, titles): (&RunDetails, &Titles),
+    (details, titles, written): (&RunDetails, &Titles, &Summaries),
 ) {
     let status = output.paint(status_style(summary.status), summary.status.as_str());
     output.line(format!("run {} {status}", details.run));
@@ -240,6 +254,7 @@ fn text(
         }
     };
     field("workflow", Some(&details.workflow));
+    field("title", details.title.as_deref());
     field("spec", details.spec.as_deref());
     field("again", details.again.as_deref());
     field("started", Some(&details.started));
@@ -275,6 +290,9 @@ fn text(
         ));
         for (key, step) in ordered(job) {
             step_line(output, &titles.title(state, id, key), step);
+            if let Some(text) = written.get(id, key) {
+                summaries::show_first(output, text);
+            }
         }
     }
     for checkpoint in &details.checkpoints {

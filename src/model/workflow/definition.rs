@@ -24,6 +24,8 @@ pub(crate) struct Workflow {
     pub(crate) name: String,
     /// What people read of a run of it.
     pub(crate) run_name: Option<Template>,
+    /// The same with what a run knows from its start filled in.
+    pub(crate) title: Option<String>,
     /// What it is for.
     pub(crate) description: Option<String>,
     /// What it can be told when it starts.
@@ -218,8 +220,11 @@ pub(crate) struct Variable {
 }
 
 impl Workflow {
-    /// Fills in the names of the steps with what these contexts hold.
+    /// Fills in the names of the run and of the steps with what these contexts hold.
     pub(crate) fn fill_names(&mut self, context: &Context, known: &[&str]) {
+        let title = self.run_name.as_ref();
+        let title = title.and_then(|name| name.render(context).ok());
+        self.title = title.filter(|title| !title.trim().is_empty());
         for step in self.jobs.iter_mut().flat_map(|job| &mut job.steps) {
             let name = step.name.as_ref();
             step.filled_name = name.map(|name| name.render_known(context, known));

@@ -89,6 +89,7 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         run_name: record
             .node("run-name")
             .map(|node| scalar::template(node, scopes::RUN, report)),
+        title: None,
         description: record
             .entry("description")
             .map(|entry| scalar::plain(entry, report)),

@@ -52,6 +52,22 @@ pub(crate) fn secrets(workflow: &Workflow) -> Vec<String> {
             }
         }
     });
+    let steps = workflow.jobs.iter().flat_map(|job| {
+        let own = job.isolation.as_ref().map(|own| &own.on_conflict);
+        let solving = match own {
+            Some(OnConflict::Steps(steps)) => steps.as_slice(),
+            _ => &[],
+        };
+        job.steps.iter().chain(solving)
+    });
+    for step in steps {
+        // It is named, not read by an expression.
+        let StepKind::Notify(data) = &step.kind else {
+            continue;
+        };
+        let name = data.get("secret").and_then(Data::literal);
+        names.extend(name.map(|name| name.to_text()));
+    }
     names
 }
 

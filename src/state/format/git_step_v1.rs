@@ -159,10 +159,6 @@ pub(crate) fn decode(text: &str) -> Result<Action, Unreadable> {
 }
 
 /// Writes a file.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the engine calls it from the next change on")
-)]
 pub(crate) fn encode(action: &Action) -> String {
     let git = match action.clone() {
         Action::Branch(branch) => ActionV1::Branch(BranchV1 {

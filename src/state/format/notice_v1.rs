@@ -141,10 +141,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Notice, Error> {
 }
 
 /// Writes a notice for `git-mmm step notify`.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the engine calls it from the next change on")
-)]
 pub(crate) fn write(notice: &Notice) -> Vec<u8> {
     let mut written = NoticeV1 {
         format: FORMAT,

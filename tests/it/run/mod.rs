@@ -18,6 +18,7 @@ pub(crate) mod fixture;
 mod following;
 mod isolation;
 mod kept_secret;
+mod kinds;
 mod listing;
 mod names;
 mod proved;

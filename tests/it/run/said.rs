@@ -276,3 +276,67 @@ fn secrets_are_masked_wherever_they_go() {
     let printed = sealed_file(&repo.here(), &id, "out/a+call+b.1.1.log");
     assert_eq!(printed, "in ***");
 }
+
+#[test]
+fn summaries_and_names_of_runs_are_shown() {
+    let repo = project();
+    let text = "name: x
+run-name: 'Deploy ${{ inputs.place }} by ${{ github.actor }}'
+inputs: {place: {type: string, default: here}}
+jobs:
+  a:
+    steps:
+      - run: for i in 1 2 3 4 5 6 7; do echo \"line $i\"; done >>\"$GITHUB_STEP_SUMMARY\"
+      - run: 'true'
+";
+    repo.write(".mmm/workflows/x.yaml", text);
+    let done = repo.mmm(["run", "-w", "x"]);
+    done.assert_ok();
+    assert!(
+        done.stdout.contains(" of x: Deploy here by Ada Lovelace\n"),
+        "{done}"
+    );
+    let shown = repo.mmm(["show"]);
+    assert!(
+        shown
+            .stdout
+            .contains("title     Deploy here by Ada Lovelace\n"),
+        "{shown}"
+    );
+    assert!(
+        shown
+            .stdout
+            .contains("    | line 5\n    | (2 more; `git mmm log --summary` shows all)\n"),
+        "{shown}"
+    );
+    let log = repo.mmm(["log", "--summary"]);
+    let lines: Vec<&str> = log.stdout.lines().skip(1).collect();
+    let expected: Vec<String> = (1..8).map(|number| format!("line {number}")).collect();
+    assert_eq!(lines, expected);
+    let json = repo.mmm(["show", "--json"]).json();
+    assert_eq!(json["data"]["title"], "Deploy here by Ada Lovelace");
+    let steps = &json["data"]["jobs"][0]["steps"];
+    assert_eq!(steps[0]["summary"], expected.join("\n") + "\n");
+    assert_eq!(steps[1]["summary"], Value::Null);
+}
+
+#[test]
+fn steps_find_what_surrounds_them_under_githubs_names() {
+    let mut repo = project();
+    repo.set("GITHUB_REF_NAME", "of-the-runner");
+    let jobs = "  a:
+    strategy: {matrix: {n: [1]}}
+    steps:
+      - run: 'echo \"$GITHUB_JOB ${{ github.job }} $GITHUB_REF $GITHUB_REF_NAME $GITHUB_WORKFLOW $GITHUB_RUN_ATTEMPT\"; test \"$GITHUB_RUN_ID\" = \"$MMM_RUN_ID\" && test \"$GITHUB_WORKSPACE\" = \"$PWD\" && test \"$GITHUB_SHA\" = \"$(git rev-parse HEAD)\" && test -d \"$RUNNER_TEMP\" && test -n \"$RUNNER_OS$RUNNER_ARCH\"'
+      - run: echo \"$GITHUB_JOB\"
+        env: {GITHUB_JOB: mine}
+";
+    let done = run(&repo, jobs);
+    done.assert_ok();
+    let printed = |attempt: &str| {
+        let name = format!("out/a@1.{attempt}.log");
+        sealed_file(&repo.here(), &told(&done), &name)
+    };
+    assert_eq!(printed("1.1"), "a a refs/heads/main of-the-runner x 1");
+    assert_eq!(printed("2.1"), "mine");
+}

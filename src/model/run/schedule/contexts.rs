@@ -74,6 +74,11 @@ impl Schedule<'_> {
         };
         job.set("status", status);
         context.set("job", job);
+        if let Value::Object(github) = context.get("github") {
+            let mut github = (*github).clone();
+            github.set("job", node.job.id.as_str());
+            context.set("github", github);
+        }
         self.set_leg(node, &mut context);
         context
     }

@@ -147,7 +147,7 @@ pub(crate) static MERGE: Place = Place {
         key("message", Shape::Template, "The message of the commit"),
         key(
             "on-conflict",
-            Shape::OneOf(&["fail", "ask"]),
+            Shape::OneOf(&["fail", "leave"]),
             "What happens when it does not merge; `fail` by default",
         ),
     ],

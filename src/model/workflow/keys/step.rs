@@ -38,7 +38,7 @@ pub(crate) static STEP: Place = Place {
             Shape::Minutes,
             "How long the step may take",
         )
-        .only_with(&["run", "workflow", "notify", "git"]),
+        .only_with(PROCESSES),
         key(
             "continue-on-error",
             Shape::Switch,

@@ -1,0 +1,58 @@
+//! Making ready what our own program does for a step: its parameters in a file, and what holds a
+//! secret in variables of its process.
+
+use crate::model::run::AttemptName;
+use crate::model::run::step_context::StepContext;
+use crate::model::workflow::{Step, StepKind};
+use crate::proc::supervisor::Start;
+use crate::state::format::{git_step_v1, notice_v1};
+use crate::workflow::driver::Driver;
+use crate::workflow::kind_data::{self, About};
+use crate::workflow::prepare::{Bench, Own, Unready};
+
+impl Driver<'_> {
+    /// Makes a `notify` or a `git` step ready.
+    pub(super) fn own_step(
+        &mut self,
+        attempt: &AttemptName,
+        step: &Step,
+        (read, place): (StepContext, &Bench<'_>),
+    ) -> Result<Start, Unready> {
+        let masker = self.masker();
+        let own = match &step.kind {
+            StepKind::Notify(data) => {
+                let value = data.evaluate(&read.context)?;
+                let secrets = read.context.get("secrets");
+                let about = About {
+                    facts: self.facts(),
+                    masker: &masker,
+                    secrets: &secrets,
+                };
+                let (notice, hidden) = kind_data::notice(&value, about)?;
+                let parameters = notice_v1::write(&notice);
+                Own { parameters, hidden }
+            }
+            StepKind::Git(data) => {
+                let action = kind_data::action(&data.evaluate(&read.context)?, &masker)?;
+                Own {
+                    parameters: git_step_v1::encode(&action).into_bytes(),
+                    hidden: Vec::new(),
+                }
+            }
+            _ => return Err(Unready::NoProcess),
+        };
+        self.workbench.own_step(attempt, step, own, (read, place))
+    }
+
+    /// What a notice says of the run.
+    fn facts(&self) -> Vec<(String, String)> {
+        let mut facts = vec![("run".to_owned(), self.run.to_string())];
+        if let Some(start) = &self.state.start {
+            facts.push(("workflow".to_owned(), start.workflow.clone()));
+            let spec = start.spec.as_ref();
+            facts
+                .extend(spec.map(|spec| ("spec".to_owned(), format!("{}-{}", spec.slug, spec.id))));
+        }
+        facts
+    }
+}
