@@ -200,11 +200,7 @@ impl<'a> Driver<'a> {
             protected.save(&known)?;
             protected
         };
-        let mut base = base_context(
-            shop.project.as_ref(),
-            &begin.start,
-            begin.pinned.spec.as_ref(),
-        );
+        let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         machine_context(&mut base, shop.environment);
         let secrets = secrets(shop, begin.pinned, observer)?;
         base.set("secrets", secrets.context());
@@ -247,8 +243,7 @@ impl<'a> Driver<'a> {
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
-        let variables = surroundings(&driver.base);
-        driver.workbench.set_defaults(variables);
+        driver.workbench.set_defaults(surroundings(&driver.base));
         driver.record(Event::EngineStarted {
             pid: std::process::id(),
             work_tree: moved,
