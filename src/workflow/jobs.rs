@@ -347,7 +347,8 @@ impl Driver<'_> {
             return Ok(());
         };
         if let Some(step) = schedule.current_step(job) {
-            self.judge((job, step), attempt, finish, schedule)?;
+            let settled = Settled::plain(finish.outcome);
+            self.judge((job, step), attempt, (finish, settled), schedule)?;
         }
         self.look_for_edits(Some(attempt))
     }

@@ -9,15 +9,14 @@ use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
 impl Driver<'_> {
-    /// An attempt has ended; `schedule` has its step under way.
+    /// An attempt has ended; `schedule` has its step under way. `settled` is what is known of it.
     pub(super) fn judge(
         &mut self,
         (job, step): (usize, &Step),
         attempt: &AttemptName,
-        finish: &StepFinish,
+        (finish, mut settled): (&StepFinish, Settled),
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        let mut settled = Settled::plain(finish.outcome);
         self.take_left(attempt, schedule.key(job).to_owned(), &mut settled)?;
         if settled.outcome == Outcome::Failure
             && !self.state.cancel_requested
@@ -175,7 +174,7 @@ impl Driver<'_> {
             step: step.key.clone(),
             number: known.attempts,
         };
-        self.judge((job, step), &attempt, &finish, schedule)
+        self.judge((job, step), &attempt, (&finish, settled), schedule)
     }
 }
 

@@ -101,6 +101,11 @@ impl StepState {
         self.more.as_ref().and_then(|more| more.due_ms)
     }
 
+    /// Whether anything of it happened; that an attempt must not be started is nothing.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.started_ms > 0 || self.outcome.is_some() || self.finish.is_some()
+    }
+
     /// Whether the jobs of another workflow are under way for it.
     pub(crate) fn is_calling(&self) -> bool {
         self.outcome.is_none() && self.more.as_ref().is_some_and(|more| more.calling)

@@ -110,6 +110,8 @@ pub(super) struct Node<'w> {
     pub(super) path: Vec<String>,
     /// Attempts begun of the next step.
     pub(super) attempts: u32,
+    /// The same of the step after it: attempts that nobody may start any more.
+    pub(super) attempts_after: u32,
     /// How all that it needs, however far away, has ended.
     pub(super) ancestors: JobStatus,
     /// Another leg has failed: only what runs in any case still does.
@@ -187,6 +189,7 @@ impl<'w> Node<'w> {
             env: Vec::new(),
             path: Vec::new(),
             attempts: 0,
+            attempts_after: 0,
             ancestors: JobStatus::Success,
             cancelled: false,
             began_cancelled: false,
@@ -206,12 +209,14 @@ impl<'w> Node<'w> {
                 state.and_then(|state| Some((state, Settled::of(state)?)))
             {
                 let later = steps.get(index + 1);
-                let last = later.is_none_or(|later| !known.steps.contains_key(&later.key));
+                let later = later.and_then(|later| known.steps.get(&later.key));
+                let last = later.is_none_or(|later| !later.has_begun());
                 let judged = state.conclusion() != state.outcome || state.finish.is_none();
                 if last && !judged && known.result.is_none() {
                     // The engine may have died before it could say what its end means.
                     self.busy = Busy::Running;
                     self.attempts = state.attempts;
+                    self.attempts_after = later.map_or(0, |later| later.attempts);
                     return;
                 }
                 self.settle(settled);
@@ -230,7 +235,7 @@ impl<'w> Node<'w> {
         }
         self.next += 1;
         self.busy = Busy::No;
-        self.attempts = 0;
+        self.attempts = std::mem::take(&mut self.attempts_after);
         self.not_before = None;
         self.outcomes.push(settled.outcome);
         if settled.outcome != Outcome::Skipped {
