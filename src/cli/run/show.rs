@@ -8,12 +8,13 @@ use crate::app::error::WorkflowError;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
-use crate::base::text::{one_line, visible};
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::damaged;
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
+use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::state::{JobState, StepState};
 use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
@@ -42,6 +43,18 @@ struct RunDetails {
     who: Option<String>,
     jobs: Vec<JobDetails>,
     checkpoints: Vec<CheckpointDetails>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<ArtifactDetails>,
+}
+
+/// What one step or job kept under one name.
+#[derive(Debug, Serialize)]
+struct ArtifactDetails {
+    name: String,
+    job: String,
+    step: Option<String>,
+    files: u64,
+    bytes: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -150,6 +163,17 @@ fn details(summary: &RunSummary, state: &RunState, titles: &Titles) -> RunDetail
         who: start.map(|start| start.who.clone()),
         jobs: jobs.collect(),
         checkpoints: checkpoints.collect(),
+        artifacts: state.artifacts.iter().map(artifact_details).collect(),
+    }
+}
+
+fn artifact_details(stored: &ArtifactStored) -> ArtifactDetails {
+    ArtifactDetails {
+        name: stored.name.clone(),
+        job: stored.job.clone(),
+        step: stored.step.clone(),
+        files: stored.files,
+        bytes: stored.bytes,
     }
 }
 
@@ -223,6 +247,15 @@ fn text(
         for (key, step) in ordered(job) {
             step_line(output, &titles.title(id, key), step);
         }
+    }
+    for artifact in &details.artifacts {
+        let files = counted(
+            usize::try_from(artifact.files).unwrap_or(usize::MAX),
+            "file",
+        );
+        let (name, job, bytes) = (&artifact.name, &artifact.job, artifact.bytes);
+        let line = format!("artifact {name} of job {job}: {files}, {bytes} bytes");
+        output.line(one_line(&line));
     }
     for checkpoint in &details.checkpoints {
         let answer = match (checkpoint.answer, &checkpoint.who) {
