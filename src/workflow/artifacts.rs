@@ -113,7 +113,7 @@ impl Driver<'_> {
             return Ok(());
         }
         let read = schedule.step_context(job, step, &self.base);
-        let of = (schedule.key(job), Some(step.key.as_str()));
+        let of = (schedule.key(job), Some(attempt));
         let Some(reason) = self.keep_all(of, &step.artifacts, &read.context)? else {
             return Ok(());
         };
@@ -163,7 +163,7 @@ impl Driver<'_> {
     /// Keeps artifacts; gives what is wrong with some of them.
     fn keep_all(
         &mut self,
-        of: (&str, Option<&str>),
+        of: (&str, Option<&AttemptName>),
         rules: &[ArtifactRule],
         context: &Context,
     ) -> Result<Option<String>, Error> {
@@ -185,7 +185,7 @@ impl Driver<'_> {
 
     fn keep_one(
         &mut self,
-        (job, step): (&str, Option<&str>),
+        (job, attempt): (&str, Option<&AttemptName>),
         rule: &ArtifactRule,
         context: &Context,
     ) -> Result<(), Refusal> {
@@ -204,13 +204,21 @@ impl Driver<'_> {
         let top = repository.top()?.to_owned();
         let mut stored = ArtifactStored {
             job: job.to_owned(),
-            step: step.map(str::to_owned),
+            step: attempt.map(|attempt| attempt.step.clone()),
+            attempt: attempt.map_or(0, |attempt| attempt.number),
             name,
             tree: repository.objects()?.write_tree(Vec::new())?,
             files: 0,
             bytes: 0,
         };
         let mut all = self.state.artifacts.clone();
+        let same = |known: &ArtifactStored| {
+            known.is_again(&stored) && known.attempt == stored.attempt && attempt.is_some()
+        };
+        if all.iter().any(same) {
+            // An engine that died has kept it; the work tree may be another one since.
+            return Ok(());
+        }
         all.retain(|known| !known.is_again(&stored));
         let room = Room {
             files: ARTIFACT_FILES.saturating_sub(count(all.iter().map(|known| known.files))),

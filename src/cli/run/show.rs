@@ -9,7 +9,7 @@ use crate::app::project::{Access, Project};
 use crate::app::runs;
 use crate::app::runs::rfc3339;
 use crate::base::ids::RunId;
-use crate::base::text::{one_line, visible};
+use crate::base::text::{counted, one_line, visible};
 use crate::cli::checkpoint::signature::{self, SignatureJson};
 use crate::cli::checkpoint::words;
 use crate::cli::exit_code::ExitCode;
@@ -19,6 +19,7 @@ use crate::cli::run::damaged;
 use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
+use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::state::{CheckpointState, JobState, StepState};
 use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
@@ -52,6 +53,18 @@ struct RunDetails {
     who: Option<String>,
     jobs: Vec<JobDetails>,
     checkpoints: Vec<CheckpointDetails>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<ArtifactDetails>,
+}
+
+/// What one step or job kept under one name.
+#[derive(Debug, Serialize)]
+struct ArtifactDetails {
+    name: String,
+    job: String,
+    step: Option<String>,
+    files: u64,
+    bytes: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,6 +195,17 @@ fn details(
         who: start.map(|start| start.who.clone()),
         jobs: jobs.collect(),
         checkpoints: Vec::new(),
+        artifacts: state.artifacts.iter().map(artifact_details).collect(),
+    }
+}
+
+fn artifact_details(stored: &ArtifactStored) -> ArtifactDetails {
+    ArtifactDetails {
+        name: stored.name.clone(),
+        job: stored.job.clone(),
+        step: stored.step.clone(),
+        files: stored.files,
+        bytes: stored.bytes,
     }
 }
 
@@ -294,6 +318,15 @@ fn text(
                 summaries::show_first(output, text);
             }
         }
+    }
+    for artifact in &details.artifacts {
+        let files = counted(
+            usize::try_from(artifact.files).unwrap_or(usize::MAX),
+            "file",
+        );
+        let (name, job, bytes) = (&artifact.name, &artifact.job, artifact.bytes);
+        let line = format!("artifact {name} of job {job}: {files}, {bytes} bytes");
+        output.line(one_line(&line));
     }
     for checkpoint in &details.checkpoints {
         let answer = match &checkpoint.words {

@@ -7,6 +7,8 @@ pub(crate) struct ArtifactStored {
     pub(crate) job: String,
     /// The key of the step; nothing when they are of the job as a whole.
     pub(crate) step: Option<String>,
+    /// The number of the step's attempt; 0 for the job.
+    pub(crate) attempt: u32,
     /// What the artifact is called.
     pub(crate) name: String,
     /// The files, as a tree of Git.
@@ -63,6 +65,7 @@ mod tests {
         let stored = |job: &str, name: &str, files| ArtifactStored {
             job: job.to_owned(),
             step: None,
+            attempt: 0,
             name: name.to_owned(),
             tree: tree.clone(),
             files,

@@ -1,7 +1,9 @@
 //! What is kept of what steps and jobs leave, and that it stays.
 
+use std::time::Duration;
+
 use crate::run::fixture::{assert_sound, newest, project, seal, sealed_events, told, workflow};
-use crate::support::View;
+use crate::support::{View, wait_until};
 
 /// The artifacts of a run in `list --json`, as `name files bytes`.
 #[track_caller]
@@ -158,5 +160,31 @@ fn the_artifacts_of_a_live_run_survive_everything() {
     assert_eq!(repo.read("numbers/60"), "60\n");
     repo.mmm(["checkpoint", "approve"]).assert_ok();
     assert_eq!(listed(&view, &[&run]), ["numbers 60 171"]);
+    assert_sound(&view);
+}
+
+#[test]
+fn what_ended_while_no_engine_looked_is_kept_by_the_next_one() {
+    const LIMIT: Duration = Duration::from_mins(1);
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "killed",
+        "  a:\n    steps:\n      - run: echo made >made; touch begun; until test -e go; do sleep 0.01; done\n        \
+         artifacts: {made: made}\n      - run: rm made\n",
+    );
+    let engine = repo.spawn(["run", "-w", "killed"]);
+    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let (run, _) = newest(&repo.here());
+    engine.signal("KILL");
+    engine.wait(LIMIT);
+    repo.write("go", "");
+    repo.mmm(["run", "--resume", &run]).assert_ok();
+    let view = repo.here();
+    assert_eq!(listed(&view, &[&run]), ["made 1 5"]);
+    assert_eq!(sealed(&view, &run), ["100644 made/made"]);
+    let shown = repo.mmm(["show", &run]);
+    let line = "artifact made of job a: 1 file, 5 bytes\n";
+    assert!(shown.stdout.contains(line), "{shown}");
     assert_sound(&view);
 }

@@ -320,3 +320,25 @@ fn a_supervisor_that_starts_late_starts_nothing() {
         assert_sound(&repo.here());
     }
 }
+
+#[test]
+fn what_a_step_left_while_no_engine_looked_is_there_for_the_next_step() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "left",
+        "  a:\n    steps:\n      - id: one\n        run: 'echo v=1 >>$GITHUB_OUTPUT; touch begun; until test -e go; do sleep 0.01; done'\n      \
+         - env: {V: '${{ steps.one.outputs.v }}'}\n        id: two\n        run: test \"$V\" = 1\n",
+    );
+    let engine = repo.spawn(["run", "-w", "left"]);
+    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let run = newest(&repo.here()).0;
+    engine.signal("KILL");
+    engine.wait(LIMIT);
+    repo.write("go", "");
+    repo.mmm(["run", "--resume", &run]).assert_ok();
+    assert_eq!(
+        outcomes(&repo.here(), &run),
+        ["a/one=success", "a/two=success"]
+    );
+}

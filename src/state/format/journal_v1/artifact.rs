@@ -10,6 +10,8 @@ pub(super) struct ArtifactStoredV1 {
     job: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     step: Option<String>,
+    #[serde(default)]
+    attempt: u32,
     name: String,
     tree: String,
     files: u64,
@@ -21,6 +23,7 @@ impl ArtifactStoredV1 {
         Self {
             job: stored.job.clone(),
             step: stored.step.clone(),
+            attempt: stored.attempt,
             name: stored.name.clone(),
             tree: stored.tree.to_string(),
             files: stored.files,
@@ -32,6 +35,7 @@ impl ArtifactStoredV1 {
         Ok(ArtifactStored {
             job: self.job,
             step: self.step,
+            attempt: self.attempt,
             name: self.name,
             tree: self.tree.parse()?,
             files: self.files,
