@@ -98,8 +98,10 @@ impl<'a> Driver<'a> {
         if isolation.is_some() {
             let key = schedule.key(job).to_owned();
             let known = self.state.isolated(&key).cloned();
-            // One that was removed is not needed any more.
-            if known.as_ref().is_none_or(|known| known.merged.is_none()) {
+            let merged = known.as_ref().and_then(|known| known.merged.as_ref());
+            // What is merged is removed as a whole: an engine may have died in the middle of that,
+            // and a branch alone would be left.
+            if merged.is_none_or(|merged| merged.left.is_none()) {
                 let base = match known {
                     Some(known) => known.base,
                     None => self.record_isolated(&key)?,
