@@ -12,7 +12,7 @@ use crate::base::ids::{ObjectId, RunId};
 use crate::git::worktree::{Isolated, Worktrees};
 use crate::git::{self, Repository};
 use crate::model::run::Event;
-use crate::model::run::event::{JobIsolated, Named, Outcome};
+use crate::model::run::event::{JobIsolated, Named, Outcome, VerificationPhase};
 use crate::model::run::schedule::{Schedule, Workspace};
 use crate::model::workflow::{Bundle, Workflow};
 use crate::workflow::Error;
@@ -98,8 +98,10 @@ impl<'a> Driver<'a> {
         if isolation.is_some() {
             let key = schedule.key(job).to_owned();
             let known = self.state.isolated(&key).cloned();
-            // One that was removed is not needed any more.
-            if known.as_ref().is_none_or(|known| known.merged.is_none()) {
+            let merged = known.as_ref().and_then(|known| known.merged.as_ref());
+            // What is merged is removed as a whole: an engine may have died in the middle of that,
+            // and a branch alone would be left.
+            if merged.is_none_or(|merged| merged.left.is_none()) {
                 let base = match known {
                     Some(known) => known.base,
                     None => self.record_isolated(&key)?,
@@ -209,13 +211,27 @@ impl<'a> Driver<'a> {
 
     /// The repository as it is seen from the work tree in which criteria are verified, when that is
     /// not the person's own: what an isolated run has made is in no other one.
-    pub(super) fn tested(&mut self) -> Result<Option<Repository>, Error> {
+    pub(super) fn tested(&mut self, phase: VerificationPhase) -> Result<Option<Repository>, Error> {
         if !is_used(self.pinned.bundle()) {
             return Ok(None);
         }
         let tree = self.run_tree()?;
-        self.collect_run()?;
+        // What commands of criteria left, those of an engine that died too, is nobody's work.
+        match (phase, &self.state.after) {
+            (VerificationPhase::After, None) => self.collect_run()?,
+            _ => self.worktrees().discard(&tree)?,
+        }
         Ok(Some(self.worktrees().open(&tree)?))
+    }
+
+    /// The criteria were verified there: what their commands left goes, lest it is merged, when
+    /// they were the last that ran.
+    pub(super) fn end_tested(&mut self, last: bool) -> Result<(), Error> {
+        if last && is_used(self.pinned.bundle()) {
+            let tree = self.run_tree()?;
+            self.worktrees().discard(&tree)?;
+        }
+        Ok(())
     }
 }
 

@@ -41,7 +41,10 @@ fn try_conclude(
     if let Some(tree) = trees.find(run, None)? {
         // Whatever waits for nobody any more.
         trees.abort(&tree)?;
-        if pinned.workflow.isolation.is_some() {
+        if state.after.is_some() || !state.jobs_began() {
+            // Commands of criteria were the last that ran there.
+            trees.discard(&tree)?;
+        } else if pinned.workflow.isolation.is_some() {
             trees.collect(&tree, &run_message(&pinned.workflow.name, run))?;
         }
         let tip = trees.tip(&tree)?;

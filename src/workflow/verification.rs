@@ -27,9 +27,11 @@ impl Driver<'_> {
             .filter_map(|criterion| Some((criterion, criterion.verify.as_ref()?)))
             .collect();
         if commands.iter().all(|(criterion, _)| tried(self, criterion)) {
-            return Ok(());
+            // An engine may have died before it came to that.
+            let last = phase == VerificationPhase::After || !self.state.jobs_began();
+            return self.end_tested(last && !commands.is_empty());
         }
-        let elsewhere = self.tested()?;
+        let elsewhere = self.tested(phase)?;
         let elsewhere = elsewhere.as_ref();
         let repository = elsewhere.unwrap_or(self.shop.repository);
         let tree = code_tree::code_tree(repository)?;
@@ -69,7 +71,7 @@ impl Driver<'_> {
                 top.display()
             ));
         }
-        Ok(())
+        self.end_tested(true)
     }
 
     fn verification(&self, phase: VerificationPhase) -> Option<&VerificationState> {

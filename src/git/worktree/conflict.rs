@@ -40,7 +40,7 @@ pub(super) fn give_up(here: &Repository) -> Result<(), Error> {
 }
 
 /// Makes a work tree of ours equal to its commit; what is ignored stays.
-fn reset(here: &Repository) -> Result<(), Error> {
+pub(super) fn reset(here: &Repository) -> Result<(), Error> {
     Repository::expect(&quiet(here, ["reset", "--hard", "--quiet"])?)?;
     Repository::expect(&quiet(here, ["clean", "-d", "--force", "--quiet"])?).map(drop)
 }

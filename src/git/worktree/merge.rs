@@ -162,6 +162,12 @@ impl Worktrees<'_> {
         Ok(marked || here.operation().is_some())
     }
 
+    /// Makes a work tree equal to its commit: what was done in it since goes, what is ignored stays.
+    pub(crate) fn discard(&self, isolated: &Isolated) -> Result<(), Error> {
+        let _turn = self.turn(isolated.run)?;
+        conflict::reset(&self.open(isolated)?)
+    }
+
     /// Gives a conflict up: the work tree of the run is as it was before the merge.
     pub(crate) fn abort(&self, into: &Isolated) -> Result<(), Error> {
         let _turn = self.turn(into.run)?;

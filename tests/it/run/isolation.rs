@@ -273,7 +273,8 @@ fn criteria_are_verified_where_the_work_is() {
     let repo = project();
     let view = repo.here();
     workflow(&view, "main", &one_job("worktree", ""));
-    fixture::spec(&view, &["test -e two"]);
+    // What the command leaves is neither in the way of a merge nor part of it.
+    fixture::spec(&view, &["echo left >>left; test -e two"]);
     commit(&view);
     let run = view.mmm(["run", "thing", "--json"]);
     run.assert_code(0);
@@ -284,6 +285,7 @@ fn criteria_are_verified_where_the_work_is() {
         (&"failure".into(), &"success".into())
     );
     assert_tidy(&view, &[&branch(&run)]);
+    assert_eq!(files(&view, &branch(&run)), [".mmm", "base", "one", "two"]);
     // Merged, it is proved.
     view.git(["stash", "--quiet", "--include-untracked"]);
     view.git(["merge", "--quiet", &branch(&run)]);
@@ -403,7 +405,12 @@ fn a_map_over_items_accounts_for_all_soak() {
     assert_eq!(found, expected);
     for item in (1..=items).filter(|item| !fails(item)) {
         let file = view.git(["show", &format!("{branch}:item-{item}")]);
-        assert_eq!(file, format!("{run}/a@{item}.1.1"));
+        // An attempt that the dead engine had not handed over yet has the next number.
+        let own = file.strip_prefix(&format!("{run}/a@{item}.1."));
+        assert!(
+            own.is_some_and(|number| number.parse::<u32>().is_ok()),
+            "{file}"
+        );
     }
     let left: Vec<String> = (1..=items)
         .filter(fails)
