@@ -237,21 +237,25 @@ impl<'w> Node<'w> {
                     self.busy = Busy::Running;
                     self.attempts = state.attempts;
                     self.attempts_after = later.map_or(0, |later| later.attempts);
+                    self.keep_after(index + 1, known);
                     return;
                 }
                 self.settle(settled);
             } else {
                 self.attempts = state.map_or(0, |state| state.attempts);
                 self.not_before = state.and_then(|state| state.due_ms());
-                let later = steps.iter().enumerate().skip(index + 1);
-                self.kept = later
-                    .filter_map(|(index, step)| {
-                        Some((index, Settled::of(known.steps.get(&step.key)?)?))
-                    })
-                    .collect();
+                self.keep_after(index, known);
                 return;
             }
         }
+    }
+
+    /// Keeps what is known of the steps behind this one: it runs again alone.
+    fn keep_after(&mut self, index: usize, known: &JobState) {
+        let later = self.job.steps.iter().enumerate().skip(index + 1);
+        self.kept = later
+            .filter_map(|(index, step)| Some((index, Settled::of(known.steps.get(&step.key)?)?)))
+            .collect();
     }
 
     /// The next step has ended like this.
