@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
+use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
 use crate::model::annotation::Annotations;
 use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::terms::Terms;
+
+pub(crate) use crate::model::run::attempt_name::AttemptName;
 
 /// The pseudo-job whose steps are the criteria, verified before the workflow runs.
 pub(crate) const BEFORE: &str = "@before";
@@ -54,43 +55,6 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
-    }
-}
-
-/// Names one attempt of a step within its run: `<job>.<step>.<number>`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct AttemptName {
-    /// Id of the job.
-    pub(crate) job: String,
-    /// Key of the step in its job.
-    pub(crate) step: String,
-    /// Counted from 1.
-    pub(crate) number: u32,
-}
-
-impl fmt::Display for AttemptName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}.{}", self.job, self.step, self.number)
-    }
-}
-
-impl FromStr for AttemptName {
-    type Err = ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let mut parts = text.split('.');
-        let parsed = (|| {
-            let name = Self {
-                job: parts.next()?.to_owned(),
-                step: parts.next()?.to_owned(),
-                number: parts.next()?.parse().ok()?,
-            };
-            parts.next().is_none().then_some(name)
-        })();
-        parsed.ok_or_else(|| ParseIdError {
-            found: text.to_owned(),
-            expected: "the name of an attempt (`<job>.<step>.<number>`)",
-        })
     }
 }
 

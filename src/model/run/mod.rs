@@ -4,6 +4,7 @@
 
 pub(crate) mod again;
 pub(crate) mod artifact;
+mod attempt_name;
 pub(crate) mod carry;
 pub(crate) mod event;
 pub(crate) mod isolated;
@@ -14,7 +15,7 @@ pub(crate) mod step_context;
 pub(crate) mod terms;
 mod undo;
 
-pub(crate) use event::AttemptName;
+pub(crate) use attempt_name::AttemptName;
 pub(crate) use event::Event;
 pub(crate) use event::Outcome;
 pub(crate) use event::RecordedEvent;

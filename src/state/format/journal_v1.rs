@@ -6,16 +6,18 @@
 
 mod artifact;
 mod checkpoint;
+mod finish;
+mod job;
+mod start;
+mod step;
+mod verification;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::{ContentHash, CriterionId, ObjectId, ParseIdError, RunId, SpecId};
-use crate::model::run::event::{
-    AttemptName, Event, JobExpanded, Outcome, ParkReason, RecordedEvent, Reset, RunSpec, RunStart,
-    StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
-};
+use crate::base::ids::ParseIdError;
+use crate::model::run::event::{Event, Outcome, ParkReason, RecordedEvent, Reset};
 use crate::state::format::escaped_path;
 use crate::state::format::isolation_v1::{JobIsolatedV1, JobMergedV1};
 use crate::state::format::journal_v1::annotations::AnnotationsV1;
@@ -24,6 +26,11 @@ use crate::state::format::journal_v1::checkpoint::{
     CheckpointAnsweredV1, CheckpointOpenedV1, answered_from_v1, answered_to_v1, opened_from_v1,
     opened_to_v1,
 };
+use crate::state::format::journal_v1::finish::StepFinishedV1;
+use crate::state::format::journal_v1::job::{JobExpandedV1, JobFinishedV1};
+use crate::state::format::journal_v1::start::{EngineStartedV1, RunStartedV1};
+use crate::state::format::journal_v1::step::{AttemptV1, StepOutputsV1, StepRetriedV1, StepV1};
+use crate::state::format::journal_v1::verification::{CodeChangedV1, VerificationV1};
 
 mod annotations;
 
@@ -63,157 +70,42 @@ struct RecordV1 {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum EventV1 {
     RunStarted(RunStartedV1),
-    EngineStarted {
-        pid: u32,
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        work_tree: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        work_tree_escaped: Option<String>,
-    },
-    VerificationStarted {
-        after: bool,
-        tree: String,
-        criteria: Vec<String>,
-    },
-    CodeChanged {
-        after: bool,
-        tree: String,
-    },
-    JobStarted {
-        job: String,
-    },
+    EngineStarted(EngineStartedV1),
+    VerificationStarted(VerificationV1),
+    CodeChanged(CodeChangedV1),
+    JobStarted { job: String },
     JobExpanded(JobExpandedV1),
     JobIsolated(JobIsolatedV1),
-    JobConflict {
-        job: String,
-        paths: Vec<String>,
-    },
+    JobConflict { job: String, paths: Vec<String> },
     JobMerged(JobMergedV1),
-    JobFinished {
-        job: String,
-        result: String,
-        #[serde(skip_serializing_if = "is_false", default)]
-        continued: bool,
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        outputs: Vec<(String, String)>,
-    },
-    CallStarted {
-        job: String,
-        step: String,
-    },
+    JobFinished(JobFinishedV1),
+    CallStarted(StepV1),
     StepOutputs(StepOutputsV1),
     ArtifactStored(ArtifactStoredV1),
     Annotations(AnnotationsV1),
-    StepRetried {
-        attempt: String,
-        due: u64,
-    },
-    StepContinued {
-        job: String,
-        step: String,
-    },
-    StepStarted {
-        attempt: String,
-    },
+    StepRetried(StepRetriedV1),
+    StepContinued(StepV1),
+    StepStarted(AttemptV1),
     StepFinished(StepFinishedV1),
-    StepSkipped {
-        job: String,
-        step: String,
-    },
-    AttemptLost {
-        attempt: String,
-    },
-    RerunLost {
-        attempt: String,
-    },
+    StepSkipped(StepV1),
+    AttemptLost(AttemptV1),
+    RerunLost(AttemptV1),
     CheckpointOpened(CheckpointOpenedV1),
     CheckpointAnswered(CheckpointAnsweredV1),
-    Parked {
-        reason: ReasonV1,
-    },
+    Parked { reason: ReasonV1 },
     CancelRequested,
     Reopened,
-    Reset {
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        jobs: Vec<String>,
-        #[serde(skip_serializing_if = "Vec::is_empty", default)]
-        steps: Vec<(String, String)>,
-    },
-    Carried {
-        from: String,
-    },
-    RunFinished {
-        outcome: String,
-    },
+    Reset(ResetV1),
+    Carried { from: String },
+    RunFinished { outcome: String },
 }
 
 #[derive(Serialize, Deserialize)]
-struct RunStartedV1 {
-    format: u32,
-    run: String,
-    workflow: String,
-    workflow_hash: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    spec: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    spec_slug: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    base: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    branch: Option<String>,
-    tree: String,
-    dirty: bool,
-    work_tree: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    work_tree_escaped: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    work_tree_key: Option<String>,
-    who: String,
+struct ResetV1 {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    inputs: Vec<(String, String)>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    again: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    run_attempt: Option<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StepFinishedV1 {
-    attempt: String,
-    outcome: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    code: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    signal: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    not_started: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    unusable: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    cause: Option<CauseV1>,
-    ms: u64,
-    bytes: u64,
-    dropped: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct JobExpandedV1 {
-    job: String,
-    legs: Vec<String>,
-    fail_fast: bool,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    max_parallel: Option<usize>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StepOutputsV1 {
-    attempt: String,
+    jobs: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    outputs: Vec<(String, String)>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    env: Vec<(String, String)>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    path: Vec<String>,
+    steps: Vec<(String, String)>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -223,16 +115,45 @@ fn is_false(value: &bool) -> bool {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum CauseV1 {
-    TimedOut,
-    Cancelled,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 enum ReasonV1 {
     Checkpoint,
     Lost,
+}
+
+impl ResetV1 {
+    /// Its form in the journal.
+    fn of(reset: &Reset) -> Self {
+        Self {
+            jobs: reset.jobs.clone(),
+            steps: reset.steps.clone(),
+        }
+    }
+
+    /// What it says.
+    fn read(self) -> Reset {
+        Reset {
+            jobs: self.jobs,
+            steps: self.steps,
+        }
+    }
+}
+
+impl ReasonV1 {
+    /// Its form in the journal.
+    fn of(reason: ParkReason) -> Self {
+        match reason {
+            ParkReason::Checkpoint => Self::Checkpoint,
+            ParkReason::Lost => Self::Lost,
+        }
+    }
+
+    /// What it says.
+    fn read(&self) -> ParkReason {
+        match self {
+            Self::Checkpoint => ParkReason::Checkpoint,
+            Self::Lost => ParkReason::Lost,
+        }
+    }
 }
 
 /// Spells one event as a line, its line feed included.
@@ -256,36 +177,19 @@ pub(crate) fn decode(line: &str) -> Result<RecordedEvent, LineError> {
 }
 
 fn event_to_v1(event: &Event) -> EventV1 {
-    let text = |id: &dyn ToString| id.to_string();
     match event {
-        Event::Started(start) => EventV1::RunStarted(start_to_v1(start)),
-        Event::EngineStarted { pid, work_tree } => EventV1::EngineStarted {
-            pid: *pid,
-            work_tree: work_tree
-                .as_ref()
-                .map(|path| path.to_string_lossy().into_owned()),
-            work_tree_escaped: work_tree.as_deref().and_then(escaped),
-        },
+        Event::Started(start) => EventV1::RunStarted(RunStartedV1::of(start)),
+        Event::EngineStarted { pid, work_tree } => {
+            EventV1::EngineStarted(EngineStartedV1::of(*pid, work_tree.as_deref()))
+        }
         Event::VerificationStarted {
             phase,
             tree,
             criteria,
-        } => EventV1::VerificationStarted {
-            after: *phase == VerificationPhase::After,
-            tree: text(tree),
-            criteria: criteria.iter().map(|criterion| text(criterion)).collect(),
-        },
-        Event::CodeChanged { phase, tree } => EventV1::CodeChanged {
-            after: *phase == VerificationPhase::After,
-            tree: text(tree),
-        },
+        } => EventV1::VerificationStarted(VerificationV1::of(*phase, tree, criteria)),
+        Event::CodeChanged { phase, tree } => EventV1::CodeChanged(CodeChangedV1::of(*phase, tree)),
         Event::JobStarted { job } => EventV1::JobStarted { job: job.clone() },
-        Event::JobExpanded(expanded) => EventV1::JobExpanded(JobExpandedV1 {
-            job: expanded.job.clone(),
-            legs: expanded.legs.clone(),
-            fail_fast: expanded.fail_fast,
-            max_parallel: expanded.max_parallel,
-        }),
+        Event::JobExpanded(expanded) => EventV1::JobExpanded(JobExpandedV1::of(expanded)),
         Event::JobIsolated(isolated) => EventV1::JobIsolated((&**isolated).into()),
         Event::JobConflict { job, paths } => EventV1::JobConflict {
             job: job.clone(),
@@ -297,116 +201,39 @@ fn event_to_v1(event: &Event) -> EventV1 {
             result,
             continued,
             outputs,
-        } => EventV1::JobFinished {
-            job: job.clone(),
-            result: text(result),
-            continued: *continued,
-            outputs: outputs.clone(),
-        },
-        Event::CallStarted { job, step } => EventV1::CallStarted {
-            job: job.clone(),
-            step: step.clone(),
-        },
-        Event::StepOutputs(left) => EventV1::StepOutputs(StepOutputsV1 {
-            attempt: text(&left.attempt),
-            outputs: left.outputs.clone(),
-            env: left.env.clone(),
-            path: left.path.clone(),
-        }),
+        } => EventV1::JobFinished(JobFinishedV1::of(job, *result, *continued, outputs)),
+        Event::CallStarted { job, step } => EventV1::CallStarted(StepV1::of(job, step)),
+        Event::StepOutputs(left) => EventV1::StepOutputs(StepOutputsV1::of(left)),
         Event::ArtifactStored(stored) => EventV1::ArtifactStored(ArtifactStoredV1::of(stored)),
         Event::Annotations(said) => EventV1::Annotations(annotations::to_v1(said)),
-        Event::StepRetried { attempt, due_ms } => EventV1::StepRetried {
-            attempt: text(attempt),
-            due: *due_ms,
-        },
-        Event::StepContinued { job, step } => EventV1::StepContinued {
-            job: job.clone(),
-            step: step.clone(),
-        },
-        Event::StepStarted(attempt) => EventV1::StepStarted {
-            attempt: text(attempt),
-        },
-        Event::StepFinished(attempt, finish) => finish_to_v1(attempt, finish),
-        Event::StepSkipped { job, step } => EventV1::StepSkipped {
-            job: job.clone(),
-            step: step.clone(),
-        },
-        Event::AttemptLost(attempt) => EventV1::AttemptLost {
-            attempt: text(attempt),
-        },
-        Event::RerunLost(attempt) => EventV1::RerunLost {
-            attempt: text(attempt),
-        },
+        Event::StepRetried { attempt, due_ms } => {
+            EventV1::StepRetried(StepRetriedV1::of(attempt, *due_ms))
+        }
+        Event::StepContinued { job, step } => EventV1::StepContinued(StepV1::of(job, step)),
+        Event::StepStarted(attempt) => EventV1::StepStarted(AttemptV1::of(attempt)),
+        Event::StepFinished(attempt, finish) => {
+            EventV1::StepFinished(StepFinishedV1::of(attempt, finish))
+        }
+        Event::StepSkipped { job, step } => EventV1::StepSkipped(StepV1::of(job, step)),
+        Event::AttemptLost(attempt) => EventV1::AttemptLost(AttemptV1::of(attempt)),
+        Event::RerunLost(attempt) => EventV1::RerunLost(AttemptV1::of(attempt)),
         Event::CheckpointOpened(opened) => EventV1::CheckpointOpened(opened_to_v1(opened)),
         Event::CheckpointAnswered(answered) => {
             EventV1::CheckpointAnswered(answered_to_v1(answered))
         }
         Event::Parked { reason } => EventV1::Parked {
-            reason: match reason {
-                ParkReason::Checkpoint => ReasonV1::Checkpoint,
-                ParkReason::Lost => ReasonV1::Lost,
-            },
+            reason: ReasonV1::of(*reason),
         },
         Event::CancelRequested => EventV1::CancelRequested,
         Event::Reopened => EventV1::Reopened,
-        Event::Reset(reset) => EventV1::Reset {
-            jobs: reset.jobs.clone(),
-            steps: reset.steps.clone(),
+        Event::Reset(reset) => EventV1::Reset(ResetV1::of(reset)),
+        Event::Carried { from } => EventV1::Carried {
+            from: from.to_string(),
         },
-        Event::Carried { from } => EventV1::Carried { from: text(from) },
         Event::Finished { outcome } => EventV1::RunFinished {
-            outcome: text(outcome),
+            outcome: outcome.to_string(),
         },
     }
-}
-
-fn start_to_v1(start: &RunStart) -> RunStartedV1 {
-    RunStartedV1 {
-        format: FORMAT,
-        run: start.run.to_string(),
-        workflow: start.workflow.clone(),
-        workflow_hash: start.workflow_hash.to_string(),
-        spec: start.spec.as_ref().map(|spec| spec.id.to_string()),
-        spec_slug: start.spec.as_ref().map(|spec| spec.slug.clone()),
-        base: start.base.as_ref().map(ToString::to_string),
-        branch: start.branch.clone(),
-        tree: start.tree.to_string(),
-        dirty: start.dirty,
-        work_tree: start.work_tree.to_string_lossy().into_owned(),
-        work_tree_escaped: escaped(&start.work_tree),
-        work_tree_key: start.work_tree_key.clone(),
-        who: start.who.clone(),
-        inputs: start.inputs.clone(),
-        again: start.again.map(|run| run.to_string()),
-        run_attempt: (start.attempt > 1).then_some(start.attempt),
-    }
-}
-
-fn finish_to_v1(attempt: &AttemptName, finish: &StepFinish) -> EventV1 {
-    let (mut code, mut signal, mut not_started) = (None, None, None);
-    let mut unusable = None;
-    match &finish.end {
-        StepEnd::Code(value) => code = Some(*value),
-        StepEnd::Signal(value) => signal = Some(*value),
-        StepEnd::NotStarted(reason) => not_started = Some(reason.clone()),
-        StepEnd::Unusable(reason) => unusable = Some(reason.clone()),
-        StepEnd::Answered => {}
-    }
-    EventV1::StepFinished(StepFinishedV1 {
-        attempt: attempt.to_string(),
-        outcome: finish.outcome.to_string(),
-        code,
-        signal,
-        not_started,
-        unusable,
-        cause: finish.cause.map(|cause| match cause {
-            StepCause::TimedOut => CauseV1::TimedOut,
-            StepCause::Cancelled => CauseV1::Cancelled,
-        }),
-        ms: finish.elapsed_ms,
-        bytes: finish.output_bytes,
-        dropped: finish.dropped_bytes,
-    })
 }
 
 /// What the text for people beside it loses of a path.
@@ -423,158 +250,43 @@ fn outcome(word: &str) -> Result<Outcome, LineError> {
 }
 
 fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
-    let event = match event {
-        EventV1::RunStarted(start) => return start_from_v1(start),
-        EventV1::EngineStarted {
-            pid,
-            work_tree,
-            work_tree_escaped,
-        } => Event::EngineStarted {
-            pid,
-            work_tree: work_tree.map(|path| path_from_v1(path, work_tree_escaped)),
-        },
-        EventV1::VerificationStarted {
-            after,
-            tree,
-            criteria,
-        } => Event::VerificationStarted {
-            phase: phase(after),
-            tree: tree.parse()?,
-            criteria: criteria
-                .iter()
-                .map(|criterion| criterion.parse::<CriterionId>())
-                .collect::<Result<_, _>>()?,
-        },
-        EventV1::CodeChanged { after, tree } => Event::CodeChanged {
-            phase: phase(after),
-            tree: tree.parse()?,
-        },
+    Ok(match event {
+        EventV1::RunStarted(start) => start.read()?,
+        EventV1::EngineStarted(engine) => engine.read(),
+        EventV1::VerificationStarted(verification) => verification.read()?,
+        EventV1::CodeChanged(changed) => changed.read()?,
         EventV1::JobStarted { job } => Event::JobStarted { job },
-        EventV1::JobExpanded(expanded) => Event::JobExpanded(Box::new(JobExpanded {
-            job: expanded.job,
-            legs: expanded.legs,
-            fail_fast: expanded.fail_fast,
-            max_parallel: expanded.max_parallel,
-        })),
+        EventV1::JobExpanded(expanded) => Event::JobExpanded(Box::new(expanded.read())),
         EventV1::JobIsolated(isolated) => Event::JobIsolated(Box::new(isolated.read()?)),
         EventV1::JobConflict { job, paths } => Event::JobConflict { job, paths },
         EventV1::JobMerged(merged) => Event::JobMerged(Box::new(merged.read()?)),
-        EventV1::JobFinished {
-            job,
-            result,
-            continued,
-            outputs,
-        } => Event::JobFinished {
-            job,
-            result: outcome(&result)?,
-            continued,
-            outputs,
-        },
-        EventV1::CallStarted { job, step } => Event::CallStarted { job, step },
-        EventV1::StepOutputs(left) => Event::StepOutputs(Box::new(StepOutputs {
-            attempt: left.attempt.parse()?,
-            outputs: left.outputs,
-            env: left.env,
-            path: left.path,
-        })),
+        EventV1::JobFinished(finished) => finished.read()?,
+        EventV1::CallStarted(StepV1 { job, step }) => Event::CallStarted { job, step },
+        EventV1::StepOutputs(left) => Event::StepOutputs(Box::new(left.read()?)),
         EventV1::ArtifactStored(stored) => Event::ArtifactStored(Box::new(stored.read()?)),
         EventV1::Annotations(said) => Event::Annotations(Box::new(annotations::from_v1(said)?)),
-        EventV1::StepRetried { attempt, due } => Event::StepRetried {
-            attempt: attempt.parse()?,
-            due_ms: due,
-        },
-        EventV1::StepContinued { job, step } => Event::StepContinued { job, step },
-        EventV1::StepStarted { attempt } => Event::StepStarted(attempt.parse()?),
-        EventV1::StepFinished(finish) => return finish_from_v1(finish),
-        EventV1::StepSkipped { job, step } => Event::StepSkipped { job, step },
-        EventV1::AttemptLost { attempt } => Event::AttemptLost(attempt.parse()?),
-        EventV1::RerunLost { attempt } => Event::RerunLost(attempt.parse()?),
-        EventV1::CheckpointOpened(opened) => return opened_from_v1(opened),
-        EventV1::CheckpointAnswered(answered) => return answered_from_v1(answered),
+        EventV1::StepRetried(retried) => retried.read()?,
+        EventV1::StepContinued(StepV1 { job, step }) => Event::StepContinued { job, step },
+        EventV1::StepStarted(attempt) => Event::StepStarted(attempt.read()?),
+        EventV1::StepFinished(finish) => finish.read()?,
+        EventV1::StepSkipped(StepV1 { job, step }) => Event::StepSkipped { job, step },
+        EventV1::AttemptLost(attempt) => Event::AttemptLost(attempt.read()?),
+        EventV1::RerunLost(attempt) => Event::RerunLost(attempt.read()?),
+        EventV1::CheckpointOpened(opened) => opened_from_v1(opened)?,
+        EventV1::CheckpointAnswered(answered) => answered_from_v1(answered)?,
         EventV1::Parked { reason } => Event::Parked {
-            reason: match reason {
-                ReasonV1::Checkpoint => ParkReason::Checkpoint,
-                ReasonV1::Lost => ParkReason::Lost,
-            },
+            reason: reason.read(),
         },
         EventV1::CancelRequested => Event::CancelRequested,
         EventV1::Reopened => Event::Reopened,
-        EventV1::Reset { jobs, steps } => Event::Reset(Box::new(Reset { jobs, steps })),
+        EventV1::Reset(reset) => Event::Reset(Box::new(reset.read())),
         EventV1::Carried { from } => Event::Carried {
             from: from.parse()?,
         },
         EventV1::RunFinished { outcome: word } => Event::Finished {
             outcome: outcome(&word)?,
         },
-    };
-    Ok(event)
-}
-
-fn start_from_v1(start: RunStartedV1) -> Result<Event, LineError> {
-    if start.format > FORMAT {
-        return Err(LineError::Newer {
-            found: start.format,
-        });
-    }
-    let spec = match (start.spec, start.spec_slug) {
-        (Some(id), slug) => Some(RunSpec {
-            id: id.parse::<SpecId>()?,
-            slug: slug.unwrap_or_default(),
-        }),
-        (None, _) => None,
-    };
-    Ok(Event::Started(Box::new(RunStart {
-        run: start.run.parse::<RunId>()?,
-        workflow: start.workflow,
-        workflow_hash: ContentHash::new(start.workflow_hash),
-        spec,
-        base: start
-            .base
-            .map(|base| base.parse::<ObjectId>())
-            .transpose()?,
-        branch: start.branch,
-        tree: start.tree.parse()?,
-        dirty: start.dirty,
-        work_tree: path_from_v1(start.work_tree, start.work_tree_escaped),
-        work_tree_key: start.work_tree_key,
-        who: start.who,
-        inputs: start.inputs,
-        attempt: start
-            .run_attempt
-            .unwrap_or(if start.again.is_some() { 2 } else { 1 }),
-        again: start.again.map(|run| run.parse::<RunId>()).transpose()?,
-    })))
-}
-
-fn finish_from_v1(finish: StepFinishedV1) -> Result<Event, LineError> {
-    let end = match (finish.code, finish.signal, finish.not_started) {
-        (Some(code), _, _) => StepEnd::Code(code),
-        (_, Some(signal), _) => StepEnd::Signal(signal),
-        (_, _, Some(reason)) => StepEnd::NotStarted(reason),
-        (None, None, None) => finish.unusable.map_or(StepEnd::Answered, StepEnd::Unusable),
-    };
-    Ok(Event::StepFinished(
-        finish.attempt.parse()?,
-        StepFinish {
-            outcome: outcome(&finish.outcome)?,
-            end,
-            cause: finish.cause.map(|cause| match cause {
-                CauseV1::TimedOut => StepCause::TimedOut,
-                CauseV1::Cancelled => StepCause::Cancelled,
-            }),
-            elapsed_ms: finish.ms,
-            output_bytes: finish.bytes,
-            dropped_bytes: finish.dropped,
-        },
-    ))
-}
-
-fn phase(after: bool) -> VerificationPhase {
-    if after {
-        VerificationPhase::After
-    } else {
-        VerificationPhase::Before
-    }
+    })
 }
 
 #[cfg(test)]
