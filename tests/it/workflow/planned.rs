@@ -168,9 +168,10 @@ fn the_spec_is_known_to_its_plan() {
         ac-0aaa true
     ");
     insta::assert_snapshot!(repo.mmm(["run", "-n", "-w", "main", "--set", "x=1"]), @"
-    exit code 128
+    exit code 129
     --- stderr
     error: the inputs of the workflow `main`: there is no input `x`
+    hint: the workflow takes no inputs
     ");
     // Nothing has begun.
     assert_eq!(
