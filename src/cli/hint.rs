@@ -306,32 +306,9 @@ fn again(error: &WorkflowError) -> Option<String> {
     Some(hint)
 }
 
-fn workflow(error: &WorkflowError) -> Option<String> {
-    if let Some(hint) = again(error) {
-        return Some(hint);
-    }
+/// What to do about a run that is in the way, out of reach or not found.
+fn of_run(error: &WorkflowError) -> Option<String> {
     let hint = match error {
-        WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
-        WorkflowError::NothingToIsolate { .. } => {
-            "commit something first: run `git commit`".to_owned()
-        }
-        // The problem has the hint: a check finds nothing wrong with it.
-        WorkflowError::InvalidWorkflow { problems, .. }
-            if problems.iter().any(|problem| problem.code == ABSTRACT) =>
-        {
-            return None;
-        }
-        WorkflowError::InvalidWorkflow { name, .. } => {
-            format!("run `git mmm workflow check {name}`")
-        }
-        WorkflowError::Inputs { errors, .. } => {
-            return errors.iter().find_map(InputError::hint);
-        }
-        WorkflowError::Secret(error) => return error.hint(),
-        WorkflowError::WorkflowExists { path, .. } => workflow_exists(path),
-        WorkflowError::WorkflowName { .. } => {
-            "use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first".to_owned()
-        }
         WorkflowError::Running { run, .. } => {
             format!("run `git mmm log {run} --follow`, or `git mmm cancel {run}`")
         }
@@ -360,14 +337,45 @@ fn workflow(error: &WorkflowError) -> Option<String> {
             let runs = some(candidates.iter().map(ToString::to_string));
             format!("write more of it: {runs}")
         }
+        WorkflowError::RecordGone { .. } => {
+            "nothing of it can go on; start it again, and leave `.git/mmm` alone".to_owned()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+fn workflow(error: &WorkflowError) -> Option<String> {
+    if let Some(hint) = again(error).or_else(|| of_run(error)) {
+        return Some(hint);
+    }
+    let hint = match error {
+        WorkflowError::NoWorkflow { name, known } => no_workflow(name, known),
+        WorkflowError::NothingToIsolate { .. } => {
+            "commit something first: run `git commit`".to_owned()
+        }
+        // The problem has the hint: a check finds nothing wrong with it.
+        WorkflowError::InvalidWorkflow { problems, .. }
+            if problems.iter().any(|problem| problem.code == ABSTRACT) =>
+        {
+            return None;
+        }
+        WorkflowError::InvalidWorkflow { name, .. } => {
+            format!("run `git mmm workflow check {name}`")
+        }
+        WorkflowError::Inputs { errors, .. } => {
+            return errors.iter().find_map(InputError::hint);
+        }
+        WorkflowError::Secret(error) => return error.hint(),
+        WorkflowError::WorkflowExists { path, .. } => workflow_exists(path),
+        WorkflowError::WorkflowName { .. } => {
+            "use up to 64 of a-z, A-Z, 0-9, `-` and `_`, a letter or digit first".to_owned()
+        }
         WorkflowError::NoJob { job, known, .. } => {
             match suggestion(job, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there is {}", one_of(known.iter().map(String::as_str))),
             }
-        }
-        WorkflowError::RecordGone { .. } => {
-            "nothing of it can go on; start it again, and leave `.git/mmm` alone".to_owned()
         }
         WorkflowError::NoCheckpoint { .. } => "run `git mmm checkpoint list`".to_owned(),
         WorkflowError::SeveralCheckpoints { run, checkpoints } => {

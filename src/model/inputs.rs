@@ -40,6 +40,7 @@ impl InputKind {
     }
 
     /// The name, as workflows write it.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::String => "string",
@@ -234,7 +235,8 @@ fn shortened(text: &str) -> String {
 
 impl InputError {
     /// The input that it is about, where there is one.
-    pub(crate) fn input(&self) -> Option<&str> {
+    #[cfg(test)]
+    fn input(&self) -> Option<&str> {
         match self {
             Self::Unknown { name, .. }
             | Self::Missing { name, .. }

@@ -24,8 +24,6 @@ const RESERVED: [&str; 3] = ["GITHUB_", "MMM_", "RUNNER_"];
 pub(crate) enum ValueFile<'a> {
     /// `$GITHUB_OUTPUT`.
     Output,
-    /// `$GITHUB_STATE`.
-    State,
     /// `$GITHUB_ENV`.
     Environment {
         /// More variables that may not be set: those that point Git at a repository.

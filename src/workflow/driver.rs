@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use crate::model::expression::Context;
 use crate::model::problem_matcher::Matchers;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
+use crate::model::spec::Spec;
 use crate::model::workflow::sites;
 use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
@@ -176,6 +177,19 @@ fn secrets(
     Ok(found)
 }
 
+/// The files that no step may change unseen: as they are now, or as an engine before this one noted
+/// them, where nobody has looked since.
+fn protected(begin: &Begin<'_>, top: &Path) -> Result<Protected, Error> {
+    let name = begin.pinned.spec.as_ref().map(Spec::name);
+    let known = begin.folder.protected();
+    if begin.state.unwatched {
+        return Ok(Protected::load(top, name, &known)?);
+    }
+    let protected = Protected::look(top, name)?;
+    protected.save(&known)?;
+    Ok(protected)
+}
+
 impl<'a> Driver<'a> {
     /// Takes a run up: starts its supervisor and says so in the journal.
     pub(crate) fn begin(
@@ -191,15 +205,7 @@ impl<'a> Driver<'a> {
         let mut supervisor =
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
         let spec = begin.pinned.spec.as_ref();
-        let name = spec.map(crate::model::spec::Spec::name);
-        let known = begin.folder.protected();
-        let protected = if begin.state.unwatched {
-            Protected::load(top, name, &known)?
-        } else {
-            let protected = Protected::look(top, name)?;
-            protected.save(&known)?;
-            protected
-        };
+        let protected = protected(&begin, top)?;
         let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         machine_context(&mut base, shop.environment);
         let secrets = secrets(shop, begin.pinned, observer)?;

@@ -29,16 +29,7 @@ impl Driver<'_> {
             &self.state,
             (parallel, &self.base),
         );
-        for job in schedule.active() {
-            if !self.isolate(job, &mut schedule)? {
-                continue;
-            }
-            self.give_files(job, &mut schedule)?;
-            self.start_time(job, &mut schedule)?;
-            self.judge_again(job, &mut schedule)?;
-            schedule.recall_attempts(job, &self.state);
-            self.enter_again(job, &mut schedule)?;
-        }
+        self.take_up_jobs(&mut schedule)?;
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
             schedule.cancel();
@@ -87,6 +78,21 @@ impl Driver<'_> {
             }
             self.stop_late_jobs(&mut schedule)?;
         }
+    }
+
+    /// Goes on with the jobs that had begun when the run was taken up.
+    fn take_up_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        for job in schedule.active() {
+            if !self.isolate(job, schedule)? {
+                continue;
+            }
+            self.give_files(job, schedule)?;
+            self.start_time(job, schedule);
+            self.judge_again(job, schedule)?;
+            schedule.recall_attempts(job, &self.state);
+            self.enter_again(job, schedule)?;
+        }
+        Ok(())
     }
 
     pub(super) fn may_begin(&self) -> bool {
@@ -179,7 +185,8 @@ impl Driver<'_> {
             return Ok(());
         }
         self.give_files(index, schedule)?;
-        self.start_time(index, schedule)
+        self.start_time(index, schedule);
+        Ok(())
     }
 
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.

@@ -201,7 +201,8 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// The value of a secret, whatever the case of its name; nothing when it was not asked for.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    #[cfg(test)]
+    fn get(&self, name: &str) -> Option<&str> {
         self.values
             .get(&fold(name))
             .map(|(_, value)| value.as_str())

@@ -107,14 +107,10 @@ fn used(job: &JobState) -> Duration {
 
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
-    pub(super) fn start_time(
-        &mut self,
-        index: usize,
-        schedule: &mut Schedule<'_>,
-    ) -> Result<(), Error> {
+    pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
         let known = schedule.job(index).filter(|_| !schedule.is_group(index));
         let Some(setting) = known.and_then(|job| job.timeout.as_ref()) else {
-            return Ok(());
+            return;
         };
         let key = schedule.key(index);
         let limit = match setting.evaluate(&schedule.context(index, &self.base)) {
@@ -134,7 +130,6 @@ impl Driver<'_> {
         if !self.times.begin(index, limit, used, Instant::now()) {
             schedule.overrun(index);
         }
-        Ok(())
     }
 
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time

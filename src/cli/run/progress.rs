@@ -133,15 +133,10 @@ impl<'a> Lines<'a> {
         );
         text
     }
-}
 
-impl Observer for Lines<'_> {
-    fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
-        let is_first = self.begun.replace(run.run).is_none();
-        let Some(painter) = &self.painter else {
-            return;
-        };
-        let text = match &event.event {
+    /// What is told of an event; nothing of most.
+    fn happened(&self, event: &Event, run: &Watched<'_>) -> String {
+        match event {
             Event::StepFinished(attempt, finish) => self.step_finished(attempt, finish, run),
             Event::JobFinished { job, result, .. } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
@@ -186,7 +181,17 @@ impl Observer for Lines<'_> {
                 annotations::untold(&self.output.borrow(), &said.said, &printed)
             }
             _ => String::new(),
+        }
+    }
+}
+
+impl Observer for Lines<'_> {
+    fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
+        let is_first = self.begun.replace(run.run).is_none();
+        let Some(painter) = &self.painter else {
+            return;
         };
+        let text = self.happened(&event.event, run);
         let mut stage = painter.stage();
         // Steps that a dead engine left running end before the next one begins.
         if is_first {

@@ -328,20 +328,29 @@ fn text(
         let line = format!("artifact {name} of job {job}: {files}, {bytes} bytes");
         output.line(one_line(&line));
     }
+    let is_over = summary.status.is_finished();
     for checkpoint in &details.checkpoints {
-        let answer = match &checkpoint.words {
-            Some(words) => words.as_str(),
-            None if summary.status.is_finished() || checkpoint.withdrawn => "not answered",
-            None if checkpoint.expired => "expired",
-            None => "waits",
-        };
-        output.line(one_line(&format!(
-            "checkpoint {}/{} {}: {answer}",
-            details.run, checkpoint.number, checkpoint.name
-        )));
-        for line in checkpoint.comment.iter().flat_map(|text| text.lines()) {
-            output.line(format!("  | {}", visible(line)));
-        }
+        checkpoint_lines(output, (&details.run, is_over), checkpoint);
+    }
+}
+
+fn checkpoint_lines(
+    output: &mut Output,
+    (run, is_over): (&str, bool),
+    checkpoint: &CheckpointDetails,
+) {
+    let answer = match &checkpoint.words {
+        Some(words) => words.as_str(),
+        None if is_over || checkpoint.withdrawn => "not answered",
+        None if checkpoint.expired => "expired",
+        None => "waits",
+    };
+    output.line(one_line(&format!(
+        "checkpoint {run}/{} {}: {answer}",
+        checkpoint.number, checkpoint.name
+    )));
+    for line in checkpoint.comment.iter().flat_map(|text| text.lines()) {
+        output.line(format!("  | {}", visible(line)));
     }
 }
 

@@ -111,27 +111,7 @@ pub(crate) fn run(
         return Err(Error::RerunWithoutRun);
     }
     let book = project.specs()?;
-    let graph = book.graph();
-    let mut wanted: Vec<(String, Option<&Spec>)> = Vec::new();
-    for text in &arguments.specs {
-        let index = find::one(&book, &graph, text)?;
-        let Some(spec) = book.specs().get(index) else {
-            continue;
-        };
-        // One that is named twice is run once.
-        if wanted
-            .iter()
-            .any(|(_, known)| known.is_some_and(|known| known.id == spec.id))
-        {
-            continue;
-        }
-        let workflow = arguments.workflow.clone().or_else(|| spec.workflow.clone());
-        let workflow = workflow.unwrap_or_else(|| project.settings.workflow.clone());
-        wanted.push((workflow, Some(spec)));
-    }
-    if let (Some(workflow), true) = (&arguments.workflow, wanted.is_empty()) {
-        wanted.push((workflow.clone(), None));
-    }
+    let wanted = wanted(&project, &book, arguments)?;
     let specs: Vec<&Spec> = wanted.iter().filter_map(|(_, spec)| *spec).collect();
     can_run(&project, &book, &specs)?;
     if arguments.dry_run {
@@ -168,6 +148,36 @@ pub(crate) fn run(
         return Ok(ExitCode::Interrupted);
     }
     Ok(code)
+}
+
+/// What is to run: each workflow with its spec, or a workflow alone.
+fn wanted<'b>(
+    project: &Project,
+    book: &'b SpecBook,
+    arguments: &Args,
+) -> Result<Vec<(String, Option<&'b Spec>)>, Error> {
+    let graph = book.graph();
+    let mut wanted: Vec<(String, Option<&Spec>)> = Vec::new();
+    for text in &arguments.specs {
+        let index = find::one(book, &graph, text)?;
+        let Some(spec) = book.specs().get(index) else {
+            continue;
+        };
+        // One that is named twice is run once.
+        if wanted
+            .iter()
+            .any(|(_, known)| known.is_some_and(|known| known.id == spec.id))
+        {
+            continue;
+        }
+        let workflow = arguments.workflow.clone().or_else(|| spec.workflow.clone());
+        let workflow = workflow.unwrap_or_else(|| project.settings.workflow.clone());
+        wanted.push((workflow, Some(spec)));
+    }
+    if let (Some(workflow), true) = (&arguments.workflow, wanted.is_empty()) {
+        wanted.push((workflow.clone(), None));
+    }
+    Ok(wanted)
 }
 
 /// Refuses specs that do not say clearly what they promise, and those whose file could not be

@@ -140,9 +140,25 @@ fn one_of<'k>(mut schema: Value, kinds: impl Iterator<Item = &'k &'static str>) 
     schema
 }
 
+/// How names are written.
+const NAME: &str = "^[A-Za-z_][A-Za-z0-9_-]*$";
+
+/// Values of this schema, each under a name of this form.
+fn named(name: &str, value: &Value) -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": {"pattern": name},
+        "additionalProperties": value,
+    })
+}
+
+/// The same, or nothing.
+fn or_null(schema: &Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
 /// The schema of a value.
 fn shape(shape: Shape) -> Value {
-    const NAME: &str = "^[A-Za-z_][A-Za-z0-9_-]*$";
     let text = json!(["string", "number", "boolean"]);
     let steps = json!({"type": "array", "items": {"$ref": "#/definitions/step"}});
     let expression = json!({"type": "string", "pattern": r"\$\{\{"});
@@ -191,35 +207,20 @@ fn shape(shape: Shape) -> Value {
         Shape::Items => or_expression(json!({"type": "array"})),
         Shape::DataMap => json!({"type": "object"}),
         Shape::Events => json!({"type": ["string", "array", "object"]}),
-        Shape::Inputs => json!({
-            "type": "object",
-            "propertyNames": {"pattern": NAME},
-            "additionalProperties": {
-                "anyOf": [object(&keys::INPUT, Open::No), {"type": "null"}],
-            },
-        }),
+        Shape::Inputs => named(NAME, &or_null(&object(&keys::INPUT, Open::No))),
         Shape::Names => json!({
             "type": ["string", "boolean", "array"],
             "items": {"type": ["string", "boolean"]},
         }),
-        Shape::Variables => json!({
-            "type": "object",
-            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
-        }),
-        Shape::Jobs => json!({
-            "type": "object",
-            "propertyNames": {"pattern": NAME},
-            "additionalProperties": {"anyOf": [{"$ref": "#/definitions/job"}, {"type": "null"}]},
-        }),
+        Shape::Variables => named(
+            "^[A-Za-z_][A-Za-z0-9_]*$",
+            &json!({"type": ["string", "number", "boolean", "null"]}),
+        ),
+        Shape::Jobs => named(NAME, &or_null(&json!({"$ref": "#/definitions/job"}))),
         Shape::Steps => steps,
         Shape::Reference => json!({"type": "string"}),
         Shape::StepReference => json!({"type": ["string", "integer"]}),
-        Shape::CommonSteps => json!({
-            "type": "object",
-            "propertyNames": {"pattern": NAME},
-            "additionalProperties": {"anyOf": [steps, {"type": "null"}]},
-        }),
+        Shape::CommonSteps => named(NAME, &or_null(&steps)),
         Shape::Overlay => json!({"type": "array", "items": {"$ref": "#/definitions/edit"}}),
         Shape::Ignored | Shape::Refused => json!({}),
     }

@@ -73,6 +73,9 @@ pub(crate) fn run(
     output.problems(&read.problems);
     let title = output.paint(Style::new().bold(), &text::title(&workflow.name));
     output.line(format!("{title} ({})", read.path));
+    if let Some(description) = &workflow.description {
+        output.line(text::one_line(description));
+    }
     layers::show(output, &plan);
     Ok(ExitCode::Ok)
 }

@@ -239,5 +239,5 @@ fn values_have_a_limit() {
         assert!(InputKind::from_name(name, Vec::new()).is_some(), "{name}");
     }
     assert!(InputKind::from_name("text", Vec::new()).is_none());
-    assert_eq!(definition("x", "environment").kind.as_str(), "string");
+    assert_eq!(definition("x", "environment").kind, InputKind::String);
 }

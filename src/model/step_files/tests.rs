@@ -56,7 +56,7 @@ fn values_are_read_as_github_reads_them() {
 #[test]
 fn what_comes_before_a_fault_counts() {
     let check = |text: &str, expected: &[(&str, &str)], problem: &str| {
-        check(ValueFile::State, text.as_bytes(), expected, &[problem]);
+        check(ValueFile::Output, text.as_bytes(), expected, &[problem]);
     };
     let form = "expected `name=value` or `name<<delimiter`, found";
     check(
@@ -190,7 +190,7 @@ proptest! {
     ) {
         let mut bytes = parts.concat().into_bytes();
         bytes.extend(noise);
-        for file in [ValueFile::Output, ValueFile::State, ENVIRONMENT] {
+        for file in [ValueFile::Output, ENVIRONMENT] {
             let found = values(file, &bytes);
             prop_assert!(found.problems.iter().filter(|it| it.fault.is_fatal()).count() <= found.problems.len());
             prop_assert!(found.values.iter().all(|(name, _)| !name.is_empty()));

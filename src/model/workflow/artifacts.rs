@@ -104,7 +104,6 @@ fn dotenv_file(node: &Node, entry: &Entry, report: &mut Report) -> Option<Dotenv
     let mut file = DotenvFile {
         path: String::new(),
         optional: false,
-        span: node.span,
     };
     if node.mapping().is_some() {
         let record = Record::read(node, &keys::DOTENV_FILE, node.span, report)?;

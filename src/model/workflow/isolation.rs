@@ -16,7 +16,6 @@ pub(crate) fn concurrency(entry: &Entry, scope: Scope, report: &mut Report) -> O
         group: scalar::template(&entry.value, scope, report),
         cancel_in_progress: Setting::Fixed(false),
         queue_all: false,
-        span: entry.key_span,
     };
     if entry.value.mapping().is_none() {
         check_group(&concurrency, &entry.value, report);

@@ -33,7 +33,7 @@ pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// The keys it may hold.
     pub(crate) keys: &'static [Key],
-    /// What expressions in it can read, where a key says nothing else.
+    /// What expressions in it can read, where the reader of a key says nothing else.
     pub(crate) scope: Scope,
 }
 
@@ -50,8 +50,6 @@ pub(crate) struct Key {
     pub(crate) only_with: &'static [&'static str],
     /// What to write instead, where it has no meaning.
     pub(crate) instead: Option<&'static str>,
-    /// What expressions in its value can read, where that is not what its place says.
-    pub(crate) scope: Option<Scope>,
     /// One line for people.
     pub(crate) description: &'static str,
 }
@@ -197,7 +195,6 @@ const fn key(name: &'static str, shape: Shape, description: &'static str) -> Key
         required: false,
         only_with: &[],
         instead: None,
-        scope: None,
         description,
     }
 }
@@ -220,13 +217,6 @@ impl Key {
             ..self
         }
     }
-
-    const fn reads(self, scope: Scope) -> Self {
-        Self {
-            scope: Some(scope),
-            ..self
-        }
-    }
 }
 
 /// The keys that make an edit what it is: each has exactly one of them.
@@ -242,12 +232,6 @@ impl Place {
     /// The key of a name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
-    }
-
-    /// What expressions in the value of a key can read.
-    pub(crate) fn scope_of(&self, name: &str) -> Scope {
-        let own = self.key(name).and_then(|key| key.scope);
-        own.unwrap_or(self.scope)
     }
 
     /// The names of the keys that have a meaning here.

@@ -90,8 +90,6 @@ pub(crate) struct Concurrency {
     pub(crate) cancel_in_progress: Setting<bool>,
     /// Whether every one waits its turn (`queue: max`), not only the newest (`queue: single`).
     pub(crate) queue_all: bool,
-    /// Where it stands.
-    pub(crate) span: Span,
 }
 
 /// When and how a failed step is tried again.
@@ -234,6 +232,4 @@ pub(crate) struct DotenvFile {
     pub(crate) path: String,
     /// Whether it may be missing.
     pub(crate) optional: bool,
-    /// Where it stands.
-    pub(crate) span: Span,
 }

@@ -14,10 +14,6 @@ pub(crate) mod git_step_v1;
 pub(crate) mod isolation_v1;
 pub(crate) mod journal_v1;
 pub(crate) mod masks_v1;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the engine calls it from the next change on")
-)]
 pub(crate) mod matcher_v1;
 pub(crate) mod note_v1;
 pub(crate) mod notice_v1;

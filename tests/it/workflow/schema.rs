@@ -63,7 +63,10 @@ fn every_key_of_the_language_s_page_is_in_it() {
             count += 1;
             // `branch.name` is the key `name` below `branch`.
             let mut names = key.split('.');
-            assert!(names.all(|name| known.iter().any(|known| known == name)), "{key}");
+            assert!(
+                names.all(|name| known.iter().any(|known| known == name)),
+                "{key}"
+            );
         }
     }
     assert!(count >= 20, "{count}");

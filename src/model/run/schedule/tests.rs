@@ -80,12 +80,11 @@ fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
                 format!("{}/{} {}", id(&schedule, job), step + 1, outcome.as_str())
             }
             Decision::BadCondition { job, step, reason } => {
-                match step {
-                    Some(_) => schedule.step_finished(job, Settled::plain(Outcome::Failure)),
-                    None => {
-                        let failed = (Outcome::Failure, Outcome::Failure);
-                        schedule.end_job(job, failed, Vec::new());
-                    }
+                if step.is_some() {
+                    schedule.step_finished(job, Settled::plain(Outcome::Failure));
+                } else {
+                    let failed = (Outcome::Failure, Outcome::Failure);
+                    schedule.end_job(job, failed, Vec::new());
                 }
                 format!("{} {step:?} {reason}", id(&schedule, job))
             }

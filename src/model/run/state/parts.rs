@@ -85,6 +85,10 @@ pub(crate) struct StepState {
 
 /// What is known of a step beyond how it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none follows from another"
+)]
 pub(crate) struct MoreOfStep {
     /// When its first attempt began, in milliseconds since the Unix epoch.
     pub(crate) first_ms: Option<u64>,
@@ -146,6 +150,10 @@ impl StepState {
 
 /// What is known of one job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none follows from another"
+)]
 pub(crate) struct JobState {
     /// When it began, in milliseconds since the Unix epoch.
     pub(crate) started_ms: Option<u64>,

@@ -39,8 +39,7 @@ pub(crate) static JOB: Place = Place {
             "if",
             Shape::Condition,
             "When it runs; `success()` by default",
-        )
-        .reads(scopes::JOB_START),
+        ),
         key(
             "strategy",
             Shape::Record(&STRATEGY),
@@ -50,22 +49,19 @@ pub(crate) static JOB: Place = Place {
             "for-each",
             Shape::Either(&[Shape::Items, Shape::Record(&FOR_EACH)]),
             "The list whose items it runs for, each as `item`",
-        )
-        .reads(scopes::JOB_START),
+        ),
         DOTENV,
         key(
             "env",
             Shape::Variables,
             "Variables of every step of the job",
-        )
-        .reads(scopes::JOB_ENV),
+        ),
         key(
             "defaults",
             Shape::Record(&DEFAULTS),
             "For steps that say nothing",
-        )
-        .reads(scopes::JOB_DEFAULTS),
-        key("outputs", Shape::Fields, "What jobs that need it can read").reads(scopes::JOB_END),
+        ),
+        key("outputs", Shape::Fields, "What jobs that need it can read"),
         key(
             "continue-on-error",
             Shape::Switch,
@@ -90,8 +86,7 @@ pub(crate) static JOB: Place = Place {
             "artifacts",
             ARTIFACTS,
             "Files that are kept when it is over",
-        )
-        .reads(scopes::JOB_END),
+        ),
         key("steps", Shape::Steps, "What to do, one after the other").required(),
         key("on-failure", Shape::Steps, "Steps that run when one failed"),
         key(

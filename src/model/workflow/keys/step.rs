@@ -22,8 +22,7 @@ pub(crate) static STEP: Place = Place {
             "if",
             Shape::Condition,
             "When it runs; `success()` by default",
-        )
-        .reads(scopes::STEP_IF),
+        ),
         key("env", Shape::Variables, "Variables of this step"),
         key("run", Shape::Script, "The script to run"),
         key("shell", Shape::Shell, "What runs the script").only_with(&["run"]),

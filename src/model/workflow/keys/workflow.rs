@@ -41,7 +41,7 @@ pub(crate) static WORKFLOW: Place = Place {
             "What it can be told when it starts",
         ),
         DOTENV,
-        key("env", Shape::Variables, "Variables of every step").reads(scopes::RUN_ENV),
+        key("env", Shape::Variables, "Variables of every step"),
         key(
             "defaults",
             Shape::Record(&DEFAULTS),
@@ -62,8 +62,7 @@ pub(crate) static WORKFLOW: Place = Place {
             "outputs",
             Shape::Map(&Shape::Either(&[Shape::Template, Shape::Record(&OUTPUT)])),
             "What a step that calls it can read",
-        )
-        .reads(scopes::RUN_OUTPUTS),
+        ),
         key(
             "on-failure",
             Shape::Steps,

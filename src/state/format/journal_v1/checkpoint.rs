@@ -93,11 +93,11 @@ pub(super) fn opened_to_v1(opened: &CheckpointOpened) -> CheckpointOpenedV1 {
         },
         text_required: terms.text_required,
         expires: terms.expires_ms,
-        on_timeout: (terms.on_timeout != OnTimeout::Reject).then(|| match terms.on_timeout {
-            OnTimeout::Reject => TimeoutV1::Reject,
-            OnTimeout::Fail => TimeoutV1::Fail,
-            OnTimeout::Approve => TimeoutV1::Approve,
-        }),
+        on_timeout: match terms.on_timeout {
+            OnTimeout::Reject => None,
+            OnTimeout::Fail => Some(TimeoutV1::Fail),
+            OnTimeout::Approve => Some(TimeoutV1::Approve),
+        },
         approvers: terms.approvers.clone(),
     }
 }

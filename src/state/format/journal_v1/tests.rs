@@ -60,6 +60,7 @@ fn finished(end: StepEnd, cause: Option<StepCause>) -> Event {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each kind of event")]
 #[test]
 fn every_event_comes_back() {
     let spec = RunSpec {
