@@ -114,7 +114,9 @@ impl Driver<'_> {
         }
         let read = schedule.step_context(job, step, &self.base);
         let of = (schedule.key(job), Some(attempt));
-        let Some(reason) = self.keep_all(of, &step.artifacts, &read.context)? else {
+        let top = self.top_of(job, schedule)?;
+        let kept = self.keep_all((of, &top), &step.artifacts, &read.context)?;
+        let Some(reason) = kept else {
             return Ok(());
         };
         self.observer
@@ -151,7 +153,8 @@ impl Driver<'_> {
         }
         let read = schedule.end_context(job, &self.base);
         let key = schedule.key(job);
-        match self.keep_all((key, None), rules, &read.context)? {
+        let top = self.top_of(job, schedule)?;
+        match self.keep_all(((key, None), &top), rules, &read.context)? {
             None => Ok(result),
             Some(reason) => {
                 self.observer.note(&format!("job `{key}`: {reason}"));
@@ -163,13 +166,13 @@ impl Driver<'_> {
     /// Keeps artifacts; gives what is wrong with some of them.
     fn keep_all(
         &mut self,
-        of: (&str, Option<&AttemptName>),
+        (of, top): ((&str, Option<&AttemptName>), &Path),
         rules: &[ArtifactRule],
         context: &Context,
     ) -> Result<Option<String>, Error> {
         let mut refused = Vec::new();
         for rule in rules {
-            match self.keep_one(of, rule, context) {
+            match self.keep_one((of, top), rule, context) {
                 Ok(()) => {}
                 Err(Refusal::Fatal(error)) => return Err(error),
                 Err(refusal) => {
@@ -185,7 +188,7 @@ impl Driver<'_> {
 
     fn keep_one(
         &mut self,
-        (job, attempt): (&str, Option<&AttemptName>),
+        ((job, attempt), top): ((&str, Option<&AttemptName>), &Path),
         rule: &ArtifactRule,
         context: &Context,
     ) -> Result<(), Refusal> {
@@ -201,7 +204,6 @@ impl Driver<'_> {
         let paths = rule.paths.iter().map(|path| path.render(context));
         let paths = paths.collect::<Result<Vec<String>, _>>()?;
         let repository = self.shop.repository;
-        let top = repository.top()?.to_owned();
         let mut stored = ArtifactStored {
             job: job.to_owned(),
             step: attempt.map(|attempt| attempt.step.clone()),
@@ -224,7 +226,7 @@ impl Driver<'_> {
             files: ARTIFACT_FILES.saturating_sub(count(all.iter().map(|known| known.files))),
             bytes: ARTIFACT_BYTES.saturating_sub(all.iter().map(|known| known.bytes).sum()),
         };
-        let (root, found) = find(&top, &paths, room, &masker)?;
+        let (root, found) = find(top, &paths, room, &masker)?;
         if found.is_empty() {
             return self.without_files(rule.if_no_files, &stored.name, &paths);
         }

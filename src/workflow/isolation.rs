@@ -181,6 +181,14 @@ impl<'a> Driver<'a> {
         self.trees.run.as_ref().filter(|_| self.is_run_isolated())
     }
 
+    /// The top of the work tree that the steps of a job run in.
+    pub(super) fn top_of(&self, job: usize, schedule: &Schedule<'_>) -> Result<PathBuf, Error> {
+        Ok(match self.tree_of(job, schedule) {
+            Some(tree) => tree.path.clone(),
+            None => self.shop.repository.top()?.to_owned(),
+        })
+    }
+
     /// The repository as it is seen from there.
     pub(super) fn repository_of(
         &self,

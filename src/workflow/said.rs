@@ -71,7 +71,8 @@ impl Driver<'_> {
             self.matchers.insert(attempt.job.clone(), matchers);
             return Ok(Heard::default());
         }
-        let place = self.work_tree()?;
+        let top = self.top_of(job, schedule)?.to_string_lossy().into_owned();
+        let place = WorkTree { top };
         let mut faults = Vec::new();
         let speech = if has_own {
             // Its own matchers look at its output alone.

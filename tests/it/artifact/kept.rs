@@ -188,3 +188,29 @@ fn what_ended_while_no_engine_looked_is_kept_by_the_next_one() {
     assert!(shown.stdout.contains(line), "{shown}");
     assert_sound(&view);
 }
+
+#[test]
+fn those_of_an_isolated_job_are_found_in_its_own_work_tree() {
+    let repo = project();
+    let view = repo.here();
+    workflow(
+        &view,
+        "main",
+        "  each:
+    for-each: [a, b]
+    isolation: worktree
+    steps:
+      - env: {F: '${{ item }}'}
+        run: echo \"$F\" >\"$F.txt\"
+        artifacts: {'out-${{ item }}': '*.txt'}
+",
+    );
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "workflow"]);
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    for name in ["out-a", "out-b"] {
+        repo.mmm(["artifact", "get", name]).assert_ok();
+    }
+    assert_eq!(repo.read("out-a/a.txt"), "a\n");
+    assert_eq!(repo.read("out-b/b.txt"), "b\n");
+}
