@@ -28,6 +28,7 @@ pub(crate) use crate::state::runs::Runs;
 use crate::sys::files;
 use crate::workflow::checkpoint::{self, Decision};
 use crate::workflow::debug::Debugger;
+use crate::workflow::isolation;
 use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost};
 use crate::workflow::revive::{Purpose, revive};
@@ -368,8 +369,15 @@ pub(crate) fn only_waiting(project: &Project, command: &'static str) -> Result<R
     }
 }
 
-/// The branch that a run left its work on, if it did.
-pub(crate) fn left_branch(project: &Project, run: RunId) -> Result<Option<String>, Error> {
+/// The branch that a run left its work on, if it did; what it went by may tell that it has none.
+pub(crate) fn left_branch(
+    project: &Project,
+    run: RunId,
+    pinned: Option<&Pinned>,
+) -> Result<Option<String>, Error> {
+    if pinned.is_some_and(|pinned| !isolation::is_used(pinned.bundle())) {
+        return Ok(None);
+    }
     let branch = git::worktree::Worktrees::run_branch(run);
     let tip = project
         .repository

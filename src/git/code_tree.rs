@@ -11,6 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
 use crate::git::objects::ObjectKind;
+use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
 use crate::git::snapshot::STATE_FOLDER;
 use crate::git::{Error, Repository};
@@ -23,12 +24,10 @@ const DEPTH: usize = 8;
 /// Every look starts from the person's own index and reads all that differs from it: what an earlier
 /// look found would be trusted where a file of the same size and time took the place of another.
 pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
-    match changed_tree(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
-        Some((scratch, tree)) => scratch.tree_without(&tree, STATE_FOLDER),
-        None => match repository.head()?.commit {
-            Some(commit) => commit_code_tree(repository, &commit),
-            None => repository.objects()?.hash(ObjectKind::Tree, b""),
-        },
+    match look(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
+        Look::Changed(scratch, tree) => scratch.tree_without(&tree, STATE_FOLDER),
+        Look::Clean(Some(commit)) => commit_code_tree(repository, &commit),
+        Look::Clean(None) => repository.objects()?.hash(ObjectKind::Tree, b""),
     }
 }
 
@@ -57,13 +56,15 @@ pub(crate) fn commit_code_tree_here(
     objects.tree_without(&tree, STATE_FOLDER).map(Some)
 }
 
-/// The tree of everything in the work tree, with the temporary objects that it is made of; nothing
-/// where the paths are as `HEAD` has them.
-fn changed_tree<'r>(
-    repository: &'r Repository,
-    paths: &[&str],
-    depth: usize,
-) -> Result<Option<(Scratch<'r>, ObjectId)>, Error> {
+/// A work tree beside its `HEAD`.
+enum Look<'r> {
+    /// The paths are as this commit has them; there may be none yet.
+    Clean(Option<ObjectId>),
+    /// They are not: the tree of everything, with the temporary objects that it is made of.
+    Changed(Scratch<'r>, ObjectId),
+}
+
+fn look<'r>(repository: &'r Repository, paths: &[&str], depth: usize) -> Result<Look<'r>, Error> {
     repository.top()?;
     let hidden = hidden(repository)?;
     let status = [
@@ -72,11 +73,15 @@ fn changed_tree<'r>(
         "-z",
         "--untracked-files=all",
         "--ignore-submodules=none",
+        // What it compares with; how that stands to other branches would take time to find out.
+        "--branch",
+        "--no-ahead-behind",
         "--",
     ];
     let status = repository.git(status.iter().chain(paths))?.stdout;
-    if status.is_empty() && hidden.is_empty() {
-        return Ok(None);
+    let is_clean = |record: &[u8]| record.is_empty() || record.starts_with(b"# ");
+    if hidden.is_empty() && status.split(|&byte| byte == 0).all(is_clean) {
+        return compared_with(&status).map(Look::Clean);
     }
     let scratch = Scratch::passing(repository)?;
     scratch.copy_index()?;
@@ -88,7 +93,18 @@ fn changed_tree<'r>(
         }
     }
     let tree = scratch.write_tree()?;
-    Ok(Some((scratch, tree)))
+    Ok(Look::Changed(scratch, tree))
+}
+
+/// The commit that `git status` compared with, by its header; none where the branch has none yet.
+fn compared_with(status: &[u8]) -> Result<Option<ObjectId>, Error> {
+    let mut records = status.split(|&byte| byte == 0);
+    let id = records.find_map(|record| record.strip_prefix(b"# branch.oid "));
+    let id = String::from_utf8_lossy(id.unwrap_or_default());
+    match id.as_ref() {
+        "(initial)" => Ok(None),
+        id => parse_id("status", id).map(Some),
+    }
 }
 
 /// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
@@ -163,8 +179,10 @@ fn submodule_tree(
     if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
         return Ok(None);
     }
-    let found = changed_tree(&inner, &["."], depth)?;
-    Ok(found.map(|(_, tree)| tree))
+    Ok(match look(&inner, &["."], depth)? {
+        Look::Changed(_, tree) => Some(tree),
+        Look::Clean(_) => None,
+    })
 }
 
 #[cfg(test)]

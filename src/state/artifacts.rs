@@ -26,7 +26,7 @@ const FOLDER_NAME: &str = "artifacts";
 pub(crate) type Artifacts = BTreeMap<String, Vec<Leaf>>;
 
 /// The ref that keeps the artifacts of a run while it lives.
-fn live_ref(run: RunId) -> String {
+pub(crate) fn live_ref(run: RunId) -> String {
     format!("refs/mmm/live/{run}")
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn let_go(repository: &Repository, run: RunId) -> Result<(), Error> {
         new: None,
         expected: Expected::Is(known),
     };
-    Ok(repository.refs().update(&[update], "mmm: sealed")?)
+    Ok(repository.refs().update(&[update], "mmm: record")?)
 }
 
 /// The artifacts of a run, live or sealed.

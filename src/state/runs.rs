@@ -7,6 +7,7 @@
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
 use crate::git::objects::{ObjectKind, Objects};
+use crate::git::refs::RefEntry;
 use crate::git::tree::TreeEntry;
 use crate::model::run::{RecordedEvent, RunState, RunStatus};
 use crate::state::Error;
@@ -111,17 +112,8 @@ pub(crate) struct Runs {
 
 /// Finds all runs.
 pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error> {
-    let mut found = sealed(repository)?;
-    let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
-    for (_, summary) in found.sealed.drain(..) {
-        // In the order of their seals: the last one stays. That a run is over is true for good,
-        // also when the clock was set back before it was sealed as such; unless it was cancelled.
-        let known = runs.get(&summary.run);
-        if known.is_none_or(|known| known.status.can_go_on()) || summary.status.is_finished() {
-            runs.insert(summary.run, summary);
-        }
-    }
-    let mut bad = found.bad;
+    let found = sealed(repository, REFS)?;
+    let (mut runs, mut bad) = (latest(found.sealed), found.bad);
     for path in files::entries(&local.runs())? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let Ok(run) = name.parse::<RunId>() else {
@@ -277,12 +269,44 @@ struct Sealed {
     bad: Vec<BadRun>,
 }
 
-fn sealed(repository: &Repository) -> Result<Sealed, Error> {
+/// Each run as it was sealed last.
+fn latest(sealed: Vec<(RecordId, RunSummary)>) -> BTreeMap<RunId, RunSummary> {
+    let mut runs: BTreeMap<RunId, RunSummary> = BTreeMap::new();
+    for (_, summary) in sealed {
+        // In the order of their seals: the last one stays. That a run is over is true for good,
+        // also when the clock was set back before it was sealed as such; unless it was cancelled.
+        let known = runs.get(&summary.run);
+        if known.is_none_or(|known| known.status.can_go_on()) || summary.status.is_finished() {
+            runs.insert(summary.run, summary);
+        }
+    }
+    runs
+}
+
+/// The seals below this name, or that match this pattern of git's, in the order that they were made.
+fn sealed(repository: &Repository, names: &str) -> Result<Sealed, Error> {
+    Ok(read_seals(repository.refs().list(&[names])?))
+}
+
+/// The pattern of the seals of one run, as git takes it.
+pub(crate) fn seals_of(run: RunId) -> String {
+    format!("{REFS}{run}.*")
+}
+
+/// Whether all of a run that has ended is in one of these seals of it; its folder is still there.
+pub(crate) fn is_sealed(repository: &Repository, seals: Vec<RefEntry>, folder: &RunFolder) -> bool {
+    let known = latest(read_seals(seals).sealed).into_values().next();
+    known.is_some_and(|known| {
+        known.status.is_finished() && !goes_on_after(repository, &known, folder)
+    })
+}
+
+fn read_seals(entries: Vec<RefEntry>) -> Sealed {
     let mut found = Sealed {
         sealed: Vec::new(),
         bad: Vec::new(),
     };
-    for entry in repository.refs().list(&[REFS])? {
+    for entry in entries {
         let name = entry.name.strip_prefix(REFS).unwrap_or(&entry.name);
         match read_seal(name, &entry.subject, entry.id.clone()) {
             Some(seal) => found.sealed.push(seal),
@@ -295,21 +319,19 @@ fn sealed(repository: &Repository) -> Result<Sealed, Error> {
         }
     }
     found.sealed.sort_by_key(|(seal, _)| *seal);
-    Ok(found)
+    found
 }
 
 /// A run as it was last sealed.
 pub(crate) fn last_seal(repository: &Repository, run: RunId) -> Result<Option<RunSummary>, Error> {
-    let all = sealed(repository)?.sealed;
-    let mut of_run = all.into_iter().filter(|(_, known)| known.run == run);
-    Ok(of_run.next_back().map(|(_, known)| known))
+    let mut of_run = sealed(repository, &seals_of(run))?.sealed;
+    Ok(of_run.pop().map(|(_, known)| known))
 }
 
 /// The id of the last seal of a run.
 pub(crate) fn last_seal_id(repository: &Repository, run: RunId) -> Result<Option<RecordId>, Error> {
-    let all = sealed(repository)?.sealed;
-    let mut of_run = all.into_iter().filter(|(_, known)| known.run == run);
-    Ok(of_run.next_back().map(|(seal, _)| seal))
+    let mut of_run = sealed(repository, &seals_of(run))?.sealed;
+    Ok(of_run.pop().map(|(seal, _)| seal))
 }
 
 /// The subject of a seal: `<workflow> <status> <spec or -> <milliseconds>`.

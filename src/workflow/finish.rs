@@ -79,23 +79,28 @@ pub(crate) fn finish(
         }
     }
     record(shop, run, &start, &state, pinned)?;
-    let sealed = runs::list(shop.repository, &shop.local)?
-        .runs
-        .iter()
-        .any(|known| {
-            known.run == run
-                && known.status.is_finished()
-                && matches!(known.place, runs::RunPlace::Sealed(_))
-        });
-    if !sealed {
+    let checkpoints = format!("mmm/checkpoint/{run}");
+    let (below, live) = (
+        format!("refs/heads/{checkpoints}"),
+        artifacts::live_ref(run),
+    );
+    // All that may be left of it, in one question.
+    let seals = runs::seals_of(run);
+    let left = shop.repository.refs().list(&[&seals, &below, &live])?;
+    let (seals, others): (Vec<_>, Vec<_>) = left
+        .into_iter()
+        .partition(|entry| entry.name.starts_with(runs::REFS));
+    if !runs::is_sealed(shop.repository, seals, folder) {
         seal::seal(shop, folder, run, &state, status)?;
     }
-    if let Err(error) =
-        snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))
+    if others.iter().any(|entry| entry.name != live)
+        && let Err(error) = snapshot::delete_checkpoints(shop.repository, &checkpoints)
     {
         observer.note(&format!("the checkpoints of the run stay: {error}"));
     }
-    if let Err(error) = artifacts::let_go(shop.repository, run) {
+    if others.iter().any(|entry| entry.name == live)
+        && let Err(error) = artifacts::let_go(shop.repository, run)
+    {
         observer.note(&format!("the ref of the run's artifacts stays: {error}"));
     }
     folder.remove()?;

@@ -71,7 +71,8 @@ pub(crate) fn seal(
         }
         files::write_atomic(&parked, b"")?;
     }
-    repository.refs().update(&[update], "mmm: seal")?;
+    // In the words of the notes before it, so that one git does both.
+    repository.refs().update(&[update], "mmm: record")?;
     if !goes_on {
         files::remove_file(&parked)?;
     }

@@ -218,7 +218,9 @@ pub(crate) fn next_of(
             elsewhere,
         },
         RunStatus::Running => Advice::Follow(run),
-        RunStatus::Finished(Outcome::Success) if let Some(branch) = left_branch(project, run)? => {
+        RunStatus::Finished(Outcome::Success)
+            if let Some(branch) = left_branch(project, run, standing.pinned)? =>
+        {
             return Ok(Some(format!("git merge {branch}")));
         }
         RunStatus::Finished(Outcome::Success) => match spec {
