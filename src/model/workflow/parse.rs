@@ -99,6 +99,10 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         concurrency,
         isolation,
         outputs: outputs(&record, report),
+        places: {
+            let ids = jobs.jobs.iter().map(|job| job.id.clone());
+            ids.zip(0..).collect()
+        },
         jobs: jobs.jobs,
         defaults,
     };
