@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::run::event::{AFTER, Outcome, Reset, leg_key};
+use crate::model::run::event::{AFTER, Outcome, Reset, leg_key, leg_of};
 use crate::model::run::state::JobState;
 use crate::model::run::{AttemptName, RunState};
 
@@ -182,10 +182,7 @@ impl RunState {
 
     /// What a job belongs to: the job whose leg it is, or the step that calls its workflow.
     fn owner(&self, key: &str) -> Option<(String, Option<String>)> {
-        if let Some((job, number)) = key.rsplit_once('@')
-            && !job.is_empty()
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-        {
+        if let Some((job, _)) = leg_of(key) {
             return Some((job.to_owned(), None));
         }
         let (above, _) = key.rsplit_once('+')?;
