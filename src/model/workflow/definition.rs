@@ -50,6 +50,11 @@ pub(crate) struct Workflow {
     pub(super) places: HashMap<String, usize>,
 }
 
+/// The places of jobs by their ids.
+pub(super) fn places(jobs: &[Job]) -> HashMap<String, usize> {
+    jobs.iter().map(|job| job.id.clone()).zip(0..).collect()
+}
+
 /// The job that is made of the `on-failure` of a workflow.
 pub(crate) const ON_FAILURE_JOB: &str = "@on-failure";
 

@@ -86,8 +86,7 @@ impl Schedule<'_> {
 
     /// A leg has begun: it is not held back any more.
     fn take_out(&mut self, group: usize, leg: usize) {
-        let group = self.nodes.get_mut(group);
-        if let Some(group) = group.and_then(|node| node.group.as_mut())
+        if let Some(group) = self.group_mut(group)
             && group.held.contains(&leg)
         {
             group.held.retain(|held| *held != leg);

@@ -51,15 +51,12 @@ pub(crate) fn replace(text: &str, find: &mut dyn FnMut(&str) -> Option<(usize, S
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = match find(rest).filter(|found| found.0 > 0) {
-            Some((length, piece)) => {
-                out.push_str(&piece);
-                length
-            }
-            None => {
-                out.push(first);
-                first.len_utf8()
-            }
+        let length = if let Some((length, piece)) = find(rest).filter(|found| found.0 > 0) {
+            out.push_str(&piece);
+            length
+        } else {
+            out.push(first);
+            first.len_utf8()
         };
         rest = rest.get(length..).unwrap_or("");
     }
