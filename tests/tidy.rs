@@ -62,6 +62,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hmac", &["net/"]),
     ("indicatif", &["cli/"]),
     ("jiff", &["sys/"]),
+    ("libc", &["proc/"]),
     ("memchr", &["proc/"]),
     ("minijinja", &["render/"]),
     ("regex", &["model/"]),

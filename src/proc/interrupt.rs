@@ -42,6 +42,9 @@ impl Wishes {
 }
 
 /// Takes `SIGINT`, `SIGTERM` and `SIGHUP` from now on: they no longer end the process.
+///
+/// `SIGINT` and `SIGHUP` stay ignored where they were when the process began, as `nohup` and a `&` in
+/// a script leave them: then what ends the terminal is not to end us.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     receiver: UnixStream,
@@ -50,7 +53,13 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     /// Starts taking them.
     pub(crate) fn take() -> Result<Self, Error> {
-        Self::of(&[SIGINT, SIGTERM, SIGHUP])
+        let mut taken = vec![SIGTERM];
+        taken.extend(
+            [SIGINT, SIGHUP]
+                .iter()
+                .filter(|signal| !is_ignored(**signal)),
+        );
+        Self::of(&taken)
     }
 
     /// Starts taking these signals.
@@ -82,6 +91,18 @@ impl Interrupts {
             count += read;
         }
         count
+    }
+}
+
+/// Whether a signal is ignored. What cannot be asked about is not.
+fn is_ignored(signal: i32) -> bool {
+    #[expect(unsafe_code, reason = "no safe call tells what a signal does")]
+    // SAFETY: the call is given no action to set; it only fills `action`, a structure of integers
+    // and a pointer that may be null, so zeros are a value of it.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
     }
 }
 

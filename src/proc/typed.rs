@@ -50,8 +50,16 @@ impl Lines {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(fail(error.into())),
             }
+            // After a signal that asks for nothing there is nothing to read, and a read would wait
+            // without hearing the next one.
+            let came = waiting
+                .first()
+                .is_some_and(|input| !input.revents().is_empty());
             if interrupts.drain() > 0 {
                 return Ok(Typed::Interrupted);
+            }
+            if !came {
+                continue;
             }
             let mut byte = [0_u8; 1];
             match rustix::io::read(&self.input, &mut byte) {

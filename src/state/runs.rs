@@ -4,6 +4,9 @@
 //! how the run stands, so that a list needs the refs only. A run that was parked and went on has
 //! several seals; the last one counts.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use crate::base::ids::{ObjectId, RecordId, RunId, SpecId};
 use crate::git::Repository;
 use crate::git::objects::{ObjectKind, Objects};
@@ -16,8 +19,6 @@ use crate::state::layout::{Local, SPECS};
 use crate::state::run_folder::RunFolder;
 use crate::state::work_tree::{self, GoesOn};
 use crate::sys::files;
-use std::collections::BTreeMap;
-use std::path::Path;
 
 /// Where sealed runs are.
 pub(crate) const REFS: &str = "refs/mmm/runs/";
@@ -322,16 +323,12 @@ fn read_seals(entries: Vec<RefEntry>) -> Sealed {
     found
 }
 
-/// A run as it was last sealed.
-pub(crate) fn last_seal(repository: &Repository, run: RunId) -> Result<Option<RunSummary>, Error> {
-    let mut of_run = sealed(repository, &seals_of(run))?.sealed;
-    Ok(of_run.pop().map(|(_, known)| known))
-}
-
-/// The id of the last seal of a run.
-pub(crate) fn last_seal_id(repository: &Repository, run: RunId) -> Result<Option<RecordId>, Error> {
-    let mut of_run = sealed(repository, &seals_of(run))?.sealed;
-    Ok(of_run.pop().map(|(seal, _)| seal))
+/// A run as it was last sealed, and the id of that seal.
+pub(crate) fn last_seal(
+    repository: &Repository,
+    run: RunId,
+) -> Result<Option<(RecordId, RunSummary)>, Error> {
+    Ok(sealed(repository, &seals_of(run))?.sealed.pop())
 }
 
 /// The subject of a seal: `<workflow> <status> <spec or -> <milliseconds>`.

@@ -6,7 +6,7 @@ use crate::base::text::one_line;
 use crate::model::run::event::{Answer, CheckpointKind, Named, StepEnd, StepFinish, StepOutputs};
 use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::state::CheckpointState;
-use crate::model::run::{AttemptName, Event, Outcome, RunState};
+use crate::model::run::{Event, Outcome, RunState};
 use crate::sys::clock::rfc3339;
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
@@ -44,11 +44,7 @@ fn ends(state: &RunState, checkpoint: &CheckpointState) -> Vec<Event> {
     let (true, CheckpointKind::Step, Some(answer)) = (open, &opened.kind, answer) else {
         return Vec::new();
     };
-    let attempt = AttemptName {
-        job: opened.job.clone(),
-        step: opened.step.clone(),
-        number: state.attempts(&opened.job, &opened.step) + 1,
-    };
+    let attempt = state.next_attempt(&opened.job, &opened.step);
     let left = StepOutputs {
         attempt: attempt.clone(),
         outputs: outputs(checkpoint).unwrap_or_default(),

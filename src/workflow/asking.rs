@@ -30,7 +30,7 @@ impl Driver<'_> {
     ) -> Result<(), Error> {
         let job = schedule.key(index).to_owned();
         if self.times.is_over(index) {
-            let attempt = self.next_attempt(job, step.key.clone());
+            let attempt = self.state.next_attempt(&job, &step.key);
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
         }
         let known = self.state.checkpoints.iter().any(|checkpoint| {
@@ -59,7 +59,7 @@ impl Driver<'_> {
         let message = match message {
             Ok(message) => message,
             Err(reason) => {
-                let attempt = self.next_attempt(job, step.key.clone());
+                let attempt = self.state.next_attempt(&job, &step.key);
                 return self.fail_now(attempt, reason, index, schedule);
             }
         };

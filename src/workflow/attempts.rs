@@ -135,25 +135,17 @@ fn next_attempts(pinned: &Pinned, state: &RunState) -> Vec<AttemptName> {
             let known = known.steps.get(&step.key);
             known.is_none_or(|known| known.outcome.is_none())
         });
-        next.extend(step.map(|step| after(state, key, &step.key)));
+        next.extend(step.map(|step| state.next_attempt(key, &step.key)));
     }
     for (verification, job) in [(&state.before, BEFORE), (&state.after, AFTER)] {
         for criterion in verification.iter().flat_map(|known| &known.criteria) {
             let known = state.step(job, criterion.as_str());
             if known.is_none_or(|known| known.outcome.is_none()) {
-                next.push(after(state, job, criterion.as_str()));
+                next.push(state.next_attempt(job, criterion.as_str()));
             }
         }
     }
     next
-}
-
-fn after(state: &RunState, job: &str, step: &str) -> AttemptName {
-    AttemptName {
-        job: job.to_owned(),
-        step: step.to_owned(),
-        number: state.attempts(job, step) + 1,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::model::run::event::{CheckpointKind, StepCause, StepEnd, StepFinish};
 use crate::model::run::state::JobState;
-use crate::model::run::{AttemptName, Event, Outcome, RunState};
+use crate::model::run::{Event, Outcome, RunState};
 use crate::model::workflow::{Bundle, Step};
 
 /// How a step ends that had no process when its run was cancelled.
@@ -31,10 +31,8 @@ pub(crate) fn steps(state: &RunState) -> Vec<Event> {
     let waiting = waiting.filter_map(|checkpoint| {
         let (job, step) = (&checkpoint.opened.job, &checkpoint.opened.step);
         let known = state.step(job, step);
-        let number = state.attempts(job, step) + 1;
-        let (job, step) = (job.clone(), step.clone());
         let open = known.is_none_or(|known| known.outcome.is_none());
-        open.then_some((AttemptName { job, step, number }, StepEnd::Answered))
+        open.then(|| (state.next_attempt(job, step), StepEnd::Answered))
     });
     lost.chain(waiting)
         .map(|(attempt, end)| Event::StepFinished(attempt, cancelled(end)))
@@ -58,7 +56,7 @@ pub(crate) fn jobs(bundle: Bundle<'_>, state: &RunState) -> Vec<Event> {
             && known.expanded.is_none()
         {
             for step in &job.steps {
-                events.extend(open_step(key, known, step));
+                events.extend(open_step(key, known, step, state));
             }
         }
         events.push(Event::JobFinished {
@@ -75,20 +73,18 @@ pub(crate) fn jobs(bundle: Bundle<'_>, state: &RunState) -> Vec<Event> {
 }
 
 /// The end of a step that has none.
-fn open_step(job: &str, known: &JobState, step: &Step) -> Option<Event> {
+fn open_step(job: &str, known: &JobState, step: &Step, run: &RunState) -> Option<Event> {
     let state = known.steps.get(&step.key);
     if state.is_some_and(|state| state.outcome.is_some()) {
         return None;
     }
-    let (job, step) = (job.to_owned(), step.key.clone());
     if state.is_some_and(|state| state.is_calling()) {
-        let attempt = AttemptName {
-            job,
-            step,
-            number: state.map_or(0, |state| state.attempts) + 1,
-        };
+        let attempt = run.next_attempt(job, &step.key);
         let finish = cancelled(StepEnd::Answered);
         return Some(Event::StepFinished(attempt, finish));
     }
-    Some(Event::StepSkipped { job, step })
+    Some(Event::StepSkipped {
+        job: job.to_owned(),
+        step: step.key.clone(),
+    })
 }

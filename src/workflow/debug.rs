@@ -193,7 +193,7 @@ impl Driver<'_> {
         let stop = Stop {
             job,
             step,
-            attempt: self.next_attempt(key.clone(), step.key.clone()),
+            attempt: self.state.next_attempt(&key, &step.key),
             failed: false,
             skippable,
         };

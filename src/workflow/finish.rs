@@ -16,7 +16,6 @@ use crate::model::run::state::VerificationState;
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::verdict::criterion_text;
 use crate::model::spec::{Criterion, Spec, edit};
-use crate::model::workflow::Step;
 use crate::state::format::{evidence_v1, spec as spec_format};
 use crate::state::layout::StatePath;
 use crate::state::run_folder::RunFolder;
@@ -216,9 +215,9 @@ fn evidence(start: &RunStart, state: &RunState, (pinned, spec): (&Pinned, &Spec)
             Some(StepEvidence {
                 job: id.clone(),
                 name: pinned
-                    .workflow
+                    .bundle()
                     .step(id, key)
-                    .map_or(key.as_str(), Step::written_name)
+                    .map_or(key.as_str(), |(_, step)| step.written_name())
                     .to_owned(),
                 outcome: step.outcome?,
                 duration_ms: step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms),

@@ -18,6 +18,7 @@ use crate::model::workflow::{Bundle, Workflow};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 use crate::workflow::hash_files::WorkTreeFiles;
+use crate::workflow::prepare::Bench;
 
 /// The work trees of a run under way that are not the person's own.
 #[derive(Debug, Default)]
@@ -200,21 +201,24 @@ impl<'a> Driver<'a> {
         Ok(opened.transpose()?)
     }
 
-    /// Where the next step of a job runs, when that is not the person's own work tree, and the
-    /// paths in conflict that it is to solve there.
-    pub(super) fn bench_of(
-        &self,
-        job: usize,
-        schedule: &Schedule<'_>,
-    ) -> (Option<PathBuf>, Option<String>) {
-        if !schedule.solves_conflict(job) {
-            let tree = self.tree_of(job, schedule);
-            return (tree.map(|tree| tree.path.clone()), None);
+    /// What the next step of a job shares with its others, and the work tree that it runs in: the
+    /// one of the run, with the paths in conflict, when it is to solve that.
+    pub(super) fn bench_of<'s>(&self, job: usize, schedule: &'s Schedule<'_>) -> Bench<'s> {
+        let (tree, conflicts) = if schedule.solves_conflict(job) {
+            let known = self.state.isolated(schedule.key(job));
+            let paths = known.map(|known| known.conflicts.join("\n"));
+            (self.trees.run.as_ref(), paths)
+        } else {
+            (self.tree_of(job, schedule), None)
+        };
+        let known = schedule.job(job);
+        Bench {
+            path: schedule.path(job),
+            defaults: known.map(|job| &job.defaults),
+            top: tree.map(|tree| tree.path.clone()),
+            conflicts,
+            job: known.map(|job| job.id.as_str()),
         }
-        let known = self.state.isolated(schedule.key(job));
-        let paths = known.map(|known| known.conflicts.join("\n"));
-        let tree = self.trees.run.as_ref();
-        (tree.map(|tree| tree.path.clone()), paths)
     }
 
     /// The repository as it is seen from the work tree in which criteria are verified, when that is

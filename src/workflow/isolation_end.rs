@@ -5,7 +5,7 @@
 
 use crate::base::ids::ObjectId;
 use crate::git;
-use crate::git::worktree::{Diverged, NotMerged, Updated, Worktrees};
+use crate::git::worktree::{NotMerged, Updated, Worktrees};
 use crate::model::expression::Template;
 use crate::model::run::event::RunStart;
 use crate::model::run::{Outcome, RunState};
@@ -98,7 +98,7 @@ fn update(
     let name = &pinned.workflow.name;
     let message = format!("Merge the work of {name}\n\nRun {}\n", start.run);
     let stays = |reason: &str| format!("branch `{branch}` stays as it is: {reason}");
-    match trees.update_into(branch, tip, Diverged::Merge(&message)) {
+    match trees.update_into(branch, tip, &message) {
         Ok(Updated::Moved { .. }) => {
             observer.note(&format!("branch `{branch}` has the work of the run now"));
         }
@@ -125,7 +125,6 @@ fn told(reason: &NotMerged) -> String {
         NotMerged::Twice { paths } => {
             format!("it is checked out in {} work trees at once", paths.len())
         }
-        NotMerged::Diverged { tip } => format!("it has gone on to {tip}"),
         NotMerged::Conflict { paths } => {
             format!("it has gone on, and both changed {}", paths.join(", "))
         }

@@ -89,7 +89,6 @@ impl Driver<'_> {
             self.give_files(job, schedule)?;
             self.start_time(job, schedule);
             self.judge_again(job, schedule)?;
-            schedule.recall_attempts(job, &self.state);
             self.enter_again(job, schedule)?;
         }
         Ok(())
@@ -145,9 +144,7 @@ impl Driver<'_> {
                     self.record(Event::StepSkipped { job, step })?;
                 }
             }
-            Decision::RunStep { job, step, attempt } => {
-                self.start_step(job, step, attempt, schedule)?;
-            }
+            Decision::RunStep { job, step } => self.start_step(job, step, schedule)?,
             Decision::StopStep(job) => self.stop_job(job, schedule)?,
             Decision::Checkpoint { job, step } => {
                 if let Some(step) = schedule.step(job, step) {
@@ -234,7 +231,7 @@ impl Driver<'_> {
         let Some((workflow, step)) = known else {
             return Ok(());
         };
-        let name = self.next_attempt(schedule.key(job).to_owned(), step.key.clone());
+        let name = self.state.next_attempt(schedule.key(job), &step.key);
         let place = workflow.place(step.span);
         self.fail_now(name, format!("{reason} ({place})"), job, schedule)
     }
@@ -290,7 +287,7 @@ impl Driver<'_> {
         };
         let key = schedule.key(job);
         let began = self.state.step(key, &step.key).map(|step| step.started_ms);
-        let attempt = self.next_attempt(key.to_owned(), step.key.clone());
+        let attempt = self.state.next_attempt(key, &step.key);
         let now = self.shop.clock.now_ms();
         let finish = StepFinish {
             elapsed_ms: began.map_or(0, |began| now.saturating_sub(began)),
@@ -306,27 +303,17 @@ impl Driver<'_> {
         self.conclude((job, step), settled, schedule)
     }
 
-    pub(super) fn next_attempt(&self, job: String, step: String) -> AttemptName {
-        let number = self.state.attempts(&job, &step) + 1;
-        AttemptName { job, step, number }
-    }
-
     fn start_step(
         &mut self,
         job: usize,
         step: usize,
-        number: u32,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let (Some(workflow), Some(step)) = (schedule.workflow(job), schedule.step(job, step))
         else {
             return Ok(());
         };
-        let attempt = AttemptName {
-            job: schedule.key(job).to_owned(),
-            step: step.key.clone(),
-            number,
-        };
+        let attempt = self.state.next_attempt(schedule.key(job), &step.key);
         if self.times.is_over(job) {
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
         }
@@ -350,20 +337,13 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
         let read = schedule.step_context(job, step, &self.base);
-        let (top, conflicts) = self.bench_of(job, schedule);
-        let place = prepare::Bench {
-            path: schedule.path(job),
-            defaults: schedule.job(job).map(|job| &job.defaults),
-            top: top.as_deref(),
-            conflicts,
-            job: schedule.job(job).map(|job| job.id.as_str()),
-        };
+        let bench = self.bench_of(job, schedule);
         match &step.kind {
             StepKind::Run { script, shell } => {
                 let what = (script, shell.as_deref());
-                self.workbench.run_step(attempt, step, what, (read, &place))
+                self.workbench.run_step(attempt, step, what, (read, &bench))
             }
-            StepKind::Notify(_) | StepKind::Git(_) => self.own_step(attempt, step, (read, &place)),
+            StepKind::Notify(_) | StepKind::Git(_) => self.own_step(attempt, step, (read, &bench)),
             StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
         }
     }
@@ -376,15 +356,8 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
         let read = schedule.step_context(job, step, &self.base);
-        let (top, conflicts) = self.bench_of(job, schedule);
-        let place = prepare::Bench {
-            path: schedule.path(job),
-            defaults: schedule.job(job).map(|job| &job.defaults),
-            top: top.as_deref(),
-            conflicts,
-            job: schedule.job(job).map(|job| job.id.as_str()),
-        };
-        self.workbench.surroundings(attempt, step, (read, &place))
+        let bench = self.bench_of(job, schedule);
+        self.workbench.surroundings(attempt, step, (read, &bench))
     }
 
     /// An attempt is over: what it left is taken, and it is judged.

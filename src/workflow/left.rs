@@ -4,6 +4,7 @@
 //! they are read and emptied when it has ended. What is read is recorded with secrets masked; where
 //! something was masked, the file itself is kept, so that later steps of this run get the value.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::base::limits::STEP_FILE_BYTES;
@@ -47,11 +48,21 @@ pub(crate) fn create(folder: &RunFolder, job: &str) -> Result<(), sys::Error> {
 
 /// What a file holds, when it holds something.
 fn content(path: &Path) -> Result<Option<Vec<u8>>, sys::Error> {
-    match files::size(path) {
-        Ok(Some(0) | None) => Ok(None),
-        Ok(Some(_)) => files::read_bytes(path, STEP_FILE_BYTES).map(Some),
-        Err(error) => Err(error),
+    match files::size(path)? {
+        // A folder in its place has no bytes everywhere.
+        Some(0) | None if !path.is_dir() => Ok(None),
+        _ => files::read_bytes(path, STEP_FILE_BYTES).map(Some),
     }
+}
+
+/// Whether a step made a file of its job one that cannot be read: it took its permissions, or put
+/// something else in its place. Whatever else is wrong is the machine's doing.
+fn is_made_unreadable(error: &sys::Error) -> bool {
+    let sys::Error::File { path, source, .. } = error else {
+        return false;
+    };
+    let is_plain = path.symlink_metadata().is_ok_and(|known| known.is_file());
+    !is_plain || source.kind() == ErrorKind::PermissionDenied
 }
 
 /// What was read of the files of a step.
@@ -155,6 +166,13 @@ impl Driver<'_> {
                     any = true;
                     continue;
                 }
+                Err(error) if is_made_unreadable(&error) => {
+                    let variable = variables.first().copied().unwrap_or(name);
+                    left.problems
+                        .push(format!("{variable} cannot be read any more"));
+                    any = true;
+                    continue;
+                }
                 Err(error) => return Err(error.into()),
             };
             any = true;
@@ -229,18 +247,26 @@ impl Driver<'_> {
         let job = &attempt.job;
         for (name, _) in STEP_FILES {
             let path = file(&self.folder, job, name);
-            let Ok(Some(bytes)) = content(&path) else {
-                continue;
-            };
-            if name == "summary" {
-                let text = self.masker().mask(&String::from_utf8_lossy(&bytes));
-                files::write_atomic(&self.folder.summary(attempt), text.as_bytes())?;
-            }
-            if masked {
-                let kept = file(&self.folder, job, &format!("{attempt}.{name}"));
-                files::rename(&path, &kept)?;
-            } else {
-                files::remove_file(&path)?;
+            let kept = |end: &str| file(&self.folder, job, &format!("{attempt}.{name}{end}"));
+            match content(&path) {
+                Ok(None) => continue,
+                Ok(Some(bytes)) => {
+                    if name == "summary" {
+                        let text = self.masker().mask(&String::from_utf8_lossy(&bytes));
+                        files::write_atomic(&self.folder.summary(attempt), text.as_bytes())?;
+                    }
+                    if masked {
+                        files::rename(&path, &kept(""))?;
+                    } else {
+                        files::remove_file(&path)?;
+                    }
+                }
+                // This step has failed by it; the next one must not.
+                Err(sys::Error::TooLarge { .. }) => files::remove_file(&path)?,
+                Err(error) if is_made_unreadable(&error) => {
+                    files::rename(&path, &kept(".unreadable"))?;
+                }
+                Err(error) => return Err(error.into()),
             }
             // A new file: what still writes into the old one says nothing to the next step.
             files::create_new(&path, b"")?;

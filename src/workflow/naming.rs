@@ -3,6 +3,7 @@
 
 use crate::model::expression::Value;
 use crate::model::run::RunState;
+use crate::model::run::event::leg_of;
 use crate::model::run::schedule::json_value;
 use crate::model::workflow::legs;
 use crate::workflow::contexts::BASE;
@@ -31,10 +32,9 @@ pub(crate) fn job_title(state: &RunState, key: &str) -> String {
 
 /// The values of a leg; nothing where the job is none.
 fn leg_value(state: &RunState, key: &str) -> Option<Value> {
-    let (group, number) = key.rsplit_once('@')?;
-    let number: usize = number.parse().ok()?;
+    let (group, place) = leg_of(key)?;
     let expanded = state.jobs.get(group)?.expanded.as_ref()?;
-    json_value(expanded.legs.get(number.checked_sub(1)?)?)
+    json_value(expanded.legs.get(place)?)
 }
 
 /// What people call a step, by the key of its job and its own.

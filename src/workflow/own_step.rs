@@ -16,7 +16,7 @@ impl Driver<'_> {
         &mut self,
         attempt: &AttemptName,
         step: &Step,
-        (read, place): (StepContext, &Bench<'_>),
+        (read, bench): (StepContext, &Bench<'_>),
     ) -> Result<Start, Unready> {
         let masker = self.masker();
         let own = match &step.kind {
@@ -41,7 +41,7 @@ impl Driver<'_> {
             }
             _ => return Err(Unready::NoProcess),
         };
-        self.workbench.own_step(attempt, step, own, (read, place))
+        self.workbench.own_step(attempt, step, own, (read, bench))
     }
 
     /// What a notice says of the run.

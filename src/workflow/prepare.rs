@@ -122,7 +122,7 @@ pub(crate) struct Bench<'a> {
     /// For the steps that say nothing themselves.
     pub(crate) defaults: Option<&'a Defaults>,
     /// The top of their work tree, when that is not the person's own.
-    pub(crate) top: Option<&'a Path>,
+    pub(crate) top: Option<PathBuf>,
     /// The paths whose conflict they are to solve, one a line.
     pub(crate) conflicts: Option<String>,
     /// Its id.
@@ -216,7 +216,7 @@ impl Workbench {
         let mut arguments = vec![program.into_os_string().into_vec()];
         arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
         let timeout = timeout(step, &context)?;
-        let place = (bench.top, folder.as_path());
+        let place = (bench.top.as_deref(), folder.as_path());
         Ok(self.start(attempt, arguments, variables, place, timeout))
     }
 
@@ -244,7 +244,7 @@ impl Workbench {
         let words = words.into_iter().chain([path.as_os_str()]);
         let arguments = words.map(|word| word.as_bytes().to_vec()).collect();
         let timeout = timeout(step, &context)?;
-        let place = (bench.top, folder.as_path());
+        let place = (bench.top.as_deref(), folder.as_path());
         Ok(self.start(attempt, arguments, variables, place, timeout))
     }
 
@@ -259,7 +259,7 @@ impl Workbench {
         let variables = self.variables(attempt, variables?, bench)?;
         let folder = self.step_folder(step, &context, bench)?;
         let timeout = limits::STEP_TIMEOUT;
-        let place = (bench.top, folder.as_path());
+        let place = (bench.top.as_deref(), folder.as_path());
         Ok(self.start(attempt, Vec::new(), variables, place, timeout))
     }
 
@@ -277,7 +277,7 @@ impl Workbench {
             Some((defaults.working_directory.as_ref()?, place))
         });
         let written = own.or(default);
-        let top = bench.top.unwrap_or(&self.top);
+        let top = bench.top.as_ref().unwrap_or(&self.top);
         let folder = match written {
             None => top.to_owned(),
             Some((template, _)) => top.join(template.render(context)?),

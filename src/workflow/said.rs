@@ -44,6 +44,10 @@ impl Workplace for WorkTree {
 
     fn matchers(&self, path: &str) -> Result<Vec<MatcherConfig>, String> {
         let file = Path::new(&self.top).join(path);
+        // To open a pipe would be to wait for whoever writes into it.
+        if file.exists() && !file.is_file() {
+            return Err(format!("{path} is no file"));
+        }
         let text = files::read_text(&file, MATCHER_FILE_BYTES).map_err(|error| error.to_string());
         matcher_v1::parse(&text?).map_err(|reason| format!("{path}: {reason}"))
     }
@@ -64,15 +68,14 @@ impl Driver<'_> {
         }
         let bytes = self.folder.read_output(attempt)?;
         let text = String::from_utf8_lossy(&bytes);
-        let mut matchers = self.matchers_of(attempt)?;
+        let mut matchers = self.matchers_of((job, attempt), schedule)?;
         let speaks = text.contains(COLONS) || text.contains(BRACKET);
         let has_own = !step.problem_matchers.is_empty();
         if !speaks && !has_own && matchers.is_empty() {
             self.matchers.insert(attempt.job.clone(), matchers);
             return Ok(Heard::default());
         }
-        let top = self.top_of(job, schedule)?.to_string_lossy().into_owned();
-        let place = WorkTree { top };
+        let place = self.work_tree(job, schedule)?;
         let mut faults = Vec::new();
         let speech = if has_own {
             // Its own matchers look at its output alone.
@@ -124,7 +127,11 @@ impl Driver<'_> {
 
     /// The matchers at work in the job of a step. They are not in the record: of a run that was
     /// taken up, what the steps before this one printed is read again.
-    fn matchers_of(&mut self, attempt: &AttemptName) -> Result<Matchers, Error> {
+    fn matchers_of(
+        &mut self,
+        (job, attempt): (usize, &AttemptName),
+        schedule: &Schedule<'_>,
+    ) -> Result<Matchers, Error> {
         if let Some(known) = self.matchers.remove(&attempt.job) {
             return Ok(known);
         }
@@ -145,7 +152,7 @@ impl Driver<'_> {
             }
         }
         earlier.sort();
-        let place = self.work_tree()?;
+        let place = self.work_tree(job, schedule)?;
         for (_, name) in earlier {
             let bytes = self.folder.read_output(&name)?;
             let text = String::from_utf8_lossy(&bytes);
@@ -156,9 +163,8 @@ impl Driver<'_> {
         Ok(matchers)
     }
 
-    fn work_tree(&self) -> Result<WorkTree, Error> {
-        let top = self.shop.repository.top()?;
-        let top = top.to_string_lossy().into_owned();
+    fn work_tree(&self, job: usize, schedule: &Schedule<'_>) -> Result<WorkTree, Error> {
+        let top = self.top_of(job, schedule)?.to_string_lossy().into_owned();
         Ok(WorkTree { top })
     }
 }

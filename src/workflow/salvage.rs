@@ -57,7 +57,7 @@ pub(crate) fn put_aside(
         copy += 1;
     };
     files::rename(folder.path(), &to)?;
-    if let Some(seal) = runs::last_seal(shop.repository, run)?
+    if let Some((_, seal)) = runs::last_seal(shop.repository, run)?
         && !seal.status.is_finished()
     {
         revive::unpack(shop, &seal, &folder)?;

@@ -43,7 +43,7 @@ pub(crate) fn seal(
     let tree = write_tree(repository, run, contents, kept)?;
     let parked = shop.local.parked(run);
     if parked.exists()
-        && let Some(last) = runs::last_seal_id(repository, run)?
+        && let Some((last, _)) = runs::last_seal(repository, run)?
     {
         // What is sealed later counts, also when the clock was set back.
         shop.identifiers.observe(last.timestamp_ms());

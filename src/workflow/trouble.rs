@@ -138,7 +138,7 @@ impl Driver<'_> {
         let Some(known) = waits.filter(|_| schedule.is_busy(job)) else {
             return Ok(false);
         };
-        let attempt = self.next_attempt(key.to_owned(), known.opened.step.clone());
+        let attempt = self.state.next_attempt(key, &known.opened.step);
         let finish = closing::cancelled(StepEnd::Answered);
         self.record(Event::StepFinished(attempt, finish))?;
         schedule.step_finished(job, Settled::plain(Outcome::Cancelled));

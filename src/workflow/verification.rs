@@ -104,7 +104,7 @@ impl Driver<'_> {
         (criterion, verify): (&Criterion, &Verify),
         elsewhere: Option<&Repository>,
     ) -> Result<(), Error> {
-        let attempt = self.next_attempt(job.to_owned(), criterion.id.to_string());
+        let attempt = self.state.next_attempt(job, criterion.id.as_str());
         let elsewhere = elsewhere.map(Repository::top).transpose()?;
         match self.workbench.criterion(&attempt, verify, elsewhere) {
             Ok(start) => self.launch(attempt.clone(), None, start)?,

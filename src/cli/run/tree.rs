@@ -11,7 +11,7 @@ use crate::base::text::visible;
 use crate::cli::run::progress::criterion_title;
 use crate::cli::run::rows::{Row, Size, fold};
 use crate::cli::run::words::{duration, outcome_style};
-use crate::model::run::event::{AFTER, BEFORE};
+use crate::model::run::event::{AFTER, BEFORE, leg_of};
 use crate::model::run::state::StepState;
 use crate::model::run::{Event, Outcome, RecordedEvent};
 use crate::workflow::driver::Watched;
@@ -58,8 +58,9 @@ pub(super) enum State {
 /// The node of a job of the workflow, of one leg of it, or of a workflow that is called.
 fn job_node(key: &str, run: &Watched<'_>) -> Option<(String, Node)> {
     let (_, job) = run.pinned.bundle().job(key)?;
-    let legs = job.strategy.is_some() && !key.ends_with(|last: char| last.is_ascii_digit());
-    let steps = job.steps.iter().filter(|_| !legs);
+    // The steps of a job that runs several times are those of its legs.
+    let has_legs = job.strategy.is_some() && leg_of(key).is_none();
+    let steps = job.steps.iter().filter(|_| !has_legs);
     let steps = steps.map(|step| {
         let title = step_title(run.pinned, run.state, (key, &step.key));
         (step.key.clone(), title)
@@ -114,11 +115,15 @@ impl Tree {
         let job = match &recorded.event {
             Event::JobStarted { job }
             | Event::JobFinished { job, .. }
+            | Event::CallStarted { job, .. }
+            | Event::StepContinued { job, .. }
             | Event::StepSkipped { job, .. } => job,
             Event::StepStarted(attempt)
             | Event::StepFinished(attempt, _)
+            | Event::StepRetried { attempt, .. }
             | Event::AttemptLost(attempt)
             | Event::RerunLost(attempt) => &attempt.job,
+            Event::JobExpanded(expanded) => &expanded.job,
             Event::CheckpointOpened(opened) => &opened.job,
             _ => return,
         };
@@ -247,7 +252,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn leaf_state(step: &StepState, phase: Option<&str>, since: impl Fn(u64) -> Instant) -> State {
-    if step.running {
+    if step.running || step.is_calling() {
         return State::Running(since(step.started_ms));
     }
     let Some(outcome) = step.outcome else {

@@ -13,16 +13,6 @@ use crate::git::{Error, Repository};
 /// Paths that a refusal names.
 const NAMED: usize = 10;
 
-/// What is done with a branch that has commits which the run does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Diverged<'a> {
-    /// Nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests ask for it"))]
-    Refuse,
-    /// They are merged, with this message, where that goes without a conflict.
-    Merge(&'a str),
-}
-
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Updated {
@@ -59,11 +49,6 @@ pub(crate) enum NotMerged {
         /// They.
         paths: Vec<PathBuf>,
     },
-    /// It has commits that the run does not know.
-    Diverged {
-        /// Where it is.
-        tip: ObjectId,
-    },
     /// Both sides changed the same places.
     Conflict {
         /// The paths.
@@ -80,12 +65,14 @@ pub(crate) enum NotMerged {
 
 impl Worktrees<'_> {
     /// Brings a branch (without `refs/heads/`) forward to a commit, with the work tree that it is
-    /// checked out in; one that is not there is made. What is not committed is never touched.
+    /// checked out in; one that is not there is made. Commits that it has and the run does not know
+    /// are merged, with this message, where that goes without a conflict. What is not committed is
+    /// never touched.
     pub(crate) fn update_into(
         &self,
         branch: &str,
         commit: &ObjectId,
-        diverged: Diverged<'_>,
+        message: &str,
     ) -> Result<Updated, Error> {
         let full = names::full(branch);
         let checked = self.repository.command(["check-ref-format", &full]).run()?;
@@ -107,9 +94,6 @@ impl Worktrees<'_> {
         let target = if self.is_ancestor(&tip, commit)? {
             commit.clone()
         } else {
-            let Diverged::Merge(message) = diverged else {
-                return Ok(Updated::NotMerged(NotMerged::Diverged { tip }));
-            };
             let merge = merge_trees(self.repository, &tip, commit)?;
             if !merge.conflicts.is_empty() {
                 let paths = merge.conflicts;

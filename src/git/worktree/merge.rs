@@ -4,6 +4,8 @@
 //! whole or not at all. Only a conflict that somebody is to solve is brought into the work tree of
 //! the run.
 
+use std::collections::HashSet;
+
 use crate::base::ids::ObjectId;
 use crate::git::repository::parse_id;
 use crate::git::worktree::conflict;
@@ -203,15 +205,19 @@ impl Worktrees<'_> {
         let result = if order.how == How::Rebase {
             rebase::pick(self, here, (into, leg), (&head, tip))?
         } else {
-            let merge = match self.last_taken(here, into, &head, tip)? {
+            let taken = match order.how {
+                How::Squash => last_taken(here, into, &head, tip)?,
+                _ => None,
+            };
+            let merge = match &taken {
                 // Merged from where they parted, what was taken before would be in conflict.
-                Some(taken) if order.how == How::Squash => {
+                Some(taken) => {
                     let tree = here.objects()?.commit_tree(&head)?;
                     let committer = self.signers()?.committer;
-                    let beside = beside(here, &tree, Some(&taken), &committer)?;
+                    let beside = beside(here, &tree, Some(taken), &committer)?;
                     merge_trees(here, &beside, tip)?
                 }
-                _ => merge_trees(here, &head, tip)?,
+                None => merge_trees(here, &head, tip)?,
             };
             let same = here.objects()?.commit_tree(&head)? == merge.tree;
             if !merge.conflicts.is_empty() {
@@ -297,22 +303,6 @@ impl Worktrees<'_> {
         Ok(MergedBack::Merged { commit })
     }
 
-    /// The last commit in the history of a leg's that was taken over by one that stands for it.
-    fn last_taken(
-        &self,
-        here: &Repository,
-        into: &Isolated,
-        head: &ObjectId,
-        tip: &ObjectId,
-    ) -> Result<Option<ObjectId>, Error> {
-        for taken in stand_ins(here, into, head)? {
-            if self.is_ancestor(&taken, tip)? {
-                return Ok(Some(taken));
-            }
-        }
-        Ok(None)
-    }
-
     /// Whether a commit of a leg is in the branch of the run, as itself or by another that stands
     /// for it.
     pub(super) fn is_taken_over(
@@ -330,7 +320,28 @@ impl Worktrees<'_> {
     }
 }
 
-/// The commits of legs that commits of the run's branch stand for.
+/// The last commit in the history of a leg's that was taken over by one that stands for it.
+///
+/// Looked for among the leg's own commits, which are few: to ask Git about each that was taken over
+/// would be to ask once more for every leg merged before.
+fn last_taken(
+    here: &Repository,
+    into: &Isolated,
+    head: &ObjectId,
+    tip: &ObjectId,
+) -> Result<Option<ObjectId>, Error> {
+    let mut taken = stand_ins(here, into, head)?;
+    if taken.is_empty() {
+        return Ok(None);
+    }
+    let range = format!("{}..{tip}", into.base);
+    let listing = here.git(["rev-list", &range, "--"])?.text();
+    let own: HashSet<&str> = listing.lines().collect();
+    taken.retain(|taken| own.contains(taken.as_str()));
+    Ok(taken.into_iter().next())
+}
+
+/// The commits of legs that commits of the run's branch stand for, the last one first.
 pub(super) fn stand_ins(
     here: &Repository,
     into: &Isolated,

@@ -16,7 +16,6 @@ mod remove;
 mod tests;
 mod trees;
 
-pub(crate) use into::Diverged;
 pub(crate) use into::NotMerged;
 pub(crate) use into::Updated;
 pub(crate) use isolated::Isolated;

@@ -1,7 +1,5 @@
 //! Taking the work trees of runs away without losing work.
 
-use std::path::PathBuf;
-
 use crate::base::ids::RunId;
 use crate::git::Error;
 use crate::git::refs::{Expected, RefUpdate};
@@ -18,17 +16,6 @@ const LEFT: &str = "Left in the work tree of a run";
 pub(crate) struct Removed {
     /// The branches that stay: they hold commits that are in no other branch.
     pub(crate) kept: Vec<String>,
-}
-
-/// Something that a run left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leftover {
-    /// The run.
-    pub(crate) run: RunId,
-    /// The folder of one of its work trees, when it is there.
-    pub(crate) path: Option<PathBuf>,
-    /// The branch of that work tree, without `refs/heads/`, when it is there.
-    pub(crate) branch: Option<String>,
 }
 
 impl Worktrees<'_> {
@@ -133,53 +120,5 @@ impl Worktrees<'_> {
         let short = |name: &str| name.strip_prefix("refs/heads/").map(str::to_owned);
         let kept = refs.iter().filter_map(|entry| short(&entry.name)).collect();
         Ok(Removed { kept })
-    }
-
-    /// What runs have left, sorted; those that go on have theirs in it too.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
-    pub(crate) fn leftovers(&self) -> Result<Vec<Leftover>, Error> {
-        let mut found: Vec<Leftover> = Vec::new();
-        for folder in files::entries(&self.folder)? {
-            let name = folder.file_name().and_then(|name| name.to_str());
-            let Some(run) = name.and_then(|name| name.parse::<RunId>().ok()) else {
-                continue;
-            };
-            for path in files::entries(&folder)? {
-                found.push(Leftover {
-                    run,
-                    branch: path
-                        .file_name()
-                        .and_then(|name| name.to_str())
-                        .map(|name| names::branch(run, name)),
-                    path: Some(path),
-                });
-            }
-        }
-        let prefixes = ["refs/heads/mmm/run/", "refs/heads/mmm/work/"];
-        let refs = self.repository.refs().list(&prefixes)?;
-        let mut branches = Vec::new();
-        for entry in refs {
-            let Some(branch) = entry.name.strip_prefix("refs/heads/") else {
-                continue;
-            };
-            let run = branch.split('/').nth(2).and_then(|run| run.parse().ok());
-            let Some(run) = run else { continue };
-            branches.push(branch.to_owned());
-            if !found
-                .iter()
-                .any(|left| left.branch.as_deref() == Some(branch))
-            {
-                found.push(Leftover {
-                    run,
-                    path: None,
-                    branch: Some(branch.to_owned()),
-                });
-            }
-        }
-        for left in &mut found {
-            left.branch = left.branch.take().filter(|name| branches.contains(name));
-        }
-        found.sort_by(|a, b| (a.run, &a.path, &a.branch).cmp(&(b.run, &b.path, &b.branch)));
-        Ok(found)
     }
 }

@@ -136,7 +136,8 @@ pub(crate) fn failed(bundle: Bundle<'_>, state: &RunState) -> Reset {
     let went_well = |job: Option<&JobState>| {
         job.is_some_and(|job| matches!(job.result, Some(Outcome::Success | Outcome::Skipped)))
     };
-    for job in &bundle.main.jobs {
+    let mut failed = Vec::new();
+    for (index, job) in bundle.main.jobs.iter().enumerate() {
         let known = state.jobs.get(&job.id);
         if known.is_none() || went_well(known) {
             continue;
@@ -154,8 +155,9 @@ pub(crate) fn failed(bundle: Bundle<'_>, state: &RunState) -> Reset {
         if expanded.is_none() || choice.jobs.len() == before {
             choice.job(job.id.clone());
         }
-        choice.dependents(&job.id);
+        failed.push(index);
     }
+    choice.spread(bundle.main, "", failed);
     choice.reset()
 }
 
@@ -315,39 +317,39 @@ impl<'a> Choice<'a> {
             };
             let above = owner(self.bundle, &key);
             let prefix = prefix(above.as_ref());
-            let mut chosen: Vec<bool> = workflow
-                .jobs
-                .iter()
-                .map(|other| other.id == job.id)
-                .collect();
-            let mut open: Vec<usize> = (0..chosen.len()).filter(|at| is(&chosen, *at)).collect();
-            let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); workflow.jobs.len()];
-            for (at, other) in workflow.jobs.iter().enumerate() {
-                for need in &other.needs {
-                    needed_by
-                        .get_mut(*need)
-                        .into_iter()
-                        .for_each(|by| by.push(at));
-                }
-            }
-            while let Some(at) = open.pop() {
-                for by in needed_by.get(at).into_iter().flatten() {
-                    if let Some(known) = chosen.get_mut(*by).filter(|known| !**known) {
-                        *known = true;
-                        open.push(*by);
-                    }
-                }
-            }
-            for (at, other) in workflow.jobs.iter().enumerate() {
-                if is(&chosen, at) && other.id != job.id {
-                    self.jobs.insert(format!("{prefix}{}", other.id));
-                }
-            }
+            let place = workflow.job(&job.id).map(|(place, _)| place);
+            self.spread(workflow, &prefix, place.into_iter().collect());
             let Some((job, step)) = above else {
                 return;
             };
             self.later(&job, &step);
             key = job;
+        }
+    }
+
+    /// All jobs of a workflow that need one of these, however far.
+    fn spread(&mut self, workflow: &Workflow, prefix: &str, mut open: Vec<usize>) {
+        let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); workflow.jobs.len()];
+        for (at, job) in workflow.jobs.iter().enumerate() {
+            for need in &job.needs {
+                needed_by
+                    .get_mut(*need)
+                    .into_iter()
+                    .for_each(|by| by.push(at));
+            }
+        }
+        let mut reached = vec![false; workflow.jobs.len()];
+        while let Some(at) = open.pop() {
+            for by in needed_by.get(at).into_iter().flatten() {
+                if let Some(known) = reached.get_mut(*by).filter(|known| !**known) {
+                    *known = true;
+                    open.push(*by);
+                }
+            }
+        }
+        let reached = workflow.jobs.iter().zip(reached);
+        for (job, _) in reached.filter(|(_, reached)| *reached) {
+            self.jobs.insert(format!("{prefix}{}", job.id));
         }
     }
 
@@ -365,10 +367,6 @@ impl<'a> Choice<'a> {
             steps: steps.collect(),
         }
     }
-}
-
-fn is(flags: &[bool], at: usize) -> bool {
-    flags.get(at).copied().unwrap_or(false)
 }
 
 /// What stands before the ids of the jobs that a step calls.

@@ -184,6 +184,15 @@ pub(crate) fn leg_key(job: &str, index: usize) -> String {
     format!("{job}@{}", index + 1)
 }
 
+/// The key of the job that a leg is of, and the place of the leg, from 0; nothing when the key is not
+/// that of a leg.
+pub(crate) fn leg_of(key: &str) -> Option<(&str, usize)> {
+    let (job, number) = key.rsplit_once('@')?;
+    let number: usize = number.parse().ok()?;
+    let place = number.checked_sub(1)?;
+    (!job.is_empty()).then_some((job, place))
+}
+
 /// A job gets a work tree of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JobIsolated {

@@ -13,8 +13,8 @@ pub(crate) fn why(workflow: &Workflow, state: &RunState, job: &str) -> Option<St
     if result(state, job) != Some(Outcome::Skipped) {
         return None;
     }
-    let index = workflow.jobs.iter().position(|known| known.id == job)?;
-    let condition = &workflow.jobs.get(index)?.condition;
+    let (index, known) = workflow.job(job)?;
+    let condition = &known.condition;
     let culprit = culprit(workflow, state, index);
     let status = if culprit.is_some() {
         JobStatus::Skipped

@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use crate::model::run::RunState;
-use crate::model::run::event::{AFTER, Outcome, Reset, leg_key};
+use crate::model::run::event::{AFTER, Outcome, Reset, leg_key, leg_of};
 use crate::model::run::state::JobState;
+use crate::model::run::{AttemptName, RunState};
 
 /// What is undone: jobs, and steps by their jobs.
 #[derive(Debug, Default)]
@@ -21,6 +21,15 @@ impl RunState {
     pub(crate) fn attempts(&self, job: &str, step: &str) -> u32 {
         let known = self.step(job, step).map_or(0, |step| step.attempts);
         known.max(self.tried(job, step))
+    }
+
+    /// The attempt of a step that comes after all that were made, undone or given away.
+    pub(crate) fn next_attempt(&self, job: &str, step: &str) -> AttemptName {
+        AttemptName {
+            job: job.to_owned(),
+            step: step.to_owned(),
+            number: self.attempts(job, step) + 1,
+        }
     }
 
     /// Attempts of a step that were undone.
@@ -173,10 +182,7 @@ impl RunState {
 
     /// What a job belongs to: the job whose leg it is, or the step that calls its workflow.
     fn owner(&self, key: &str) -> Option<(String, Option<String>)> {
-        if let Some((job, number)) = key.rsplit_once('@')
-            && !job.is_empty()
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-        {
+        if let Some((job, _)) = leg_of(key) {
             return Some((job.to_owned(), None));
         }
         let (above, _) = key.rsplit_once('+')?;

@@ -50,7 +50,7 @@ impl<'w> Bundle<'w> {
 
 /// The job of a part of a key: its id, for a leg with `@` and a number behind it.
 fn find<'w>(workflow: &'w Workflow, part: &str) -> Option<&'w Job> {
-    let of = |id: &str| workflow.jobs.iter().find(|job| job.id == id);
+    let of = |id: &str| workflow.job(id).map(|(_, job)| job);
     // The jobs that handle how the run goes begin with the sign.
     of(part).or_else(|| of(part.rsplit_once('@')?.0))
 }

@@ -1,5 +1,6 @@
 //! A workflow that has been found valid.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::source::SourceText;
@@ -45,6 +46,13 @@ pub(crate) struct Workflow {
     /// The jobs in the order of the file; behind them those made of the `on-failure` and `ensure`
     /// of the workflow, which need all others.
     pub(crate) jobs: Vec<Job>,
+    /// The places of the jobs by their ids: a run looks one up for each thing that it tells.
+    pub(super) places: HashMap<String, usize>,
+}
+
+/// The places of jobs by their ids.
+pub(super) fn places(jobs: &[Job]) -> HashMap<String, usize> {
+    jobs.iter().map(|job| job.id.clone()).zip(0..).collect()
 }
 
 /// The job that is made of the `on-failure` of a workflow.
@@ -231,10 +239,10 @@ impl Workflow {
         }
     }
 
-    /// A step by the id of its job and its key.
-    pub(crate) fn step(&self, job: &str, key: &str) -> Option<&Step> {
-        let job = self.jobs.iter().find(|known| known.id == job)?;
-        job.steps.iter().find(|step| step.key == key)
+    /// The job of an id, with its place among the jobs.
+    pub(crate) fn job(&self, id: &str) -> Option<(usize, &Job)> {
+        let place = *self.places.get(id)?;
+        Some((place, self.jobs.get(place)?))
     }
 
     /// The workflows that its steps call, each with where its name stands.

@@ -9,7 +9,7 @@ use crate::model::tree::Node;
 use crate::model::tree::Value;
 use crate::model::workflow::cycles;
 use crate::model::workflow::definition::{
-    ENSURE_JOB, Guard, Job, ON_FAILURE_JOB, Variable, Workflow,
+    ENSURE_JOB, Guard, Job, ON_FAILURE_JOB, Variable, Workflow, places,
 };
 use crate::model::workflow::inputs;
 use crate::model::workflow::job;
@@ -99,6 +99,7 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         concurrency,
         isolation,
         outputs: outputs(&record, report),
+        places: places(&jobs.jobs),
         jobs: jobs.jobs,
         defaults,
     };

@@ -128,6 +128,39 @@ fn the_whole_foreground_is_interrupted() {
     }
 }
 
+/// Starts a run as `nohup`, or a script that does not wait for it, would.
+fn start_ignoring(repo: &TestRepo, jobs: &str) -> (Child, String) {
+    let script = format!("trap '' HUP INT; exec {PROGRAM} run -w main");
+    start_by(repo, "sh", &["-c", &script], jobs)
+}
+
+#[test]
+fn what_was_ignored_at_the_start_ends_nothing() {
+    let jobs = "  a:
+    steps:
+      - run: |
+          trap 'echo INT >>signals' INT HUP
+          touch begun
+          while [ ! -e go ]; do sleep 0.01; done
+";
+    let repo = project();
+    let (engine, _) = start_ignoring(&repo, jobs);
+    for signal in ["HUP", "INT"] {
+        engine.signal(signal);
+    }
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_code(0);
+    assert!(!repo.path().join("signals").exists());
+}
+
+#[test]
+fn a_run_in_the_background_can_be_cancelled_and_its_steps_hear_it() {
+    let repo = project();
+    let (engine, run) = start_ignoring(&repo, CAREFUL);
+    repo.mmm(["cancel", &run]).assert_ok();
+    assert_in_order(&repo, engine, 130, &run);
+}
+
 #[test]
 fn copies_of_one_signal_are_one() {
     let repo = project();

@@ -54,6 +54,25 @@ fn started(repo: &TestRepo, name: &str) -> Child {
     child
 }
 
+/// A project with the workflows `one`, which is under way, and `two` of the same group.
+fn begun(write: fn(&TestRepo, &str, &str), more_of_two: &str) -> (TestRepo, Child) {
+    let repo = project();
+    write(&repo, "one", "");
+    write(&repo, "two", more_of_two);
+    let first = started(&repo, "one");
+    (repo, first)
+}
+
+/// One after the other came to its end, and nobody is in a group or waits for one.
+#[track_caller]
+fn assert_in_turn(repo: &TestRepo, names: &[&str]) {
+    let steps = names
+        .iter()
+        .flat_map(|name| [format!("begin {name}"), "end".to_owned()]);
+    assert_eq!(order(repo), steps.collect::<Vec<_>>());
+    assert_eq!(tickets(repo), 0);
+}
+
 /// How many are in the groups or wait for one.
 fn tickets(repo: &TestRepo) -> usize {
     let groups = repo.path().join(".git/mmm/groups");
@@ -96,10 +115,7 @@ fn assert_told(run: &Run, what: &str) {
 
 #[test]
 fn a_second_run_waits_for_the_first() {
-    let repo = project();
-    of_runs(&repo, "one", "");
-    of_runs(&repo, "two", "");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_runs, "");
     let second = waiting(&repo, "two", 2);
     assert_eq!(order(&repo), ["begin one"]);
     let_go(&repo);
@@ -110,20 +126,16 @@ fn a_second_run_waits_for_the_first() {
         &second,
         "waiting for the concurrency group `Deploy-false`: run ",
     );
-    assert_eq!(order(&repo), ["begin one", "end", "begin two", "end"]);
-    assert_eq!(tickets(&repo), 0);
+    assert_in_turn(&repo, &["one", "two"]);
 }
 
 #[test]
 fn who_waits_can_be_interrupted_and_cancelled() {
-    let repo = project();
-    of_runs(&repo, "one", "");
-    of_runs(&repo, "two", "");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_runs, "");
     let second = waiting(&repo, "two", 2);
     second.signal("INT");
     let second = second.wait(LIMIT);
-    assert_ne!(second.code, 0, "{second}");
+    second.assert_code(130);
     assert_eq!(tickets(&repo), 1);
     let third = waiting(&repo, "two", 2);
     let (run, status) = runs(&repo.here()).remove(0);
@@ -154,7 +166,7 @@ fn the_newest_takes_the_place_of_the_one_that_waits() {
         &second,
         "took its place in the concurrency group `Deploy-false`",
     );
-    assert_ne!(second.code, 0, "{second}");
+    second.assert_code(130);
     let_go(&repo);
     first.wait(LIMIT).assert_ok();
     third.wait(LIMIT).assert_ok();
@@ -162,19 +174,16 @@ fn the_newest_takes_the_place_of_the_one_that_waits() {
         statuses(&repo),
         ["one success", "three success", "two cancelled"]
     );
-    assert_eq!(order(&repo), ["begin one", "end", "begin three", "end"]);
+    assert_in_turn(&repo, &["one", "three"]);
 }
 
 #[test]
 fn the_one_in_progress_is_cancelled_on_request() {
-    let repo = project();
-    of_runs(&repo, "one", "");
-    of_runs(&repo, "two", ", cancel-in-progress: true");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_runs, ", cancel-in-progress: true");
     let second = started(&repo, "two");
     let first = first.wait(LIMIT);
     assert_told(&first, "takes its concurrency group");
-    assert_ne!(first.code, 0, "{first}");
+    first.assert_code(130);
     let_go(&repo);
     second.wait(LIMIT).assert_ok();
     assert_eq!(statuses(&repo), ["one cancelled", "two success"]);
@@ -184,10 +193,7 @@ fn the_one_in_progress_is_cancelled_on_request() {
 
 #[test]
 fn one_that_is_killed_holds_the_group_no_longer_than_its_step() {
-    let repo = project();
-    of_runs(&repo, "one", "");
-    of_runs(&repo, "two", "");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_runs, "");
     let run = runs(&repo.here()).remove(0).0;
     let second = waiting(&repo, "two", 2);
     first.signal("KILL");
@@ -195,10 +201,10 @@ fn one_that_is_killed_holds_the_group_no_longer_than_its_step() {
     assert_eq!(order(&repo), ["begin one"]);
     let_go(&repo);
     second.wait(LIMIT).assert_ok();
-    assert_eq!(order(&repo), ["begin one", "end", "begin two", "end"]);
+    assert_in_turn(&repo, &["one", "two"]);
     repo.mmm(["run", "--resume", &run]).assert_ok();
     assert_eq!(statuses(&repo), ["one success", "two success"]);
-    assert_eq!(tickets(&repo), 0);
+    assert_in_turn(&repo, &["one", "two"]);
 }
 
 #[test]
@@ -206,7 +212,6 @@ fn a_run_that_waits_for_a_person_is_not_in_its_group() {
     let repo = project();
     let text = "concurrency: deploy\njobs:\n  a:\n    steps:\n      - checkpoint: look\n      - run: echo over >>order\n";
     repo.write(".mmm/workflows/one.yaml", text);
-    of_runs(&repo, "two", "");
     repo.write(
         ".mmm/workflows/two.yaml",
         text.replace("- checkpoint: look\n      ", ""),
@@ -220,10 +225,7 @@ fn a_run_that_waits_for_a_person_is_not_in_its_group() {
 
 #[test]
 fn a_job_waits_and_keeps_no_other() {
-    let repo = project();
-    of_jobs(&repo, "one", "");
-    of_jobs(&repo, "two", "");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_jobs, "");
     let second = waiting(&repo, "two", 2);
     let free = || repo.path().join("free-two").exists();
     wait_until(LIMIT, free);
@@ -236,16 +238,12 @@ fn a_job_waits_and_keeps_no_other() {
         &second,
         "job `a` waits for the concurrency group `deploy`: job `a` of run ",
     );
-    assert_eq!(order(&repo), ["begin one", "end", "begin two", "end"]);
-    assert_eq!(tickets(&repo), 0);
+    assert_in_turn(&repo, &["one", "two"]);
 }
 
 #[test]
 fn a_job_in_progress_is_cancelled_alone() {
-    let repo = project();
-    of_jobs(&repo, "one", "");
-    of_jobs(&repo, "two", ", cancel-in-progress: true");
-    let first = started(&repo, "one");
+    let (repo, first) = begun(of_jobs, ", cancel-in-progress: true");
     let run = runs(&repo.here()).remove(0).0;
     let second = started(&repo, "two");
     let first = first.wait(LIMIT);

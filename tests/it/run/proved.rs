@@ -198,3 +198,29 @@ fn a_tick_of_a_criterion_that_changed_meanwhile_is_not_made() {
     let text = view.read(SPEC);
     assert!(text.contains("- [ ] criterion number 0 stands"), "{text}");
 }
+
+#[test]
+fn evidence_names_steps_as_they_are_written_also_of_legs_and_called_jobs() {
+    let repo = fixture::project();
+    spec(&repo.here(), &["true"]);
+    let jobs = "  a:
+    strategy: {matrix: {n: [1]}}
+    steps: [{name: 'Part ${{ matrix.n }}', run: 'true'}]
+  b:
+    steps: [{name: All, id: call, workflow: other}]
+";
+    workflow(&repo.here(), "main", jobs);
+    let called = "  unit: {steps: [{name: Inside, run: 'true'}]}\n";
+    workflow(&repo.here(), "other", called);
+    let run = repo.mmm(["run", "thing", "--json"]);
+    run.assert_ok();
+    let evidence = repo.read(&format!(".mmm/runs/{}.toml", told(&run)));
+    for (job, step) in [
+        ("a@1", "Part ${{ matrix.n }}"),
+        ("b", "All"),
+        ("b+call+unit", "Inside"),
+    ] {
+        let written = format!("job = \"{job}\"\nname = \"{step}\"\n");
+        assert!(evidence.contains(&written), "{written} in {evidence}");
+    }
+}

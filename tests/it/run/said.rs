@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::run::fixture::{
     configure, events, newest, outcomes, project, sealed_events, sealed_file, told, workflow,
 };
+use crate::run::isolation;
 use crate::support::{Run, TestRepo};
 
 /// Runs the jobs as a workflow without a spec.
@@ -155,6 +156,31 @@ fn matchers_of_a_job_outlive_the_engine() {
         annotations(&repo, &told(&done)),
         ["1: error -:1: one", "last: error -:2: two"]
     );
+}
+
+#[test]
+fn matchers_of_an_isolated_job_are_those_in_its_own_work_tree() {
+    let repo = isolation::project();
+    matcher(&repo, "cc", "error");
+    let config = std::fs::read_to_string(repo.path().join("cc.json")).expect("a file");
+    std::fs::remove_file(repo.path().join("cc.json")).expect("a file");
+    let jobs = format!(
+        "  a:
+    isolation: worktree
+    steps:
+      - run: |
+          printf '%s' \"$CONFIG\" >cc.json
+          echo ::add-matcher::cc.json
+        env: {{CONFIG: '{config}'}}
+      - checkpoint: look
+      - {{id: last, run: 'echo \"x:2: two\"'}}
+"
+    );
+    isolation::written(&repo.here(), &jobs);
+    let done = repo.mmm(["run", "-w", "x", "--json"]);
+    done.assert_code(3);
+    repo.mmm(["checkpoint", "approve"]).assert_ok();
+    assert_eq!(annotations(&repo, &told(&done)), ["last: error -:2: two"]);
 }
 
 /// A run is taken up whose engine died when it had recorded so much.

@@ -468,3 +468,22 @@ fn legs_are_named_with_their_values() {
             .contains("mat@1 (linux, 1) / On linux of main")
     );
 }
+
+#[test]
+fn what_a_step_made_of_its_files_concerns_no_other_step() {
+    for spoil in [
+        "head -c 1048577 /dev/zero >$GITHUB_OUTPUT",
+        "rm $GITHUB_OUTPUT; mkdir $GITHUB_OUTPUT",
+        "rm $GITHUB_OUTPUT; ln -s $GITHUB_OUTPUT $GITHUB_OUTPUT",
+    ] {
+        let jobs = format!(
+            "  a:
+    steps:
+      - run: {spoil}
+      - {{id: s, run: echo v=1 >>$GITHUB_OUTPUT, if: always()}}
+      - {{run: 'true', if: always() && steps.s.outputs.v == '1'}}
+"
+        );
+        check(&jobs, 1, &["a/1=failure", "a/3=success", "a/s=success"]);
+    }
+}

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -288,7 +289,28 @@ impl TestRepo {
                 .env("MMM_SEED", seed.to_string());
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        with_own_signals(&mut command);
         command
+    }
+}
+
+/// Starts the program with every signal that tests send doing what it does by default: a shell that
+/// starts the tests in the background, or under `nohup`, has some ignored, and that is inherited.
+#[expect(
+    unsafe_code,
+    reason = "the closure makes four system calls and nothing else"
+)]
+fn with_own_signals(command: &mut Command) {
+    // SAFETY: between `fork` and `exec` it neither allocates nor takes a lock.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
+                if libc::signal(signal, libc::SIG_DFL) == libc::SIG_ERR {
+                    return Err(std::io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
     }
 }
 

@@ -265,3 +265,29 @@ fn a_step_alone_prints_above_the_tree() {
     repo.write("go", "");
     assert_eq!(terminal.end(), 0, "{}", terminal.seen());
 }
+
+#[test]
+fn legs_and_called_jobs_have_their_own_rows() {
+    let repo = project();
+    let jobs = format!(
+        "  part2:\n    strategy: {{matrix: {{n: [7]}}}}\n    steps: [{{name: Do, run: {}}}]\n  \
+         calls:\n    steps: [{{workflow: other}}]\n",
+        until("go")
+    );
+    let called = format!("  unit:\n    steps: [{{name: Be, run: {}}}]\n", until("go"));
+    workflow(&repo.here(), "other", &called);
+    workflow(&repo.here(), "main", &jobs);
+    let mut terminal = repo.here().on_terminal(["run", "-w", "main"], (80, 30));
+    terminal.wait_for(|terminal| shows(terminal, &["  * Do  N s", "  * Be  N s"]));
+    insta::assert_snapshot!(steady(&tree(&terminal)), @r"
+    * part2  N s
+    * calls  N s
+      * Workflow other  N s
+    * part2@1 (7)  N s
+      * Do  N s
+    * calls+1+unit  N s
+      * Be  N s
+    ");
+    repo.write("go", "");
+    assert_eq!(terminal.end(), 0, "{}", terminal.seen());
+}

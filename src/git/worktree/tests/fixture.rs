@@ -20,6 +20,36 @@ pub(super) fn trees(repository: &Repository) -> Worktrees<'_> {
     }
 }
 
+/// A repository in which a run has its work tree.
+pub(super) struct Stage {
+    repository: Repository,
+    run: Isolated,
+    start: ObjectId,
+}
+
+impl Stage {
+    /// The run begins at `HEAD`.
+    pub(super) fn of(sandbox: &Sandbox) -> Self {
+        let repository = sandbox.open();
+        let start = sandbox.id("HEAD");
+        let run = trees(&repository).integration(run_id(), &start);
+        Self {
+            run: run.expect("makes"),
+            repository,
+            start,
+        }
+    }
+
+    /// All work trees, that of the run, and the commit that it began at.
+    pub(super) fn parts(&self) -> (Worktrees<'_>, Isolated, ObjectId) {
+        (
+            trees(&self.repository),
+            self.run.clone(),
+            self.start.clone(),
+        )
+    }
+}
+
 pub(super) fn order(how: How, on_conflict: OnConflict) -> Order<'static> {
     Order {
         how,

@@ -1,9 +1,9 @@
 //! A work tree from its making to its end.
 
-use super::fixture::{git, order, read, run_id, subjects, trees, worked, write};
+use super::fixture::{Stage, git, order, read, run_id, subjects, trees, worked, write};
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
-use crate::git::worktree::remove::{Leftover, Removed};
+use crate::git::worktree::remove::Removed;
 use crate::git::worktree::{How, OnConflict};
 use crate::sys::files;
 use std::os::unix::fs::PermissionsExt;
@@ -194,10 +194,8 @@ fn commits_of_the_steps_count_where_they_go_on_from_the_branch() {
 fn nothing_is_lost_when_work_trees_are_removed() {
     for format in FORMATS {
         let sandbox = Sandbox::born(format);
-        let repository = sandbox.open();
-        let trees = trees(&repository);
-        let start = sandbox.id("HEAD");
-        let run = trees.integration(run_id(), &start).expect("makes");
+        let stage = Stage::of(&sandbox);
+        let (trees, run, start) = stage.parts();
         assert_eq!(run.branch, format!("mmm/run/{}", run_id()));
         let merged = worked(&trees, "merged", &start, ("m", "m"));
         let squashed = worked(&trees, "squashed", &start, ("s", "s"));
@@ -209,7 +207,8 @@ fn nothing_is_lost_when_work_trees_are_removed() {
             let order = order(how, OnConflict::Abort);
             trees.merge_back(&run, leg, &order).expect("merges");
         }
-        assert_eq!(trees.leftovers().expect("lists").len(), 6);
+        let folders = || files::entries(&trees.folder.join(run_id().to_string()));
+        assert_eq!(folders().expect("lists").len(), 6);
         let removed = trees.remove(&merged, true).expect("removes");
         let kept = vec![merged.branch.clone()];
         assert_eq!(removed, Removed { kept });
@@ -226,12 +225,9 @@ fn nothing_is_lost_when_work_trees_are_removed() {
         );
         let list = sandbox.git(&["worktree", "list", "--porcelain"]);
         assert_eq!(list.matches("worktree ").count(), 1, "{list}");
-        let left = trees.leftovers().expect("lists");
-        assert!(
-            left.iter().all(|Leftover { path, .. }| path.is_none()),
-            "{left:?}"
-        );
-        assert_eq!(left.len(), 4);
+        assert_eq!(folders().expect("lists").len(), 0);
+        let branches = sandbox.git(&["for-each-ref", "refs/heads/mmm"]);
+        assert_eq!(branches.lines().count(), 4, "{branches}");
         assert_eq!(files::entries(&trees.folder).expect("lists").len(), 0);
         sandbox.fsck();
     }

@@ -1,6 +1,6 @@
 //! The work of legs taken over into the branch of their run.
 
-use super::fixture::{git, order, read, run_id, subjects, trees, worked, write};
+use super::fixture::{Stage, git, order, read, subjects, worked, write};
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox};
 use crate::git::worktree::{How, MergedBack, OnConflict};
@@ -14,10 +14,8 @@ fn each_way_takes_the_work_over_once() {
     for format in FORMATS {
         for how in [How::Merge, How::Squash, How::Rebase] {
             let sandbox = Sandbox::born(format);
-            let repository = sandbox.open();
-            let trees = trees(&repository);
-            let start = sandbox.id("HEAD");
-            let run = trees.integration(run_id(), &start).expect("makes");
+            let stage = Stage::of(&sandbox);
+            let (trees, run, start) = stage.parts();
             let one = worked(&trees, "one", &start, ("one", "1\n"));
             write(&one, "one", "1\n2\n");
             trees.collect(&one, "More: of it").expect("collects");
@@ -59,10 +57,8 @@ fn each_way_takes_the_work_over_once() {
 #[test]
 fn a_leg_can_be_left_for_a_person() {
     let sandbox = Sandbox::born(FORMATS[0]);
-    let repository = sandbox.open();
-    let trees = trees(&repository);
-    let start = sandbox.id("HEAD");
-    let run = trees.integration(run_id(), &start).expect("makes");
+    let stage = Stage::of(&sandbox);
+    let (trees, run, start) = stage.parts();
     let leg = worked(&trees, "leg", &start, ("x", "x"));
     let left = trees.merge_back(&run, &leg, &order(How::Leave, OnConflict::Abort));
     let commit = sandbox.id(&leg.branch);
@@ -76,10 +72,8 @@ fn a_conflict_changes_nothing_unless_it_is_kept() {
     for format in FORMATS {
         for how in [How::Merge, How::Squash, How::Rebase] {
             let sandbox = Sandbox::born(format);
-            let repository = sandbox.open();
-            let trees = trees(&repository);
-            let start = sandbox.id("HEAD");
-            let run = trees.integration(run_id(), &start).expect("makes");
+            let stage = Stage::of(&sandbox);
+            let (trees, run, start) = stage.parts();
             let one = worked(&trees, "one", &start, ("a.txt", "one\n"));
             let two = worked(&trees, "two", &start, ("a.txt", "two\n"));
             let three = worked(&trees, "three", &start, ("three", "3\n"));
@@ -137,10 +131,8 @@ fn a_conflict_changes_nothing_unless_it_is_kept() {
 #[test]
 fn a_conflict_may_be_ended_with_git_itself() {
     let sandbox = Sandbox::born(FORMATS[0]);
-    let repository = sandbox.open();
-    let trees = trees(&repository);
-    let start = sandbox.id("HEAD");
-    let run = trees.integration(run_id(), &start).expect("makes");
+    let stage = Stage::of(&sandbox);
+    let (trees, run, start) = stage.parts();
     let one = worked(&trees, "one", &start, ("a.txt", "one\n"));
     let two = worked(&trees, "two", &start, ("a.txt", "two\n"));
     let keep = order(How::Squash, OnConflict::Keep);
@@ -161,10 +153,8 @@ fn a_conflict_may_be_ended_with_git_itself() {
 #[test]
 fn changes_in_the_work_tree_of_the_run_are_not_touched() {
     let sandbox = Sandbox::born(FORMATS[0]);
-    let repository = sandbox.open();
-    let trees = trees(&repository);
-    let start = sandbox.id("HEAD");
-    let run = trees.integration(run_id(), &start).expect("makes");
+    let stage = Stage::of(&sandbox);
+    let (trees, run, start) = stage.parts();
     let leg = worked(&trees, "leg", &start, ("a.txt", "leg\n"));
     write(&run, "untracked", "somebody's");
     let refused = trees.merge_back(&run, &leg, &order(How::Merge, OnConflict::Keep));
@@ -179,10 +169,9 @@ fn changes_in_the_work_tree_of_the_run_are_not_touched() {
 fn drivers_and_attributes_of_the_run_count() {
     let sandbox = Sandbox::born(FORMATS[0]);
     sandbox.write(".gitattributes", "a.txt merge=union\n");
-    let start = sandbox.commit("attributes");
-    let repository = sandbox.open();
-    let trees = trees(&repository);
-    let run = trees.integration(run_id(), &start).expect("makes");
+    sandbox.commit("attributes");
+    let stage = Stage::of(&sandbox);
+    let (trees, run, start) = stage.parts();
     for (leg, text) in [("one", "one\n"), ("two", "two\n")] {
         let leg = worked(&trees, leg, &start, ("a.txt", text));
         let order = order(How::Squash, OnConflict::Abort);

@@ -3,7 +3,7 @@
 use super::fixture::{trees, worked};
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
-use crate::git::worktree::{Diverged, NotMerged, Updated};
+use crate::git::worktree::{NotMerged, Updated};
 
 #[test]
 fn a_branch_moves_only_where_nothing_is_lost() {
@@ -15,11 +15,7 @@ fn a_branch_moves_only_where_nothing_is_lost() {
         let here = sandbox.git(&["symbolic-ref", "--short", "HEAD"]);
         let leg = worked(&trees, "leg", &start, ("a.txt", "new"));
         let commit = sandbox.id(&leg.branch);
-        let update = |branch: &str| {
-            trees
-                .update_into(branch, &commit, Diverged::Refuse)
-                .expect("tries")
-        };
+        let update = |branch: &str| trees.update_into(branch, &commit, "m").expect("tries");
         let moved = Updated::Moved {
             commit: commit.clone(),
         };
@@ -48,7 +44,7 @@ fn a_branch_moves_only_where_nothing_is_lost() {
 }
 
 #[test]
-fn a_branch_that_went_on_is_merged_when_asked() {
+fn a_branch_that_went_on_is_merged() {
     for format in FORMATS {
         let sandbox = Sandbox::born(format);
         let repository = sandbox.open();
@@ -58,21 +54,15 @@ fn a_branch_that_went_on_is_merged_when_asked() {
         let other = worked(&trees, "other", &start, ("dir/b.txt", "theirs"));
         sandbox.write("dir/b.txt", "mine");
         let mine = sandbox.commit("mine");
-        let update = |leg: &str, diverged| {
-            trees
-                .update_into("main", &sandbox.id(leg), diverged)
-                .expect("tries")
+        let update = |leg: &str, message| {
+            let found = trees.update_into("main", &sandbox.id(leg), message);
+            found.expect("tries")
         };
-        let found = update(&leg.branch, Diverged::Refuse);
-        assert_eq!(
-            found,
-            Updated::NotMerged(NotMerged::Diverged { tip: mine.clone() })
-        );
-        let found = update(&other.branch, Diverged::Merge("m"));
+        let found = update(&other.branch, "m");
         let paths = vec!["dir/b.txt".to_owned()];
         assert_eq!(found, Updated::NotMerged(NotMerged::Conflict { paths }));
         assert_eq!(sandbox.id("main"), mine);
-        let found = update(&leg.branch, Diverged::Merge("Merge the run"));
+        let found = update(&leg.branch, "Merge the run");
         assert!(matches!(found, Updated::Moved { .. }), "{found:?}");
         assert_eq!(
             sandbox.git(&["log", "-1", "--format=%s %an"]),
@@ -91,7 +81,7 @@ fn what_is_under_way_or_in_the_way_is_named() {
     let start = sandbox.id("HEAD");
     let leg = worked(&trees, "leg", &start, ("fresh", "new"));
     let commit = sandbox.id(&leg.branch);
-    let update = |branch: &str| trees.update_into(branch, &commit, Diverged::Refuse);
+    let update = |branch: &str| trees.update_into(branch, &commit, "m");
     for name in ["-x", "a..b", "", "a b"] {
         let refused = update(name);
         assert!(

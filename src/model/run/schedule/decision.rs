@@ -28,8 +28,6 @@ pub(crate) enum Decision {
         job: usize,
         /// The step.
         step: usize,
-        /// Number of the attempt, from 1.
-        attempt: u32,
     },
     /// What is under way in a job is to be ended: another leg has failed.
     StopStep(usize),

@@ -76,13 +76,17 @@ impl Schedule<'_> {
         self.release(index);
     }
 
+    /// What a job is that runs several times, when it has begun.
+    pub(super) fn group_mut(&mut self, index: usize) -> Option<&mut Group> {
+        self.nodes.get_mut(index)?.group.as_deref_mut()
+    }
+
     /// Legs that may begin become ready.
     pub(super) fn release(&mut self, group: usize) {
-        let Some(group) = self
-            .nodes
-            .get_mut(group)
-            .and_then(|node| node.group.as_mut())
-        else {
+        let Some(node) = self.nodes.get_mut(group) else {
+            return;
+        };
+        let Some(group) = &mut node.group else {
             return;
         };
         let limit = group.max_parallel.unwrap_or(usize::MAX);
@@ -102,11 +106,7 @@ impl Schedule<'_> {
 
     /// A leg is over.
     pub(super) fn leg_ended(&mut self, group: usize, leg: usize, conclusion: Outcome) {
-        let Some(known) = self
-            .nodes
-            .get_mut(group)
-            .and_then(|node| node.group.as_mut())
-        else {
+        let Some(known) = self.group_mut(group) else {
             return;
         };
         known.left = known.left.saturating_sub(1);
@@ -123,11 +123,7 @@ impl Schedule<'_> {
 
     /// One leg has failed: those that have not begun never do, and the others are cancelled.
     fn fail_fast(&mut self, group: usize) {
-        let Some(known) = self
-            .nodes
-            .get_mut(group)
-            .and_then(|node| node.group.as_mut())
-        else {
+        let Some(known) = self.group_mut(group) else {
             return;
         };
         known.held.clear();

@@ -9,7 +9,6 @@ impl Schedule<'_> {
     pub(crate) fn take_back(&mut self, job: usize) {
         if let Some(node) = self.nodes.get_mut(job) {
             node.busy = Busy::No;
-            node.attempts = node.attempts.saturating_sub(1);
         }
     }
 

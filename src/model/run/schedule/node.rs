@@ -112,10 +112,6 @@ pub(super) struct Node<'w> {
     pub(super) env: Vec<Named>,
     /// Folders that its steps put before the `PATH`, the last one first of all.
     pub(super) path: Vec<String>,
-    /// Attempts begun of the next step.
-    pub(super) attempts: u32,
-    /// Attempts of the step after the next one that are not to be made, when it is taken up.
-    pub(super) attempts_after: u32,
     /// How all that it needs, however far away, has ended.
     pub(super) ancestors: JobStatus,
     /// Another leg has failed: only what runs in any case still does.
@@ -197,8 +193,6 @@ impl<'w> Node<'w> {
             dotenv: Vec::new(),
             env: Vec::new(),
             path: Vec::new(),
-            attempts: 0,
-            attempts_after: 0,
             ancestors: JobStatus::Success,
             cancelled: false,
             began_cancelled: false,
@@ -235,14 +229,11 @@ impl<'w> Node<'w> {
                 if last && !judged && known.result.is_none() {
                     // The engine may have died before it could say what its end means.
                     self.busy = Busy::Running;
-                    self.attempts = state.attempts;
-                    self.attempts_after = later.map_or(0, |later| later.attempts);
                     self.keep_after(index + 1, known);
                     return;
                 }
                 self.settle(settled);
             } else {
-                self.attempts = state.map_or(0, |state| state.attempts);
                 self.not_before = state.and_then(|state| state.due_ms());
                 self.keep_after(index, known);
                 return;
@@ -265,7 +256,6 @@ impl<'w> Node<'w> {
         }
         self.next += 1;
         self.busy = Busy::No;
-        self.attempts = std::mem::take(&mut self.attempts_after);
         self.not_before = None;
         self.outcomes.push(settled.outcome);
         if settled.outcome != Outcome::Skipped {

@@ -57,19 +57,6 @@ impl Schedule<'_> {
         }
     }
 
-    /// A step was judged late: attempts of the one after it that were given away are not made.
-    pub(crate) fn recall_attempts(&mut self, job: usize, state: &RunState) {
-        let Some(node) = self.nodes.get_mut(job) else {
-            return;
-        };
-        let step = node.job.steps.get(node.next);
-        if let Some(step) = step.filter(|_| node.busy == Busy::No) {
-            let known = state.step(&node.key, &step.key);
-            let begun = known.map_or(0, |known| known.attempts);
-            node.attempts = node.attempts.max(begun);
-        }
-    }
-
     fn replay_node(&mut self, index: usize, state: &RunState, base: &Context) {
         let Some(node) = self.nodes.get_mut(index) else {
             return;
@@ -99,8 +86,7 @@ impl Schedule<'_> {
 
     /// A leg has begun: it is not held back any more.
     fn take_out(&mut self, group: usize, leg: usize) {
-        let group = self.nodes.get_mut(group);
-        if let Some(group) = group.and_then(|node| node.group.as_mut())
+        if let Some(group) = self.group_mut(group)
             && group.held.contains(&leg)
         {
             group.held.retain(|held| *held != leg);

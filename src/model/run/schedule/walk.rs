@@ -33,8 +33,6 @@ pub(crate) struct Schedule<'w> {
     pub(super) cancelled: bool,
     /// The run has failed, whatever its jobs come to.
     pub(super) failed: bool,
-    /// Attempts of steps that were undone, by job and step.
-    pub(super) tried: HashMap<String, HashMap<String, u32>>,
 }
 
 impl<'w> Schedule<'w> {
@@ -59,7 +57,6 @@ impl<'w> Schedule<'w> {
             parallel: parallel.max(1),
             cancelled: state.cancel_requested,
             failed: false,
-            tried: state.tried.clone(),
         };
         let first = schedule.add_jobs(workflow, None);
         schedule.replay(first, state, base);
@@ -279,9 +276,6 @@ impl<'w> Schedule<'w> {
         let Some(step) = node.next_step() else {
             return Some(self.finish_steps(index, base));
         };
-        let tried = self.tried.get(&node.key);
-        let tried = tried.and_then(|steps| steps.get(&step.key)).copied();
-        let attempt = node.attempts.max(tried.unwrap_or(0)) + 1;
         let runs = self.step_runs(index, step, base);
         let node = self.nodes.get_mut(index)?;
         let (job, step_index) = (index, next);
@@ -303,12 +297,10 @@ impl<'w> Schedule<'w> {
                 },
                 StepKind::Run { .. } | StepKind::Notify(_) | StepKind::Git(_) => {
                     node.busy = Busy::Running;
-                    node.attempts = attempt;
                     node.not_before = None;
                     Decision::RunStep {
                         job,
                         step: step_index,
-                        attempt,
                     }
                 }
             }),

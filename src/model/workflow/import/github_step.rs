@@ -272,15 +272,7 @@ fn script_of(
         };
         import.notes.replaced(at, &message, hint);
     }
-    if taken.unreachable {
-        let message = "a here-document with a quoted end has a variable in it, which stays as it is \
-                       written there";
-        import.notes.replaced(
-            span,
-            message,
-            "take the quotes off its end, or use `printf`",
-        );
-    }
+    taken.tell(span, import.notes);
     (taken.script, variables.into_pairs())
 }
 

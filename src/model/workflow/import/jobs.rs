@@ -32,6 +32,21 @@ pub(crate) struct Capture {
     pub(crate) step: String,
 }
 
+impl Capture {
+    /// The expression that reads it: in its own job (`here`), or in another one, which borrows it.
+    pub(crate) fn read(self, here: bool, borrowed: &mut Vec<Self>) -> String {
+        let name = &self.variable;
+        if here {
+            return format!("steps.{}.outputs.{name}", self.step);
+        }
+        let expression = format!("needs.{}.outputs.{name}", self.job);
+        if !borrowed.contains(&self) {
+            borrowed.push(self);
+        }
+        expression
+    }
+}
+
 /// Lets a job read outputs of others, which get them.
 pub(crate) fn lend(borrowed: Vec<Capture>, job: &mut NewJob, others: &mut [NewJob]) {
     for capture in borrowed {

@@ -5,7 +5,7 @@ use crate::model::workflow::import::conditions::{self, Operand};
 use crate::model::workflow::import::github::place;
 use crate::model::workflow::import::jobs::Capture;
 use crate::model::workflow::import::notes::Notes;
-use crate::model::workflow::import::script::{self, Piece};
+use crate::model::workflow::import::script::{self, Piece, Script};
 use crate::model::workflow::import::variables::{Variables, shouted};
 
 /// A parameter of the workflow.
@@ -45,15 +45,6 @@ pub(crate) struct Meanings {
     pub(crate) has_item: bool,
 }
 
-/// A script with its variables.
-#[derive(Debug)]
-pub(crate) struct Script {
-    /// The script.
-    pub(crate) text: String,
-    /// The variables.
-    pub(crate) variables: Vec<(String, String)>,
-}
-
 impl Meanings {
     /// A script: what stands in it is handed over by variables.
     pub(crate) fn script(&mut self, text: &str, span: Span, notes: &mut Notes) -> Script {
@@ -72,15 +63,7 @@ impl Meanings {
             let wanted = shouted(name.split('.'));
             Some((length, Piece::Variable(variables.name_for(&wanted, &value))))
         });
-        if taken.unreachable {
-            let message = "a here-document with a quoted end has a variable in it, which stays as it \
-                           is written there";
-            notes.replaced(
-                span,
-                message,
-                "take the quotes off its end, or use `printf`",
-            );
-        }
+        taken.tell(span, notes);
         Script {
             text: taken.script,
             variables: variables.into_pairs(),
@@ -89,21 +72,14 @@ impl Meanings {
 
     /// A text: what stands in it is put in by expressions.
     pub(crate) fn template(&mut self, text: &str, span: Span, notes: &mut Notes) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let Some((length, name, _)) = reference(rest) else {
-                out.push(first);
-                rest = rest.get(first.len_utf8()..).unwrap_or("");
-                continue;
+        script::replace(text, &mut |rest| {
+            let (length, name, _) = reference(rest)?;
+            let Some(operand) = self.meaning(name, None) else {
+                nothing(name, span, notes);
+                return Some((length, String::new()));
             };
-            match self.meaning(name, None) {
-                Some(operand) => out.extend(["${{ ", &operand.text, " }}"]),
-                None => nothing(name, span, notes),
-            }
-            rest = rest.get(length..).unwrap_or("");
-        }
-        out
+            Some((length, format!("${{{{ {} }}}}", operand.text)))
+        })
     }
 
     /// A condition, without braces; that of a job when it belongs to one.
@@ -180,14 +156,7 @@ impl Meanings {
         let found = self.captures.iter().rev().find(|it| it.variable == name);
         let capture = found?.clone();
         let here = capture.job == self.job && of_job.is_none();
-        let text = if here {
-            format!("steps.{}.outputs.{name}", capture.step)
-        } else {
-            format!("needs.{}.outputs.{name}", capture.job)
-        };
-        if !here && !self.borrowed.contains(&capture) {
-            self.borrowed.push(capture);
-        }
+        let text = capture.read(here, &mut self.borrowed);
         Some(Operand {
             text,
             is_text: true,

@@ -4,7 +4,7 @@ use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::amount;
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::prodigy::Prodigy;
-use crate::model::workflow::import::prodigy_text::Script;
+use crate::model::workflow::import::script::Script;
 use crate::model::workflow::import::variables::is_variable;
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
 

@@ -5,7 +5,7 @@ use crate::model::workflow::import::conditions::{self, Operand};
 use crate::model::workflow::import::github::place;
 use crate::model::workflow::import::jobs::Capture;
 use crate::model::workflow::import::notes::Notes;
-use crate::model::workflow::import::script::{self, Piece};
+use crate::model::workflow::import::script::{self, Piece, Script};
 use crate::model::workflow::import::variables::{Variables, is_variable, shouted};
 
 /// The words that prodigy gives a value when it starts, each an input here.
@@ -51,15 +51,6 @@ enum Meaning {
     Nothing,
 }
 
-/// A script with what it is handed over.
-#[derive(Debug)]
-pub(crate) struct Script {
-    /// The script.
-    pub(crate) text: String,
-    /// Its variables.
-    pub(crate) variables: Vec<(String, String)>,
-}
-
 /// Lines that count what the items came to.
 const COUNT: &str = "MAP_TOTAL=$(printf '%s' \"$MAP_OUTCOMES\" | wc -w | tr -d ' ')\n\
                      MAP_SUCCESSFUL=$(printf '%s' \"$MAP_OUTCOMES\" | tr ' ' '\\n' | { grep -c success || true; })\n\
@@ -97,15 +88,7 @@ impl Meanings {
             };
             Some((length, piece))
         });
-        if taken.unreachable {
-            let message = "a here-document with a quoted end has a variable in it, which stays as it \
-                           is written there";
-            notes.replaced(
-                span,
-                message,
-                "take the quotes off its end, or use `printf`",
-            );
-        }
+        taken.tell(span, notes);
         let mut text = taken.script;
         let mut variables = variables.into_pairs();
         if counted {
@@ -119,14 +102,8 @@ impl Meanings {
 
     /// A text: what stands in it is put in by expressions.
     pub(crate) fn template(&mut self, text: &str, span: Span, notes: &mut Notes) -> String {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let Some((length, name, default)) = reference(rest) else {
-                out.push(first);
-                rest = rest.get(first.len_utf8()..).unwrap_or("");
-                continue;
-            };
+        script::replace(text, &mut |rest| {
+            let (length, name, default) = reference(rest)?;
             let expression = match self.meaning(name) {
                 Meaning::Environment(name) => format!("env.{name}"),
                 Meaning::Expression(expression) => expression,
@@ -137,10 +114,8 @@ impl Meanings {
             };
             let default = default.map(|text| format!(" || {}", conditions::quoted(text)));
             let default = default.unwrap_or_default();
-            out.extend(["${{ ", &expression, &default, " }}"]);
-            rest = rest.get(length..).unwrap_or("");
-        }
-        out
+            Some((length, format!("${{{{ {expression}{default} }}}}")))
+        })
     }
 
     /// A condition.
@@ -219,26 +194,15 @@ impl Meanings {
             };
         };
         let here = capture.job == self.job;
-        let value = if here {
-            format!("steps.{}.outputs.{variable}", capture.step)
-        } else {
-            format!("needs.{}.outputs.{variable}", capture.job)
-        };
-        let meaning = match field {
-            [] | ["stdout" | "output"] => value,
+        Meaning::Expression(match field {
+            [] | ["stdout" | "output"] => capture.read(here, &mut self.borrowed),
             ["success"] if here => format!("steps.{}.outcome == 'success'", capture.step),
             ["success" | "exit_code" | "stderr" | "duration"] => return Meaning::Nothing,
-            _ => format!("fromJSON({value}).{}", field.join(".")),
-        };
-        if !here
-            && !self
-                .borrowed
-                .iter()
-                .any(|it| it.variable == variable && it.job == capture.job)
-        {
-            self.borrowed.push(capture);
-        }
-        Meaning::Expression(meaning)
+            _ => {
+                let value = capture.read(here, &mut self.borrowed);
+                format!("fromJSON({value}).{}", field.join("."))
+            }
+        })
     }
 }
 

@@ -3,6 +3,9 @@
 //! The script keeps its meaning only when it is known how each piece is quoted: in single quotes
 //! no variable is replaced, so they are closed before it and opened again behind it.
 
+use crate::base::source::Span;
+use crate::model::workflow::import::notes::Notes;
+
 /// What stands for a piece of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -20,6 +23,44 @@ pub(crate) struct Taken {
     /// Whether a variable stands where the shell does not replace any: in a here-document whose
     /// end is quoted.
     pub(crate) unreachable: bool,
+}
+
+impl Taken {
+    /// Says where a variable stands that no shell replaces; `span` is the script's.
+    pub(crate) fn tell(&self, span: Span, notes: &mut Notes) {
+        if self.unreachable {
+            let message = "a here-document with a quoted end has a variable in it, which stays as it \
+                           is written there";
+            let hint = "take the quotes off its end, or use `printf`";
+            notes.replaced(span, message, hint);
+        }
+    }
+}
+
+/// A script with the variables that it is handed over.
+#[derive(Debug)]
+pub(crate) struct Script {
+    /// The script.
+    pub(crate) text: String,
+    /// Its variables.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+/// Replaces pieces of a text that no shell reads, in the same way.
+pub(crate) fn replace(text: &str, find: &mut dyn FnMut(&str) -> Option<(usize, String)>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = if let Some((length, piece)) = find(rest).filter(|found| found.0 > 0) {
+            out.push_str(&piece);
+            length
+        } else {
+            out.push(first);
+            first.len_utf8()
+        };
+        rest = rest.get(length..).unwrap_or("");
+    }
+    out
 }
 
 /// The state of a shell at one place of a script.

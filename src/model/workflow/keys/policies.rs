@@ -1,7 +1,10 @@
 //! The keys of how jobs and steps are run.
 
-use crate::model::workflow::keys::{Place, Shape, key};
+use crate::model::workflow::keys::{Key, Place, Shape, key};
 use crate::model::workflow::scopes;
+
+/// The same of legs, whatever they are made of.
+const MAX_PARALLEL: Key = key("max-parallel", Shape::Count, "How many run at once");
 
 /// `strategy`.
 pub(crate) static STRATEGY: Place = Place {
@@ -14,7 +17,7 @@ pub(crate) static STRATEGY: Place = Place {
             Shape::Switch,
             "Whether one that fails ends the others; true by default",
         ),
-        key("max-parallel", Shape::Count, "How many run at once"),
+        MAX_PARALLEL,
     ],
 };
 
@@ -29,7 +32,7 @@ pub(crate) static FOR_EACH: Place = Place {
             Shape::Switch,
             "Whether one that fails ends the others; false by default",
         ),
-        key("max-parallel", Shape::Count, "How many run at once"),
+        MAX_PARALLEL,
     ],
 };
 
