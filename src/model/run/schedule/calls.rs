@@ -108,7 +108,10 @@ impl<'w> Schedule<'w> {
         }
         let mut outcome = together(self.called(call).filter_map(|node| node.conclusion));
         let cancelled = self.nodes.get(index).is_some_and(|node| node.cancelled);
-        if (self.cancelled || cancelled) && outcome == Outcome::Success {
+        let all = self
+            .called(call)
+            .all(|node| node.conclusion == Some(Outcome::Success));
+        if (self.cancelled || cancelled) && outcome == Outcome::Success && !all {
             outcome = Outcome::Cancelled;
         }
         let mut jobs = Object::new();

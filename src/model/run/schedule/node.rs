@@ -120,6 +120,8 @@ pub(super) struct Node<'w> {
     pub(super) ancestors: JobStatus,
     /// Another leg has failed: only what runs in any case still does.
     pub(super) cancelled: bool,
+    /// It was cancelled while a step was still to be decided about.
+    pub(super) cut: bool,
     /// It began because of the cancellation, or in spite of it: its steps start afresh.
     pub(super) began_cancelled: bool,
     /// Where its steps run, when that is a work tree of its own.
@@ -201,6 +203,7 @@ impl<'w> Node<'w> {
             attempts_after: 0,
             ancestors: JobStatus::Success,
             cancelled: false,
+            cut: false,
             began_cancelled: false,
             workspace: None,
             conflict: false,
@@ -227,6 +230,9 @@ impl<'w> Node<'w> {
             if let Some((state, settled)) =
                 state.and_then(|state| Some((state, Settled::of(state)?)))
             {
+                self.cut |= state.ended_cancelled
+                    && settled.outcome == Outcome::Skipped
+                    && !self.began_cancelled;
                 let later = steps.get(index + 1);
                 let later = later.and_then(|later| known.steps.get(&later.key));
                 // Whoever takes a run up skips attempts of the next step before it begins.
@@ -302,12 +308,12 @@ impl<'w> Node<'w> {
         }
     }
 
-    /// How its steps came out together.
-    pub(super) fn outcome(&self, cancelled: bool) -> Outcome {
+    /// How its steps came out together. A cancellation that finds nothing left to do changes nothing.
+    pub(super) fn outcome(&self) -> Outcome {
         match self.status {
             JobStatus::Failure => Outcome::Failure,
             JobStatus::Cancelled => Outcome::Cancelled,
-            _ if (cancelled || self.cancelled) && !self.began_cancelled => Outcome::Cancelled,
+            _ if self.cut => Outcome::Cancelled,
             _ => Outcome::Success,
         }
     }

@@ -283,7 +283,9 @@ impl<'w> Schedule<'w> {
         let tried = tried.and_then(|steps| steps.get(&step.key)).copied();
         let attempt = node.attempts.max(tried.unwrap_or(0)) + 1;
         let runs = self.step_runs(index, step, base);
+        let cancelled = self.status(index) == JobStatus::Cancelled;
         let node = self.nodes.get_mut(index)?;
+        node.cut |= cancelled;
         let (job, step_index) = (index, next);
         match runs {
             Ok(true) => Some(match step.kind {
@@ -386,17 +388,12 @@ impl<'w> Schedule<'w> {
 
     /// All steps of a job are over: it ends, unless its outputs have no value.
     pub(super) fn finish_steps(&mut self, index: usize, base: &Context) -> Decision {
-        let cancelled = self.cancelled
-            || self
-                .nodes
-                .get(index)
-                .is_some_and(|node| self.call_is_cancelled(node));
         let read = self.end_context(index, base);
         let Some(node) = self.nodes.get_mut(index) else {
             return bad(index, "there is no such job".to_owned());
         };
         node.busy = Busy::Closing;
-        let result = node.outcome(cancelled);
+        let result = node.outcome();
         if node.job.outputs.is_empty() {
             let outputs = Vec::new();
             return Decision::FinishJob {
