@@ -120,8 +120,6 @@ pub(super) struct Node<'w> {
     pub(super) ancestors: JobStatus,
     /// Another leg has failed: only what runs in any case still does.
     pub(super) cancelled: bool,
-    /// It was cancelled while a step was still to be decided about.
-    pub(super) cut: bool,
     /// It began because of the cancellation, or in spite of it: its steps start afresh.
     pub(super) began_cancelled: bool,
     /// Where its steps run, when that is a work tree of its own.
@@ -203,7 +201,6 @@ impl<'w> Node<'w> {
             attempts_after: 0,
             ancestors: JobStatus::Success,
             cancelled: false,
-            cut: false,
             began_cancelled: false,
             workspace: None,
             conflict: false,
@@ -230,9 +227,9 @@ impl<'w> Node<'w> {
             if let Some((state, settled)) =
                 state.and_then(|state| Some((state, Settled::of(state)?)))
             {
-                self.cut |= state.ended_cancelled
-                    && settled.outcome == Outcome::Skipped
-                    && !self.began_cancelled;
+                if state.ended_cancelled && settled.outcome == Outcome::Skipped {
+                    self.cut_short();
+                }
                 let later = steps.get(index + 1);
                 let later = later.and_then(|later| known.steps.get(&later.key));
                 // Whoever takes a run up skips attempts of the next step before it begins.
@@ -308,12 +305,18 @@ impl<'w> Node<'w> {
         }
     }
 
+    /// The cancellation found a step that was still to be decided about.
+    pub(super) fn cut_short(&mut self) {
+        if !self.began_cancelled {
+            self.status = worst(self.status, JobStatus::Cancelled);
+        }
+    }
+
     /// How its steps came out together. A cancellation that finds nothing left to do changes nothing.
     pub(super) fn outcome(&self) -> Outcome {
         match self.status {
             JobStatus::Failure => Outcome::Failure,
             JobStatus::Cancelled => Outcome::Cancelled,
-            _ if self.cut => Outcome::Cancelled,
             _ => Outcome::Success,
         }
     }

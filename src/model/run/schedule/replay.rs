@@ -35,7 +35,9 @@ impl Schedule<'_> {
         for node in &mut self.nodes {
             // Steps that another leg's failure left out say nothing of it in the record.
             let left_out = node.cancelled && node.outcomes.contains(&Outcome::Skipped);
-            node.cut |= left_out && node.phase == Phase::Active;
+            if left_out && node.phase == Phase::Active {
+                node.cut_short();
+            }
         }
         for index in 0..self.nodes.len() {
             let node = self.nodes.get(index);

@@ -285,7 +285,9 @@ impl<'w> Schedule<'w> {
         let runs = self.step_runs(index, step, base);
         let cancelled = self.status(index) == JobStatus::Cancelled;
         let node = self.nodes.get_mut(index)?;
-        node.cut |= cancelled;
+        if cancelled {
+            node.cut_short();
+        }
         let (job, step_index) = (index, next);
         match runs {
             Ok(true) => Some(match step.kind {
