@@ -283,11 +283,8 @@ impl<'w> Schedule<'w> {
         let tried = tried.and_then(|steps| steps.get(&step.key)).copied();
         let attempt = node.attempts.max(tried.unwrap_or(0)) + 1;
         let runs = self.step_runs(index, step, base);
-        let cancelled = self.status(index) == JobStatus::Cancelled;
+        self.cut_if_cancelled(index);
         let node = self.nodes.get_mut(index)?;
-        if cancelled {
-            node.cut_short();
-        }
         let (job, step_index) = (index, next);
         match runs {
             Ok(true) => Some(match step.kind {

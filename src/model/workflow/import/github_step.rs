@@ -211,6 +211,15 @@ fn run(node: &Node, inherited: Option<&Node>, out: &mut List, import: &mut Impor
             }
         }
     }
+    give(&env, node, &mut step, import);
+    if let (true, Some(id)) = (taken, node.get("id").and_then(Node::string)) {
+        import.names.steps.push(id.to_owned());
+    }
+    out.push(Yaml::Map(step));
+}
+
+/// Gives a step its variables, those that are handed over to its script among them.
+fn give(env: &Map, node: &Node, step: &mut Map, import: &mut Import) {
     if let Some(Yaml::Map(more)) = env.get("env") {
         step.put("env", Yaml::Map(more.clone()));
         if let Some(own) = find(node, "env").filter(|own| own.value.string().is_some()) {
@@ -223,10 +232,6 @@ fn run(node: &Node, inherited: Option<&Node>, out: &mut List, import: &mut Impor
             );
         }
     }
-    if let (true, Some(id)) = (taken, node.get("id").and_then(Node::string)) {
-        import.names.steps.push(id.to_owned());
-    }
-    out.push(Yaml::Map(step));
 }
 
 fn find<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {
