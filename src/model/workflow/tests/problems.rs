@@ -158,7 +158,8 @@ fn kinds_of_steps() {
     check_step(
         "checkpoint: y\nshell: sh\ntimeout-minutes: 1",
         "5:9 misplaced-key `shell` can stand beside `run` only\n\
-         6:9 misplaced-key `timeout-minutes` can stand beside `run`, `notify` or `git` only\n",
+         6:9 misplaced-key `timeout-minutes` can stand beside `run`, `notify`, `git` or \
+         `workflow` only\n",
     );
     let message = |text: &str| format!("checkpoint: y\nmessage: {text}");
     let long = |bytes: usize| message(&"m".repeat(bytes));
