@@ -27,7 +27,7 @@ pub(crate) struct Masker {
 impl Masker {
     /// Knows these values, each line of a value of several lines, and their encodings: base64
     /// (three alignments, standard and URL alphabets, with padding and without), percent-encoding,
-    /// hex, and JSON escapes.
+    /// hex, JSON escapes and XML.
     pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles: Vec<Vec<u8>> = Vec::new();
         for value in values {
@@ -186,6 +186,7 @@ fn bucket<'a>(by_first: &'a mut [Vec<Vec<u8>>], needle: &[u8]) -> Option<&'a mut
 /// A value and the encodings in which programs print it.
 fn encodings(value: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = vec![value.to_vec(), percent(value), json_escaped(value)];
+    forms.extend(text_encodings(value));
     forms.push(hex(value, b"0123456789abcdef"));
     forms.push(hex(value, b"0123456789ABCDEF"));
     let mut encoded = Vec::new();
@@ -269,6 +270,38 @@ fn percent(bytes: &[u8]) -> Vec<u8> {
         }
     }
     encoded
+}
+
+/// The encodings that are made of characters: XML, and JSON that writes some of them as numbers.
+fn text_encodings(value: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(value) else {
+        return Vec::new();
+    };
+    // How XML and HTML write an apostrophe differs, and quotes may stay as they are.
+    let xml = [Some("&apos;"), Some("&#39;"), Some("&#x27;"), None].map(|quote| {
+        let text = text.replace('&', "&amp;");
+        let text = text.replace('<', "&lt;").replace('>', "&gt;");
+        match quote {
+            Some(quote) => text.replace('"', "&quot;").replace('\'', quote),
+            None => text,
+        }
+    });
+    let plain = json_escaped(value);
+    let json = String::from_utf8_lossy(&plain).into_owned();
+    let ascii = |upper: bool| {
+        let units = json.encode_utf16().map(|unit| match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+            _ if upper => format!("\\u{unit:04X}"),
+            _ => format!("\\u{unit:04x}"),
+        });
+        units.collect::<String>()
+    };
+    let (lower, upper) = (ascii(false), ascii(true));
+    let for_pages = json.replace('&', "\\u0026");
+    let for_pages = for_pages.replace('<', "\\u003c").replace('>', "\\u003e");
+    let all = xml.into_iter().chain([lower, upper, for_pages]);
+    let all = all.map(String::into_bytes);
+    all.filter(|form| form != value && *form != plain).collect()
 }
 
 fn json_escaped(bytes: &[u8]) -> Vec<u8> {

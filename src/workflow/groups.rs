@@ -182,11 +182,15 @@ impl Ticket {
         let goes_on = others
             .iter()
             .any(|other| other.holds && other.line.is_none() && other.member == member);
-        let waiting = || {
+        let queued = || {
             others
                 .iter()
                 .filter(|other| !other.holds && !other.superseded)
         };
+        // Where nobody is in the group, the first one is about to be: it does not wait any more.
+        let entering = queued().next().map(|other| other.id);
+        let entering = entering.filter(|_| !others.iter().any(|other| other.holds));
+        let waiting = || queued().filter(|other| Some(other.id) != entering);
         if !goes_on && request.queue == Queue::Max && waiting().count() >= WAITING {
             return Ok(Enqueued::Full);
         }
@@ -216,7 +220,8 @@ impl Ticket {
             }
         }
         if request.cancel_in_progress {
-            for other in others.iter().filter(|other| other.holds) {
+            let inside = |other: &&Other| other.holds || Some(other.id) == entering;
+            for other in others.iter().filter(inside) {
                 group.ask_to_end(other, &member)?;
             }
         }

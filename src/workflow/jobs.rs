@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::base::diagnostic::Problem;
-use crate::model::run::event::{Named, ParkReason, StepEnd, StepFinish};
+use crate::model::run::event::{Named, ParkReason, StepCause, StepEnd, StepFinish};
 use crate::model::run::schedule::{Decision, Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome};
 use crate::model::workflow::{Step, StepKind};
@@ -88,6 +88,7 @@ impl Driver<'_> {
             }
             self.give_files(job, schedule)?;
             self.start_time(job, schedule);
+            self.start_call_time(job, schedule);
             self.judge_again(job, schedule)?;
             self.enter_again(job, schedule)?;
         }
@@ -145,7 +146,7 @@ impl Driver<'_> {
                 }
             }
             Decision::RunStep { job, step } => self.start_step(job, step, schedule)?,
-            Decision::StopStep(job) => self.stop_job(job, schedule)?,
+            Decision::StopStep(job) => self.stop_job(job, Cause::Cancelled, schedule)?,
             Decision::Checkpoint { job, step } => {
                 if let Some(step) = schedule.step(job, step) {
                     self.open_checkpoint(job, step, schedule)?;
@@ -153,9 +154,9 @@ impl Driver<'_> {
             }
             Decision::CallWorkflow { job, step } => {
                 if let Some(step) = schedule.step(job, step) {
-                    let job = schedule.key(job).to_owned();
-                    let step = step.key.clone();
-                    self.record(Event::CallStarted { job, step })?;
+                    let (key, step) = (schedule.key(job).to_owned(), step.key.clone());
+                    self.record(Event::CallStarted { job: key, step })?;
+                    self.start_call_time(job, schedule);
                 }
             }
             Decision::FinishCall {
@@ -259,14 +260,18 @@ impl Driver<'_> {
     }
 
     /// Ends what is under way in a job, and in the jobs that its step calls.
-    fn stop_job(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+    pub(super) fn stop_job(
+        &mut self,
+        job: usize,
+        cause: Cause,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
         let mut jobs = schedule.called_by(job);
         jobs.push(job);
         for job in jobs {
             let held = self.in_flight.iter().filter(|(_, of)| *of == Some(job));
             let names: Vec<String> = held.map(|(name, _)| name.to_string()).collect();
             for attempt in names {
-                let cause = Cause::Cancelled;
                 self.supervisor.request(&Request::Stop { attempt, cause })?;
             }
             self.close_checkpoint_of(job, schedule)?;
@@ -285,6 +290,8 @@ impl Driver<'_> {
         let Some(step) = schedule.step(job, step) else {
             return Ok(());
         };
+        self.times.end_call(job);
+        let late = schedule.is_call_stopped(job);
         let key = schedule.key(job);
         let began = self.state.step(key, &step.key).map(|step| step.started_ms);
         let attempt = self.state.next_attempt(key, &step.key);
@@ -293,7 +300,7 @@ impl Driver<'_> {
             elapsed_ms: began.map_or(0, |began| now.saturating_sub(began)),
             outcome,
             end: StepEnd::Answered,
-            cause: None,
+            cause: late.then_some(StepCause::TimedOut),
             output_bytes: 0,
             dropped_bytes: 0,
         };
@@ -314,7 +321,7 @@ impl Driver<'_> {
             return Ok(());
         };
         let attempt = self.state.next_attempt(schedule.key(job), &step.key);
-        if self.times.is_over(job) {
+        if self.is_out_of_time(job, schedule) {
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
         }
         match self.make_ready(&attempt, (job, step), schedule) {

@@ -206,11 +206,11 @@ impl Workbench {
         let StepContext { context, variables } = prepared;
         let script = script.render(&context)?;
         let variables = self.variables(attempt, variables?, bench)?;
-        let default = bench
-            .defaults
-            .and_then(|defaults| defaults.shell.as_deref());
+        let default = bench.defaults.filter(|_| shell.is_none());
+        let default = default.and_then(|defaults| defaults.shell.as_ref());
+        let default = default.map(|shell| shell.render(&context)).transpose()?;
         let folder = self.step_folder(step, &context, bench)?;
-        let (program, shell) = self.shell(shell.or(default), &variables, &folder)?;
+        let (program, shell) = self.shell(shell.or(default.as_deref()), &variables, &folder)?;
         let path = self.folder.script(attempt, shell.extension);
         files::create_new(&path, script.as_bytes())?;
         let mut arguments = vec![program.into_os_string().into_vec()];

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::base::limits::LAST_STEPS_TIMEOUT;
+use crate::model::expression::Error as Unknown;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::state::JobState;
 use crate::proc::supervisor::protocol::{Cause, Request};
@@ -23,6 +24,8 @@ enum Stage {
 #[derive(Clone, Copy, Debug)]
 struct JobTime {
     job: usize,
+    /// Whether it is that of the workflow which a step of the job calls.
+    call: bool,
     stage: Stage,
     until: Instant,
 }
@@ -36,7 +39,13 @@ pub(super) struct Times {
 
 impl Times {
     /// A job is under way, and `used` of its time is gone already. Tells whether time is left.
-    fn begin(&mut self, job: usize, limit: Duration, used: Duration, now: Instant) -> bool {
+    fn begin(
+        &mut self,
+        (job, call): (usize, bool),
+        limit: Duration,
+        used: Duration,
+        now: Instant,
+    ) -> bool {
         let own = limit.saturating_sub(used);
         let all = limit.saturating_add(LAST_STEPS_TIMEOUT);
         let last = all.saturating_sub(used);
@@ -48,7 +57,12 @@ impl Times {
             (Stage::Over, Duration::ZERO)
         };
         let until = now + left;
-        self.jobs.push(JobTime { job, stage, until });
+        self.jobs.push(JobTime {
+            job,
+            call,
+            stage,
+            until,
+        });
         stage == Stage::Own
     }
 
@@ -57,13 +71,18 @@ impl Times {
         self.jobs.retain(|time| time.job != job);
     }
 
+    /// What a step called is over.
+    pub(super) fn end_call(&mut self, job: usize) {
+        self.jobs.retain(|time| time.job != job || !time.call);
+    }
+
     /// The run is being cancelled.
     pub(super) fn cancel(&mut self, now: Instant) {
         self.cancelled_until.get_or_insert(now + LAST_STEPS_TIMEOUT);
     }
 
     /// Moves the jobs on whose time is over; gives them with what may still run.
-    fn due(&mut self, now: Instant) -> Vec<(usize, Stage)> {
+    fn due(&mut self, now: Instant) -> Vec<(JobTime, Stage)> {
         let late = |time: &&mut JobTime| time.stage != Stage::Over && time.until <= now;
         let mut due = Vec::new();
         for time in self.jobs.iter_mut().filter(late) {
@@ -72,7 +91,7 @@ impl Times {
                 Stage::Last | Stage::Over => Stage::Over,
             };
             time.until = now + LAST_STEPS_TIMEOUT;
-            due.push((time.job, time.stage));
+            due.push((*time, time.stage));
         }
         due
     }
@@ -113,31 +132,73 @@ impl Driver<'_> {
             return;
         };
         let key = schedule.key(index);
-        let limit = match setting.evaluate(&schedule.context(index, &self.base)) {
-            Ok(Some(limit)) => limit,
-            // It gets no time at all rather than all the time in the world.
-            other => {
-                let reason = match other {
-                    Err(error) => error.to_string(),
-                    Ok(_) => "it is not a number of minutes above 0".to_owned(),
-                };
-                self.observer
-                    .note(&format!("timeout-minutes of job `{key}`: {reason}"));
-                Duration::from_millis(1)
-            }
-        };
+        let limit = setting.evaluate(&schedule.context(index, &self.base));
+        let limit = self.limit(limit, &format!("job `{key}`"));
         let used = self.state.jobs.get(key).map(used).unwrap_or_default();
-        if !self.times.begin(index, limit, used, Instant::now()) {
+        if !self
+            .times
+            .begin((index, false), limit, used, Instant::now())
+        {
             schedule.overrun(index);
         }
+    }
+
+    /// What a limit came to. One that is none gives no time at all rather than all the time in the
+    /// world.
+    fn limit(&mut self, found: Result<Option<Duration>, Unknown>, whose: &str) -> Duration {
+        let reason = match found {
+            Ok(Some(limit)) => return limit,
+            Ok(None) => "it is not a number of minutes above 0".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.observer
+            .note(&format!("timeout-minutes of {whose}: {reason}"));
+        Duration::from_millis(1)
+    }
+
+    /// A workflow is called: the time of the step runs.
+    pub(super) fn start_call_time(&mut self, index: usize, schedule: &Schedule<'_>) {
+        let Some(step) = schedule.calling_step(index) else {
+            return;
+        };
+        let Some(setting) = &step.timeout else { return };
+        let read = schedule.step_context(index, step, &self.base);
+        let limit = setting.evaluate(&read.context);
+        let limit = self.limit(limit, &format!("step `{}`", step.key));
+        let now = Instant::now();
+        self.times.begin((index, true), limit, Duration::ZERO, now);
+    }
+
+    /// Whether nothing of a job, or of one that calls it, may run any more.
+    pub(super) fn is_out_of_time(&self, job: usize, schedule: &Schedule<'_>) -> bool {
+        let callers = schedule.callers(job).into_iter();
+        std::iter::once(job)
+            .chain(callers)
+            .any(|job| self.times.is_over(job))
+    }
+
+    /// The workflow that a job's step calls has no time any more.
+    fn stop_late_call(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        let Some(step) = schedule.calling_step(job) else {
+            return Ok(());
+        };
+        let (key, called) = (schedule.key(job), &step.key);
+        self.observer
+            .note(&format!("step `{called}` of job `{key}` took too long"));
+        schedule.stop_call(job);
+        self.stop_job(job, Cause::TimedOut, schedule)
     }
 
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
     /// is over.
     pub(super) fn stop_late_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let now = Instant::now();
-        for (job, stage) in self.times.due(now) {
-            schedule.overrun(job);
+        for (time, stage) in self.times.due(now) {
+            let job = time.job;
+            if !time.call {
+                schedule.overrun(job);
+            }
+            self.stop_late_call(job, schedule)?;
             let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
             if let Some((attempt, _)) = held {
                 let name = attempt.to_string();
@@ -173,7 +234,8 @@ mod tests {
     fn check(used: Duration, stage: Stage, expected: &[(Duration, Stage)]) {
         let start = Instant::now();
         let mut times = Times::default();
-        assert_eq!(times.begin(0, LIMIT, used, start), stage == Stage::Own);
+        let own = times.begin((0, false), LIMIT, used, start);
+        assert_eq!(own, stage == Stage::Own);
         assert_eq!(times.is_over(0), stage == Stage::Over);
         let mut found = Vec::new();
         let mut now = start;

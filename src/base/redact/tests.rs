@@ -56,6 +56,15 @@ fn encodings_are_masked() {
     check(&["p@ss word"], "q=p%40ss%20word", "q=***");
     check(&["hunter22"], "68756e7465723232", "***");
     check(&["say \"hi\""], r#"{"v":"say \"hi\""}"#, r#"{"v":"***"}"#);
+    let value = "<ü&'\"😀>";
+    check(
+        &[value],
+        "&lt;ü&amp;&apos;&quot;😀&gt; &lt;ü&amp;&#x27;&quot;😀&gt;",
+        "*** ***",
+    );
+    check(&[value], r#""<\u00fc&'\"\ud83d\ude00>""#, "\"***\"");
+    check(&[value], r#""<\u00FC&'\"\uD83D\uDE00>""#, "\"***\"");
+    check(&[value], r#""\u003cü\u0026'\"😀\u003e""#, "\"***\"");
     // printf 'hunter2-secret!' | base64, then after one and after two more bytes.
     check(&["hunter2-secret!"], "aHVudGVyMi1zZWNyZXQh", "***");
     check(&["hunter2-secret!"], "eGh1bnRlcjItc2VjcmV0IQ==", "eG***");

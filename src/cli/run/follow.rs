@@ -14,7 +14,6 @@ use crate::cli::run::titles::Titles;
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::state::journal::Follower;
 use crate::state::run_folder::RunFolder;
-use crate::workflow::naming::job_title;
 
 /// Pause between two looks at a run that is followed.
 const LOOK: Duration = Duration::from_millis(100);
@@ -110,7 +109,7 @@ impl Followed {
         let title = titles.title(state, &attempt.job, &attempt.step);
         let line = format!(
             "{}\n",
-            heading(output, &job_title(state, &attempt.job), &title, step)
+            heading(output, &titles.job(state, &attempt.job), &title, step)
         );
         let dropped = match &event.event {
             Event::StepStarted(_) => {

@@ -24,7 +24,6 @@ use crate::model::run::{AttemptName, RunState};
 use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
-use crate::workflow::naming::job_title;
 
 /// How often the folder of a run may go while it is read: a run ends once, and may be taken up.
 const LIVES: usize = 3;
@@ -50,6 +49,9 @@ pub(crate) struct Args {
 struct StepLog {
     job: String,
     step: String,
+    /// What people call the job.
+    #[serde(skip)]
+    job_title: String,
     title: String,
     /// The number in the run's record; a run that was taken up may leave one out.
     attempt: u32,
@@ -181,10 +183,7 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
         let Some(step) = state.step(&log.job, &log.step) else {
             continue;
         };
-        let line = format!(
-            "{}\n",
-            heading(output, &job_title(state, &log.job), &log.title, step)
-        );
+        let line = format!("{}\n", heading(output, &log.job_title, &log.title, step));
         let dropped = step.finish.as_ref().map_or(0, |known| known.dropped_bytes);
         let printed = log.printed.as_slice();
         let text = followed.streams.finished(&attempt, printed, dropped, &line);
@@ -201,7 +200,7 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
     for log in logs {
         let step = state.step(&log.job, &log.step);
         let line = step.map_or(String::new(), |step| {
-            heading(output, &job_title(state, &log.job), &log.title, step)
+            heading(output, &log.job_title, &log.title, step)
         });
         output.line(line);
         let dropped = step
@@ -274,6 +273,7 @@ fn collect(
             logs.push(StepLog {
                 job: id.clone(),
                 step: key.clone(),
+                job_title: titles.job(state, id),
                 title: titles.title(state, id, key),
                 attempt: step.attempts,
                 outcome: step.outcome.map(crate::model::run::Outcome::as_str),

@@ -174,7 +174,7 @@ pub(crate) fn tell(output: &mut Output, ended: &Ended) -> Result<(), Error> {
             };
             output.line(visible(&format!(
                 "nobody knows how `{} / {title}` ended; it may have done its work",
-                job_title(&ended.state, &attempt.job)
+                job_title(Some(&ended.pinned), &ended.state, &attempt.job)
             )));
         }
     }

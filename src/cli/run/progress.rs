@@ -17,7 +17,7 @@ use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
-use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, skipped};
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
 use crate::workflow::driver::Watched;
 use crate::workflow::naming::{job_title, step_title};
 use crate::workflow::{Observer, pinned::Pinned};
@@ -81,7 +81,7 @@ impl<'a> Lines<'a> {
             self.paint(AnsiColor::Cyan.on_default(), "running  "),
             visible(&format!(
                 "{} / {}",
-                job_title(run.state, &attempt.job),
+                job_title(Some(run.pinned), run.state, &attempt.job),
                 titled(run, attempt)
             ))
         )
@@ -112,7 +112,7 @@ impl<'a> Lines<'a> {
             )
         } else {
             let title = titled(run, attempt);
-            let job = job_title(run.state, &attempt.job);
+            let job = job_title(Some(run.pinned), run.state, &attempt.job);
             (finish.outcome.as_str(), format!("{job} / {title}"))
         };
         // A criterion that is red before its run is as it should be.
@@ -141,7 +141,7 @@ impl<'a> Lines<'a> {
             Event::JobFinished { job, result, .. } if *result != Outcome::Success => {
                 let word = self.paint(outcome_style(*result), &format!("{:<9}", result.as_str()));
                 let why = skipped::why(&run.pinned.workflow, run.state, job);
-                let job = one_line(&job_title(run.state, job));
+                let job = one_line(&job_title(Some(run.pinned), run.state, job));
                 format!("{word} {job}{}\n", in_brackets(why))
             }
             Event::StepSkipped { job, step } => {
@@ -153,17 +153,17 @@ impl<'a> Lines<'a> {
                     number: 1,
                 };
                 let title = titled(run, &attempt);
-                let job = one_line(&job_title(run.state, job));
+                let job = one_line(&job_title(Some(run.pinned), run.state, job));
                 format!("{word} {job} / {title}\n")
             }
             Event::AttemptLost(attempt) => {
                 format!(
                     "lost      {} / {}\n",
-                    one_line(&job_title(run.state, &attempt.job)),
+                    one_line(&job_title(Some(run.pinned), run.state, &attempt.job)),
                     titled(run, attempt)
                 )
             }
-            Event::CheckpointOpened(opened) => checkpoint(opened, run.state),
+            Event::CheckpointOpened(opened) => checkpoint(opened, run),
             Event::CheckpointAnswered(answered) if answered.by_clock => {
                 let option = one_line(&answered.option);
                 format!("expired   checkpoint {}: {option}\n", answered.number)
@@ -259,12 +259,12 @@ fn never_ran(finish: &StepFinish) -> bool {
     matches!(finish.end, StepEnd::NotStarted(_))
 }
 
-fn checkpoint(opened: &CheckpointOpened, state: &RunState) -> String {
+fn checkpoint(opened: &CheckpointOpened, run: &Watched<'_>) -> String {
     let job = match opened.job.as_str() {
         "" => String::new(),
         BEFORE => format!("before: {} / ", opened.step),
         AFTER => format!("after: {} / ", opened.step),
-        job => format!("{} / ", job_title(state, job)),
+        job => format!("{} / ", job_title(Some(run.pinned), run.state, job)),
     };
     let mut text = format!(
         "waiting   {}checkpoint {}\n",

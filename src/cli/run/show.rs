@@ -23,7 +23,6 @@ use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::state::{CheckpointState, JobState, StepState};
 use crate::model::run::{Outcome, RunState, skipped};
 use crate::state::runs::RunSummary;
-use crate::workflow::naming::job_title;
 
 /// Show a run: how each job and step went, what was proved, who answered
 #[derive(Debug, clap::Args)]
@@ -165,7 +164,7 @@ fn details(
         let job = state.jobs.get(id)?;
         Some(JobDetails {
             id: id.clone(),
-            title: job_title(state, id),
+            title: titles.job(state, id),
             result: job.result.map(Outcome::as_str),
             reason: titles
                 .workflow()
@@ -301,7 +300,7 @@ fn text(
         let title = match id.as_str() {
             "@before" => "verified before".to_owned(),
             "@after" => "verified after".to_owned(),
-            id => format!("job {}", job_title(state, id)),
+            id => format!("job {}", titles.job(state, id)),
         };
         let result = job
             .result

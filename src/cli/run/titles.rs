@@ -8,7 +8,7 @@ use crate::model::run::RunState;
 use crate::model::run::event::{AFTER, BEFORE};
 use crate::model::workflow::Workflow;
 use crate::state::runs::RunSummary;
-use crate::workflow::naming::step_title;
+use crate::workflow::naming::{job_title, step_title};
 use crate::workflow::pinned::Pinned;
 
 /// The titles of one run, as the run saw them.
@@ -28,6 +28,11 @@ impl Titles {
     /// The workflow, where it can be read.
     pub(crate) fn workflow(&self) -> Option<&Workflow> {
         self.0.as_ref().map(|pinned| &pinned.workflow)
+    }
+
+    /// What people call a job.
+    pub(crate) fn job(&self, state: &RunState, key: &str) -> String {
+        job_title(self.0.as_ref(), state, key)
     }
 
     /// The title of a step, or of a criterion; its key where that cannot be read any more.

@@ -65,7 +65,7 @@ fn job_node(key: &str, run: &Watched<'_>) -> Option<(String, Node)> {
         let title = step_title(run.pinned, run.state, (key, &step.key));
         (step.key.clone(), title)
     });
-    let title = job_title(run.state, key);
+    let title = job_title(Some(run.pinned), run.state, key);
     Some((key.to_owned(), Node::new(&title, steps, false)))
 }
 

@@ -212,10 +212,10 @@ fn shape(shape: Shape) -> Value {
             "type": ["string", "boolean", "array"],
             "items": {"type": ["string", "boolean"]},
         }),
-        Shape::Variables => named(
-            "^[A-Za-z_][A-Za-z0-9_]*$",
+        Shape::Variables => or_expression(named(
+            "^[^=]+$",
             &json!({"type": ["string", "number", "boolean", "null"]}),
-        ),
+        )),
         Shape::Jobs => named(NAME, &or_null(&json!({"$ref": "#/definitions/job"}))),
         Shape::Steps => steps,
         Shape::Reference => json!({"type": "string"}),

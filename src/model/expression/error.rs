@@ -181,6 +181,12 @@ pub(crate) enum Fault {
     /// The files of `hashFiles()` cannot be hashed.
     #[error("`hashFiles()`: {0}")]
     HashFiles(#[from] HashFilesError),
+    /// What is to be variables is something else.
+    #[error("{found}, expected an object of names and texts")]
+    NoVariables {
+        /// What it is.
+        found: String,
+    },
     /// A rendered text beyond its limit.
     #[error("the text becomes longer than {limit} bytes")]
     ResultTooLong {
@@ -236,6 +242,7 @@ impl Error {
             | Fault::NoFiles
             | Fault::HashFilesOption { .. }
             | Fault::HashFiles(_)
+            | Fault::NoVariables { .. }
             | Fault::ResultTooLong { .. } => Kind::Evaluation,
             _ => Kind::Parsing,
         }

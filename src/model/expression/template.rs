@@ -290,6 +290,11 @@ impl Template {
         &self.text
     }
 
+    /// Where it stands in the file.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
     /// Bytes of the text that stand outside of expressions: what it becomes is not shorter.
     pub(crate) fn literal_bytes(&self) -> usize {
         if self.parts.is_empty() {

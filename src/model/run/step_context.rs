@@ -64,10 +64,10 @@ fn set_variables(
         let rendered = match level {
             Level::Known([]) | Level::Written([]) => continue,
             Level::Known(known) => known.to_vec(),
-            Level::Written(written) => written
-                .iter()
-                .map(|variable| Ok((variable.name.clone(), variable.value.render(context)?)))
-                .collect::<Result<Vec<_>, Error>>()?,
+            Level::Written(written) => {
+                let values = written.iter().map(|variable| variable.values(context));
+                values.collect::<Result<Vec<_>, Error>>()?.concat()
+            }
         };
         for (name, value) in rendered {
             values.retain(|(known, _)| *known != name);

@@ -26,7 +26,7 @@ pub(crate) fn read(
         return defaults;
     };
     if let Some(entry) = run.entry("shell") {
-        defaults.shell = Some(scalar::shell(entry, report));
+        defaults.shell = Some(scalar::shell_template(entry, scope, report));
     }
     if let Some(node) = run.node("working-directory") {
         defaults.working_directory = Some(scalar::template(node, scope, report));

@@ -7,7 +7,8 @@ use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::base::text;
 use crate::model::expression::Template;
-use crate::model::expression::{Context, Object, Value};
+use crate::model::expression::error::Fault;
+use crate::model::expression::{Context, Error, Object, Value};
 use crate::model::inputs;
 use crate::model::inputs::InputDefinition;
 use crate::model::workflow::condition::Condition;
@@ -15,6 +16,7 @@ use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::policy::{
     ArtifactRule, Concurrency, Defaults, DotenvFile, Isolation, Retry, Setting, Strategy,
 };
+use crate::model::workflow::scalar::can_be_variable;
 
 /// A workflow.
 #[derive(Clone, Debug)]
@@ -221,10 +223,43 @@ pub(crate) const REJECT: &str = "reject";
 /// A variable of the environment.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable {
-    /// Its name.
+    /// Its name; empty where the value is an object of variables.
     pub(crate) name: String,
     /// Its value.
     pub(crate) value: Template,
+}
+
+impl Variable {
+    /// All variables of an object.
+    pub(crate) fn all(value: Template) -> Self {
+        let name = String::new();
+        Self { name, value }
+    }
+
+    /// Whether it is all variables of an object, whose names are not known before.
+    pub(crate) fn is_all(&self) -> bool {
+        self.name.is_empty()
+    }
+
+    /// Its name and its value; those of all variables that it stands for.
+    pub(crate) fn values(&self, context: &Context) -> Result<Vec<(String, String)>, Error> {
+        if !self.is_all() {
+            return Ok(vec![(self.name.clone(), self.value.render(context)?)]);
+        }
+        let fail = |found: String| Error::new(Fault::NoVariables { found }, self.value.span());
+        let object = match self.value.evaluate(context)? {
+            Value::Object(object) => object,
+            Value::Null => return Ok(Vec::new()),
+            other => return Err(fail(format!("its kind is {}", other.kind()))),
+        };
+        let variables = object.iter().map(|(name, value)| {
+            let fits = value.is_primitive() && can_be_variable(name);
+            let variable = || (name.to_owned(), value.to_text());
+            let wrong = || fail(format!("`{name}` of it is of kind {}", value.kind()));
+            fits.then(variable).ok_or_else(wrong)
+        });
+        variables.collect()
+    }
 }
 
 impl Workflow {
@@ -265,6 +300,20 @@ impl Job {
     pub(crate) fn title(&self) -> String {
         let name = self.name.as_ref().and_then(written);
         text::title(name.unwrap_or(&self.id))
+    }
+
+    /// Whether its name tells its legs apart.
+    pub(crate) fn is_named_by_leg(&self) -> bool {
+        let over = self
+            .strategy
+            .as_ref()
+            .map(|known| known.over.context_name());
+        let reads = |name: &Template| {
+            let text = name.source_text();
+            over.is_some_and(|over| text.contains(over) || text.contains("strategy"))
+                && name.expressions().next().is_some()
+        };
+        self.name.as_ref().is_some_and(reads)
     }
 }
 

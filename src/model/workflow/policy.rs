@@ -159,7 +159,7 @@ impl Retry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Defaults {
     /// What runs scripts.
-    pub(crate) shell: Option<String>,
+    pub(crate) shell: Option<Template>,
     /// Where scripts run.
     pub(crate) working_directory: Option<Template>,
     /// Where that is written, as `file:line:column`.

@@ -99,10 +99,21 @@ pub(crate) fn check_identifier(text: &str, span: Span, report: &mut Report) {
     }
 }
 
+/// A `shell` that may be an expression; one without is checked.
+pub(crate) fn shell_template(entry: &Entry, scope: Scope, report: &mut Report) -> Template {
+    if has_expression(&text(&entry.value)) {
+        return template(&entry.value, scope, report);
+    }
+    Template::literal(shell(entry, report), entry.value.span)
+}
+
 /// A `shell`, checked.
 pub(crate) fn shell(entry: &Entry, report: &mut Report) -> String {
+    let before = report.errors();
     let text = plain(entry, report);
-    if let Err(error) = shell::parse(&text) {
+    if before == report.errors()
+        && let Err(error) = shell::parse(&text)
+    {
         let near = report.near(&text, shell::names());
         let hint = near.unwrap_or_else(|| {
             let names: Vec<&str> = shell::names().collect();
@@ -129,13 +140,17 @@ pub(crate) fn templates(node: &Node, scope: Scope, report: &mut Report) -> Vec<T
 
 /// A value that is nothing but one expression.
 fn computed(entry: &Entry, scope: Scope, report: &mut Report) -> Option<Template> {
+    alone(&entry.key, &entry.value, scope, report)
+}
+
+fn alone(name: &str, node: &Node, scope: Scope, report: &mut Report) -> Option<Template> {
     let before = report.errors();
-    let template = template(&entry.value, scope, report);
+    let template = template(node, scope, report);
     let alone = template.expressions().count() == 1 && template.literal_bytes() == 0;
     if !alone && before == report.errors() {
-        let message = format!("`{}` has text around its expression", entry.key);
+        let message = format!("`{name}` has text around its expression");
         let hint = "put all of it inside one `${{ }}`".to_owned();
-        report.error_with_hint("wrong-type", entry.value.span, message, Some(hint));
+        report.error_with_hint("wrong-type", node.span, message, Some(hint));
     }
     alone.then_some(template)
 }
@@ -209,16 +224,17 @@ pub(crate) fn fields(node: Option<&Node>, scope: Scope, report: &mut Report) -> 
     fields
 }
 
-/// Variables.
+/// Variables: names with texts, or one expression that gives an object of them.
 pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) -> Vec<Variable> {
     let mut variables = Vec::new();
+    if let Some(node) = node.filter(|node| node.string().is_some()) {
+        let all = alone("env", node, scope, report);
+        variables.extend(all.map(Variable::all));
+        return variables;
+    }
     let mut names = HashSet::new();
     for entry in node.and_then(Node::mapping).unwrap_or_default() {
-        if !is_variable_name(&entry.key) {
-            let message = format!("`{}` is not a name of a variable", entry.key);
-            let hint = "start with a letter or `_`, go on with letters, digits and `_`";
-            report.error_with_hint("bad-variable", entry.key_span, message, Some(hint.into()));
-        }
+        check_variable_name(entry, report);
         if !names.insert(entry.key.as_str()) {
             let message = format!("variable `{}` is there already", entry.key);
             report.error("duplicate-key", entry.key_span, message);
@@ -240,6 +256,25 @@ pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) 
     variables
 }
 
-fn is_variable_name(name: &str) -> bool {
-    is_identifier(name) && !name.contains('-')
+/// Reports a name that no variable can have, or that scripts cannot read.
+fn check_variable_name(entry: &Entry, report: &mut Report) {
+    let name = &entry.key;
+    if is_identifier(name) && !name.contains('-') {
+        return;
+    }
+    let (span, code) = (entry.key_span, "bad-variable");
+    if !can_be_variable(name) || has_expression(name) {
+        let message = format!("`{name}` is not a name of a variable");
+        let hint = "start with a letter or `_`, go on with letters, digits and `_`";
+        report.error_with_hint(code, span, message, Some(hint.to_owned()));
+        return;
+    }
+    let message = format!("a shell cannot read `{name}`: its name is not one of a variable there");
+    let hint = "use letters, digits and `_`; expressions and programs can read it".to_owned();
+    report.warning(code, span, message, Some(hint));
+}
+
+/// Whether the environment of a program can have a variable of this name.
+pub(crate) fn can_be_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|each: char| each == '=' || each.is_control())
 }

@@ -121,8 +121,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::Duration | Shape::OneOf(_) | Shape::Reference => matches!(value, Value::String(_)),
         Shape::Names | Shape::Templates => scalar || list,
         Shape::Identifiers | Shape::Texts | Shape::Steps | Shape::Overlay | Shape::List(_) => list,
-        Shape::Variables
-        | Shape::Fields
+        Shape::Fields
         | Shape::Jobs
         | Shape::CommonSteps
         | Shape::Record(_)
@@ -133,7 +132,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         Shape::RetryOn | Shape::StepReference => {
             matches!(value, Value::Integer(_) | Value::String(_))
         }
-        Shape::Matrix => mapping || expression,
+        Shape::Matrix | Shape::Variables => mapping || expression,
         Shape::Items => list || expression,
         Shape::Events => scalar || list || mapping,
         Shape::Ignored | Shape::Refused => true,

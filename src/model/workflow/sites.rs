@@ -32,6 +32,7 @@ pub(crate) fn visit<'a>(workflow: &'a Workflow, visit: &mut impl FnMut(Site, &'a
     found.concurrency(workflow.concurrency.as_ref());
     found.isolation(workflow.isolation.as_ref());
     found.optional(workflow.defaults.working_directory.as_ref());
+    found.optional(workflow.defaults.shell.as_ref());
     found.hand_over(Site::Run, visit);
     for (index, job) in workflow.jobs.iter().enumerate() {
         self::job(index, job, visit);
@@ -85,6 +86,7 @@ fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expressi
     found.setting(job.continue_on_error.as_ref());
     found.isolation(job.isolation.as_ref());
     found.optional(job.defaults.working_directory.as_ref());
+    found.optional(job.defaults.shell.as_ref());
     found.variables(&job.env);
     found.setting(job.timeout.as_ref());
     found.hand_over(Site::Job(index), visit);

@@ -209,7 +209,7 @@ impl Sources<'_> {
                 let known = self
                     .levels
                     .iter()
-                    .find_map(|level| level.get(name).copied());
+                    .find_map(|level| level.get(name).or_else(|| level.get("")).copied());
                 let unknown = if self.open {
                     Author::Program
                 } else {

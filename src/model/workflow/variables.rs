@@ -34,8 +34,11 @@ impl<'a> Variables<'a> {
         };
         let own = step.and_then(|step| job.steps.get(step));
         let own = own.map_or(&[][..], |step| step.env.as_slice());
-        let levels = [own, &job.env, &self.workflow.env];
-        if levels.iter().any(|level| sets(level, name)) || self.is_open(index, job) {
+        let levels: [&[Variable]; 3] = [own, &job.env, &self.workflow.env];
+        let mut all = levels.into_iter().flatten();
+        if all.any(|variable| variable.is_all() || variable.name == name)
+            || self.is_open(index, job)
+        {
             return;
         }
         let names = levels.into_iter().flatten();
@@ -64,10 +67,6 @@ impl<'a> Variables<'a> {
         self.open = Some((index, open));
         open
     }
-}
-
-fn sets(level: &[Variable], name: &str) -> bool {
-    level.iter().any(|variable| variable.name == name)
 }
 
 /// Whether a script mentions the file that variables are set by.

@@ -86,7 +86,11 @@ impl Driver<'_> {
         } else {
             "stopped before"
         };
-        let job = one_line(&job_title(&self.state, &stop.attempt.job));
+        let job = one_line(&job_title(
+            Some(self.pinned),
+            &self.state,
+            &stop.attempt.job,
+        ));
         let key = (stop.attempt.job.as_str(), stop.step.key.as_str());
         let title = step_title(self.pinned, &self.state, key);
         let mut text = format!("{when} {job} / {title} ({})", place.unwrap_or_default());
@@ -170,7 +174,10 @@ impl Driver<'_> {
     /// The steps of the job with what became of them.
     fn steps(&self, stop: &Stop<'_>, schedule: &Schedule<'_>) -> String {
         let key = &stop.attempt.job;
-        let mut lines = vec![format!("job {}", one_line(&job_title(&self.state, key)))];
+        let mut lines = vec![format!(
+            "job {}",
+            one_line(&job_title(Some(self.pinned), &self.state, key))
+        )];
         let steps = schedule.job(stop.job).map(|job| job.steps.as_slice());
         for step in steps.unwrap_or_default() {
             let known = self.state.step(key, &step.key);

@@ -174,6 +174,39 @@ fn a_newer_one_takes_the_place_of_those_that_wait() {
 }
 
 #[test]
+fn one_whose_turn_it_is_is_not_waiting_any_more() {
+    let (_folder, local) = place();
+    let single = |number| Request {
+        queue: Queue::Single,
+        ..request(number)
+    };
+    // The first one has not looked yet whether the group is free.
+    let first = queued(&local, &single(1));
+    let second = queued(&local, &single(2));
+    let third = queued(&local, &single(3));
+    let held = acquired(first.wait(None).expect("waits"));
+    let by = match second.wait(None).expect("waits") {
+        Waited::Superseded(by) => by.map(|by| by.run),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(by, Some(run(3)));
+    drop(held);
+    drop(acquired(third.wait(None).expect("waits")));
+
+    let first = queued(&local, &single(1));
+    let newest = Request {
+        cancel_in_progress: true,
+        ..single(2)
+    };
+    let second = queued(&local, &newest);
+    let held = acquired(first.wait(None).expect("waits"));
+    assert_eq!(held.asked_to_end().map(|by| by.run), Some(run(2)));
+    drop(held);
+    drop(acquired(second.wait(None).expect("waits")));
+    assert_eq!(left(&local), 0);
+}
+
+#[test]
 fn the_one_inside_is_asked_to_end() {
     let (_folder, local) = place();
     let job = Request {

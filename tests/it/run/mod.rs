@@ -19,6 +19,7 @@ mod following;
 mod isolation;
 mod kept_secret;
 mod kinds;
+mod leveled;
 mod listing;
 mod names;
 mod proved;

@@ -1,6 +1,8 @@
 //! What becomes of jobs whose time is over.
 
-use crate::run::fixture::{newest, outcomes, project, sealed_events, survivors, workflow};
+use std::time::{Duration, Instant};
+
+use crate::run::fixture::{newest, outcomes, project, sealed_events, survivors, told, workflow};
 use crate::support::TestRepo;
 
 const MINUTE_MS: u64 = 60_000;
@@ -90,5 +92,57 @@ fn the_last_steps_of_a_job_have_a_time_too() {
     assert!(
         shown.stdout.contains("the time of its job is over"),
         "{shown}"
+    );
+}
+
+/// A workflow that takes ten minutes, and what becomes of it.
+fn called(caller: &str, expected: &[&str]) {
+    let repo = project();
+    let jobs = "  s: {steps: [{run: sleep 600}, {run: 'true', if: always()}]}\n  \
+                t: {needs: s, steps: [{run: 'true'}]}\n";
+    workflow(&repo.here(), "sub", jobs);
+    workflow(&repo.here(), "x", caller);
+    let begun = Instant::now();
+    let run = repo.mmm(["run", "-w", "x", "--json"]);
+    run.assert_code(1);
+    assert!(begun.elapsed() < Duration::from_mins(1), "{run}");
+    assert_eq!(outcomes(&repo.here(), &told(&run)), expected);
+    let shown = repo.mmm(["show"]);
+    assert!(shown.stdout.contains("(took too long)"), "{shown}");
+}
+
+#[test]
+fn the_time_of_a_job_is_that_of_the_workflows_that_it_calls() {
+    called(
+        "  a:
+    timeout-minutes: 0.01
+    steps: [{workflow: sub}, {run: 'true'}, {run: 'true', if: failure()}]
+",
+        &[
+            "a+1+s/1=failure",
+            "a+1+s/2=success",
+            "a/1=failure",
+            "a/2=skipped",
+            "a/3=success",
+        ],
+    );
+}
+
+#[test]
+fn a_call_has_a_time_of_its_own() {
+    called(
+        "  a:
+    steps:
+      - {workflow: sub, timeout-minutes: 0.01, continue-on-error: true}
+      - run: 'true'
+      - {run: 'false'}
+",
+        &[
+            "a+1+s/1=failure",
+            "a+1+s/2=success",
+            "a/1=failure",
+            "a/2=success",
+            "a/3=failure",
+        ],
     );
 }

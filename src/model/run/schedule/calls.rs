@@ -5,7 +5,7 @@ use crate::model::expression::{Context, Object, Value};
 use crate::model::run::event::{Named, Outcome};
 use crate::model::run::schedule::node::{Busy, Node, Phase, Settled, together};
 use crate::model::run::schedule::{Decision, Schedule};
-use crate::model::workflow::{StepKind, Workflow};
+use crate::model::workflow::{Step, StepKind, Workflow};
 
 /// One workflow under way for a step.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Call<'w> {
     pub(super) left: usize,
     /// Its inputs.
     pub(super) inputs: Value,
+    /// Its time is over.
+    stopped: bool,
     /// How many calls it is below the workflow of the run.
     depth: usize,
 }
@@ -61,6 +63,7 @@ impl<'w> Schedule<'w> {
             first,
             left: called.jobs.len(),
             inputs,
+            stopped: false,
             depth,
         });
         if let Some(node) = self.nodes.get_mut(index) {
@@ -84,14 +87,15 @@ impl<'w> Schedule<'w> {
         }
     }
 
-    /// Whether the job that calls a job, however far up, was cancelled because another leg failed.
+    /// Whether the job that calls a job, however far up, was cancelled because another leg failed, or
+    /// the time of its call is over.
     pub(super) fn call_is_cancelled(&self, node: &Node<'_>) -> bool {
         let mut call = node.call;
         while let Some(known) = call.and_then(|call| self.calls.get(call)) {
             let Some(caller) = self.nodes.get(known.caller) else {
                 return false;
             };
-            if caller.cancelled {
+            if known.stopped || caller.cancelled {
                 return true;
             }
             call = caller.call;
@@ -108,8 +112,14 @@ impl<'w> Schedule<'w> {
         }
         let mut outcome = together(self.called(call).filter_map(|node| node.conclusion));
         let cancelled = self.nodes.get(index).is_some_and(|node| node.cancelled);
-        if (self.cancelled || cancelled) && outcome == Outcome::Success {
+        let all = self
+            .called(call)
+            .all(|node| node.conclusion == Some(Outcome::Success));
+        if (self.cancelled || cancelled) && outcome == Outcome::Success && !all {
             outcome = Outcome::Cancelled;
+        }
+        if call.stopped {
+            outcome = Outcome::Failure;
         }
         let mut jobs = Object::new();
         for (offset, node) in self.called(call).enumerate() {
@@ -144,6 +154,44 @@ impl<'w> Schedule<'w> {
                 reason,
             },
         })
+    }
+
+    /// The step of a job whose call is under way.
+    pub(crate) fn calling_step(&self, job: usize) -> Option<&'w Step> {
+        let node = self.nodes.get(job)?;
+        (node.busy == Busy::Calling).then(|| node.next_step())?
+    }
+
+    /// The time of a call is over: of its jobs, only what runs in any case still does.
+    pub(crate) fn stop_call(&mut self, job: usize) {
+        for below in self.called_by(job) {
+            if let Some(node) = self.nodes.get_mut(below) {
+                node.not_before = None;
+            }
+        }
+        let mut calls = self.calls.iter_mut().rev();
+        if let Some(call) = calls.find(|call| call.caller == job) {
+            call.stopped = true;
+        }
+    }
+
+    /// Whether the last call of a job took too long.
+    pub(crate) fn is_call_stopped(&self, job: usize) -> bool {
+        let mut calls = self.calls.iter().rev();
+        calls
+            .find(|call| call.caller == job)
+            .is_some_and(|call| call.stopped)
+    }
+
+    /// The jobs whose steps call a job, the nearest first.
+    pub(crate) fn callers(&self, job: usize) -> Vec<usize> {
+        let mut callers = Vec::new();
+        let mut at = self.nodes.get(job);
+        while let Some(call) = at.and_then(|node| self.calls.get(node.call?)) {
+            callers.push(call.caller);
+            at = self.nodes.get(call.caller);
+        }
+        callers
     }
 
     /// What of the jobs that a job's step calls is under way, however far below.

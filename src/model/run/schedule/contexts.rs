@@ -84,11 +84,13 @@ impl Schedule<'_> {
     }
 
     fn set_leg(&self, node: &Node<'_>, context: &mut Context) {
-        let Some(strategy) = &node.job.strategy else {
+        let Some(known) = &node.job.strategy else {
+            // GitHub shows a job that runs once as the only leg of itself.
+            context.set("strategy", strategy(true, [0, 1, 1]));
             return;
         };
         let Some(leg) = &node.leg else { return };
-        let name = match strategy.over {
+        let name = match known.over {
             Over::Matrix(_) => "matrix",
             Over::Items(_) => "item",
         };
@@ -97,13 +99,10 @@ impl Schedule<'_> {
         let Some(group) = group.and_then(|node| node.group.as_ref()) else {
             return;
         };
-        let mut object = Object::new();
-        object.set("fail-fast", group.fail_fast);
-        object.set("job-index", number(leg.index));
-        object.set("job-total", number(group.legs.len()));
-        let most = group.max_parallel.unwrap_or(group.legs.len());
-        object.set("max-parallel", number(most));
-        context.set("strategy", object);
+        let legs = group.legs.len();
+        let most = group.max_parallel.unwrap_or(legs);
+        let strategy = strategy(group.fail_fast, [leg.index, legs, most]);
+        context.set("strategy", strategy);
     }
 
     /// What the jobs that a job needs came to.
@@ -137,6 +136,16 @@ impl Schedule<'_> {
             node.needed = needed;
         }
     }
+}
+
+/// What a leg reads of its place among all: its index, how many there are, how many at once.
+pub(crate) fn strategy(fail_fast: bool, [index, total, most]: [usize; 3]) -> Object {
+    let mut object = Object::new();
+    object.set("fail-fast", fail_fast);
+    object.set("job-index", number(index));
+    object.set("job-total", number(total));
+    object.set("max-parallel", number(most));
+    object
 }
 
 #[expect(

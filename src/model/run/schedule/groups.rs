@@ -154,10 +154,7 @@ impl Schedule<'_> {
         let node = self.nodes.get(index)?;
         let legs = || node.group.iter().flat_map(|group| &group.legs);
         let nodes = || legs().filter_map(|leg| self.nodes.get(*leg));
-        let mut result = together(nodes().filter_map(|node| node.conclusion));
-        if self.cancelled && !node.began_cancelled && result == Outcome::Success {
-            result = Outcome::Cancelled;
-        }
+        let result = together(nodes().filter_map(|node| node.conclusion));
         let outputs = node.job.outputs.iter().map(|output| {
             // The last leg that has something to say.
             let said = nodes().rev_values(&output.name);

@@ -221,6 +221,9 @@ impl<'w> Node<'w> {
             if let Some((state, settled)) =
                 state.and_then(|state| Some((state, Settled::of(state)?)))
             {
+                if state.ended_cancelled && settled.outcome == Outcome::Skipped {
+                    self.cut_short();
+                }
                 let later = steps.get(index + 1);
                 let later = later.and_then(|later| known.steps.get(&later.key));
                 // Whoever takes a run up skips attempts of the next step before it begins.
@@ -292,12 +295,18 @@ impl<'w> Node<'w> {
         }
     }
 
-    /// How its steps came out together.
-    pub(super) fn outcome(&self, cancelled: bool) -> Outcome {
+    /// The cancellation found a step that was still to be decided about.
+    pub(super) fn cut_short(&mut self) {
+        if !self.began_cancelled {
+            self.status = worst(self.status, JobStatus::Cancelled);
+        }
+    }
+
+    /// How its steps came out together. A cancellation that finds nothing left to do changes nothing.
+    pub(super) fn outcome(&self) -> Outcome {
         match self.status {
             JobStatus::Failure => Outcome::Failure,
             JobStatus::Cancelled => Outcome::Cancelled,
-            _ if (cancelled || self.cancelled) && !self.began_cancelled => Outcome::Cancelled,
             _ => Outcome::Success,
         }
     }

@@ -1,5 +1,6 @@
 //! Jobs that wait until their concurrency group is free, and those that are asked to leave it.
 
+use crate::model::expression::JobStatus;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::node::{Busy, Phase};
 
@@ -19,6 +20,14 @@ impl Schedule<'_> {
         };
         node.busy = Busy::No;
         true
+    }
+
+    /// A cancelled job has a step to be decided about: it does not succeed any more.
+    pub(super) fn cut_if_cancelled(&mut self, index: usize) {
+        let cancelled = self.status(index) == JobStatus::Cancelled;
+        if let Some(node) = self.nodes.get_mut(index).filter(|_| cancelled) {
+            node.cut_short();
+        }
     }
 
     /// A job is cancelled alone: only what runs in any case still does.

@@ -1,6 +1,7 @@
 //! Taking a run up from its record.
 
 use crate::model::expression::Context;
+use crate::model::run::event::Outcome;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::node::{Busy, Phase};
 use crate::model::run::state::{RunState, StepState};
@@ -30,6 +31,13 @@ impl Schedule<'_> {
         }
         for (index, results, outputs) in ended {
             self.end_job(index, results, outputs);
+        }
+        for node in &mut self.nodes {
+            // Steps that another leg's failure left out say nothing of it in the record.
+            let left_out = node.cancelled && node.outcomes.contains(&Outcome::Skipped);
+            if left_out && node.phase == Phase::Active {
+                node.cut_short();
+            }
         }
         for index in 0..self.nodes.len() {
             let node = self.nodes.get(index);

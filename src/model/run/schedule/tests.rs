@@ -353,3 +353,47 @@ fn steps_that_solve_a_conflict_wait_for_one() {
          clash/4 skipped; clash failure; failure"
     );
 }
+
+/// Two legs are under way; the first one fails, then the step of the second one succeeds.
+fn second_leg_ends(steps: &str) -> Outcome {
+    let text =
+        format!("jobs:\n  t:\n    strategy: {{matrix: {{x: [1, 2]}}}}\n    steps: {steps}\n");
+    let (workflow, called) = (load(&text), BTreeMap::new());
+    let base = base();
+    let mut schedule = Schedule::new(&workflow, &called, &RunState::default(), (8, &base));
+    let mut results = BTreeMap::new();
+    let mut begun = Vec::new();
+    loop {
+        match schedule.next(&base, 0) {
+            Some(Decision::ExpandJob { job, expanded }) => schedule.expand(job, &expanded),
+            Some(Decision::RunStep { job, .. }) => begun.push(job),
+            Some(Decision::FinishJob { job, result, .. }) => {
+                results.insert(schedule.key(job).to_owned(), result);
+                schedule.end_job(job, (result, result), Vec::new());
+            }
+            Some(_) => {}
+            None if begun.is_empty() => break,
+            None => {
+                begun.sort_unstable();
+                let job = begun.remove(0);
+                let failed = schedule.key(job) == "t@1";
+                let outcome = if failed {
+                    Outcome::Failure
+                } else {
+                    Outcome::Success
+                };
+                schedule.step_finished(job, Settled::plain(outcome));
+            }
+        }
+    }
+    results.remove("t@2").expect("it is over")
+}
+
+#[test]
+fn a_leg_with_nothing_left_to_do_is_not_cancelled() {
+    assert_eq!(second_leg_ends("[{run: 'true'}]"), Outcome::Success);
+    let more = "[{run: 'true'}, {run: 'true'}]";
+    assert_eq!(second_leg_ends(more), Outcome::Cancelled);
+    let always = "[{run: 'true'}, {run: 'true', if: always()}]";
+    assert_eq!(second_leg_ends(always), Outcome::Cancelled);
+}

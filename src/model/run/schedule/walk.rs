@@ -277,6 +277,7 @@ impl<'w> Schedule<'w> {
             return Some(self.finish_steps(index, base));
         };
         let runs = self.step_runs(index, step, base);
+        self.cut_if_cancelled(index);
         let node = self.nodes.get_mut(index)?;
         let (job, step_index) = (index, next);
         match runs {
@@ -378,17 +379,12 @@ impl<'w> Schedule<'w> {
 
     /// All steps of a job are over: it ends, unless its outputs have no value.
     pub(super) fn finish_steps(&mut self, index: usize, base: &Context) -> Decision {
-        let cancelled = self.cancelled
-            || self
-                .nodes
-                .get(index)
-                .is_some_and(|node| self.call_is_cancelled(node));
         let read = self.end_context(index, base);
         let Some(node) = self.nodes.get_mut(index) else {
             return bad(index, "there is no such job".to_owned());
         };
         node.busy = Busy::Closing;
-        let result = node.outcome(cancelled);
+        let result = node.outcome();
         if node.job.outputs.is_empty() {
             let outputs = Vec::new();
             return Decision::FinishJob {

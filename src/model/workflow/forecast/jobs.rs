@@ -91,6 +91,7 @@ impl<'w> Forecaster<'w> {
                 inside.hide(name);
             }
         }
+        let title = name_of(job, &inside);
         let runs = !matches!(state, State::Skipped(_) | State::Fails(_));
         let steps = self.steps((workflow, job), inside, (runs, depth));
         let found = strategy.map(|found| match found {
@@ -101,17 +102,16 @@ impl<'w> Forecaster<'w> {
                 let all = values.map(|(index, value)| {
                     let mut leg = sight.clone();
                     set_leg((job, index, whole), &value, &mut leg);
+                    let title = name_of(job, &leg).filter(|_| job.is_named_by_leg());
                     Leg {
                         key: format!("{}@{}", job.id, index + 1),
-                        title: legs::title(&value),
+                        title: title.unwrap_or_else(|| legs::title(&value)),
                         steps: self.steps((workflow, job), leg, (runs, depth)),
                     }
                 });
                 Legs::Known(all.collect())
             }
         });
-        let title = job.name.as_ref().map(|name| sight.shown(name));
-        let title = title.filter(|title| !title.trim().is_empty());
         let ran = !matches!(state, State::Skipped(_));
         let going = Going {
             skipped: line.skipped || !ran,
@@ -253,4 +253,10 @@ pub(super) fn handler(guard: Guard) -> Option<Handler> {
         Guard::OnFailure | Guard::AfterFailure(_) | Guard::OnConflict => Some(Handler::OnFailure),
         Guard::Ensure | Guard::After(_) => Some(Handler::Ensure),
     }
+}
+
+/// The name of a job as far as it is known.
+fn name_of(job: &Job, sight: &Sight) -> Option<String> {
+    let name = job.name.as_ref().map(|name| sight.shown(name));
+    name.filter(|name| !name.trim().is_empty())
 }

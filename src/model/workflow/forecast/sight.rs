@@ -121,7 +121,14 @@ impl Sight {
         let mut seen = Vec::with_capacity(variables.len());
         for variable in variables {
             let value = self.text(&variable.value)?.ok();
-            seen.push((variable.name.clone(), value));
+            if !variable.is_all() {
+                seen.push((variable.name.clone(), value));
+            } else if value.is_some() {
+                let values = variable.values(&self.context)?.into_iter();
+                seen.extend(values.map(|(name, value)| (name, Some(value))));
+            } else {
+                self.open_variables = true;
+            }
         }
         for (name, value) in seen {
             self.variables.retain(|known| known.name != name);

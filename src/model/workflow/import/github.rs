@@ -1,14 +1,15 @@
 //! Makes a workflow of one for GitHub Actions. The two languages are one as far as both go.
 
 use crate::base::source::Span;
+use crate::model::expression::template::has_expression;
 use crate::model::tree::{Entry, Node};
 use crate::model::workflow::import::expressions;
 use crate::model::workflow::import::github_events;
 use crate::model::workflow::import::github_job;
 use crate::model::workflow::import::github_names::{Found, Names};
 use crate::model::workflow::import::notes::Notes;
-use crate::model::workflow::import::variables::is_variable;
 use crate::model::workflow::import::yaml::{Map, Yaml};
+use crate::model::workflow::scalar::can_be_variable;
 use crate::model::workflow::shell;
 
 /// What is being done.
@@ -153,6 +154,11 @@ impl Import<'_, '_> {
     /// `env`, without the names that no variable can have.
     pub(crate) fn env(&mut self, node: &Node, out: &mut Map) {
         let mut env = Map::default();
+        if is_expression(node) {
+            let value = self.value(node);
+            out.put("env", value);
+            return;
+        }
         if node.mapping().is_none() {
             let message = "`env` is no mapping of names and left out";
             out.comment(
@@ -162,7 +168,7 @@ impl Import<'_, '_> {
             return;
         }
         for entry in node.mapping().unwrap_or_default() {
-            if is_variable(&entry.key) {
+            if can_be_variable(&entry.key) && !has_expression(&entry.key) {
                 let value = self.value(&entry.value);
                 env.put(&entry.key, value);
             } else {
@@ -180,7 +186,7 @@ impl Import<'_, '_> {
         let found = entry.value.get("run").and_then(Node::mapping);
         for inner in found.unwrap_or_default() {
             match inner.key.as_str() {
-                "shell" if !is_shell(&inner.value) => {
+                "shell" if !is_shell(&inner.value) && !is_expression(&inner.value) => {
                     let comment = self.foreign_shell(inner);
                     run.comment(comment);
                 }
@@ -208,6 +214,10 @@ impl Import<'_, '_> {
         let hint = "write the script for `bash`, `sh` or `python`, or name a command with `{0}`";
         self.notes.key_not_taken(entry, &message, hint)
     }
+}
+
+fn is_expression(node: &Node) -> bool {
+    node.string().is_some_and(has_expression)
 }
 
 /// Whether a `shell` is known here.

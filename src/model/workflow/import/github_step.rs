@@ -179,6 +179,10 @@ fn run(node: &Node, inherited: Option<&Node>, out: &mut List, import: &mut Impor
                 let value = import.condition(&entry.value);
                 step.put("if", value);
             }
+            "env" if entry.value.string().is_some() => {
+                let value = import.value(&entry.value);
+                step.put("env", value);
+            }
             "env" => {
                 import.env(&entry.value, &mut env);
                 if let Some(Yaml::Map(own)) = env.get("env") {
@@ -207,13 +211,27 @@ fn run(node: &Node, inherited: Option<&Node>, out: &mut List, import: &mut Impor
             }
         }
     }
-    if let Some(Yaml::Map(more)) = env.get("env") {
-        step.put("env", Yaml::Map(more.clone()));
-    }
+    give(&env, node, &mut step, import);
     if let (true, Some(id)) = (taken, node.get("id").and_then(Node::string)) {
         import.names.steps.push(id.to_owned());
     }
     out.push(Yaml::Map(step));
+}
+
+/// Gives a step its variables, those that are handed over to its script among them.
+fn give(env: &Map, node: &Node, step: &mut Map, import: &mut Import) {
+    if let Some(Yaml::Map(more)) = env.get("env") {
+        step.put("env", Yaml::Map(more.clone()));
+        if let Some(own) = find(node, "env").filter(|own| own.value.string().is_some()) {
+            let message =
+                "`env` is left out: an expression has no room for the variables of a script";
+            step.comment(
+                import
+                    .notes
+                    .key_not_taken(own, message, "write the names one by one"),
+            );
+        }
+    }
 }
 
 fn find<'n>(node: &'n Node, key: &str) -> Option<&'n Entry> {

@@ -6,6 +6,8 @@ use crate::model::workflow::scopes;
 
 /// The kinds of steps that are processes.
 const PROCESSES: &[&str] = &["run", "notify", "git"];
+/// The kinds of steps that can take long.
+const TIMED: &[&str] = &["run", "notify", "git", "workflow"];
 
 /// One step.
 pub(crate) static STEP: Place = Place {
@@ -37,7 +39,7 @@ pub(crate) static STEP: Place = Place {
             Shape::Minutes,
             "How long the step may take",
         )
-        .only_with(PROCESSES),
+        .only_with(TIMED),
         key(
             "continue-on-error",
             Shape::Switch,

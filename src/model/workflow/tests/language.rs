@@ -228,7 +228,10 @@ fn defaults_outputs_artifacts_and_files() {
         ]
     );
     let job = &workflow.jobs[0];
-    assert_eq!(job.defaults.shell.as_deref(), Some("sh"));
+    assert_eq!(
+        job.defaults.shell.as_ref().map(Template::source_text),
+        Some("sh")
+    );
     let directory = job
         .defaults
         .working_directory

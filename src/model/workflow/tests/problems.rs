@@ -158,7 +158,8 @@ fn kinds_of_steps() {
     check_step(
         "checkpoint: y\nshell: sh\ntimeout-minutes: 1",
         "5:9 misplaced-key `shell` can stand beside `run` only\n\
-         6:9 misplaced-key `timeout-minutes` can stand beside `run`, `notify` or `git` only\n",
+         6:9 misplaced-key `timeout-minutes` can stand beside `run`, `notify`, `git` or \
+         `workflow` only\n",
     );
     let message = |text: &str| format!("checkpoint: y\nmessage: {text}");
     let long = |bytes: usize| message(&"m".repeat(bytes));
@@ -214,10 +215,23 @@ fn values() {
     );
     check_step(
         "run: x\nenv:\n  a-b: 1\n  C: 2\n  C: 3\n  D: [1]",
-        "6:11 bad-variable `a-b` is not a name of a variable [start with a letter or `_`, go on \
-         with letters, digits and `_`]\n\
+        "6:11 bad-variable a shell cannot read `a-b`: its name is not one of a variable there [use \
+         letters, digits and `_`; expressions and programs can read it]\n\
          8:11 duplicate-key variable `C` is there already\n\
          9:14 wrong-type `D` is a list, expected text\n",
+    );
+    check_step(
+        "run: x\nenv: a ${{ github }}",
+        "5:14 wrong-type `env` has text around its expression [put all of it inside one `${{ }}`]\n",
+    );
+    check_step(
+        "run: x\nenv: {'a=b': 1, '': 2, '${{ github.ref }}': 3}",
+        "5:15 bad-variable `a=b` is not a name of a variable [start with a letter or `_`, go on \
+         with letters, digits and `_`]\n\
+         5:25 bad-variable `` is not a name of a variable [start with a letter or `_`, go on with \
+         letters, digits and `_`]\n\
+         5:32 bad-variable `${{ github.ref }}` is not a name of a variable [start with a letter or \
+         `_`, go on with letters, digits and `_`]\n",
     );
     check_step(
         "run: x\nshell: bsh",
