@@ -107,10 +107,7 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
             }
         }
     });
-    // What could not be read may read them.
-    if !report.failed() {
-        outputs.report(workflow, report);
-    }
+    outputs.report(workflow, report);
 }
 
 /// The names of the job that is being looked at.
