@@ -179,10 +179,13 @@ impl RunFolder {
             .join(format!("{attempt}{extension}"))
     }
 
-    /// Removes what an attempt ran. It may be gone, and what cannot be removed stays.
+    /// Removes what an attempt ran; `extensions` are those that it may have. What cannot be removed
+    /// stays.
     pub(crate) fn forget_script(&self, attempt: &AttemptName, extensions: &[&str]) {
-        let mut all = extensions.iter();
-        let _ = all.any(|extension| std::fs::remove_file(self.script(attempt, extension)).is_ok());
+        let all = extensions.iter();
+        let mut all = all.map(|extension| self.script(attempt, extension));
+        let found = all.find(|path| matches!(files::size(path), Ok(Some(_))));
+        let _ = found.map(|path| files::remove_file(&path));
     }
 
     /// The workflows that the one of the run extends.

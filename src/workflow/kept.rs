@@ -19,7 +19,9 @@ pub(super) fn without_secrets(content: &[u8], secrets: &Secrets) -> Option<Vec<u
     let mut kept = Vec::with_capacity(content.len());
     let mut rest = content;
     while let Some((first, after)) = rest.split_first() {
-        let found = named.iter().find(|(_, value)| rest.starts_with(value.as_bytes()));
+        let found = named
+            .iter()
+            .find(|(_, value)| rest.starts_with(value.as_bytes()));
         if let Some((name, value)) = found {
             kept.push(AROUND);
             kept.extend_from_slice(name.as_bytes());

@@ -144,11 +144,15 @@ fn a_run_that_waits_keeps_no_secret_and_still_has_its_value() {
     repo.here().command("grep", &grep).assert_code(1);
     for name in ["scripts", "files"] {
         let folder = repo.path().join(".git/mmm/runs").join(&run).join(name);
-        let mode = std::fs::metadata(folder).expect("it is there").permissions().mode();
+        let mode = std::fs::metadata(folder)
+            .expect("it is there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o077, 0, "{name} is for its user alone");
     }
     let words = format!("it is {SECRET} indeed");
-    repo.mmm(["checkpoint", "approve", "-m", &words]).assert_ok();
+    repo.mmm(["checkpoint", "approve", "-m", &words])
+        .assert_ok();
     let journal = sealed_file(&repo.here(), &run, "events.jsonl");
     assert!(journal.contains("it is *** indeed"), "{journal}");
     let script = "git cat-file --batch-all-objects --batch --buffer | grep -a -c -F -e s3cr3t";
