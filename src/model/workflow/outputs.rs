@@ -41,12 +41,23 @@ impl Outputs {
         }
     }
 
+    /// Notes what an expression reads under a wrong name: any output of the job may be meant.
+    pub(crate) fn note_any(&mut self, path: &[&str], ids: &JobIds) {
+        if let ["needs" | "jobs", job, ..] = path {
+            self.whole.extend(ids.find(job));
+        }
+    }
+
     /// Warns of each output that nothing reads.
     pub(crate) fn report(&self, workflow: &Workflow, report: &mut Report) {
         // What could not be read may read them: then what is mentioned anywhere counts as read.
-        let text = report.failed().then(|| report.source().text().to_ascii_lowercase());
+        let text = report
+            .failed()
+            .then(|| report.source().text().to_ascii_lowercase());
         let any = |parts: &[&str]| {
-            let mut all = text.iter().flat_map(|text| parts.iter().map(|part| text.contains(*part)));
+            let mut all = text
+                .iter()
+                .flat_map(|text| parts.iter().map(|part| text.contains(*part)));
             all.any(|found| found)
         };
         if self.all || any(&["tojson(", "outputs[", "outputs)", ".*"]) {

@@ -98,12 +98,16 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
         }
         for read in expression.reads() {
             outputs.note(&read.path, ids);
+            let before = report.errors();
             match read.path.as_slice() {
                 ["env", name, ..] => variables.check(site, name, read.span, report),
                 ["checkpoint", name, below @ ..] => {
                     checkpoints.check(site, (name, below), read.span, report);
                 }
                 _ => names.check(site, &read, report),
+            }
+            if report.errors() > before {
+                outputs.note_any(&read.path, ids);
             }
         }
     });

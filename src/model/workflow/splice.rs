@@ -270,7 +270,11 @@ impl Sources<'_> {
 
     /// What a person said at a checkpoint is anybody's; most outputs are a program's.
     fn of_step(&self, id: &str, output: &str) -> Author {
-        let is = |step: &&Step| step.id.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(id));
+        let is = |step: &&Step| {
+            step.id
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(id))
+        };
         let kind = self.steps.iter().find(is).map(|step| &step.kind);
         match kind {
             Some(StepKind::Checkpoint(_)) if holds(SAFE_ANSWER, output) => Author::Known,
