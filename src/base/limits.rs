@@ -76,6 +76,9 @@ pub(crate) const PARALLEL_JOBS: usize = 8;
 /// Jobs in one workflow.
 pub(crate) const JOBS: usize = 10_000;
 
+/// Bytes of one id: the one that GitHub takes too.
+pub(crate) const ID_BYTES: usize = 100;
+
 /// Steps in one workflow.
 pub(crate) const STEPS: usize = 100_000;
 

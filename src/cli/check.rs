@@ -6,11 +6,13 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::Access;
 use crate::app::specs;
+use crate::base::diagnostic;
 use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::check::{TickedData, answer, words};
 use crate::cli::spec::verify::{Counts, FoundData, conclude, json, tell};
+use crate::cli::workflow::group;
 use crate::spec::check::{self, Ticked};
 use crate::spec::proof::Proofs;
 use crate::spec::verify::{self, End, Keep};
@@ -42,7 +44,11 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let desk = specs::desk(context, &project);
     let book = desk.book()?;
     let checked = check::project(&desk, &book)?;
-    let problems = &checked.problems;
+    let (workflows, found) = group::check(&project)?;
+    let mut problems = checked.problems;
+    problems.extend(found);
+    diagnostic::sort(&mut problems);
+    let problems = &problems;
     let ticked = Ticked::of(book.specs(), &Proofs::gather(&desk)?);
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     if !output.is_json() {
@@ -50,7 +56,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
         output.line(format_args!(
             "{}, {}, {} checked{}{}",
             counted(checked.specs, "spec"),
-            counted(checked.workflows, "workflow"),
+            counted(workflows, "workflow"),
             counted(checked.evidence, "evidence file"),
             if problems.is_empty() {
                 ": no problems"
@@ -81,7 +87,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     if output.is_json() {
         let data = Data {
             specs: checked.specs,
-            workflows: checked.workflows,
+            workflows,
             evidence: checked.evidence,
             errors,
             warnings: problems.len() - errors,

@@ -11,6 +11,7 @@ use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
 use crate::model::inputs::InputError;
+use crate::state::layout::WORKFLOWS;
 use crate::workflow::sources::ABSTRACT;
 
 /// The hint for an error, where there is something to do.
@@ -413,24 +414,32 @@ fn artifact(error: &WorkflowError) -> Option<String> {
 }
 
 fn no_workflow(name: &str, known: &[String]) -> String {
-    // Files under the other ending are listed only to be refused.
-    let usable = || {
-        let known = known.iter().map(String::as_str);
-        known.filter(|name| name.strip_suffix(".yml").is_none())
-    };
-    let stem = name
-        .strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"));
-    match (stem, suggestion(name, usable())) {
-        (Some(stem), _) if usable().any(|known| known == stem) => {
-            format!("leave out the ending: `{stem}`")
-        }
-        (_, Some(near)) => format!("did you mean `{near}`?"),
-        (stem, None) if usable().next().is_none() => {
-            format!("run `git mmm workflow new {}`", stem.unwrap_or(name))
-        }
-        (_, None) => format!("there is {}", one_of(usable())),
+    // Files under another ending are listed, with it, only to be refused.
+    let known = known.iter().map(String::as_str);
+    let (refused, usable): (Vec<&str>, Vec<&str>) =
+        known.partition(|name| without_ending(name).is_some());
+    let stem = without_ending(name);
+    let wanted = stem.unwrap_or(name);
+    if usable.contains(&wanted) {
+        return format!("leave out the ending: `{wanted}`");
     }
+    let is_wanted = |name: &&&str| without_ending(name) == Some(wanted);
+    if let Some(file) = refused.iter().find(is_wanted) {
+        return format!("rename its file `{WORKFLOWS}/{file}` to `{wanted}.yaml`");
+    }
+    match suggestion(name, usable.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if usable.is_empty() => format!("run `git mmm workflow new {wanted}`"),
+        None => format!("there is {}", one_of(usable)),
+    }
+}
+
+/// A name without the ending of a file that is no workflow's name, in letters of any case.
+fn without_ending(name: &str) -> Option<&str> {
+    [".yaml", ".yml"].into_iter().find_map(|ending| {
+        let (stem, found) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+        found.eq_ignore_ascii_case(ending).then_some(stem)
+    })
 }
 
 fn workflow_exists(path: &str) -> String {

@@ -5,7 +5,6 @@ use crate::base::source::{SourceText, Span};
 use crate::base::text::{all_of, suggestion};
 use crate::model::spec::verdict::Standing;
 use crate::model::spec::{Spec, Status};
-use crate::model::workflow;
 use crate::spec::Desk;
 use crate::spec::Error;
 use crate::spec::proof::Proofs;
@@ -13,7 +12,7 @@ use crate::spec::verify::Job;
 use crate::state::Error as StateError;
 use crate::state::config;
 use crate::state::evidence_files;
-use crate::state::format::{spec as spec_format, yaml};
+use crate::state::format::spec as spec_format;
 use crate::state::ignored;
 use crate::state::layout::StatePath;
 use crate::state::remarks;
@@ -28,30 +27,21 @@ const NAMES: usize = 10;
 pub(crate) struct Checked {
     /// How many specs there are, readable or not.
     pub(crate) specs: usize,
-    /// How many workflows.
-    pub(crate) workflows: usize,
     /// How many evidence files can be used.
     pub(crate) evidence: usize,
     /// Everything that is wrong, in the order of the files.
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Checks configuration, specs, workflows and evidence. Reads only.
+/// Checks configuration, specs and evidence, and whether workflows are there that specs name. What
+/// is wrong in workflows is for those to tell who read them. Reads only.
 pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error> {
     let workflows = desk.files.load(WORKFLOWS)?;
     let mut problems = book.problems();
     problems.extend(unknown_workflows(book.specs(), &workflows));
     problems.extend(configuration(desk)?);
-    problems.extend(workflows.problems);
-    let count = workflows.files.len();
     let mut paths: Vec<String> = book.rows().iter().map(|row| row.path.clone()).collect();
-    for file in workflows.files {
-        paths.push(file.path);
-        match file.text {
-            Ok(source) => problems.extend(workflow(&source)),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    paths.extend(workflows.files.into_iter().map(|file| file.path));
     let evidence = desk.files.load(EVIDENCE)?;
     paths.extend(evidence.files.iter().map(|file| file.path.clone()));
     problems.extend(ignored::problems(
@@ -66,7 +56,6 @@ pub(crate) fn project(desk: &Desk<'_>, book: &SpecBook) -> Result<Checked, Error
     diagnostic::sort(&mut problems);
     Ok(Checked {
         specs: book.rows().len(),
-        workflows: count,
         evidence: evidence.evidence.len() + evidence.newer.len(),
         problems,
     })
@@ -211,14 +200,6 @@ fn beside(desk: &Desk<'_>, book: &SpecBook) -> Result<Vec<Problem>, Error> {
 fn configuration(desk: &Desk<'_>) -> Result<Vec<Problem>, Error> {
     let read = config::agreed(desk.files)?;
     Ok(read.map(|read| read.problems).unwrap_or_default())
-}
-
-fn workflow(source: &SourceText) -> Vec<Problem> {
-    let all = Span::new(0, source.text().len());
-    match yaml::read(source, all) {
-        Ok(root) => workflow::parse::parse(source, &root).1,
-        Err(problem) => vec![problem],
-    }
 }
 
 /// A file that is read through a link, and that no command can change.

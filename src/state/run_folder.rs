@@ -5,9 +5,9 @@
 //! | `events.jsonl` | the journal |
 //! | `engine.lock`, `supervisor.lock` | locked while one is alive; hold its process id |
 //! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
-//! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name |
+//! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name; for its user alone |
 //! | `out/<attempt>.log`, `out/<attempt>.summary.md` | what it printed, and its summary |
-//! | `scripts/<attempt>…` | what it ran |
+//! | `scripts/<attempt>…` | what it runs, until it has ended; for its user alone |
 //! | `masks` | what steps said is to be masked; for its user alone, and never stored in Git |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
@@ -71,8 +71,12 @@ impl RunFolder {
 
     /// Makes the folder and those in it.
     pub(crate) fn create(&self) -> Result<(), Error> {
-        for name in ["claims", "out", "scripts", "pinned"] {
+        for name in ["claims", "out", "pinned"] {
             files::create_folder(&self.path.join(name))?;
+        }
+        // What stands in them may hold secrets.
+        for name in ["files", "scripts"] {
+            files::create_private_folder(&self.path.join(name))?;
         }
         Ok(())
     }
@@ -173,6 +177,15 @@ impl RunFolder {
         self.path
             .join("scripts")
             .join(format!("{attempt}{extension}"))
+    }
+
+    /// Removes what an attempt ran; `extensions` are those that it may have. What cannot be removed
+    /// stays.
+    pub(crate) fn forget_script(&self, attempt: &AttemptName, extensions: &[&str]) {
+        let all = extensions.iter();
+        let mut all = all.map(|extension| self.script(attempt, extension));
+        let found = all.find(|path| matches!(files::size(path), Ok(Some(_))));
+        let _ = found.map(|path| files::remove_file(&path));
     }
 
     /// The workflows that the one of the run extends.

@@ -57,6 +57,21 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|error| Error::file("make", path, error))
 }
 
+/// Makes a folder that only its user may look into, and those above it as usual.
+pub(crate) fn create_private_folder(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::DirBuilderExt;
+
+    if let Some(above) = path.parent() {
+        create_folder(above)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::file("make", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Replaces a file by `bytes`: a reader sees the old or the new content, never a part, and the
 /// content is on the disk when the call returns. The mode of an existing file is kept.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -19,17 +19,18 @@ use crate::workflow::Error;
 use crate::workflow::answers::record_expiries;
 use crate::workflow::asking::shown_hash;
 use crate::workflow::attempts;
-use crate::workflow::driver::Workshop;
+use crate::workflow::driver::{self, Workshop};
 use crate::workflow::pinned::Pinned;
 use crate::workflow::resume::{Writer, start_here, take_lock};
 use crate::workflow::signatures;
 
 impl Workshop<'_> {
     /// What masks the values that no record of a run may show.
-    fn masker(&self, folder: &RunFolder) -> Result<Masker, Error> {
+    fn masker(&self, folder: &RunFolder, pinned: &Pinned) -> Result<Masker, Error> {
         let (_, learnt) = MaskFile::open(&folder.masks())?;
-        let values = self.masked.iter().chain(&learnt);
-        Ok(Masker::new(values.map(String::as_str)))
+        let secrets = driver::secrets(self, pinned)?;
+        let values = self.masked.iter().chain(&learnt).map(String::as_str);
+        Ok(Masker::new(values.chain(secrets.values())))
     }
 }
 
@@ -157,7 +158,7 @@ pub(crate) fn answer(
     let checkpoint = find(run, &state, number)?.clone();
     // Whatever can refuse, refuses now: what is written counts, and is not taken back.
     let start = start_here(shop, run, &state)?;
-    Pinned::read(&folder, &start, shop.project.as_ref())?;
+    let pinned = Pinned::read(&folder, &start, shop.project.as_ref())?;
     shop.repository.refuse_quarantine()?;
     let now = shop.clock.now_ms();
     let opened = &checkpoint.opened;
@@ -173,6 +174,11 @@ pub(crate) fn answer(
         });
     }
     let mut answered = decide(shop, run, opened, decision)?;
+    if !answered.message.is_empty() {
+        // Masked first: a secret may hold characters that are shown in another way.
+        let masked = shop.masker(&folder, &pinned)?.mask(&answered.message);
+        answered.message = visible(&masked).into_owned();
+    }
     if signed::wanted(shop.repository)? {
         let at_ms = shop.clock.now_ms();
         let text = signatures::text(run, opened, (&answered, at_ms));
@@ -187,6 +193,7 @@ pub(crate) fn answer(
 }
 
 /// What a decision comes to at a checkpoint, unless it is not theirs or not one of those asked for.
+/// The words are as the person wrote them.
 fn decide(
     shop: &Workshop<'_>,
     run: RunId,
@@ -226,12 +233,7 @@ fn decide(
         answer,
         option,
         who,
-        message: visible(
-            &shop
-                .masker(&RunFolder::of(&shop.local.runs(), run))?
-                .mask(message),
-        )
-        .into_owned(),
+        message: message.to_owned(),
         hash: opened.hash.clone(),
         tree: code_tree::code_tree(shop.repository)?,
         by_clock: false,

@@ -111,6 +111,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) journal: Journal,
     pub(crate) workbench: Workbench,
     pub(crate) base: Context,
+    /// The secrets that its workflows name.
+    pub(super) secrets: Secrets,
     pub(super) supervisor: Supervisor,
     pub(super) protected: Protected,
     /// How long jobs may take.
@@ -160,21 +162,14 @@ pub(crate) struct Begin<'a> {
     pub(crate) lock: Lock,
 }
 
-/// The secrets that the workflows of a run name. Those without a value are told.
-fn secrets(
-    shop: &Workshop<'_>,
-    pinned: &Pinned,
-    observer: &mut dyn Observer,
-) -> Result<Secrets, Error> {
+/// The secrets that the workflows of a run name.
+pub(super) fn secrets(shop: &Workshop<'_>, pinned: &Pinned) -> Result<Secrets, Error> {
     let mut names = Vec::new();
     for workflow in std::iter::once(&pinned.workflow).chain(pinned.called.values()) {
         names.extend(sites::secrets(workflow));
     }
-    let found = secrets::resolve(shop.repository, names.iter().map(String::as_str))?;
-    for missing in found.missing() {
-        observer.note(&format!("warning: {missing}"));
-    }
-    Ok(found)
+    let names = names.iter().map(String::as_str);
+    Ok(secrets::resolve(shop.repository, names)?)
 }
 
 /// The files that no step may change unseen: as they are now, or as an engine before this one noted
@@ -208,7 +203,10 @@ impl<'a> Driver<'a> {
         let protected = protected(&begin, top)?;
         let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         machine_context(&mut base, shop.environment);
-        let secrets = secrets(shop, begin.pinned, observer)?;
+        let secrets = secrets(shop, begin.pinned)?;
+        for missing in secrets.missing() {
+            observer.note(&format!("warning: {missing}"));
+        }
         base.set("secrets", secrets.context());
         let masked = secrets.values().map(str::to_owned);
         let masked: Vec<String> = shop.masked.iter().cloned().chain(masked).collect();
@@ -234,6 +232,7 @@ impl<'a> Driver<'a> {
             state: begin.state,
             observer,
             base,
+            secrets,
             supervisor,
             times: Times::default(),
             trees: Trees::default(),

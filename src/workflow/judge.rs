@@ -8,6 +8,9 @@ use crate::model::workflow::policy::{Retry, RetryOn};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
+/// How the names of scripts end, and of parameters of our own program; the usual one first.
+const SCRIPTS: &[&str] = &[".sh", ".json", ".py", ""];
+
 impl Driver<'_> {
     /// An attempt has ended; `schedule` has its step under way. `settled` is what is known of it.
     pub(super) fn judge(
@@ -17,6 +20,8 @@ impl Driver<'_> {
         (finish, mut settled): (&StepFinish, Settled),
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
+        // Secrets may have been pasted into it.
+        self.folder.forget_script(attempt, SCRIPTS);
         let heard = self.hear((job, step), attempt, finish, schedule)?;
         self.take_left(attempt, (heard, finish), &mut settled)?;
         if settled.outcome == Outcome::Failure

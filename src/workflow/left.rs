@@ -2,7 +2,8 @@
 //!
 //! Each job has its own files below `files/` in the folder of its run; a step appends to them, and
 //! they are read and emptied when it has ended. What is read is recorded with secrets masked; where
-//! something was masked, the file itself is kept, so that later steps of this run get the value.
+//! something was masked, the file itself is kept, with names in the place of secrets, so that later
+//! steps of this run get the value.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::state::run_folder::RunFolder;
 use crate::sys::{self, files};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
+use crate::workflow::kept;
 use crate::workflow::said::Heard;
 
 /// The files of a job, with the variables that name them.
@@ -28,6 +30,9 @@ pub(crate) const STEP_FILES: [(&str, &[&str]); 5] = [
     ("state", &["GITHUB_STATE", "MMM_STATE"]),
     ("summary", &["GITHUB_STEP_SUMMARY", "MMM_STEP_SUMMARY"]),
 ];
+
+/// Those that are read again when a run is taken up.
+const RECALLED: &[&str] = &["output", "env", "path"];
 
 /// What stands for a masked value.
 const MASKED: &str = "***";
@@ -255,8 +260,8 @@ impl Driver<'_> {
                         let text = self.masker().mask(&String::from_utf8_lossy(&bytes));
                         files::write_atomic(&self.folder.summary(attempt), text.as_bytes())?;
                     }
-                    if masked {
-                        files::rename(&path, &kept(""))?;
+                    if masked && RECALLED.contains(&name) {
+                        self.keep(&path, &kept(""), &bytes)?;
                     } else {
                         files::remove_file(&path)?;
                     }
@@ -274,6 +279,18 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Moves a file to where it is kept, with names in the place of secrets.
+    fn keep(&self, path: &Path, kept: &Path, bytes: &[u8]) -> Result<(), Error> {
+        match kept::without_secrets(bytes, &self.secrets) {
+            Some(bytes) => {
+                files::write_atomic(kept, &bytes)?;
+                files::remove_file(path)?;
+            }
+            None => files::rename(path, kept)?,
+        }
+        Ok(())
+    }
+
     /// A run is taken up: values that are masked in its record come from the files that were kept.
     pub(super) fn recall_left(&mut self) -> Result<(), Error> {
         let mut masked = Vec::new();
@@ -286,7 +303,8 @@ impl Driver<'_> {
         for left in masked {
             let read = |name: &str| {
                 let name = format!("{}.{name}", left.attempt);
-                content(&file(&self.folder, &left.attempt.job, &name))
+                let kept = content(&file(&self.folder, &left.attempt.job, &name))?;
+                Ok::<_, Error>(kept.map(|kept| kept::with_secrets(&kept, &self.secrets)))
             };
             let mut whole = left.clone();
             if let Some(bytes) = read("output")? {

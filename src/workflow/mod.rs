@@ -28,6 +28,7 @@ pub(crate) mod isolation;
 pub(crate) mod isolation_end;
 pub(crate) mod jobs;
 pub(crate) mod judge;
+mod kept;
 pub(crate) mod kind_data;
 pub(crate) mod left;
 pub(crate) mod leftovers;

@@ -208,6 +208,13 @@ impl Secrets {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The name and the value of each, but for empty ones.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = self.values.values();
+        let named = named.map(|(name, value)| (name.as_str(), value.as_str()));
+        named.filter(|(_, value)| !value.is_empty())
+    }
+
     /// Every value that is not empty: what is to be masked.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.values().map(|(_, value)| value.as_str());

@@ -86,9 +86,7 @@ pub(crate) fn run(
         });
         problems.extend(read.problems);
     }
-    diagnostic::sort(&mut problems);
-    // What is wrong in one file is found again in each that extends it.
-    problems.dedup_by_key(|problem| told(problem));
+    once(&mut problems);
     let code = if found.missing {
         ExitCode::Fatal
     } else if problems.iter().any(Problem::is_error) {
@@ -208,6 +206,12 @@ fn read_file(entry: &Entry, path: &Path, project: Option<&Project>) -> Read {
 }
 
 /// What a person reads of a problem.
+/// Sorts problems; what is wrong in one file is found again in each that extends it.
+pub(super) fn once(problems: &mut Vec<Problem>) {
+    diagnostic::sort(problems);
+    problems.dedup_by_key(|problem| told(problem));
+}
+
 fn told(problem: &Problem) -> (String, Option<Position>, &'static str, String) {
     let file = problem.file().to_owned();
     (

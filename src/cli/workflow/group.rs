@@ -127,3 +127,17 @@ pub(super) fn find(project: &Project, name: &str) -> Result<Read, Error> {
     };
     Ok(read(entry.ok_or_else(missing)?, &catalog))
 }
+
+/// How many workflows a project has, and everything that is wrong with them: what stands in one file
+/// and is found again in each that extends it, once.
+pub(crate) fn check(project: &Project) -> Result<(usize, Vec<Problem>), Error> {
+    let catalog = catalog::list(&project.files)?;
+    let mut problems = Vec::new();
+    for entry in &catalog.entries {
+        problems.extend(read(entry, &catalog).problems);
+    }
+    let count = catalog.entries.len();
+    problems.extend(catalog.problems);
+    check::once(&mut problems);
+    Ok((count, problems))
+}

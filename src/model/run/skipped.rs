@@ -4,6 +4,7 @@ use crate::model::expression::JobStatus;
 use crate::model::run::Outcome;
 use crate::model::run::state::RunState;
 use crate::model::workflow::Workflow;
+use crate::model::workflow::definition::Guard;
 
 /// Why a job was skipped; nothing when it was not.
 ///
@@ -14,6 +15,15 @@ pub(crate) fn why(workflow: &Workflow, state: &RunState, job: &str) -> Option<St
         return None;
     }
     let (index, known) = workflow.job(job)?;
+    if known.guard == Guard::OnFailure {
+        let cancelled = state.cancel_requested;
+        let why = if cancelled {
+            "the run was cancelled"
+        } else {
+            "no job failed"
+        };
+        return Some(why.to_owned());
+    }
     let condition = &known.condition;
     let culprit = culprit(workflow, state, index);
     let status = if culprit.is_some() {

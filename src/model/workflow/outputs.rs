@@ -41,9 +41,26 @@ impl Outputs {
         }
     }
 
+    /// Notes what an expression reads under a wrong name: any output of the job may be meant.
+    pub(crate) fn note_any(&mut self, path: &[&str], ids: &JobIds) {
+        if let ["needs" | "jobs", job, ..] = path {
+            self.whole.extend(ids.find(job));
+        }
+    }
+
     /// Warns of each output that nothing reads.
     pub(crate) fn report(&self, workflow: &Workflow, report: &mut Report) {
-        if self.all {
+        // What could not be read may read them: then what is mentioned anywhere counts as read.
+        let text = report
+            .failed()
+            .then(|| report.source().text().to_ascii_lowercase());
+        let any = |parts: &[&str]| {
+            let mut all = text
+                .iter()
+                .flat_map(|text| parts.iter().map(|part| text.contains(*part)));
+            all.any(|found| found)
+        };
+        if self.all || any(&["tojson(", "outputs[", "outputs)", ".*"]) {
             return;
         }
         for (index, job) in workflow.jobs.iter().enumerate() {
@@ -51,7 +68,8 @@ impl Outputs {
                 continue;
             }
             for output in &job.outputs {
-                if self.read.contains(&(index, fold(&output.name))) {
+                let mentioned = format!("outputs.{}", output.name.to_ascii_lowercase());
+                if self.read.contains(&(index, fold(&output.name))) || any(&[&mentioned]) {
                     continue;
                 }
                 let first = output.value.expressions().next();

@@ -146,10 +146,77 @@ fn unknown(entry: &Entry, place: &'static Place, report: &mut Report) {
     }
     let hint = match report.near(&entry.key, place.names()) {
         Some(near) => near,
-        None => format!("known here: {}", text::one_of(place.names())),
+        None => {
+            match elsewhere(&entry.key).filter(|ours| place.names().any(|name| name == *ours)) {
+                Some(ours) => format!("did you mean `{ours}`?"),
+                None => format!("known here: {}", text::one_of(place.names())),
+            }
+        }
     };
     let message = format!("unknown key `{}` in {}", entry.key, place.name);
     report.error_with_hint("unknown-key", entry.key_span, message, Some(hint));
+}
+
+/// Our key for one that other tools have for it.
+fn elsewhere(key: &str) -> Option<&'static str> {
+    const NAMES: &[(&str, &[&str])] = &[
+        (
+            "continue-on-error",
+            &["allowfailure", "continueonfailure", "ignoreerror"],
+        ),
+        ("ensure", &["always", "cleanup", "finally"]),
+        ("env", &["variables", "vars"]),
+        ("for-each", &["foreach", "map", "withitems"]),
+        (
+            "if",
+            &[
+                "condition",
+                "onlyif",
+                "precondition",
+                "preconditions",
+                "when",
+            ],
+        ),
+        ("name", &["label", "title"]),
+        (
+            "needs",
+            &["after", "dependencies", "dependson", "depends", "requires"],
+        ),
+        ("on-failure", &["onerror", "onfail", "rescue"]),
+        ("retry", &["attempts", "retries", "retrypolicy"]),
+        (
+            "run",
+            &[
+                "bash",
+                "cmd",
+                "cmds",
+                "command",
+                "commands",
+                "exec",
+                "script",
+                "shellcommand",
+            ],
+        ),
+        ("strategy", &["matrix"]),
+        (
+            "timeout-minutes",
+            &["timeout", "timeoutsec", "timeoutseconds"],
+        ),
+        ("with", &["args", "arguments", "params", "parameters"]),
+        ("workflow", &["call", "subworkflow"]),
+        (
+            "working-directory",
+            &["chdir", "cwd", "dir", "directory", "workdir", "workingdir"],
+        ),
+    ];
+    let key: String = key
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | '_'))
+        .collect();
+    let key = key.to_ascii_lowercase();
+    let mut all = NAMES.iter();
+    let known = all.find(|(_, others)| others.contains(&key.as_str()));
+    known.map(|(ours, _)| *ours)
 }
 
 /// What to do instead of using one of GitHub's actions.

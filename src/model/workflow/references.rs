@@ -98,6 +98,7 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
         }
         for read in expression.reads() {
             outputs.note(&read.path, ids);
+            let before = report.errors();
             match read.path.as_slice() {
                 ["env", name, ..] => variables.check(site, name, read.span, report),
                 ["checkpoint", name, below @ ..] => {
@@ -105,12 +106,12 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
                 }
                 _ => names.check(site, &read, report),
             }
+            if report.errors() > before {
+                outputs.note_any(&read.path, ids);
+            }
         }
     });
-    // What could not be read may read them.
-    if !report.failed() {
-        outputs.report(workflow, report);
-    }
+    outputs.report(workflow, report);
 }
 
 /// The names of the job that is being looked at.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use crate::base::limits;
 use crate::base::source::Span;
 use crate::model::expression::Scope;
 use crate::model::expression::Template;
@@ -96,6 +97,11 @@ pub(crate) fn check_identifier(text: &str, span: Span, report: &mut Report) {
         let hint = "start with a letter or `_`, go on with letters, digits, `_` and `-`";
         let message = format!("`{text}` is not a valid id");
         report.error_with_hint("bad-id", span, message, Some(hint.to_owned()));
+    } else if text.len() > limits::ID_BYTES {
+        // Names of files are made of them.
+        let limit = limits::ID_BYTES;
+        let message = format!("an id has at most {limit} characters, not {}", text.len());
+        report.error("bad-id", span, message);
     }
 }
 

@@ -30,6 +30,8 @@ enum Author {
     Starter,
     /// A program that ran before.
     Program,
+    /// A file of variables: an error.
+    File,
     /// Anybody: an error.
     Anybody,
 }
@@ -42,6 +44,12 @@ const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref
 
 /// Names below a checkpoint, a step or a job whose text is one of a few words.
 const SAFE: &[&str] = &["option", "outcome", "conclusion", "result"];
+
+/// Outputs of a checkpoint that are one of a few words.
+const SAFE_ANSWER: &[&str] = &["at", "option"];
+
+/// Outputs of a `git` step that are one of a few words, or an id.
+const SAFE_GIT: &[&str] = &["changed", "commit"];
 
 /// The variables of one level, and whose text each holds.
 type Level<'a> = HashMap<&'a str, Author>;
@@ -120,12 +128,17 @@ impl Check<'_> {
 
     fn sources<'s>(&'s self, job: &'s Job, outer: Option<&'s Level<'s>>) -> Sources<'s> {
         let mut scripts = job.steps.iter().flat_map(scripts);
-        let open = self.dotenv
-            || !job.dotenv.is_empty()
-            || scripts.any(|script| mentions_file(script.source_text()));
+        let unknown = if self.dotenv || !job.dotenv.is_empty() {
+            Author::File
+        } else if scripts.any(|script| mentions_file(script.source_text())) {
+            Author::Program
+        } else {
+            Author::Known
+        };
         Sources {
             levels: outer.into_iter().chain([self.top]).collect(),
-            open,
+            unknown,
+            steps: &job.steps,
             over: job.strategy.as_ref().map(|strategy| &strategy.over),
             inputs: self.inputs,
             outputs: Some((self.ids, &self.outputs)),
@@ -194,8 +207,10 @@ fn pastes(step: &Step) -> bool {
 struct Sources<'a> {
     /// Variables, the nearest level first.
     levels: Vec<&'a Level<'a>>,
-    /// Whether files may set more variables.
-    open: bool,
+    /// Whose text a variable is that no level has.
+    unknown: Author,
+    /// The steps of the job.
+    steps: &'a [Step],
     over: Option<&'a Over>,
     inputs: &'a [InputDefinition],
     outputs: Option<(&'a JobIds, &'a [HashMap<String, Author>])>,
@@ -210,12 +225,7 @@ impl Sources<'_> {
                     .levels
                     .iter()
                     .find_map(|level| level.get(name).or_else(|| level.get("")).copied());
-                let unknown = if self.open {
-                    Author::Program
-                } else {
-                    Author::Known
-                };
-                known.unwrap_or(unknown)
+                known.unwrap_or(self.unknown)
             }
             ["env"] => {
                 let all = self.levels.iter().flat_map(|level| level.values().copied());
@@ -227,6 +237,9 @@ impl Sources<'_> {
             ["inputs", below @ ..] => self.of_input(below.first().copied()),
             ["needs", job, name, output, ..] if holds(&["outputs"], name) => {
                 self.of_output(job, output)
+            }
+            ["steps", id, name, output, ..] if holds(&["outputs"], name) => {
+                self.of_step(id, output)
             }
             ["steps" | "needs", ..] => Author::Program,
             ["matrix", below @ ..] => match self.over {
@@ -252,6 +265,22 @@ impl Sources<'_> {
             Author::Starter
         } else {
             Author::Known
+        }
+    }
+
+    /// What a person said at a checkpoint is anybody's; most outputs are a program's.
+    fn of_step(&self, id: &str, output: &str) -> Author {
+        let is = |step: &&Step| {
+            step.id
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(id))
+        };
+        let kind = self.steps.iter().find(is).map(|step| &step.kind);
+        match kind {
+            Some(StepKind::Checkpoint(_)) if holds(SAFE_ANSWER, output) => Author::Known,
+            Some(StepKind::Checkpoint(_)) => Author::Anybody,
+            Some(StepKind::Git(_)) if holds(SAFE_GIT, output) => Author::Known,
+            _ => Author::Program,
         }
     }
 
@@ -323,6 +352,11 @@ fn describe(author: Author, path: &[&str], embedded: &Embedded, report: &mut Rep
         }
         (Author::Anybody, _) => {
             let message = format!("the text of `{dotted}` would become part of the script");
+            report.error_with_hint(code, span, message, hint);
+        }
+        (Author::File, _) => {
+            let message =
+                format!("`{dotted}` is text of a file, which would become part of the script");
             report.error_with_hint(code, span, message, hint);
         }
         (Author::Program, _) => {

@@ -280,3 +280,47 @@ fn of_tabs_the_first_line_is_named() {
         (&2.into(), &1.into())
     );
 }
+
+#[test]
+fn workflows_are_checked_as_they_are_run() {
+    let repo = project();
+    let put = |name: &str, text: &str| repo.write(&format!(".mmm/workflows/{name}"), text);
+    put(
+        "base.yaml",
+        "abstract: true\ncommon-steps: {tidy: [{run: x}]}\njobs:\n  a:\n    steps: [{id: s, run: x}, {use: tidy}]\n",
+    );
+    put(
+        "child.yaml",
+        "extends: base\njobs:\n  a:\n    overlay: [{insert-after: s, steps: [{use: tidy}]}]\n    ensure: [{use: tidy}]\n",
+    );
+    let run = repo.mmm(["check"]);
+    run.assert_ok();
+    assert!(run.stdout.contains("2 workflows"), "{run}");
+    // What is wrong in a parent is told once; what a step calls has to be there.
+    put("other.yaml", "extends: base\n");
+    put(
+        "base.yaml",
+        "abstract: true\njobs:\n  a:\n    steps: [{runn: x}]\n",
+    );
+    put("child.yaml", "jobs: {a: {steps: [{workflow: gone}]}}\n");
+    let envelope = repo.mmm(["check", "--json"]).json();
+    let problems = envelope["problems"].as_array().expect("problems");
+    let codes: Vec<_> = problems.iter().map(|found| &found["code"]).collect();
+    assert_eq!(codes, ["unknown-key", "unknown-workflow"], "{envelope}");
+}
+
+#[test]
+fn a_workflow_under_another_ending_is_to_be_renamed() {
+    let repo = project();
+    repo.write(".mmm/workflows/t.yml", "jobs: {a: {steps: [{run: x}]}}\n");
+    let run = repo.mmm(["check"]);
+    run.assert_code(1);
+    let rename = "mv .mmm/workflows/t.yml .mmm/workflows/t.yaml";
+    assert!(run.stderr.contains(rename), "{run}");
+    for words in [&["run", "-w", "t"], &["workflow", "show", "t"][..]] {
+        let run = repo.mmm(words);
+        run.assert_code(128);
+        let hint = "hint: rename its file `.mmm/workflows/t.yml` to `t.yaml`";
+        assert!(run.stderr.contains(hint), "{run}");
+    }
+}

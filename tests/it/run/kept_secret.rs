@@ -115,3 +115,47 @@ fn values_that_a_step_names_are_nowhere() {
         assert_eq!(found.stdout, count, "{word}");
     }
 }
+
+#[test]
+fn a_run_that_waits_keeps_no_secret_and_still_has_its_value() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut repo = project();
+    repo.set("TOKEN", SECRET);
+    let jobs = "  a:
+    steps:
+      - id: tell
+        env: {T: '${{ secrets.TOKEN }}'}
+        run: |
+          echo \"out=a $T z\" >>\"$GITHUB_OUTPUT\"
+          echo \"VARIABLE=$T\" >>\"$GITHUB_ENV\"
+          echo \"$T\" >>\"$GITHUB_STEP_SUMMARY\"
+          echo \"s=$T\" >>\"$GITHUB_STATE\"
+      - run: true '${{ secrets.TOKEN }}'
+      - checkpoint: look
+      - env: {T: '${{ secrets.TOKEN }}', OUT: '${{ steps.tell.outputs.out }}'}
+        run: test \"$OUT\" = \"a $T z\" && test \"$VARIABLE\" = \"$T\"
+";
+    workflow(&repo.here(), "cp", jobs);
+    let run = repo.mmm(["run", "-w", "cp", "--json"]);
+    run.assert_code(3);
+    let run = told(&run);
+    let grep = ["-r", "-l", "-F", "-e", "s3cr3t", ".git/mmm"];
+    repo.here().command("grep", &grep).assert_code(1);
+    for name in ["scripts", "files"] {
+        let folder = repo.path().join(".git/mmm/runs").join(&run).join(name);
+        let mode = std::fs::metadata(folder)
+            .expect("it is there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "{name} is for its user alone");
+    }
+    let words = format!("it is {SECRET} indeed");
+    repo.mmm(["checkpoint", "approve", "-m", &words])
+        .assert_ok();
+    let journal = sealed_file(&repo.here(), &run, "events.jsonl");
+    assert!(journal.contains("it is *** indeed"), "{journal}");
+    let script = "git cat-file --batch-all-objects --batch --buffer | grep -a -c -F -e s3cr3t";
+    let found = repo.here().command("sh", &["-c", script]);
+    assert_eq!(found.stdout, "0\n");
+}

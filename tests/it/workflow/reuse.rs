@@ -163,3 +163,34 @@ fn a_problem_of_a_parent_is_told_once_in_its_own_file() {
     2 errors in 2 files
     ");
 }
+
+#[test]
+fn common_steps_work_after_failures_and_at_the_end() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write(
+        ".mmm/workflows/main.yaml",
+        "common-steps: {note: [{run: 'echo n >>trace'}]}
+jobs:
+  a:
+    steps:
+      - run: exit 1
+        on-failure: [{use: note}]
+        ensure: [{use: note}]
+    on-failure: [{use: note}]
+    ensure: [{use: note}]
+on-failure: [{use: note}]
+ensure: [{use: note}]
+",
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_code(1);
+    assert_eq!(repo.read("trace"), "n\n".repeat(6), "{run}");
+    repo.write(
+        ".mmm/workflows/main.yaml",
+        "jobs: {a: {steps: [{run: 'true'}]}}\non-failure: [{run: exit 1}]\n",
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_ok();
+    assert!(run.stdout.contains("@on-failure (no job failed)"), "{run}");
+}

@@ -17,6 +17,9 @@ use crate::model::workflow::scalar;
 /// The key that holds them.
 pub(crate) const KEY: &str = "common-steps";
 
+/// The keys below a step, a job or a file that hold steps for its failure and its end.
+pub(crate) const HANDLERS: &[&str] = &["on-failure", "ensure"];
+
 /// All common steps of a chain of files, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Common {
@@ -56,6 +59,12 @@ pub(crate) fn collect(roots: &[Node], tools: &mut Tools) -> Common {
     common
 }
 
+/// Whether a step is a `use`, or has one in what it does after a failure or at its end.
+pub(crate) fn uses(step: &Node) -> bool {
+    let below = |key: &&str| step.get(key).and_then(Node::sequence);
+    step.get("use").is_some() || HANDLERS.iter().filter_map(below).flatten().any(uses)
+}
+
 impl Common {
     /// Adds those of one file.
     fn add(&mut self, lists: &[Entry], tools: &mut Tools) {
@@ -84,13 +93,16 @@ impl Common {
         }
     }
 
-    /// Replaces each `use` among some steps.
+    /// Replaces each `use` among some steps, and in what they have for failures and their end.
     pub(crate) fn expand(&mut self, steps: Vec<Node>, tools: &mut Tools) -> Vec<Node> {
-        if !steps.iter().any(|step| step.get("use").is_some()) {
+        if !steps.iter().any(uses) {
             return steps;
         }
         let mut expanded = Vec::with_capacity(steps.len());
-        for step in steps {
+        for mut step in steps {
+            if let Value::Mapping(entries) = &mut step.value {
+                self.expand_below(entries, HANDLERS, tools);
+            }
             let entries = step.mapping().unwrap_or_default();
             let Some(entry) = tools::entry(entries, "use") else {
                 expanded.push(step);
@@ -112,6 +124,17 @@ impl Common {
             }
         }
         expanded
+    }
+
+    /// Replaces each `use` in the lists of steps under some keys.
+    pub(crate) fn expand_below(&mut self, entries: &mut [Entry], keys: &[&str], tools: &mut Tools) {
+        for entry in entries {
+            if let Value::Sequence(steps) = &mut entry.value.value
+                && keys.contains(&entry.key.as_str())
+            {
+                *steps = self.expand(std::mem::take(steps), tools);
+            }
+        }
     }
 
     /// A copy of the steps of a name; none, reported, when there are none.

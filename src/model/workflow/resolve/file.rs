@@ -12,6 +12,12 @@ use crate::model::workflow::resolve::tools::Tools;
 /// Keys of the file that are of no use to what is merged.
 const TAKEN: &[&str] = &["abstract", common::KEY, "extends"];
 
+/// Keys of a file and of a job that hold steps.
+const LISTS: &[&str] = &["steps", "on-failure", "ensure"];
+
+/// The key below `isolation` that may hold steps.
+const CONFLICT: &[&str] = &["on-conflict"];
+
 /// Whether a file uses any of the keys of reuse.
 pub(crate) fn reuses(root: &Node) -> bool {
     let entries = root.mapping().unwrap_or_default();
@@ -20,15 +26,29 @@ pub(crate) fn reuses(root: &Node) -> bool {
         entries.iter().any(known)
     };
     has(entries, TAKEN)
+        || uses(entries)
         || jobs(entries).any(|job| {
             let entries = job.value.mapping().unwrap_or_default();
-            has(entries, &["abstract", "extends", "overlay"])
-                || tools::entry(entries, "steps")
-                    .and_then(|steps| steps.value.sequence())
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|step| step.get("use").is_some())
+            has(entries, &["abstract", "extends", "overlay"]) || uses(entries)
         })
+}
+
+/// Whether a list of steps of a file or of a job has a `use`.
+fn uses(entries: &[Entry]) -> bool {
+    let has_use = |entry: &Entry| {
+        entry
+            .value
+            .sequence()
+            .is_some_and(|steps| steps.iter().any(common::uses))
+    };
+    entries.iter().any(|entry| match entry.key.as_str() {
+        "isolation" => {
+            let keys = entry.value.mapping().unwrap_or_default();
+            keys.iter()
+                .any(|entry| CONFLICT.contains(&entry.key.as_str()) && has_use(entry))
+        }
+        key => LISTS.contains(&key) && has_use(entry),
+    })
 }
 
 fn jobs(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
@@ -45,6 +65,7 @@ pub(crate) fn prepare(root: Node, common: &mut Common, tools: &mut Tools) -> Nod
     tools::check_flag(&entries, "abstract", &mut tools.report);
     tools::check_once(&entries, "extends", &mut tools.report);
     entries.retain(|entry| !TAKEN.contains(&entry.key.as_str()));
+    expand(&mut entries, common, tools);
     for entry in entries.iter_mut().filter(|entry| entry.key == "jobs") {
         let Value::Mapping(jobs) = &mut entry.value.value else {
             continue;
@@ -72,16 +93,13 @@ fn prepare_job(keys: &mut [Entry], common: &mut Common, tools: &mut Tools) {
         let report = &mut tools.report;
         report.error("misplaced-key", overlay.key_span, message);
     }
+    expand(keys, common, tools);
     for entry in keys {
         match (entry.key.as_str(), &mut entry.value.value) {
-            ("steps", Value::Sequence(_)) => expand(entry, common, tools),
             ("overlay", Value::Sequence(edits)) => {
                 for edit in edits {
-                    let Value::Mapping(keys) = &mut edit.value else {
-                        continue;
-                    };
-                    for key in keys.iter_mut().filter(|key| key.key == "steps") {
-                        expand(key, common, tools);
+                    if let Value::Mapping(keys) = &mut edit.value {
+                        common.expand_below(keys, &["steps"], tools);
                     }
                 }
             }
@@ -96,8 +114,12 @@ fn prepare_job(keys: &mut [Entry], common: &mut Common, tools: &mut Tools) {
     }
 }
 
-fn expand(entry: &mut Entry, common: &mut Common, tools: &mut Tools) {
-    if let Value::Sequence(steps) = &mut entry.value.value {
-        *steps = common.expand(std::mem::take(steps), tools);
+/// Replaces `use` in all lists of steps of a file or of a job.
+fn expand(entries: &mut [Entry], common: &mut Common, tools: &mut Tools) {
+    common.expand_below(entries, LISTS, tools);
+    for entry in entries.iter_mut().filter(|entry| entry.key == "isolation") {
+        if let Value::Mapping(keys) = &mut entry.value.value {
+            common.expand_below(keys, CONFLICT, tools);
+        }
     }
 }

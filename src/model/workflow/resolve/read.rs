@@ -121,8 +121,10 @@ pub(crate) fn resolve(main: File, library: &mut dyn Library) -> Resolved {
 impl Resolved {
     /// Validates what became of it.
     pub(crate) fn validate(self) -> Reading {
-        let (workflow, found) = parse(&self.source, &self.root);
+        let (workflow, mut found) = parse(&self.source, &self.root);
         let mut problems = self.problems;
+        // A list whose `use` came to nothing is not to be told a second time.
+        found.retain(|problem| problem.code != "empty" || !holds_one_of(problem, &problems));
         let is_open = |problem: &Problem| INCOMPLETE.contains(&problem.code);
         if self.abstract_at.is_some() {
             problems.extend(found.into_iter().filter(|problem| !is_open(problem)));
@@ -164,12 +166,25 @@ fn with_jobs(root: Node, jobs: Vec<Entry>) -> Node {
     Node { span, value }
 }
 
-/// Puts problems in the order of the text, each once.
-fn tidy(problems: &mut Vec<Problem>) {
-    let span = |problem: &Problem| match &problem.place {
+/// The place of a problem in the text.
+fn span(problem: &Problem) -> Option<Span> {
+    match &problem.place {
         Place::Span(_, span) => Some(*span),
         Place::File(_) | Place::Line(..) => None,
+    }
+}
+
+/// Whether one of some problems stands inside of another one.
+fn holds_one_of(outer: &Problem, problems: &[Problem]) -> bool {
+    let Some(outer) = span(outer) else {
+        return false;
     };
+    let mut spans = problems.iter().filter_map(span);
+    spans.any(|inner| outer.start <= inner.start && inner.end <= outer.end)
+}
+
+/// Puts problems in the order of the text, each once.
+fn tidy(problems: &mut Vec<Problem>) {
     problems.sort_by_key(span);
     let mut seen = HashSet::new();
     problems.retain(|problem| {

@@ -351,6 +351,61 @@ fn foreign_text_stays_out_of_scripts() {
 }
 
 #[test]
+fn text_of_files_and_answers_stays_out_of_scripts() {
+    check(
+        "dotenv: .env\njobs:\n  a:\n    steps:\n      - {id: ask, checkpoint: ask}\n      \
+         - run: echo ${{ env.NAME }}\n      - run: echo ${{ steps.ask.outputs.text }}\n      \
+         - run: echo ${{ steps.ask.outputs.option }} ${{ steps.tag.outputs.changed }}\n        \
+         if: always()\n      - {id: tag, git: {tag: v1}}\n      \
+         - run: echo ${{ steps.tag.outputs.commit }}\n",
+        "6:19 splice-into-run `env.NAME` is text of a file, which would become part of the script \
+         [write `\"$NAME\"`: the script has the variable]\n\
+         7:19 splice-into-run the text of `steps.ask.outputs.text` would become part of the script \
+         [set `env: { STEPS_ASK_OUTPUTS_TEXT: ${{ steps.ask.outputs.text }} }` and write \
+         `\"$STEPS_ASK_OUTPUTS_TEXT\"`]\n\
+         8:55 unknown-step step `tag` comes later\n",
+    );
+}
+
+#[test]
+fn names_of_other_tools_lead_to_ours() {
+    let found = [
+        ("timeout: 5", "timeout-minutes"),
+        ("workdir: x", "working-directory"),
+        ("command: x", "run"),
+        ("when: x", "if"),
+        ("allow_failure: true", "continue-on-error"),
+        ("finally: []", "ensure"),
+    ];
+    for (key, ours) in found {
+        let (_, problems) = load(&format!("jobs: {{a: {{steps: [{{run: x, {key}}}]}}}}\n"));
+        let hint = problems.first().and_then(|problem| problem.hint.clone());
+        assert_eq!(hint, Some(format!("did you mean `{ours}`?")), "{key}");
+    }
+}
+
+#[test]
+fn an_error_hides_no_output_that_nothing_reads() {
+    check(
+        "jobs:\n  a:\n    outputs: {o: \"${{ runner.os }}\", p: \"${{ runner.os }}\"}\n    \
+         steps: [{runn: x}]\n  b:\n    needs: a\n    \
+         steps: [{runn: 'echo ${{ needs.a.outputs.p }}'}]\n",
+        "3:19 unused-output nothing reads output `o` of job `a`\n\
+         4:14 unknown-key unknown key `runn` in a step [did you mean `run`?]\n\
+         7:14 unknown-key unknown key `runn` in a step [did you mean `run`?]\n",
+    );
+}
+
+#[test]
+fn ids_have_an_end() {
+    let long = "x".repeat(101);
+    check(
+        &format!("jobs: {{{long}: {{steps: [{{run: x}}]}}}}\n"),
+        "1:8 bad-id an id has at most 100 characters, not 101\n",
+    );
+}
+
+#[test]
 fn all_problems_at_once_but_not_without_end() {
     let steps = "      - runn: x\n".repeat(1000);
     let (_, problems) = load(&format!("jobs:\n  a:\n    steps:\n{steps}"));

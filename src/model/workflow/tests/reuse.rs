@@ -186,6 +186,50 @@ fn common_steps_take_the_place_of_use() {
 }
 
 #[test]
+fn use_works_wherever_steps_stand() {
+    let main = "\
+common-steps: {tidy: [{run: t}], deep: [{run: d, ensure: [{use: tidy}]}]}
+on-failure: [{use: tidy}]
+ensure: [{run: e}, {use: tidy}]
+jobs:
+  a:
+    steps:
+      - {run: x, on-failure: [{use: tidy}], ensure: [{use: tidy}, {run: y}]}
+      - use: deep
+    on-failure: [{use: tidy}]
+    ensure: [{use: tidy}]
+    isolation: {on-conflict: [{use: tidy}]}
+";
+    let expected = "\
+on-failure: [{run: t}], ensure: [{run: e}, {run: t}], jobs: {a: {\
+steps: [{run: x, on-failure: [{run: t}], ensure: [{run: t}, {run: y}]}, \
+{run: d, ensure: [{run: t}]}], on-failure: [{run: t}], ensure: [{run: t}], \
+isolation: {on-conflict: [{run: t}]";
+    assert_eq!(resolved(main, &[]), expected);
+    let alone = "\
+jobs: {a: {steps: [{run: x, ensure: [{use: nope}]}]}}
+ensure: [{use: nope}]
+";
+    assert_eq!(
+        problems(alone, &[]),
+        "\
+test.yaml:1:44 unknown-common-steps there are no common steps `nope`
+test.yaml:2:16 unknown-common-steps there are no common steps `nope`
+"
+    );
+    let circle = "\
+common-steps: {a: [{run: x, ensure: [{use: a}]}]}
+jobs: {j: {steps: [{use: a}]}}
+";
+    assert_eq!(
+        problems(circle, &[]),
+        "\
+test.yaml:1:44 use-cycle common steps use one another: a -> a
+"
+    );
+}
+
+#[test]
 fn problems_point_at_the_file_that_their_text_stands_in() {
     let base =
         "# base\njobs:\n  a:\n    steps:\n      - run: echo ${{ spec.titel }}\n      - runn: x\n";

@@ -96,7 +96,7 @@ fn items_and_files_are_followed() {
         ("for-each: [a]", "item", ""),
         ("for-each: ['${{ spec.id }}']", "item.name", "error"),
         ("for-each: '${{ inputs.x }}'", "item", "warning"),
-        ("dotenv: .env", "env.SET_THERE", "warning"),
+        ("dotenv: .env", "env.SET_THERE", "error"),
     ] {
         check(
             &format!(
