@@ -1,3 +1,4 @@
 //! What the pages under `docs/` show, tried out.
 
 mod examples;
+mod running;
