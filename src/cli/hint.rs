@@ -39,9 +39,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
-        Error::RerunWithoutRun => {
-            Some("`git mmm run --resume <run> --rerun-lost`; `git mmm runs` lists them".to_owned())
-        }
+        Error::NeedsRun { option } => Some(format!(
+            "`git mmm run --resume <run> {option}`; `git mmm runs` lists them"
+        )),
+        Error::WorkflowAsSpec { workflow, .. } => Some(format!("run `git mmm run -w {workflow}`")),
         Error::RunNotCommitted { paths, source, .. } => {
             let signature = matches!(**source, Error::Git(GitError::Signature { .. }));
             Some(commit_later(paths, signature))
@@ -424,6 +425,10 @@ fn no_workflow(name: &str, known: &[String]) -> String {
     match (stem, suggestion(name, usable())) {
         (Some(stem), _) if usable().any(|known| known == stem) => {
             format!("leave out the ending: `{stem}`")
+        }
+        (Some(stem), _) if usable().any(|known| stem.ends_with(&format!("/{known}"))) => {
+            let name = stem.rsplit('/').next().unwrap_or(stem);
+            format!("a workflow is named without its folder and ending: `{name}`")
         }
         (_, Some(near)) => format!("did you mean `{near}`?"),
         (stem, None) if usable().next().is_none() => {

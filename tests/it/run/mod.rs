@@ -20,6 +20,7 @@ mod isolation;
 mod kept_secret;
 mod kinds;
 mod listing;
+mod mistakes;
 mod names;
 mod proved;
 mod refused;
