@@ -70,8 +70,8 @@ pub(super) fn absent(sources: &Sources, root: &Node) -> Vec<Problem> {
 
 /// The calls in the steps that are run after others.
 fn handlers<'n>(node: &'n Node, calls: &mut Vec<&'n Node>) {
-    for list in [node.get("on-failure"), node.get("ensure")] {
-        if let Some(list) = list {
+    for list in ["on-failure", "ensure"] {
+        if let Some(list) = node.get(list) {
             steps(list, calls);
         }
     }
