@@ -65,9 +65,20 @@ pub(crate) enum Error {
     /// `run` was given nothing to run.
     #[error("there is nothing to run: neither a spec nor a workflow is named")]
     NothingToRun,
-    /// `--rerun-lost` without the run that it is about.
-    #[error("`--rerun-lost` needs `--resume <run>`")]
-    RerunWithoutRun,
+    /// An option without the run that it is about.
+    #[error("`{option}` needs `--resume <run>`")]
+    NeedsRun {
+        /// The option, with its value.
+        option: &'static str,
+    },
+    /// What is named as a spec is a workflow.
+    #[error("no spec is called `{reference}`: there is a workflow of this name")]
+    WorkflowAsSpec {
+        /// What was asked for.
+        reference: String,
+        /// The name of the workflow.
+        workflow: String,
+    },
     /// A run is over, and the commit of what it left could not be made.
     #[error("run {run} is recorded, and what it left under `.mmm/` is not committed")]
     RunNotCommitted {
@@ -186,11 +197,12 @@ impl Error {
             Self::Project(ProjectError::Template(_)) => Kind::Bug,
             Self::Spec(error) => spec_kind(error),
             Self::NothingToRun
-            | Self::RerunWithoutRun
+            | Self::NeedsRun { .. }
             | Self::EmptyRun
             | Self::CheckpointName { .. }
             | Self::Project(ProjectError::Name { .. }) => Kind::Usage,
             Self::Project(_)
+            | Self::WorkflowAsSpec { .. }
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns
@@ -250,7 +262,8 @@ impl Error {
             | Self::Project(_)
             | Self::Spec(_)
             | Self::NothingToRun
-            | Self::RerunWithoutRun
+            | Self::NeedsRun { .. }
+            | Self::WorkflowAsSpec { .. }
             | Self::NothingWaits
             | Self::SeveralWait { .. }
             | Self::NoRuns

@@ -40,9 +40,10 @@ pub(crate) fn of(error: &Error) -> Option<String> {
             "name a spec (`git mmm spec next` finds one), or a workflow with `--workflow`"
                 .to_owned(),
         ),
-        Error::RerunWithoutRun => {
-            Some("`git mmm run --resume <run> --rerun-lost`; `git mmm runs` lists them".to_owned())
-        }
+        Error::NeedsRun { option } => Some(format!(
+            "`git mmm run --resume <run> {option}`; `git mmm runs` lists them"
+        )),
+        Error::WorkflowAsSpec { workflow, .. } => Some(format!("run `git mmm run -w {workflow}`")),
         Error::RunNotCommitted { paths, source, .. } => {
             let signature = matches!(**source, Error::Git(GitError::Signature { .. }));
             Some(commit_later(paths, signature))
@@ -422,6 +423,10 @@ fn no_workflow(name: &str, known: &[String]) -> String {
     let wanted = stem.unwrap_or(name);
     if usable.contains(&wanted) {
         return format!("leave out the ending: `{wanted}`");
+    }
+    let own = wanted.rsplit('/').next().unwrap_or(wanted);
+    if stem.is_some() && usable.contains(&own) {
+        return format!("a workflow is named without its folder and ending: `{own}`");
     }
     let is_wanted = |name: &&&str| without_ending(name) == Some(wanted);
     if let Some(file) = refused.iter().find(is_wanted) {

@@ -90,7 +90,7 @@ pub(crate) fn run(
         });
         let answer = Answer {
             folder: sample.top().to_string_lossy().into_owned(),
-            run: outcome::json(&driven),
+            run: outcome::json(&driven, None),
             commit: commit.as_str().to_owned(),
             notes: notes.collect(),
         };

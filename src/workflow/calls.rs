@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::base::diagnostic::Problem;
 use crate::base::limits;
-use crate::base::source::Span;
+use crate::base::source::{SourceText, Span};
 use crate::base::text;
 use crate::model::expression::value::fold;
+use crate::model::tree::Node;
 use crate::model::workflow::resolve::Missing;
 use crate::model::workflow::{StepKind, Workflow};
 use crate::workflow::sources::Sources;
@@ -28,6 +29,61 @@ pub(super) fn check(
     (walk.called, walk.problems)
 }
 
+/// The calls of workflows that are not there, in a file that has other errors.
+pub(super) fn absent(sources: &Sources, root: &Node) -> Vec<Problem> {
+    let mut calls = Vec::new();
+    handlers(root, &mut calls);
+    let of = |key: &str| root.get(key).and_then(Node::mapping).unwrap_or_default();
+    for entry in of("common-steps") {
+        steps(&entry.value, &mut calls);
+    }
+    for entry in of("jobs") {
+        let job = &entry.value;
+        handlers(job, &mut calls);
+        let conflict = job.get("isolation").and_then(|it| it.get("on-conflict"));
+        for list in [job.get("steps"), conflict].into_iter().flatten() {
+            steps(list, &mut calls);
+        }
+        let edits = job.get("overlay").and_then(Node::sequence);
+        for list in edits
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|it| it.get("steps"))
+        {
+            steps(list, &mut calls);
+        }
+    }
+    calls.sort_by_key(|node| node.span.start);
+    let mut walk = Walk {
+        sources,
+        called: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    for node in calls {
+        let name = node.string().unwrap_or_default();
+        if let None | Some(Err(Missing::Absent { .. })) = sources.other(name) {
+            walk.load(sources.main(), name, node.span);
+        }
+    }
+    walk.problems
+}
+
+/// The calls in the steps that are run after others.
+fn handlers<'n>(node: &'n Node, calls: &mut Vec<&'n Node>) {
+    for list in ["on-failure", "ensure"] {
+        if let Some(list) = node.get(list) {
+            steps(list, calls);
+        }
+    }
+}
+
+fn steps<'n>(list: &'n Node, calls: &mut Vec<&'n Node>) {
+    for step in list.sequence().unwrap_or_default() {
+        calls.extend(step.get("workflow").filter(|name| name.string().is_some()));
+        handlers(step, calls);
+    }
+}
+
 struct Walk<'a> {
     sources: &'a Sources,
     called: BTreeMap<String, Workflow>,
@@ -42,13 +98,13 @@ impl Walk<'_> {
                 let mut cycle: Vec<&str> = from.map(String::as_str).collect();
                 cycle.push(name);
                 let message = format!("workflows call one another: {}", cycle.join(" -> "));
-                self.error("call-cycle", workflow, span, message, None);
+                self.error("call-cycle", &workflow.source, span, message, None);
                 continue;
             }
             if path.len() > limits::CALL_DEPTH {
                 let limit = limits::CALL_DEPTH;
                 let message = format!("workflows call one another more than {limit} deep");
-                self.error("call-depth", workflow, span, message, None);
+                self.error("call-depth", &workflow.source, span, message, None);
                 continue;
             }
             if let Some(called) = self.called.remove(name) {
@@ -57,7 +113,7 @@ impl Walk<'_> {
                 self.called.insert(name.to_owned(), called);
                 continue;
             }
-            let Some(called) = self.load(workflow, name, span) else {
+            let Some(called) = self.load(&workflow.source, name, span) else {
                 continue;
             };
             self.inputs(workflow, name, &called);
@@ -68,7 +124,7 @@ impl Walk<'_> {
         }
     }
 
-    fn load(&mut self, caller: &Workflow, name: &str, span: Span) -> Option<Workflow> {
+    fn load(&mut self, caller: &SourceText, name: &str, span: Span) -> Option<Workflow> {
         match self.sources.other(name) {
             Some(Ok(sources)) => match sources.alone() {
                 Ok(workflow) => Some(workflow),
@@ -118,7 +174,7 @@ impl Walk<'_> {
                 let near = text::suggestion(input, known());
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
                 let message = format!("the workflow `{name}` has no input `{input}`");
-                self.error("unknown-input", caller, data.span, message, hint);
+                self.error("unknown-input", &caller.source, data.span, message, hint);
             }
             let missing = called
                 .inputs
@@ -127,7 +183,7 @@ impl Walk<'_> {
             for input in missing {
                 let message = format!("the workflow `{name}` needs the input `{}`", input.name);
                 let hint = format!("set it below `with:`: `{}: …`", input.name);
-                self.error("missing-input", caller, span, message, Some(hint));
+                self.error("missing-input", &caller.source, span, message, Some(hint));
             }
         }
     }
@@ -135,12 +191,12 @@ impl Walk<'_> {
     fn error(
         &mut self,
         code: &'static str,
-        workflow: &Workflow,
+        source: &SourceText,
         span: Span,
         message: String,
         hint: Option<String>,
     ) {
-        let problem = Problem::error(code, &workflow.source, span, message);
+        let problem = Problem::error(code, source, span, message);
         let problem = Problem { hint, ..problem };
         if !self.problems.contains(&problem) {
             self.problems.push(problem);

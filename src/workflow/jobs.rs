@@ -211,6 +211,11 @@ impl Driver<'_> {
             let told: Vec<String> = found.problems.iter().map(Problem::in_one_line).collect();
             return self.bad_condition(job, None, &told.join("; "), schedule);
         }
+        for problem in &found.problems {
+            // Every leg reads the same files.
+            let told = format!("warning: {}", problem.in_one_line());
+            self.observer.note_once(told);
+        }
         schedule.set_dotenv(job, found.variables);
         Ok(())
     }

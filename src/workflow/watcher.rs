@@ -1,5 +1,7 @@
 //! What watchers are told and what is recorded: nothing that holds a value that is to be masked.
 
+use std::collections::BTreeSet;
+
 use crate::base::redact::Masker;
 use crate::model::run::event::{StepEnd, StepFinish};
 use crate::model::run::{Event, RecordedEvent};
@@ -9,7 +11,12 @@ use crate::workflow::driver::{Observer, Watched};
 pub(crate) struct Watcher<'a> {
     observer: &'a mut dyn Observer,
     masker: Masker,
+    /// What is told once.
+    told: BTreeSet<String>,
 }
+
+/// How many texts are remembered as told.
+const TOLD: usize = 1000;
 
 impl<'a> Watcher<'a> {
     /// Tells this observer, with these values masked.
@@ -18,7 +25,11 @@ impl<'a> Watcher<'a> {
         values: impl IntoIterator<Item = &'v str>,
     ) -> Self {
         let masker = Masker::new(values);
-        Self { observer, masker }
+        Self {
+            observer,
+            masker,
+            told: BTreeSet::new(),
+        }
     }
 
     /// What masks the values; a copy costs next to nothing.
@@ -41,6 +52,14 @@ impl<'a> Watcher<'a> {
     /// Something for the person that is not part of the record.
     pub(crate) fn note(&mut self, text: &str) {
         self.observer.note(&self.masker.mask(text));
+    }
+
+    /// The same, unless it was told before.
+    pub(crate) fn note_once(&mut self, text: String) {
+        if self.told.len() < TOLD && !self.told.contains(&text) {
+            self.note(&text);
+            self.told.insert(text);
+        }
     }
 
     /// An event as it may be recorded. Values of steps are masked where they are taken; this is for

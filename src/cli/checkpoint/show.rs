@@ -35,12 +35,15 @@ pub(crate) struct Args {
 struct Shown {
     checkpoint: String,
     run: String,
+    number: u32,
     name: String,
     job: String,
     workflow: String,
     spec: Option<String>,
     message: String,
     edited: Vec<String>,
+    /// The paths in conflict that it asks to be solved.
+    conflicts: Vec<String>,
     branch: Option<String>,
     tree: String,
     hash: String,
@@ -138,6 +141,7 @@ fn shown(
     Ok(Shown {
         checkpoint: format!("{}/{}", summary.run, opened.number),
         run: summary.run.to_string(),
+        number: opened.number,
         name: opened.name.clone(),
         job: opened.job.clone(),
         workflow: summary.workflow.clone(),
@@ -146,6 +150,10 @@ fn shown(
         edited: match &opened.kind {
             CheckpointKind::Step | CheckpointKind::Conflict(_) => Vec::new(),
             CheckpointKind::Edited(paths) => paths.clone(),
+        },
+        conflicts: match &opened.kind {
+            CheckpointKind::Step | CheckpointKind::Edited(_) => Vec::new(),
+            CheckpointKind::Conflict(paths) => paths.clone(),
         },
         branch: opened.branch.clone(),
         tree: opened.tree.to_string(),

@@ -38,6 +38,8 @@ pub(crate) struct RunJson {
     elapsed_ms: u64,
     criteria: Vec<CriterionJson>,
     checkpoint: Option<CheckpointJson>,
+    /// The branch with its work that waits to be merged, where it was done apart.
+    work: Option<String>,
     /// The commit of what it left under `.mmm/`, where one was asked for.
     commit: Option<String>,
 }
@@ -71,8 +73,8 @@ pub(crate) fn exit_code(status: RunStatus) -> ExitCode {
     }
 }
 
-/// The data of a run.
-pub(crate) fn json(driven: &Driven) -> RunJson {
+/// The data of a run, with the branch that holds work of it.
+pub(crate) fn json(driven: &Driven, work: Option<String>) -> RunJson {
     let Driven { ended, commit } = driven;
     let start = ended.state.start.as_ref();
     let spec = start.and_then(|start| start.spec.as_ref());
@@ -106,6 +108,7 @@ pub(crate) fn json(driven: &Driven) -> RunJson {
             })
             .collect(),
         checkpoint: checkpoint.filter(|_| ended.status == RunStatus::Waiting),
+        work,
         commit: commit.as_ref().map(ToString::to_string),
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::next::no_project;
 use crate::cli::output::Output;
 use crate::cli::run::words::{bad_row, duration, status_style};
+use crate::cli::spec::list::limit;
 use crate::cli::table::{Cell, Table};
 use crate::model::run::RunStatus;
 use crate::spec::find;
@@ -39,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "spec")]
     spec: Option<String>,
     /// At most this many
-    #[arg(short = 'n', long, value_name = "count")]
+    #[arg(short = 'n', long, value_name = "count", value_parser = limit, allow_negative_numbers = true)]
     limit: Option<usize>,
 }
 

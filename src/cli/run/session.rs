@@ -80,7 +80,13 @@ impl<'a> Session<'a> {
         let codes = codes.map(|driven| outcome::exit_code(driven.ended.status));
         let code = codes.max().unwrap_or(ExitCode::Ok);
         if output.is_json() {
-            let data: Vec<_> = self.driven.iter().map(outcome::json).collect();
+            let driven = self.driven.iter();
+            let data = driven.map(|driven| {
+                let ended = &driven.ended;
+                let work = runs::left_branch(self.project, ended.run, Some(&ended.pinned))?;
+                Ok(outcome::json(driven, work))
+            });
+            let data = data.collect::<Result<Vec<_>, Error>>()?;
             if let Some(error) = self.failed {
                 // The runs are there whatever became of their commit.
                 output.json_and_error("run", data, &error)?;

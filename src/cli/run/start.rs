@@ -23,6 +23,7 @@ use crate::spec::{Error as SpecError, change, find};
 use crate::state::layout::StatePath;
 use crate::state::specs::SpecBook;
 use crate::workflow::Observer;
+use crate::workflow::catalog;
 use crate::workflow::resume::{Ended, Lost};
 
 /// Run specs through their workflow, or a workflow alone
@@ -80,6 +81,16 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// An option that says something about a run, when none is named.
+    fn needs_run(&self) -> Option<&'static str> {
+        let chosen = self.chosen().map(|(scope, _)| match scope {
+            Scope::From => "--from <step>",
+            Scope::Only => "--only <step>",
+            Scope::Downstream => "--downstream <step>",
+        });
+        chosen.or(self.rerun_lost.then_some("--rerun-lost"))
+    }
+
     /// What of the run is to run again.
     fn chosen(&self) -> Option<(Scope, &str)> {
         let all = [
@@ -107,8 +118,9 @@ pub(crate) fn run(
     if let Some(text) = &arguments.resume {
         return resume(context, &project, output, (text, arguments));
     }
-    if arguments.rerun_lost {
-        return Err(Error::RerunWithoutRun);
+    // With `--workflow` or a spec, which exclude `--resume`, clap asks for it no more.
+    if let Some(option) = arguments.needs_run() {
+        return Err(Error::NeedsRun { option });
     }
     let book = project.specs()?;
     let wanted = wanted(&project, &book, arguments)?;
@@ -159,7 +171,7 @@ fn wanted<'b>(
     let graph = book.graph();
     let mut wanted: Vec<(String, Option<&Spec>)> = Vec::new();
     for text in &arguments.specs {
-        let index = find::one(book, &graph, text)?;
+        let index = find::one(book, &graph, text).map_err(|error| not_a_spec(error, project))?;
         let Some(spec) = book.specs().get(index) else {
             continue;
         };
@@ -178,6 +190,22 @@ fn wanted<'b>(
         wanted.push((workflow.clone(), None));
     }
     Ok(wanted)
+}
+
+/// The error for what is no spec; a workflow may be meant.
+fn not_a_spec(error: SpecError, project: &Project) -> Error {
+    let SpecError::Unknown { reference, .. } = &error else {
+        return error.into();
+    };
+    let file = reference.rsplit('/').next().unwrap_or(reference);
+    let name = file.strip_suffix(".yaml").unwrap_or(file);
+    if catalog::load(&project.files, name).is_err() {
+        return error.into();
+    }
+    Error::WorkflowAsSpec {
+        reference: reference.clone(),
+        workflow: name.to_owned(),
+    }
 }
 
 /// Refuses specs that do not say clearly what they promise, and those whose file could not be

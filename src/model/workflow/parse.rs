@@ -195,7 +195,10 @@ fn jobs(workflow: &Record, entry: &Entry, around: &mut Around, report: &mut Repo
     for entry in entries {
         if !ids.add(&entry.key) {
             let message = format!("job `{}` is there already", entry.key);
-            report.error("duplicate-key", entry.key_span, message);
+            let mut same = entries.iter().filter(|other| other.key == entry.key);
+            let hint = same.nth(1).is_none();
+            let hint = hint.then(|| "ids are the same in upper and lower case".to_owned());
+            report.error_with_hint("duplicate-key", entry.key_span, message, hint);
         }
         let read = job::read(entry, around, report);
         jobs.push(read.job);

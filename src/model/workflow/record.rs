@@ -33,7 +33,8 @@ impl<'a> Record<'a> {
     ) -> Option<Self> {
         let Some(entries) = node.mapping() else {
             let message = format!("{} is a mapping, not {}", place.name, node.kind());
-            report.error("wrong-type", visible_span(node, at), message);
+            let hint = instead_of(node, place);
+            report.error_with_hint("wrong-type", visible_span(node, at), message, hint);
             return None;
         };
         let mut record = Self {
@@ -126,7 +127,35 @@ pub(crate) fn wrong_value(name: &str, node: &Node, at: Span, expected: &str, rep
     } else {
         format!("`{name}` is {}, expected {expected}", node.kind())
     };
-    report.error("wrong-type", visible_span(node, at), message);
+    let hint = match (name, &node.value) {
+        ("steps" | "on-failure" | "ensure", Value::Mapping(_)) => {
+            Some("start each step with `- `".to_owned())
+        }
+        ("jobs", Value::Sequence(jobs)) if !jobs.is_empty() => {
+            Some("leave out the `- `: a job is its id with a `:`, and its keys below it".to_owned())
+        }
+        _ => None,
+    };
+    report.error_with_hint("wrong-type", visible_span(node, at), message, hint);
+}
+
+/// What to write instead of a value that is no mapping.
+fn instead_of(node: &Node, place: &'static Place) -> Option<String> {
+    match (&node.value, place.name) {
+        (Value::Null, "a job" | "a step") => {
+            Some("what belongs to it stands below it, further to the right".to_owned())
+        }
+        (Value::Sequence(_), "a job") => Some("put the list below `steps:`".to_owned()),
+        (Value::String(text), "a step") => {
+            let is_plain =
+                text.len() <= 60 && !["\n", ": ", " #"].iter().any(|it| text.contains(it));
+            let command = if is_plain { text.as_str() } else { "…" };
+            Some(format!(
+                "a command stands behind `run:`: `- run: {command}`"
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// The span of a value, or where it should be: a value that is not written has no place.

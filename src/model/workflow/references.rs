@@ -342,7 +342,7 @@ fn fixed(context: &str, name: &str, span: Span, report: &mut Report) {
         return;
     };
     if (*context, fold(name).as_str()) == ("github", "EVENT") {
-        let message = "`github` has no `event` in this version".to_owned();
+        let message = "`github` has no `event`".to_owned();
         let hint = "what a run is told when it starts is in `inputs`".to_owned();
         report.error_with_hint("unknown-property", span, message, Some(hint));
         return;
@@ -364,6 +364,6 @@ pub(crate) fn no_property(
         Some(near) => near,
         None => format!("known here: {}", text::one_of(known.iter().copied())),
     };
-    let message = format!("{owner} has no `{name}` in this version");
+    let message = format!("{owner} has no `{name}`");
     report.error_with_hint("unknown-property", span, message, Some(hint));
 }

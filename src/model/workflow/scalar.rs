@@ -120,14 +120,18 @@ pub(crate) fn shell(entry: &Entry, report: &mut Report) -> String {
     if before == report.errors()
         && let Err(error) = shell::parse(&text)
     {
-        let near = report.near(&text, shell::names());
-        let hint = near.unwrap_or_else(|| {
-            let names: Vec<&str> = shell::names().collect();
-            format!(
-                "known shells: {}; or a command such as `perl {{0}}`",
-                names.join(", ")
-            )
-        });
+        let hint = if shell::INTERPRETERS.contains(&text.as_str()) {
+            format!("`{{0}}` stands for the file of the script: `{text} {{0}}`")
+        } else {
+            let near = report.near(&text, shell::names());
+            near.unwrap_or_else(|| {
+                let names: Vec<&str> = shell::names().collect();
+                format!(
+                    "known shells: {}; or a command such as `perl {{0}}`",
+                    names.join(", ")
+                )
+            })
+        };
         report.error_with_hint("bad-shell", entry.value.span, error.to_string(), Some(hint));
     }
     text

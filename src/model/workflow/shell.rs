@@ -40,6 +40,12 @@ const KNOWN: &[Known] = &[
     },
 ];
 
+/// Programs that run a file and are no known shells: whoever names one alone means it.
+pub(crate) const INTERPRETERS: &[&str] = &[
+    "ash", "dash", "fish", "ksh", "lua", "node", "perl", "php", "pwsh", "python2", "python3",
+    "ruby", "tcsh", "zsh",
+];
+
 /// What stands for the path of the script file.
 const SCRIPT: &str = "{0}";
 

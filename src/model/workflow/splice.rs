@@ -333,13 +333,22 @@ fn holds(names: &[&str], name: &str) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// An expression as a value between braces, where YAML wants it in quotes.
+fn quoted(expression: &str) -> String {
+    if expression.contains('\'') && !expression.contains(['"', '\\']) {
+        format!("\"{expression}\"")
+    } else {
+        format!("'{}'", expression.replace('\'', "''"))
+    }
+}
+
 fn describe(author: Author, path: &[&str], embedded: &Embedded, report: &mut Report) {
     let dotted = path.join(".");
     let hint = if let ["env", name, ..] = path {
         format!("write `\"${name}\"`: the script has the variable")
     } else {
         let name = dotted.to_ascii_uppercase().replace(['.', '-'], "_");
-        let written = report.source().slice(embedded.span);
+        let written = quoted(report.source().slice(embedded.span));
         format!("set `env: {{ {name}: {written} }}` and write `\"${name}\"`")
     };
     let (span, hint) = (embedded.span, Some(hint));

@@ -100,7 +100,7 @@ fn values_are_told_in_our_words() {
     exit code 129
     --- stderr
     error: `x` is not a value of `--limit <count>`
-    hint: give a whole number
+    hint: give a whole number from 1 on
     ");
     insta::assert_snapshot!(repo.mmm(["runs", "--status", "wating"]), @"
     exit code 129

@@ -3,7 +3,7 @@
 use crate::support::TestRepo;
 
 /// The fenced blocks of a page, as language with what follows it, and text.
-fn blocks(page: &str) -> Vec<(&str, String)> {
+pub(crate) fn blocks(page: &str) -> Vec<(&str, String)> {
     let mut found = Vec::new();
     let mut open: Option<(&str, String)> = None;
     for line in page.lines() {

@@ -21,6 +21,7 @@ mod kept_secret;
 mod kinds;
 mod leveled;
 mod listing;
+mod mistakes;
 mod names;
 mod proved;
 mod refused;

@@ -72,7 +72,7 @@ fn every_problem_of_every_file_is_told_at_once() {
     11 |       - run: echo ${{ spec.title }}
        |                   ^^^^^^^^^^^^^^^^^
        |
-       = hint: set `env: { SPEC_TITLE: ${{ spec.title }} }` and write `"$SPEC_TITLE"`
+       = hint: set `env: { SPEC_TITLE: '${{ spec.title }}' }` and write `"$SPEC_TITLE"`
 
     error[yaml-syntax]: the `[` is never closed
      --> .mmm/workflows/worse.yaml:1:7

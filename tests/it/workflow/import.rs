@@ -114,7 +114,42 @@ fn the_phases_of_prodigy_are_imported_and_run() {
     repo.mmm(["workflow", "check", "parts"]).assert_ok();
     let run = repo.mmm(["run", "-w", "parts"]);
     run.assert_ok();
+    // All of it happens apart, and is merged when the person wants it.
+    assert!(!repo.path().join("report.txt").exists(), "{run}");
+    let merge = run
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("next: git merge "));
+    repo.git(["merge", "--quiet", merge.expect("it says how")]);
     assert_eq!(repo.read("report.txt"), "2 of 2 parts\n");
+}
+
+#[test]
+fn the_last_phase_of_prodigy_sees_what_the_items_have_made() {
+    let text = "mode: mapreduce\nsetup:\n  - shell: |\n      echo '[\"a\", {\"id\": 2}]' > items.json\nmap:\n  \
+                input: items.json\n  json_path: '$[*]'\n  agent_template:\n    - shell: echo \
+                \"${item}\" > \"of-$(git rev-parse --abbrev-ref HEAD | tr / -).txt\"\n    - shell: git \
+                add . && git commit -qm one\nreduce:\n  - claude: /sum\n  - shell: cat of-*.txt > all.txt\n";
+    let repo = project("workflow.yml", text);
+    repo.git(["add", "--all"]);
+    repo.git(["commit", "--quiet", "--message", "before"]);
+    let run = repo.mmm([
+        "workflow",
+        "import",
+        "workflow.yml",
+        "--name",
+        "parts",
+        "--json",
+    ]);
+    run.assert_ok();
+    let run = repo.mmm(["run", "-w", "parts"]);
+    run.assert_ok();
+    let merge = run
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("next: git merge "));
+    repo.git(["merge", "--quiet", merge.expect("it says how")]);
+    assert_eq!(repo.read("all.txt"), "a\n{\n  \"id\": 2\n}\n");
 }
 
 #[test]

@@ -61,6 +61,17 @@ pub(crate) fn expression(
     out
 }
 
+/// Functions that are the same in all of these languages.
+const FUNCTIONS: &[&str] = &[
+    "always",
+    "cancelled",
+    "contains",
+    "endsWith",
+    "failure",
+    "startsWith",
+    "success",
+];
+
 fn tokens(condition: &str, resolve: &mut dyn FnMut(&str, bool) -> Option<Operand>) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = condition;
@@ -91,7 +102,14 @@ fn tokens(condition: &str, resolve: &mut dyn FnMut(&str, bool) -> Option<Operand
             tokens.push(Token::Other(quoted(inner.get(..end).unwrap_or(""))));
         } else if is_word(first) {
             length = rest.find(|next| !is_word(next)).unwrap_or(rest.len());
-            tokens.push(word(rest.get(..length).unwrap_or(""), inside, resolve));
+            let text = rest.get(..length).unwrap_or("");
+            let behind = rest.get(length..).unwrap_or("");
+            if FUNCTIONS.contains(&text) && behind.trim_start().starts_with('(') {
+                tokens.push(Token::Other(format!("{text}(")));
+                length += behind.find('(').map_or(0, |open| open + 1);
+            } else {
+                tokens.push(word(text, inside, resolve));
+            }
         } else if !first.is_whitespace() {
             tokens.push(Token::Other(first.to_string()));
         }

@@ -119,6 +119,12 @@ impl Original<'_, '_> {
         };
         let mut each = Map::default();
         match entry.value.string() {
+            None if entry.value.mapping().is_some() => {
+                let message = "`for_each` is left out: it is no list";
+                let hint = "write `for-each` with a list, or with an expression that gives one";
+                keys.comment(self.notes.key_not_taken(entry, message, hint));
+                return;
+            }
             None => each.put("items", Yaml::copy(&entry.value)),
             Some(text) => {
                 let job = self.meanings.job.clone();

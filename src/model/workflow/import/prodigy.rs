@@ -48,6 +48,8 @@ pub(crate) fn workflow(root: &Node, out: &mut Map, notes: &mut Notes) {
         prodigy.main(nodes);
     }
     if root.get("map").is_some() {
+        // `setup` and `reduce` work where the items are merged.
+        out.put_text("isolation", "worktree");
         prodigy_map::jobs(root, &mut prodigy);
     }
     if !env.is_empty() {

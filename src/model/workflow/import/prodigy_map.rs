@@ -60,14 +60,19 @@ pub(crate) fn jobs(root: &Node, prodigy: &mut Prodigy) {
     prodigy.add(job);
     prodigy.meanings.item = None;
     if let Some(entry) = entry(root, "reduce") {
-        prodigy.meanings.mapped = Some(id);
+        prodigy.meanings.mapped = Some(id.clone());
         let mut job = prodigy.new_job("reduce");
         job.needs.insert(0, setup_id.clone());
         // What failed is no reason not to tell what succeeded.
         let condition = format!("${{{{ !cancelled() && needs.{setup_id}.result == 'success' }}}}");
         job.keys.put_text("if", condition);
         let job = phase(entry, job, prodigy);
-        prodigy.add_rest(job);
+        if prodigy.jobs.last().is_some_and(|last| last.id == id) {
+            // What is said of its commands does not belong to the items.
+            prodigy.add(job);
+        } else {
+            prodigy.add_rest(job);
+        }
     }
 }
 

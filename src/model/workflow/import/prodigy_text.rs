@@ -149,7 +149,10 @@ impl Meanings {
         match path.as_slice() {
             ["item"] => match self.item {
                 Some(ItemKind::Text) => Meaning::Expression("item".to_owned()),
-                Some(ItemKind::Value) => Meaning::Expression("toJSON(item)".to_owned()),
+                // A text is put in as it is, anything else as JSON.
+                Some(ItemKind::Value) => Meaning::Expression(
+                    "case(startsWith(toJSON(item), '\"'), item, toJSON(item))".to_owned(),
+                ),
                 None => Meaning::Environment(name.to_owned()),
             },
             ["item", ..] if self.item.is_some() => Meaning::Expression(name.to_owned()),

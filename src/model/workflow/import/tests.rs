@@ -95,3 +95,32 @@ fn what_cannot_be_read_here_is_nothing() {
          7:24 replaced: `steps.y.outputs.z` is replaced by `null`: there is no step `y` before it here\n",
     );
 }
+
+#[test]
+fn comments_on_the_last_phase_stay_in_it() {
+    let (found, _) = import(
+        "mode: mapreduce\nmap:\n  input: ./list it\n  agent_template:\n    - shell: work\nreduce:\n  - \
+         claude: /sum\n",
+    );
+    let (map, reduce) = found.split_once("  reduce:\n").expect("it is there");
+    assert!(!map.contains("claude"), "{found}");
+    assert!(reduce.contains("claude: /sum"), "{found}");
+    assert!(found.contains("\nisolation: worktree\n"), "{found}");
+}
+
+#[test]
+fn conditions_of_stages_keep_their_functions() {
+    let (found, _) = import(
+        "stages:\n  - name: a\n    steps: [{name: s, command: x}]\n  - name: b\n    condition: \
+         always() && contains('ab', 'b')\n    for_each: {items: [1]}\n    steps: [{name: s, command: \
+         x}]\n",
+    );
+    assert!(
+        found.contains("if: ${{ always() && contains('ab', 'b') }}"),
+        "{found}"
+    );
+    assert!(
+        found.contains("# import: `for_each` is left out"),
+        "{found}"
+    );
+}

@@ -4,6 +4,8 @@ use super::Others;
 use super::load_with;
 use super::render;
 use super::valid;
+use crate::model::workflow::keys::{self, Place, Shape};
+use crate::model::workflow::scopes;
 
 #[test]
 fn the_template_is_valid() {
@@ -40,3 +42,82 @@ fn every_example_of_the_documentation_is_valid() {
         assert_eq!(render(&problems), "", "{example}");
     }
 }
+
+/// The places that keys belong to, each once.
+fn places() -> Vec<&'static Place> {
+    let mut open = vec![
+        &keys::WORKFLOW,
+        &keys::JOB,
+        &keys::STEP,
+        &keys::INPUT,
+        &keys::EDIT,
+    ];
+    let mut all: Vec<&Place> = Vec::new();
+    while let Some(place) = open.pop() {
+        if all.iter().any(|known| known.name == place.name) {
+            continue;
+        }
+        all.push(place);
+        let mut shapes: Vec<&Shape> = place.keys.iter().map(|key| &key.shape).collect();
+        while let Some(shape) = shapes.pop() {
+            match shape {
+                Shape::Record(inner) => open.push(inner),
+                Shape::Map(inner) | Shape::List(inner) => shapes.push(inner),
+                Shape::Either(several) => shapes.extend(several.iter()),
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_reference_has_every_key_context_and_function() {
+    let page = include_str!("../../../../docs/workflow.md");
+    let has = |name: &str| {
+        let marks = ["`", ": ", " ", "}", ",", "(", ".", "\n", "'"];
+        let starts = ["`", " ", "{", "(", ".", ", "];
+        starts.iter().any(|start| {
+            marks
+                .iter()
+                .any(|mark| page.contains(&format!("{start}{name}{mark}")))
+        })
+    };
+    let mut missing = Vec::new();
+    for place in places() {
+        for key in place.keys {
+            if !has(key.name) {
+                missing.push(format!("{} of {}", key.name, place.name));
+            }
+        }
+    }
+    let scopes = [&scopes::STEP, &scopes::RUN_OUTPUTS];
+    for context in scopes.iter().flat_map(|scope| scope.contexts) {
+        if !page.contains(&format!("`{context}`")) {
+            missing.push(format!("the context {context}"));
+        }
+    }
+    for function in FUNCTIONS {
+        if !page.contains(&format!("`{function}(")) {
+            missing.push(format!("the function {function}"));
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// The functions of the language.
+const FUNCTIONS: &[&str] = &[
+    "always",
+    "cancelled",
+    "case",
+    "contains",
+    "endsWith",
+    "failure",
+    "format",
+    "fromJSON",
+    "hashFiles",
+    "join",
+    "startsWith",
+    "success",
+    "toJSON",
+];

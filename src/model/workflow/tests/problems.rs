@@ -38,7 +38,7 @@ fn top_level() {
     check("jobs: {}\n", "1:1 empty `jobs` has no job\n");
     check(
         "jobs: [a]\n",
-        "1:7 wrong-type `jobs` is a list, expected a mapping of ids to jobs\n",
+        "1:7 wrong-type `jobs` is a list, expected a mapping of ids to jobs [leave out the `- `: a job is its id with a `:`, and its keys below it]\n",
     );
     check(
         "name: ${{ spec.title }}\nname: b\njobs: {a: {steps: [run: x]}}\n",
@@ -93,9 +93,9 @@ fn jobs_and_ids() {
         "2:3 bad-id `1a` is not a valid id [start with a letter or `_`, go on with letters, digits, \
          `_` and `-`]\n\
          3:6 wrong-type a job is a mapping, not a number\n\
-         4:3 wrong-type a job is a mapping, not nothing\n\
+         4:3 wrong-type a job is a mapping, not nothing [what belongs to it stands below it, further to the right]\n\
          5:14 empty `steps` has no step\n\
-         6:3 duplicate-key job `B` is there already\n\
+         6:3 duplicate-key job `B` is there already [ids are the same in upper and lower case]\n\
          7:3 missing-key a job needs `steps`\n",
     );
     check(
@@ -181,7 +181,7 @@ fn kinds_of_steps() {
     );
     check_step(
         "just text",
-        "4:9 wrong-type a step is a mapping, not text\n",
+        "4:9 wrong-type a step is a mapping, not text [a command stands behind `run:`: `- run: just text`]\n",
     );
     check_step("run:", "4:9 wrong-type `run` has no value, expected text\n");
     check_step(
@@ -239,8 +239,13 @@ fn values() {
          `bash`?]\n",
     );
     check_step(
-        "run: x\nshell: fish",
-        "5:16 bad-shell `fish` is neither a known shell nor a command with `{0}` [known shells: \
+        "run: x\nshell: zsh",
+        "5:16 bad-shell `zsh` is neither a known shell nor a command with `{0}` [`{0}` stands for \
+         the file of the script: `zsh {0}`]\n",
+    );
+    check_step(
+        "run: x\nshell: wat",
+        "5:16 bad-shell `wat` is neither a known shell nor a command with `{0}` [known shells: \
          bash, sh, python; or a command such as `perl {0}`]\n",
     );
     check_step(
@@ -307,14 +312,14 @@ fn names_below_steps_and_needs() {
          ${{ steps.unti.outcome }}\n          ${{ steps.last.outcome }}\n          \
          ${{ steps.unit.outputs.x }}\n          ${{ needs.bb.result }}\n      - {id: last, run: x}\n  \
          c: {steps: [run: x]}\n",
-        "5:9 unknown-property a job has no `outcome` in this version [known here: `result`, \
+        "5:9 unknown-property a job has no `outcome` [known here: `result`, \
          `outputs` or `results`]\n\
          5:28 unknown-job job `c` is not in `needs` of this job [add `c` to `needs`]\n\
          7:32 unknown-step step `unit` has not ended while it is evaluated itself\n\
          9:15 unknown-step no step of this job has the id `unti` [did you mean `unit`?]\n\
          10:15 unknown-step step `last` comes later\n\
          11:11 splice-into-run `steps.unit.outputs.x` is text of a program, which becomes part of \
-         the script [set `env: { STEPS_UNIT_OUTPUTS_X: ${{ steps.unit.outputs.x }} }` and write \
+         the script [set `env: { STEPS_UNIT_OUTPUTS_X: '${{ steps.unit.outputs.x }}' }` and write \
          `\"$STEPS_UNIT_OUTPUTS_X\"`]\n\
          12:15 unknown-job unknown job `bb` [did you mean `b`?]\n",
     );
@@ -325,12 +330,12 @@ fn foreign_text_stays_out_of_scripts() {
     check_step(
         "run: echo ${{ spec.title }}",
         "4:19 splice-into-run the text of `spec.title` would become part of the script [set `env: \
-         { SPEC_TITLE: ${{ spec.title }} }` and write `\"$SPEC_TITLE\"`]\n",
+         { SPEC_TITLE: '${{ spec.title }}' }` and write `\"$SPEC_TITLE\"`]\n",
     );
     check_step(
         "run: echo ${{ run.id && Project.name || 'none' }}",
         "4:19 splice-into-run the text of `project.name` would become part of the script [set \
-         `env: { PROJECT_NAME: ${{ run.id && Project.name || 'none' }} }` and write \
+         `env: { PROJECT_NAME: \"${{ run.id && Project.name || 'none' }}\" }` and write \
          `\"$PROJECT_NAME\"`]\n",
     );
     // The way round through variables.
@@ -427,9 +432,9 @@ fn one_bad_expression_hides_no_other() {
              4:49 unknown-context unknown context `unknown` [{STEP_CONTEXTS}]\n\
              4:66 unknown-job unknown job `zz`\n\
              4:85 splice-into-run the text of `spec.title` would become part of the script [set \
-             `env: {{ SPEC_TITLE: ${{{{ spec.title }}}} }}` and write `\"$SPEC_TITLE\"`]\n\
+             `env: {{ SPEC_TITLE: '${{{{ spec.title }}}}' }}` and write `\"$SPEC_TITLE\"`]\n\
              6:11 splice-into-run the text of `spec.title` would become part of the script [set \
-             `env: {{ SPEC_TITLE: ${{{{ spec.title }}}} }}` and write `\"$SPEC_TITLE\"`]\n\
+             `env: {{ SPEC_TITLE: '${{{{ spec.title }}}}' }}` and write `\"$SPEC_TITLE\"`]\n\
              7:11 expression-syntax `${{{{` is not closed by `}}}}` [put `}}}}` behind the \
              expression]\n"
         ),
@@ -458,10 +463,10 @@ fn names_below_spec_project_and_run() {
     check(
         "env: {A: '${{ spec.titel }}'}\njobs:\n  a:\n    if: run.branch == 'main'\n    steps:\n      \
          - {name: '${{ Project.nam }} ${{ SPEC.Path }}', run: x}\n",
-        "1:15 unknown-property `spec` has no `titel` in this version [did you mean `title`?]\n\
-         4:9 unknown-property `run` has no `branch` in this version [known here: `id` or \
+        "1:15 unknown-property `spec` has no `titel` [did you mean `title`?]\n\
+         4:9 unknown-property `run` has no `branch` [known here: `id` or \
          `workflow`]\n\
-         6:21 unknown-property `project` has no `nam` in this version [did you mean `name`?]\n",
+         6:21 unknown-property `project` has no `nam` [did you mean `name`?]\n",
     );
 }
 

@@ -247,15 +247,15 @@ fn names_below_contexts() {
          matrix.extra }} ${{ matrix.oz }}\n          ${{ item }} ${{ job.state }} ${{ runner.os }} ${{ \
          github.event.x }}\n  b:\n    needs: a\n    if: needs.a.outputs.versoin\n    steps:\n      - {run: x, if: matrix.os}\n      - {run: x, if: \
          checkpoint.c.option}\n      - checkpoint: c\n      - {run: x, if: checkpoint.c.optio}\n",
-        "8:52 unknown-property `matrix` has no `oz` in this version [did you mean `os`?]\n\
+        "8:52 unknown-property `matrix` has no `oz` [did you mean `os`?]\n\
          9:15 unknown-property `item` is empty: this job has no `for-each`\n\
-         9:27 unknown-property `job` has no `state` in this version [known here: `status`]\n\
-         9:61 unknown-property `github` has no `event` in this version [what a run is told when it \
+         9:27 unknown-property `job` has no `state` [known here: `status`]\n\
+         9:61 unknown-property `github` has no `event` [what a run is told when it \
          starts is in `inputs`]\n\
          12:9 unknown-output job `a` has no output `versoin` [did you mean `version`?]\n\
          14:22 unknown-property `matrix` is empty: this job has no `strategy.matrix`\n\
          15:22 unknown-checkpoint checkpoint `c` has not been answered here\n\
-         17:22 unknown-property a checkpoint has no `optio` in this version [did you mean \
+         17:22 unknown-property a checkpoint has no `optio` [did you mean \
          `option`?]\n",
     );
 }

@@ -240,8 +240,8 @@ fn problems_point_at_the_file_that_their_text_stands_in() {
         ),
         "test.yaml:2:19 unknown-job unknown job `c`\n\
          base.yaml:5:19 splice-into-run the text of `spec.titel` would become part of the script \
-         [set `env: { SPEC_TITEL: ${{ spec.titel }} }` and write `\"$SPEC_TITEL\"`]\n\
-         base.yaml:5:23 unknown-property `spec` has no `titel` in this version [did you mean `title`?]\n\
+         [set `env: { SPEC_TITEL: '${{ spec.titel }}' }` and write `\"$SPEC_TITEL\"`]\n\
+         base.yaml:5:23 unknown-property `spec` has no `titel` [did you mean `title`?]\n\
          base.yaml:6:9 unknown-key unknown key `runn` in a step [did you mean `run`?]\n"
     );
 }

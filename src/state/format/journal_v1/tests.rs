@@ -236,9 +236,12 @@ fn every_event_comes_back() {
             outcome: Outcome::Success,
         },
     ];
+    let page = include_str!("../../../../docs/formats.md");
     for event in events {
         let recorded = RecordedEvent { at_ms: 5, event };
         let line = encode(&recorded).expect("encodes");
+        let kind = line.split('"').nth(7).unwrap_or_default();
+        assert!(page.contains(&format!("`{kind}`")), "`{kind}` is nowhere");
         assert_eq!(line.matches('\n').count(), 1, "{line}");
         assert_eq!(
             decode(line.trim_end()).expect("decodes"),

@@ -101,6 +101,8 @@ fn is_tab(kind: &ErrorKind) -> bool {
 
 const SPACES: &str = "indent with spaces, never with tabs";
 const QUOTE_COLON: &str = "put a value that holds `: ` in quotes, and check the indentation";
+const BRACES: &str = "between `{ }` and `[ ]`, put a value that holds one of these or a `,` in quotes, \
+                      such as '${{ … }}'";
 const QUOTE: &str = "put the value in quotes";
 const SAME_COLUMN: &str = "start all keys of one mapping in the same column";
 const DASHES: &str = "start each item with `- ` in the same column, on its own line";
@@ -212,8 +214,8 @@ fn punctuation(kind: &ErrorKind) -> Option<(&'static str, Option<&'static str>)>
         ErrorKind::MisplacedFlowCollectionEnd => {
             ("a bracket closes what was never opened", Some(QUOTE))
         }
-        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", None),
-        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", None),
+        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", Some(BRACES)),
+        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", Some(BRACES)),
         ErrorKind::UnexpectedEofFlowSequence => ("the `[` is never closed", None),
         ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             ("the `{` is never closed", None)
