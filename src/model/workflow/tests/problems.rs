@@ -366,7 +366,7 @@ fn text_of_files_and_answers_stays_out_of_scripts() {
         "6:19 splice-into-run `env.NAME` is text of a file, which would become part of the script \
          [write `\"$NAME\"`: the script has the variable]\n\
          7:19 splice-into-run the text of `steps.ask.outputs.text` would become part of the script \
-         [set `env: { STEPS_ASK_OUTPUTS_TEXT: ${{ steps.ask.outputs.text }} }` and write \
+         [set `env: { STEPS_ASK_OUTPUTS_TEXT: '${{ steps.ask.outputs.text }}' }` and write \
          `\"$STEPS_ASK_OUTPUTS_TEXT\"`]\n\
          8:55 unknown-step step `tag` comes later\n",
     );
