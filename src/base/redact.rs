@@ -166,7 +166,10 @@ impl Masker {
 /// What stands for a value: its lines too, each in every encoding.
 fn forms(value: &str) -> Vec<Vec<u8>> {
     let lines = value.lines().map(str::trim);
-    let parts = std::iter::once(value.trim()).chain(lines);
+    // What is quoted as a whole may be printed without its quotes.
+    let quoted = value.trim().strip_prefix('"');
+    let quoted = quoted.and_then(|value| value.strip_suffix('"'));
+    let parts = std::iter::once(value.trim()).chain(lines).chain(quoted);
     let long = parts.filter(|part| part.len() >= MINIMUM_BYTES);
     let mut forms: Vec<Vec<u8>> = long.flat_map(|part| encodings(part.as_bytes())).collect();
     forms.retain(|form| form.len() >= MINIMUM_BYTES);

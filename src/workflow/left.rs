@@ -113,9 +113,10 @@ impl Driver<'_> {
             return Ok(());
         }
         let reason = problems.join("; ");
-        self.observer
-            .note(&format!("step `{}`: {reason}", attempt.step));
         if settled.outcome != Outcome::Success {
+            // Its end stands there already, with another reason.
+            self.observer
+                .note(&format!("step `{}`: {reason}", attempt.step));
             return Ok(());
         }
         settled.outcome = Outcome::Failure;

@@ -65,6 +65,7 @@ fn encodings_are_masked() {
     check(&[value], r#""<\u00fc&'\"\ud83d\ude00>""#, "\"***\"");
     check(&[value], r#""<\u00FC&'\"\uD83D\uDE00>""#, "\"***\"");
     check(&[value], r#""\u003cü\u0026'\"😀\u003e""#, "\"***\"");
+    check(&["\"hunter2 x\""], "\"hunter2 x\" hunter2 x", "*** ***");
     // printf 'hunter2-secret!' | base64, then after one and after two more bytes.
     check(&["hunter2-secret!"], "aHVudGVyMi1zZWNyZXQh", "***");
     check(&["hunter2-secret!"], "eGh1bnRlcjItc2VjcmV0IQ==", "eG***");

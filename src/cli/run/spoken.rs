@@ -18,23 +18,16 @@ impl Telling {
     pub(crate) fn line(&mut self, line: &str) -> Vec<String> {
         let before = self.margin();
         let told = match self.reader.line(line) {
-            Said::Annotation(annotation) => {
-                let told = annotation.to_string();
-                let lines = told.lines().enumerate();
-                let indent = |index| if index == 0 { "" } else { "  " };
-                let lines = lines
-                    .map(|(index, line)| format!("{before}{}{}", indent(index), line.trim_end()));
-                return lines.collect();
-            }
+            Said::Annotation(annotation) => return indented(before, &annotation.to_string()),
             Said::Group(title) => {
                 self.grouped = true;
-                return vec![format!("> {title}").trim_end().to_owned()];
+                return vec![format!("> {}", one_line(&title)).trim_end().to_owned()];
             }
             Said::EndGroup => {
                 self.grouped = false;
                 return Vec::new();
             }
-            Said::Debug(message) => format!("debug: {message}"),
+            Said::Debug(message) => return indented(before, &format!("debug: {message}")),
             _ => line.to_owned(),
         };
         vec![format!("{before}{told}")]
@@ -44,6 +37,14 @@ impl Telling {
     pub(crate) fn margin(&self) -> &'static str {
         if self.grouped { "  " } else { "" }
     }
+}
+
+/// The lines of a text, those behind the first one indented.
+fn indented(before: &str, text: &str) -> Vec<String> {
+    let lines = text.lines().enumerate();
+    let indent = |index| if index == 0 { "" } else { "  " };
+    let lines = lines.map(|(index, line)| format!("{before}{}{}", indent(index), line.trim_end()));
+    lines.collect()
 }
 
 /// Whether a line that has no end yet may become a command: what it says is not known before.
@@ -84,8 +85,8 @@ mod tests {
         );
         check("##[group]\nx\n::group::B\ny", &[">", "  x", "> B", "  y"]);
         check(
-            "::debug::x\n::notice::\n::add-mask::***",
-            &["debug: x", "notice:", "::add-mask::***"],
+            "::debug::x%0Ay\n::notice::\n::add-mask::***\n::group::a%0Ab",
+            &["debug: x", "  y", "notice:", "::add-mask::***", "> a\\nb"],
         );
         check(
             "::stop-commands::T\n::error::x\n::T::\n::error::y",

@@ -308,3 +308,45 @@ fn it_can_be_written_elsewhere_and_read_as_told() {
     ])
     .assert_code(1);
 }
+
+#[test]
+fn what_github_computes_is_taken_over() {
+    let text = "on: workflow_dispatch
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        on:
+          - {name: one, env: {CC: gcc}}
+    env: ${{ matrix.on.env }}
+    defaults:
+      run:
+        shell: ${{ matrix.shell || 'bash' }}
+    steps:
+      - run: echo out >a.log
+        env:
+          with-dash: 1
+      - run: echo \"${{ github.event_name }} and ${{ github.ref }}\"
+        env: ${{ matrix.on.env }}
+      - uses: actions/upload-artifact@v4
+        with: {name: .logs, path: a.log}
+      - uses: actions/upload-artifact@v4
+        with: {name: .logs, path: 'b/*.log'}
+";
+    let repo = project("ci.yml", text);
+    let run = imported(&repo, "ci.yml", "ci");
+    let taken = repo.read(".mmm/workflows/ci.yaml");
+    for part in [
+        "    env: ${{ matrix.on.env }}\n",
+        "        shell: ${{ null || 'bash' }}\n",
+        "          with-dash: 1\n",
+        "      logs:\n        path: |\n          a.log\n          b/*.log\n",
+        "          REF: ${{ github.ref }}\n        run: echo \"${{ github.event_name }} and ${REF}\"\n",
+        "      # import: `env` is left out: an expression has no room for the variables of a script\n",
+    ] {
+        assert!(taken.contains(part), "{part}: {taken}");
+    }
+    assert!(remarks(&run).contains("`env` is left out"), "{run}");
+    repo.mmm(["run", "-w", "ci"]).assert_ok();
+}

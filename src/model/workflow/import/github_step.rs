@@ -141,6 +141,8 @@ fn upload(node: &Node, uses: &str, artifacts: &mut Map, out: &mut List, import: 
             }
         }
     }
+    // No name of an artifact begins with a dot here.
+    let name = name.trim_start_matches('.').to_owned();
     let message = format!("`{uses}` is the artifact `{name}` of the job");
     let hint = if node.get("if").is_some() {
         "it is kept whenever the job has ended; its `if` is left out"
@@ -148,6 +150,14 @@ fn upload(node: &Node, uses: &str, artifacts: &mut Map, out: &mut List, import: 
         ""
     };
     out.comment(import.notes.replaced(at, &message, hint));
+    // What several steps put into one artifact is all in it.
+    if let Some(Yaml::Map(known)) = artifacts.get(&name)
+        && let (Some(Yaml::Text(one)), Some(Yaml::Text(other))) =
+            (known.get("path"), artifact.get("path"))
+    {
+        let both = format!("{}\n{}\n", one.trim_end(), other.trim_end());
+        artifact.put_text("path", both);
+    }
     artifacts.put(&name, Yaml::Map(artifact));
 }
 
@@ -167,7 +177,8 @@ fn run(node: &Node, inherited: Option<&Node>, out: &mut List, import: &mut Impor
         let name = node.string().unwrap_or("");
         let program = name.split_whitespace().next().unwrap_or("");
         let program = program.rsplit('/').next().unwrap_or(program);
-        ["bash", "sh", "dash", "zsh", "ksh"].contains(&program)
+        // One that is computed is most likely one of these, where others are not known.
+        program.starts_with("${{") || ["bash", "sh", "dash", "zsh", "ksh"].contains(&program)
     });
     let mut step = Map::default();
     let mut env = Map::default();
