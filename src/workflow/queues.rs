@@ -4,6 +4,7 @@
 //! A job waits in a thread of its own, so that it keeps no other one; the thread wakes the engine
 //! when its waiting is over. A job that is in its group hears by its bell that it is to leave.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -30,6 +31,8 @@ type Answer = (usize, Result<Waited, groups::Error>);
 pub(super) struct Queues {
     waiting: Vec<Waiting>,
     held: Vec<Inside>,
+    /// Those in their groups that have not begun, because as many as may are under way.
+    entered: VecDeque<usize>,
     /// Made when the first job waits.
     wire: Option<Wire>,
 }
@@ -134,6 +137,7 @@ impl Queues {
         let before = self.held.len() + self.waiting.len();
         self.held.retain(|known| known.job != job);
         self.waiting.retain(|known| known.job != job);
+        self.entered.retain(|known| *known != job);
         before > self.held.len() + self.waiting.len()
     }
 
@@ -372,9 +376,18 @@ impl Driver<'_> {
             self.turn_of(job, group, waited?, schedule)?;
         }
         if self.is_cancelled() {
-            let waiting = self.queues.waiting.iter();
-            for job in waiting.map(|known| known.job).collect::<Vec<_>>() {
+            let waiting = self.queues.waiting.iter().map(|known| known.job);
+            let all = waiting.chain(self.queues.entered.iter().copied());
+            for job in all.collect::<Vec<_>>() {
                 self.give_up_group(job, schedule)?;
+            }
+        }
+        while self.may_begin() && schedule.has_room() {
+            let Some(job) = self.queues.entered.pop_front() else {
+                break;
+            };
+            if schedule.let_in(job) {
+                self.begin_job(job, schedule)?;
             }
         }
         for inside in self.queues.held.iter_mut().filter(|known| !known.told) {
@@ -399,7 +412,7 @@ impl Driver<'_> {
         waited: Waited,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if !schedule.let_in(job) {
+        if !schedule.is_queued(job) {
             return Ok(());
         }
         match waited {
@@ -410,7 +423,8 @@ impl Driver<'_> {
                     held,
                     told: false,
                 });
-                return self.begin_job(job, schedule);
+                self.queues.entered.push_back(job);
+                return Ok(());
             }
             Waited::Acquired(_) | Waited::Cancelled => {}
             Waited::Superseded(by) => {
@@ -418,6 +432,7 @@ impl Driver<'_> {
                 self.observer.note(&superseded(&who, &group, by.as_ref()));
             }
         }
+        schedule.let_in(job);
         self.end_job(job, Outcome::Cancelled, Vec::new(), schedule)
     }
 
@@ -427,7 +442,8 @@ impl Driver<'_> {
         job: usize,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if self.queues.take(job).is_some() && schedule.let_in(job) {
+        let entered = self.queues.entered.contains(&job);
+        if (self.queues.take(job).is_some() || entered) && schedule.let_in(job) {
             self.end_job(job, Outcome::Cancelled, Vec::new(), schedule)?;
         }
         Ok(())

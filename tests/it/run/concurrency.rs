@@ -308,3 +308,24 @@ fn jobs_of_one_run_take_turns_and_never_wait_for_their_run() {
     assert_eq!(order(&repo), ["in", "out", "in", "out", "in", "out"]);
     assert!(!repo.path().join("never").exists());
 }
+
+#[test]
+fn jobs_that_are_let_into_their_groups_wait_for_room() {
+    let repo = project();
+    repo.git(["config", "mmm.parallelJobs", "2"]);
+    let jobs = "  a:
+    for-each: [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    concurrency: 'own-${{ item }}'
+    steps:
+      - run: mkdir -p at; touch at/$N; sleep 0.05; ls at | wc -l >>counts; rm at/$N
+        env: {N: '${{ item }}'}
+";
+    workflow(&repo.here(), "x", jobs);
+    repo.mmm(["run", "-w", "x"]).assert_ok();
+    let counts = repo.read("counts");
+    let most = counts.lines().map(|line| line.trim().parse::<u32>());
+    let most = most.map(|count| count.expect("a number")).max();
+    assert_eq!(counts.lines().count(), 9);
+    assert!(most <= Some(2), "{counts}");
+    assert_eq!(tickets(&repo), 0);
+}
