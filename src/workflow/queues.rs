@@ -23,6 +23,10 @@ use crate::workflow::groups::{
     self, Canceller, Enqueued, Held, Member, Queue, Request, Ticket, Waited,
 };
 
+/// Jobs of one run that wait for a group or are in one. Each has some files open, and 1024 is what
+/// many systems allow.
+const AT_ONCE: usize = 128;
+
 /// How the waiting of a job ended.
 type Answer = (usize, Result<Waited, groups::Error>);
 
@@ -33,6 +37,8 @@ pub(super) struct Queues {
     held: Vec<Inside>,
     /// Those in their groups that have not begun, because as many as may are under way.
     entered: VecDeque<usize>,
+    /// Those that have not asked yet, because [`AT_ONCE`] have.
+    later: VecDeque<usize>,
     /// Made when the first job waits.
     wire: Option<Wire>,
 }
@@ -138,6 +144,7 @@ impl Queues {
         self.held.retain(|known| known.job != job);
         self.waiting.retain(|known| known.job != job);
         self.entered.retain(|known| *known != job);
+        self.later.retain(|known| *known != job);
         before > self.held.len() + self.waiting.len()
     }
 
@@ -263,6 +270,11 @@ impl Driver<'_> {
         let Some(concurrency) = concurrency.filter(|_| !self.state.cancel_requested) else {
             return Ok(false);
         };
+        if self.queues.waiting.len() + self.queues.held.len() >= AT_ONCE {
+            self.queues.later.push_back(index);
+            schedule.queue(index);
+            return Ok(true);
+        }
         let context = schedule.context(index, &self.base);
         let (group, cancel_in_progress) = match named(concurrency, &context) {
             Ok(Some(named)) => named,
@@ -377,19 +389,13 @@ impl Driver<'_> {
         }
         if self.is_cancelled() {
             let waiting = self.queues.waiting.iter().map(|known| known.job);
-            let all = waiting.chain(self.queues.entered.iter().copied());
+            let others = self.queues.entered.iter().chain(&self.queues.later);
+            let all = waiting.chain(others.copied());
             for job in all.collect::<Vec<_>>() {
                 self.give_up_group(job, schedule)?;
             }
         }
-        while self.may_begin() && schedule.has_room() {
-            let Some(job) = self.queues.entered.pop_front() else {
-                break;
-            };
-            if schedule.let_in(job) {
-                self.begin_job(job, schedule)?;
-            }
-        }
+        self.go_on_in_groups(schedule)?;
         for inside in self.queues.held.iter_mut().filter(|known| !known.told) {
             if let Some(by) = inside.held.asked_to_end() {
                 inside.told = true;
@@ -401,6 +407,27 @@ impl Driver<'_> {
             }
         }
         self.supervisor.listen_to(self.queues.bells()?);
+        Ok(())
+    }
+
+    /// Begins the jobs in their groups for which there is room, and lets those ask that could not.
+    fn go_on_in_groups(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        while self.may_begin() && schedule.has_room() {
+            let Some(job) = self.queues.entered.pop_front() else {
+                break;
+            };
+            if schedule.let_in(job) {
+                self.begin_job(job, schedule)?;
+            }
+        }
+        while self.may_begin() && self.queues.waiting.len() + self.queues.held.len() < AT_ONCE {
+            let Some(job) = self.queues.later.pop_front() else {
+                break;
+            };
+            if schedule.let_in(job) && !self.ask_group(job, schedule)? {
+                self.begin_job(job, schedule)?;
+            }
+        }
         Ok(())
     }
 
@@ -442,8 +469,9 @@ impl Driver<'_> {
         job: usize,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        let entered = self.queues.entered.contains(&job);
-        if (self.queues.take(job).is_some() || entered) && schedule.let_in(job) {
+        let (entered, later) = (&self.queues.entered, &self.queues.later);
+        let known = entered.contains(&job) || later.contains(&job);
+        if (self.queues.take(job).is_some() || known) && schedule.let_in(job) {
             self.end_job(job, Outcome::Cancelled, Vec::new(), schedule)?;
         }
         Ok(())
