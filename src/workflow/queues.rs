@@ -4,6 +4,7 @@
 //! A job waits in a thread of its own, so that it keeps no other one; the thread wakes the engine
 //! when its waiting is over. A job that is in its group hears by its bell that it is to leave.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -22,6 +23,10 @@ use crate::workflow::groups::{
     self, Canceller, Enqueued, Held, Member, Queue, Request, Ticket, Waited,
 };
 
+/// Jobs of one run that wait for a group or are in one. Each has some files open, and 1024 is what
+/// many systems allow.
+const AT_ONCE: usize = 128;
+
 /// How the waiting of a job ended.
 type Answer = (usize, Result<Waited, groups::Error>);
 
@@ -30,6 +35,10 @@ type Answer = (usize, Result<Waited, groups::Error>);
 pub(super) struct Queues {
     waiting: Vec<Waiting>,
     held: Vec<Inside>,
+    /// Those in their groups that have not begun, because as many as may are under way.
+    entered: VecDeque<usize>,
+    /// Those that have not asked yet, because [`AT_ONCE`] have.
+    later: VecDeque<usize>,
     /// Made when the first job waits.
     wire: Option<Wire>,
 }
@@ -134,6 +143,8 @@ impl Queues {
         let before = self.held.len() + self.waiting.len();
         self.held.retain(|known| known.job != job);
         self.waiting.retain(|known| known.job != job);
+        self.entered.retain(|known| *known != job);
+        self.later.retain(|known| *known != job);
         before > self.held.len() + self.waiting.len()
     }
 
@@ -259,6 +270,11 @@ impl Driver<'_> {
         let Some(concurrency) = concurrency.filter(|_| !self.state.cancel_requested) else {
             return Ok(false);
         };
+        if self.queues.waiting.len() + self.queues.held.len() >= AT_ONCE {
+            self.queues.later.push_back(index);
+            schedule.queue(index);
+            return Ok(true);
+        }
         let context = schedule.context(index, &self.base);
         let (group, cancel_in_progress) = match named(concurrency, &context) {
             Ok(Some(named)) => named,
@@ -372,11 +388,14 @@ impl Driver<'_> {
             self.turn_of(job, group, waited?, schedule)?;
         }
         if self.is_cancelled() {
-            let waiting = self.queues.waiting.iter();
-            for job in waiting.map(|known| known.job).collect::<Vec<_>>() {
+            let waiting = self.queues.waiting.iter().map(|known| known.job);
+            let others = self.queues.entered.iter().chain(&self.queues.later);
+            let all = waiting.chain(others.copied());
+            for job in all.collect::<Vec<_>>() {
                 self.give_up_group(job, schedule)?;
             }
         }
+        self.go_on_in_groups(schedule)?;
         for inside in self.queues.held.iter_mut().filter(|known| !known.told) {
             if let Some(by) = inside.held.asked_to_end() {
                 inside.told = true;
@@ -391,6 +410,27 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Begins the jobs in their groups for which there is room, and lets those ask that could not.
+    fn go_on_in_groups(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        while self.may_begin() && schedule.has_room() {
+            let Some(job) = self.queues.entered.pop_front() else {
+                break;
+            };
+            if schedule.let_in(job) {
+                self.begin_job(job, schedule)?;
+            }
+        }
+        while self.may_begin() && self.queues.waiting.len() + self.queues.held.len() < AT_ONCE {
+            let Some(job) = self.queues.later.pop_front() else {
+                break;
+            };
+            if schedule.let_in(job) && !self.ask_group(job, schedule)? {
+                self.begin_job(job, schedule)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The waiting of a job is over.
     fn turn_of(
         &mut self,
@@ -399,7 +439,7 @@ impl Driver<'_> {
         waited: Waited,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if !schedule.let_in(job) {
+        if !schedule.is_queued(job) {
             return Ok(());
         }
         match waited {
@@ -410,7 +450,8 @@ impl Driver<'_> {
                     held,
                     told: false,
                 });
-                return self.begin_job(job, schedule);
+                self.queues.entered.push_back(job);
+                return Ok(());
             }
             Waited::Acquired(_) | Waited::Cancelled => {}
             Waited::Superseded(by) => {
@@ -418,6 +459,7 @@ impl Driver<'_> {
                 self.observer.note(&superseded(&who, &group, by.as_ref()));
             }
         }
+        schedule.let_in(job);
         self.end_job(job, Outcome::Cancelled, Vec::new(), schedule)
     }
 
@@ -427,7 +469,9 @@ impl Driver<'_> {
         job: usize,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if self.queues.take(job).is_some() && schedule.let_in(job) {
+        let (entered, later) = (&self.queues.entered, &self.queues.later);
+        let known = entered.contains(&job) || later.contains(&job);
+        if (self.queues.take(job).is_some() || known) && schedule.let_in(job) {
             self.end_job(job, Outcome::Cancelled, Vec::new(), schedule)?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The engine's end of the supervisor.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -83,17 +83,32 @@ impl Supervisor {
 
     /// Asks for something. A supervisor that is dead hears nothing; [`Self::wait`] tells.
     pub(crate) fn request(&mut self, request: &Request) -> Result<(), Error> {
-        let Some(control) = &mut self.control else {
-            return Ok(());
-        };
-        let sent = control
-            .set_nonblocking(false)
-            .and_then(|()| request.write(control))
-            .and_then(|()| control.set_nonblocking(true));
-        match sent {
-            Err(error) if !is_hang_up(&error) => Err(lost(error)),
-            _ => Ok(()),
+        let mut bytes = Vec::new();
+        request.write(&mut bytes).map_err(lost)?;
+        let mut rest = bytes.as_slice();
+        while !rest.is_empty() {
+            let Some(control) = &mut self.control else {
+                return Ok(());
+            };
+            match control.write(rest) {
+                Ok(count) => rest = rest.get(count..).unwrap_or(&[]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // It may be waiting for us to read: then both would wait for ever.
+                    let mut fds = [PollFd::new(control, PollFlags::IN | PollFlags::OUT)];
+                    match poll(&mut fds, None) {
+                        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                        Err(error) => return Err(lost(error.into())),
+                    }
+                    if !self.inbox.fill(control).map_err(lost)? {
+                        self.control = None;
+                    }
+                }
+                Err(error) if is_hang_up(&error) => return Ok(()),
+                Err(error) => return Err(lost(error)),
+            }
         }
+        Ok(())
     }
 
     /// Waits for whatever comes first.

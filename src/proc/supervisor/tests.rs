@@ -447,3 +447,18 @@ fn cancelling_at_once_leaves_no_descendant() {
     assert_eq!(bench.finish().cause, Some(Cause::Cancelled));
     assert!(bench.survivors().is_empty());
 }
+
+#[test]
+fn requests_and_replies_do_not_wait_for_one_another() {
+    const REQUESTS: usize = 2000;
+    let mut bench = Bench::new();
+    // Only the first one is made; each of the others is refused, and nobody reads that meanwhile.
+    for _ in 0..REQUESTS {
+        bench.start("a.1.1", "true", 60_000);
+    }
+    let replies: Vec<Reply> = (0..=REQUESTS).map(|_| bench.reply()).collect();
+    let refused = |reply: &&Reply| matches!(reply, Reply::Refused { .. });
+    assert_eq!(replies.iter().filter(refused).count(), REQUESTS - 1);
+    let finished = |reply: &Reply| matches!(reply, Reply::Finished { .. });
+    assert!(replies.iter().any(finished));
+}

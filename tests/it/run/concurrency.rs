@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::run::fixture::{assert_sound, outcomes, project, runs, sealed_events, workflow};
 use crate::support::{Child, Run, TestRepo, wait_until};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
+
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// A step that says when it begins and ends, and ends when it is let go.
@@ -307,4 +309,41 @@ fn jobs_of_one_run_take_turns_and_never_wait_for_their_run() {
     );
     assert_eq!(order(&repo), ["in", "out", "in", "out", "in", "out"]);
     assert!(!repo.path().join("never").exists());
+}
+
+#[test]
+fn jobs_that_are_let_into_their_groups_wait_for_room() {
+    let repo = project();
+    repo.git(["config", "mmm.parallelJobs", "2"]);
+    let jobs = "  a:
+    for-each: [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    concurrency: 'own-${{ item }}'
+    steps:
+      - run: mkdir -p at; touch at/$N; sleep 0.05; ls at | wc -l >>counts; rm at/$N
+        env: {N: '${{ item }}'}
+";
+    workflow(&repo.here(), "x", jobs);
+    repo.mmm(["run", "-w", "x"]).assert_ok();
+    let counts = repo.read("counts");
+    let most = counts.lines().map(|line| line.trim().parse::<u32>());
+    let most = most.map(|count| count.expect("a number")).max();
+    assert_eq!(counts.lines().count(), 9);
+    assert!(most <= Some(2), "{counts}");
+    assert_eq!(tickets(&repo), 0);
+}
+
+#[test]
+fn hundreds_of_groups_need_no_hundreds_of_files() {
+    let repo = project();
+    let items: Vec<String> = (0..280).map(|item| item.to_string()).collect();
+    let jobs = format!(
+        "  a:\n    for-each: [{}]\n    concurrency: 'own-${{{{ item }}}}'\n    \
+         steps: [{{run: 'echo x >>ran'}}]\n",
+        items.join(", ")
+    );
+    workflow(&repo.here(), "x", &jobs);
+    let script = format!("ulimit -n 1024; exec {PROGRAM} run -w x");
+    repo.here().command("sh", &["-c", &script]).assert_ok();
+    assert_eq!(repo.read("ran").lines().count(), items.len());
+    assert_eq!(tickets(&repo), 0);
 }

@@ -342,3 +342,18 @@ fn what_a_step_left_while_no_engine_looked_is_there_for_the_next_step() {
         ["a/one=success", "a/two=success"]
     );
 }
+
+#[test]
+fn a_failure_further_up_counts_after_a_checkpoint_too() {
+    // `last` stands before what it needs, as it may.
+    let repo = project();
+    let jobs = "  last: {needs: [middle, ask], steps: [{run: touch ran}]}
+  middle: {needs: first, if: always(), steps: [{run: 'true'}]}
+  first: {steps: [{run: 'false'}]}
+  ask: {steps: [{checkpoint: look}]}
+";
+    workflow(&repo.here(), "main", jobs);
+    repo.mmm(["run", "-w", "main"]).assert_code(3);
+    repo.mmm(["checkpoint", "approve"]).assert_code(1);
+    assert!(!repo.path().join("ran").exists());
+}

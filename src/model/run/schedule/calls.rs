@@ -68,6 +68,7 @@ impl<'w> Schedule<'w> {
         });
         if let Some(node) = self.nodes.get_mut(index) {
             node.busy = Busy::Calling;
+            node.calling = Some(call);
         }
         for job in first..self.nodes.len() {
             self.ready_if_met(job);
@@ -105,8 +106,8 @@ impl<'w> Schedule<'w> {
 
     /// The end of a call, when all its jobs are over.
     pub(super) fn finish_call(&mut self, index: usize, base: &Context) -> Option<Decision> {
-        let known = |call: &&Call<'_>| call.caller == index;
-        let call = self.calls.iter().rev().find(known)?;
+        let call = self.nodes.get(index)?.calling?;
+        let call = self.calls.get(call)?;
         if call.left > 0 {
             return None;
         }

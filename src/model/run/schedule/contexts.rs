@@ -59,11 +59,7 @@ impl Schedule<'_> {
         if let Some(call) = node.call.and_then(|call| self.calls.get(call)) {
             context.set("inputs", call.inputs.clone());
         }
-        let needed = match &node.needed {
-            Some(needed) => needed.clone(),
-            None => self.needs(node),
-        };
-        context.set("needs", needed);
+        context.set("needs", self.needed(node));
         context.set("steps", node.steps.clone());
         context.set("checkpoint", node.checkpoints.clone());
         let mut job = Object::new();
@@ -129,9 +125,18 @@ impl Schedule<'_> {
         Value::from(object)
     }
 
+    /// The same as it was kept. Legs share that of their group: each of thousands may read what
+    /// became of thousands.
+    fn needed(&self, node: &Node<'_>) -> Value {
+        let group = node.leg.as_ref().and_then(|leg| self.nodes.get(leg.group));
+        let kept = group.unwrap_or(node).needed.as_ref();
+        kept.map_or_else(|| self.needs(node), Value::clone)
+    }
+
     /// Keeps what the needs of a job came to: nothing of it changes any more.
     pub(super) fn keep_needs(&mut self, index: usize) {
-        let needed = self.nodes.get(index).map(|node| self.needs(node));
+        let node = self.nodes.get(index).filter(|node| node.leg.is_none());
+        let needed = node.map(|node| self.needs(node));
         if let Some(node) = self.nodes.get_mut(index) {
             node.needed = needed;
         }

@@ -104,8 +104,11 @@ pub(super) struct Node<'w> {
     pub(super) steps: Object,
     /// What expressions read of the checkpoints so far.
     pub(super) checkpoints: Object,
-    /// What expressions read of the jobs that it needs; made when it is first asked for.
+    /// What expressions read of the jobs that it needs, once they are over; a leg reads what its
+    /// group has.
     pub(super) needed: Option<Value>,
+    /// The last call of one of its steps.
+    pub(super) calling: Option<usize>,
     /// Variables from files, below all others.
     pub(super) dotenv: Vec<Named>,
     /// Variables that its steps set for those after them.
@@ -190,6 +193,7 @@ impl<'w> Node<'w> {
             steps: Object::new(),
             checkpoints: Object::new(),
             needed: None,
+            calling: None,
             dotenv: Vec::new(),
             env: Vec::new(),
             path: Vec::new(),

@@ -12,6 +12,17 @@ impl Schedule<'_> {
         }
     }
 
+    /// Whether a job still waits for its group, or for room.
+    pub(crate) fn is_queued(&self, job: usize) -> bool {
+        let node = self.nodes.get(job);
+        node.is_some_and(|node| node.busy == Busy::Queued)
+    }
+
+    /// Whether one more job may be under way.
+    pub(crate) fn has_room(&self) -> bool {
+        self.under_way() < self.parallel
+    }
+
     /// A job that waited goes on. Tells whether it still waited.
     pub(crate) fn let_in(&mut self, job: usize) -> bool {
         let node = self.nodes.get_mut(job);

@@ -1,5 +1,7 @@
 //! Taking a run up from its record.
 
+use std::collections::HashSet;
+
 use crate::model::expression::Context;
 use crate::model::run::event::Outcome;
 use crate::model::run::schedule::Schedule;
@@ -11,21 +13,23 @@ impl Schedule<'_> {
     pub(super) fn replay(&mut self, first: usize, state: &RunState, base: &Context) {
         let mut at = first;
         let mut shown = first;
+        let mut seen = HashSet::new();
         let mut ended = Vec::new();
         while at < self.nodes.len() {
-            // What needs them is looked at before them, and reads what they came to.
-            while shown < self.nodes.len() {
-                self.show_result(shown, state);
-                shown += 1;
-            }
-            self.replay_node(at, state, base);
-            let known = self
-                .nodes
-                .get(at)
-                .and_then(|node| state.jobs.get(&node.key));
-            if let Some((known, result)) = known.and_then(|known| Some((known, known.result?))) {
-                let conclusion = known.conclusion().unwrap_or(result);
-                ended.push((at, (result, conclusion), known.outputs.clone()));
+            for index in self.needs_first(at, &mut seen) {
+                // Legs and called jobs have become nodes: what needs their job reads of them too.
+                while shown < self.nodes.len() {
+                    self.show_result(shown, state);
+                    shown += 1;
+                }
+                self.replay_node(index, state, base);
+                let known = self.nodes.get(index);
+                let known = known.and_then(|node| state.jobs.get(&node.key));
+                if let Some((known, result)) = known.and_then(|known| Some((known, known.result?)))
+                {
+                    let conclusion = known.conclusion().unwrap_or(result);
+                    ended.push((index, (result, conclusion), known.outputs.clone()));
+                }
             }
             at += 1;
         }
@@ -52,6 +56,30 @@ impl Schedule<'_> {
                 .get(*index)
                 .is_some_and(|node| node.phase == Phase::Ready)
         });
+    }
+
+    /// A node behind all that it needs, those left out that were given before. In the order of the
+    /// file a job may stand before one that it needs.
+    fn needs_first(&self, index: usize, seen: &mut HashSet<usize>) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut open = Vec::new();
+        if seen.insert(index) {
+            open.push((index, 0));
+        }
+        while let Some((node, next)) = open.last_mut() {
+            let needs = self.nodes.get(*node).map(|known| known.needs.as_slice());
+            let need = needs.and_then(|needs| needs.get(*next)).copied();
+            *next += 1;
+            match need {
+                Some(need) if seen.insert(need) => open.push((need, 0)),
+                Some(_) => {}
+                None => {
+                    order.push(*node);
+                    open.pop();
+                }
+            }
+        }
+        order
     }
 
     /// What a job that is over came to.

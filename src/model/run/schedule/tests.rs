@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Decision, Schedule, Settled};
 use crate::base::source::{SourceText, Span};
 use crate::model::expression::{Context, JobStatus, Object};
+use crate::model::run::event::JobExpanded;
 use crate::model::run::{Event, Outcome, RecordedEvent, RunState};
 use crate::model::workflow::{self, StepKind, Workflow};
 use crate::state::format::yaml;
@@ -250,15 +251,6 @@ fn a_job_that_starts_during_cancellation_runs_its_steps() {
 
 #[test]
 fn a_resume_knows_which_jobs_started_during_cancellation() {
-    let started = |job: &str| Event::JobStarted {
-        job: job.to_owned(),
-    };
-    let finished = |job: &str| Event::JobFinished {
-        job: job.to_owned(),
-        result: Outcome::Success,
-        continued: false,
-        outputs: Vec::new(),
-    };
     let workflow = load(
         "jobs:
   before: {steps: [{run: 'true'}]}
@@ -269,16 +261,12 @@ fn a_resume_knows_which_jobs_started_during_cancellation() {
     let events = [
         started("before"),
         started("over"),
-        finished("over"),
+        finished("over", Outcome::Success),
         Event::CancelRequested,
         started("late"),
     ];
-    let recorded: Vec<RecordedEvent> = events
-        .into_iter()
-        .map(|event| RecordedEvent { at_ms: 1, event })
-        .collect();
     assert_eq!(
-        drive(&workflow, &RunState::fold(&recorded)),
+        drive(&workflow, &after(events)),
         [
             "before/1 skipped",
             "late/1 runs true",
@@ -396,4 +384,91 @@ fn a_leg_with_nothing_left_to_do_is_not_cancelled() {
     assert_eq!(second_leg_ends(more), Outcome::Cancelled);
     let always = "[{run: 'true'}, {run: 'true', if: always()}]";
     assert_eq!(second_leg_ends(always), Outcome::Cancelled);
+}
+
+/// The state of a run after these events.
+fn after(events: impl IntoIterator<Item = Event>) -> RunState {
+    let record = |event| RecordedEvent { at_ms: 1, event };
+    let recorded: Vec<RecordedEvent> = events.into_iter().map(record).collect();
+    RunState::fold(&recorded)
+}
+
+fn started(job: &str) -> Event {
+    Event::JobStarted {
+        job: job.to_owned(),
+    }
+}
+
+fn finished(job: &str, result: Outcome) -> Event {
+    Event::JobFinished {
+        job: job.to_owned(),
+        result,
+        continued: false,
+        outputs: Vec::new(),
+    }
+}
+
+fn expanded(job: &str, legs: &[&str]) -> Event {
+    Event::JobExpanded(Box::new(JobExpanded {
+        job: job.to_owned(),
+        legs: legs.iter().map(|leg| (*leg).to_owned()).collect(),
+        fail_fast: true,
+        max_parallel: None,
+    }))
+}
+
+#[test]
+fn a_resume_knows_what_came_before_whatever_the_order_of_the_file() {
+    // As in a run that nothing cut short: a failure further up counts.
+    let workflow = load(
+        "jobs:
+  last: {needs: middle, steps: [{run: 'true'}]}
+  middle: {needs: first, if: always(), steps: [{run: 'true'}]}
+  first: {steps: [{run: 'false'}]}
+",
+    );
+    let state = after([
+        started("first"),
+        finished("first", Outcome::Failure),
+        started("middle"),
+        finished("middle", Outcome::Success),
+    ]);
+    assert_eq!(drive(&workflow, &state), ["last skipped", "failure"]);
+}
+
+#[test]
+fn a_resume_knows_the_legs_of_what_is_needed_whatever_the_order_of_the_file() {
+    let workflow = load(
+        "jobs:
+  each:
+    needs: items
+    for-each: [1, 2]
+    steps: [{run: \"${{ join(needs.items.results.*.result, ' ') }}\"}]
+  items:
+    for-each: [1, 2]
+    steps: [{run: 'true'}]
+",
+    );
+    let state = after([
+        expanded("items", &["1", "2"]),
+        started("items@1"),
+        finished("items@1", Outcome::Success),
+        started("items@2"),
+        finished("items@2", Outcome::Success),
+        finished("items", Outcome::Success),
+        expanded("each", &["1", "2"]),
+        started("each@1"),
+    ]);
+    assert_eq!(
+        drive(&workflow, &state),
+        [
+            "each@1/1 runs success success",
+            "each@1 success",
+            "each@2 starts",
+            "each@2/1 runs success success",
+            "each@2 success",
+            "each success",
+            "success"
+        ]
+    );
 }

@@ -169,7 +169,7 @@ impl<'w> Schedule<'w> {
                 return decision;
             }
         }
-        if self.under_way() >= self.parallel {
+        if !self.has_room() {
             return None;
         }
         let index = self.ready.pop_front()?;
