@@ -104,7 +104,7 @@ impl<'a> Driver<'a> {
             if merged.is_none_or(|merged| merged.left.is_none()) {
                 let base = match known {
                     Some(known) => known.base,
-                    None => self.record_isolated(&key)?,
+                    None => self.record_isolated(&key, schedule)?,
                 };
                 let made = self.worktrees().create(self.run, &key, &base)?;
                 self.trees.jobs.insert(job, made);
@@ -123,9 +123,17 @@ impl<'a> Driver<'a> {
     }
 
     /// Records that a job gets a work tree; gives the commit that it starts from.
-    fn record_isolated(&mut self, key: &str) -> Result<ObjectId, Error> {
+    fn record_isolated(&mut self, key: &str, schedule: &Schedule<'_>) -> Result<ObjectId, Error> {
         let run = self.run_tree()?;
-        self.collect_run()?;
+        // What it did before it was undone is not what it begins with.
+        if let Some(branch) = self.worktrees().set_aside(self.run, key)? {
+            self.observer.note(&format!(
+                "job `{key}` begins anew: what it had done is on branch `{branch}`"
+            ));
+        }
+        if !self.is_run_tree_busy(schedule) {
+            self.collect_run()?;
+        }
         let base = self.worktrees().tip(&run)?;
         self.record(Event::JobIsolated(Box::new(JobIsolated {
             job: key.to_owned(),
@@ -166,6 +174,19 @@ impl<'a> Driver<'a> {
             trees.collect(&tree, &message)?;
         }
         Ok(())
+    }
+
+    /// Whether a step is at work in the work tree of an isolated run: what it has half done is no
+    /// commit, and a commit or a merge beside it would get into the way of its own git.
+    pub(super) fn is_run_tree_busy(&self, schedule: &Schedule<'_>) -> bool {
+        let run = self.trees.run.as_ref().filter(|_| self.is_run_isolated());
+        let mut jobs = self.in_flight.iter().filter_map(|(_, job)| *job);
+        run.is_some_and(|run| {
+            jobs.any(|job| {
+                let tree = self.tree_of(job, schedule);
+                tree.is_some_and(|tree| tree.path == run.path)
+            })
+        })
     }
 
     /// The work tree that the steps of a job run in, when it is not the person's own: its own one,

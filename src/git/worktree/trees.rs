@@ -313,7 +313,11 @@ impl<'r> Worktrees<'r> {
         // Also for a process that was killed before it came to this.
         let staged = quiet(&here, ["diff", "--cached", "--quiet"])?.run()?;
         if !staged.exit.success() {
-            Repository::expect(&quiet(&here, ["reset", "--quiet"])?)?;
+            let reset = quiet(&here, ["reset", "--quiet"])?.run()?;
+            // A commit of somebody at work there has come between: its index is theirs.
+            if !reset.exit.success() && here.head()?.commit.as_ref() == Some(&commit) {
+                Repository::expect(&quiet(&here, ["reset", "--quiet"])?)?;
+            }
         }
         Ok((commit, changed))
     }
