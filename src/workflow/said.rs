@@ -64,15 +64,15 @@ impl Driver<'_> {
         }
         let bytes = self.folder.read_output(attempt)?;
         let text = String::from_utf8_lossy(&bytes);
-        let mut matchers = self.matchers_of(attempt)?;
+        let top = self.top_of(job, schedule)?.to_string_lossy().into_owned();
+        let place = WorkTree { top };
+        let mut matchers = self.matchers_of(attempt, &place)?;
         let speaks = text.contains(COLONS) || text.contains(BRACKET);
         let has_own = !step.problem_matchers.is_empty();
         if !speaks && !has_own && matchers.is_empty() {
             self.matchers.insert(attempt.job.clone(), matchers);
             return Ok(Heard::default());
         }
-        let top = self.top_of(job, schedule)?.to_string_lossy().into_owned();
-        let place = WorkTree { top };
         let mut faults = Vec::new();
         let speech = if has_own {
             // Its own matchers look at its output alone.
@@ -124,7 +124,7 @@ impl Driver<'_> {
 
     /// The matchers at work in the job of a step. They are not in the record: of a run that was
     /// taken up, what the steps before this one printed is read again.
-    fn matchers_of(&mut self, attempt: &AttemptName) -> Result<Matchers, Error> {
+    fn matchers_of(&mut self, attempt: &AttemptName, place: &WorkTree) -> Result<Matchers, Error> {
         if let Some(known) = self.matchers.remove(&attempt.job) {
             return Ok(known);
         }
@@ -145,21 +145,14 @@ impl Driver<'_> {
             }
         }
         earlier.sort();
-        let place = self.work_tree()?;
         for (_, name) in earlier {
             let bytes = self.folder.read_output(&name)?;
             let text = String::from_utf8_lossy(&bytes);
             if text.contains(MATCHER_COMMANDS) {
-                step_commands::read(&text, &mut matchers, &place);
+                step_commands::read(&text, &mut matchers, place);
             }
         }
         Ok(matchers)
-    }
-
-    fn work_tree(&self) -> Result<WorkTree, Error> {
-        let top = self.shop.repository.top()?;
-        let top = top.to_string_lossy().into_owned();
-        Ok(WorkTree { top })
     }
 }
 
