@@ -225,6 +225,7 @@ impl Driver<'_> {
         if asks {
             let asked = self.state.checkpoints.iter().rev().find(|known| {
                 known.opened.job == merge.key
+                    && !known.undone
                     && matches!(known.opened.kind, CheckpointKind::Conflict(_))
             });
             let answered = asked.map(|known| known.answered.as_ref().map(|given| given.answer));

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::model::run::RunState;
-use crate::model::run::event::{AFTER, Outcome, Reset, leg_key};
+use crate::model::run::event::{AFTER, CheckpointKind, Outcome, Reset, leg_key};
 use crate::model::run::state::JobState;
 
 /// What is undone: jobs, and steps by their jobs.
@@ -216,6 +216,11 @@ impl RunState {
         let mut next = Some(key.to_owned());
         while let Some(key) = next {
             let failed = self.has_failed_legs(&key);
+            for checkpoint in &mut self.checkpoints {
+                // What was said about one merge is said about no other.
+                checkpoint.undone |= checkpoint.opened.job == key
+                    && matches!(checkpoint.opened.kind, CheckpointKind::Conflict(_));
+            }
             if let Some(job) = self.jobs.get_mut(&key) {
                 job.result = None;
                 job.ended_ms = None;

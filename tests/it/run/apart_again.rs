@@ -66,6 +66,38 @@ fn a_job_that_begins_anew_has_nothing_of_what_it_did_before() {
     assert_tidy(&view, &[&branch, &aside]);
 }
 
+#[test]
+fn a_conflict_is_asked_about_again_after_a_cancellation() {
+    let repo = project();
+    let view = repo.here();
+    written(
+        &view,
+        "  a:
+    for-each: [p, q]
+    isolation: {merge: squash, on-conflict: ask}
+    steps:
+      - run: echo \"$I\" >base
+        env: {I: '${{ item }}'}
+",
+    );
+    let before = own(&view);
+    view.mmm(["run", "-w", "x"]).assert_code(3);
+    let run = newest(&view).0;
+    view.mmm(["cancel", &run]).assert_ok();
+    assert_eq!(newest(&view).1, "cancelled");
+    view.mmm(["run", "--resume", &run]).assert_code(3);
+    assert_eq!(newest(&view).1, "waiting");
+    let place = view.path().join(format!(".git/mmm/worktrees/{run}/%run"));
+    std::fs::write(place.join("base"), "both\n").expect("it can be written");
+    let place = place.to_str().expect("a path");
+    view.git(["-C", place, "add", "base"]);
+    view.mmm(["checkpoint", "approve"]).assert_ok();
+    let branch = format!("mmm/run/{run}");
+    assert_eq!(view.git(["show", &format!("{branch}:base")]), "both");
+    assert_eq!(own(&view), before);
+    assert_tidy(&view, &[&branch]);
+}
+
 /// A run whose first step waits, in which each step leaves a line.
 fn waiting() -> (TestRepo, crate::support::Child, String) {
     let repo = fixture::project();
