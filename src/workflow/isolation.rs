@@ -134,7 +134,16 @@ impl<'a> Driver<'a> {
         if !self.is_run_tree_busy(schedule) {
             self.collect_run()?;
         }
-        let base = self.worktrees().tip(&run)?;
+        let trees = self.worktrees();
+        let tip = trees.tip(&run)?;
+        // Where steps of it are taken over, it has what those had done.
+        let known = self.state.jobs.get(key);
+        let part = known.is_some_and(|job| job.steps.values().any(|step| step.is_carried()));
+        let carried = match self.takes_over().filter(|_| part) {
+            Some(old) => trees.carry_leg((old, self.run), key, &tip)?,
+            None => None,
+        };
+        let base = carried.unwrap_or(tip);
         self.record(Event::JobIsolated(Box::new(JobIsolated {
             job: key.to_owned(),
             branch: Worktrees::branch(self.run, key),
@@ -156,9 +165,21 @@ impl<'a> Driver<'a> {
         let base = base.ok_or_else(|| Error::NothingToIsolate {
             name: self.pinned.workflow.name.clone(),
         })?;
-        let tree = self.worktrees().integration(self.run, &base)?;
+        let trees = self.worktrees();
+        if let Some(old) = self.takes_over() {
+            trees.carry_run((old, self.run), &base)?;
+        }
+        let tree = trees.integration(self.run, &base)?;
         self.trees.run = Some(tree.clone());
         Ok(tree)
+    }
+
+    /// The run that this one does again, where it takes something over from it.
+    fn takes_over(&self) -> Option<RunId> {
+        let mut jobs = self.state.jobs.values();
+        let carries = jobs.any(|job| job.steps.values().any(|step| step.is_carried()));
+        let start = self.state.start.as_ref().filter(|_| carries)?;
+        start.again
     }
 
     /// Commits what the steps of an isolated run left in its work tree, unless a merge is in

@@ -106,17 +106,6 @@ impl Worktrees<'_> {
         Err(Error::BranchTaken { branch, found: tip })
     }
 
-    /// The branch of a run whose work is not in `HEAD`, when it is there.
-    pub(crate) fn apart(&self, run: RunId) -> Result<Option<String>, Error> {
-        let branch = Self::run_branch(run);
-        let tip = self.repository.refs().resolve(&names::full(&branch))?;
-        let (Some(tip), Some(head)) = (tip, self.repository.head()?.commit) else {
-            return Ok(None);
-        };
-        let taken = self.is_ancestor(&tip, &head)?;
-        Ok((!taken).then_some(branch))
-    }
-
     /// Whether all commits of a branch of ours are in a branch of the person's or in its run's, or
     /// stood for there. Other branches of ours do not count: checkpoints go when the run is over, and
     /// a leg that started late has what the run had until then.

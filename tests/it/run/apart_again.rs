@@ -98,6 +98,65 @@ fn a_conflict_is_asked_about_again_after_a_cancellation() {
     assert_tidy(&view, &[&branch]);
 }
 
+#[test]
+fn what_is_taken_over_is_there_with_its_work() {
+    for merge in ["merge", "squash", "rebase"] {
+        let repo = project();
+        let view = repo.here();
+        written(
+            &view,
+            &format!(
+                "  a:
+    for-each: [p, q]
+    isolation: {{merge: {merge}}}
+    steps:
+      - run: 'echo \"$I\" >\"f-$I\"; test \"$I\" = p -o -e \"{PLACE}/go\"'
+        env: {{I: '${{{{ item }}}}'}}
+  b:
+    needs: a
+    isolation: worktree
+    steps: [run: cat f-p f-q >both]
+"
+            ),
+        );
+        let before = own(&view);
+        view.mmm(["run", "-w", "x"]).assert_code(1);
+        let old = newest(&view).0;
+        repo.write(".git/go", "");
+        view.mmm(["rerun", &old, "--failed"]).assert_ok();
+        let branch = format!("mmm/run/{}", newest(&view).0);
+        assert_eq!(
+            files(&view, &branch),
+            [".mmm", "base", "both", "f-p", "f-q"],
+            "{merge}"
+        );
+        assert_eq!(own(&view), before);
+        let (old_run, left) = (format!("mmm/run/{old}"), format!("mmm/work/{old}/a@2"));
+        assert_tidy(&view, &[&old_run, &branch, &left]);
+    }
+}
+
+#[test]
+fn a_job_goes_on_in_the_middle_from_what_it_had_left() {
+    let repo = project();
+    let view = repo.here();
+    written(
+        &view,
+        &format!(
+            "  a:\n    isolation: worktree\n    steps:\n      - run: echo 1 >one\n      \
+             - run: test -e \"{PLACE}/go\"\n      - run: cp one two\n"
+        ),
+    );
+    view.mmm(["run", "-w", "x"]).assert_code(1);
+    let old = newest(&view).0;
+    repo.write(".git/go", "");
+    view.mmm(["run", "--resume", &old, "--from", "a.2"])
+        .assert_ok();
+    let branch = format!("mmm/run/{}", newest(&view).0);
+    assert_eq!(files(&view, &branch), [".mmm", "base", "one", "two"]);
+    assert_tidy(&view, &[&branch, &format!("mmm/work/{old}/a")]);
+}
+
 /// A run whose first step waits, in which each step leaves a line.
 fn waiting() -> (TestRepo, crate::support::Child, String) {
     let repo = fixture::project();
