@@ -157,6 +157,32 @@ fn a_job_goes_on_in_the_middle_from_what_it_had_left() {
     assert_tidy(&view, &[&branch, &format!("mmm/work/{old}/a")]);
 }
 
+#[test]
+fn the_lock_of_a_git_that_was_killed_with_its_step_is_removed() {
+    let repo = project();
+    let view = repo.here();
+    written(
+        &view,
+        &format!(
+            "  a:\n    isolation: worktree\n    steps:\n      - run: |\n          \
+             if test -e \"{PLACE}/go\"; then echo 1 >one; git add one; exit; fi\n          \
+             touch -t 202001010000 \"$(git rev-parse --git-dir)/index.lock\"; touch \"{PLACE}/begun\"; sleep 477\n"
+        ),
+    );
+    let engine = view.spawn(["run", "-w", "x"]);
+    wait_until(LIMIT, || view.path().join(".git/begun").exists());
+    let run = newest(&view).0;
+    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
+    view.command("kill", &["-KILL", lock.trim()]).assert_ok();
+    engine.wait(LIMIT).assert_code(3);
+    repo.write(".git/go", "");
+    view.mmm(["run", "--resume", &run, "--rerun-lost"])
+        .assert_ok();
+    let branch = format!("mmm/run/{run}");
+    assert_eq!(files(&view, &branch), [".mmm", "base", "one"]);
+    assert_tidy(&view, &[&branch]);
+}
+
 /// A run whose first step waits, in which each step leaves a line.
 fn waiting() -> (TestRepo, crate::support::Child, String) {
     let repo = fixture::project();
