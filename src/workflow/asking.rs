@@ -29,7 +29,7 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let job = schedule.key(index).to_owned();
-        if self.times.is_over(index) {
+        if self.is_out_of_time(index, schedule) {
             let attempt = self.next_attempt(job, step.key.clone());
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), index, schedule);
         }

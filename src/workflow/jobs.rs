@@ -331,7 +331,7 @@ impl Driver<'_> {
             step: step.key.clone(),
             number,
         };
-        if self.times.is_over(job) {
+        if self.is_out_of_time(job, schedule) {
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
         }
         match self.make_ready(&attempt, (job, step), schedule) {

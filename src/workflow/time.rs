@@ -85,9 +85,15 @@ impl Times {
     }
 
     /// Whether nothing of a job may run any more.
-    pub(super) fn is_over(&self, job: usize) -> bool {
+    fn is_over(&self, job: usize) -> bool {
         let over = |time: &JobTime| time.job == job && time.stage == Stage::Over;
         self.jobs.iter().any(over)
+    }
+
+    /// Whether the time of a job is over.
+    fn is_late(&self, job: usize) -> bool {
+        let late = |time: &JobTime| time.job == job && time.stage != Stage::Own;
+        self.jobs.iter().any(late)
     }
 
     /// How long until something is due.
@@ -108,6 +114,9 @@ fn used(job: &JobState) -> Duration {
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
     pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
+        if callers(index, schedule).any(|caller| self.times.is_late(caller)) {
+            schedule.overrun(index);
+        }
         let known = schedule.job(index).filter(|_| !schedule.is_group(index));
         let Some(setting) = known.and_then(|job| job.timeout.as_ref()) else {
             return;
@@ -132,22 +141,32 @@ impl Driver<'_> {
         }
     }
 
+    /// Whether nothing of a job may run any more: its time is over, or that of one that calls it.
+    pub(super) fn is_out_of_time(&self, job: usize, schedule: &Schedule<'_>) -> bool {
+        self.times.is_over(job) || callers(job, schedule).any(|caller| self.times.is_over(caller))
+    }
+
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
     /// is over.
     pub(super) fn stop_late_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let now = Instant::now();
         for (job, stage) in self.times.due(now) {
-            schedule.overrun(job);
-            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
-            if let Some((attempt, _)) = held {
-                let name = attempt.to_string();
-                self.observer.note(&match stage {
-                    Stage::Own | Stage::Last => format!("job of `{name}` took too long"),
-                    Stage::Over => format!("last steps of the job of `{name}` took too long"),
-                });
-                let cause = Cause::TimedOut;
-                let attempt = name;
-                self.supervisor.request(&Request::Stop { attempt, cause })?;
+            let key = schedule.key(job);
+            self.observer.note(&match stage {
+                Stage::Own | Stage::Last => format!("job `{key}` took too long"),
+                Stage::Over => format!("the last steps of job `{key}` took too long"),
+            });
+            // What its steps call is part of it.
+            let mut late = schedule.called_by(job);
+            late.push(job);
+            for job in late {
+                schedule.overrun(job);
+                let held = self.in_flight.iter().filter(|(_, of)| *of == Some(job));
+                let names: Vec<String> = held.map(|(name, _)| name.to_string()).collect();
+                for attempt in names {
+                    let cause = Cause::TimedOut;
+                    self.supervisor.request(&Request::Stop { attempt, cause })?;
+                }
             }
         }
         if self.times.is_cancel_due(now) {
@@ -159,6 +178,11 @@ impl Driver<'_> {
         }
         Ok(())
     }
+}
+
+/// The job that calls one, and so on.
+fn callers(job: usize, schedule: &Schedule<'_>) -> impl Iterator<Item = usize> {
+    std::iter::successors(schedule.caller(job), |caller| schedule.caller(*caller))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What becomes of jobs whose time is over.
 
+use crate::run::again::LIMIT;
 use crate::run::fixture::{newest, outcomes, project, sealed_events, survivors, workflow};
 use crate::support::TestRepo;
 
@@ -90,5 +91,51 @@ fn the_last_steps_of_a_job_have_a_time_too() {
     assert!(
         shown.stdout.contains("the time of its job is over"),
         "{shown}"
+    );
+}
+
+#[test]
+fn the_time_of_a_job_is_that_of_what_it_calls_too() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "sub",
+        "  s:
+    steps:
+      - run: sleep 478
+      - run: 'true'
+      - {run: 'true', if: always()}
+  t:
+    needs: s
+    steps: [run: 'true']
+",
+    );
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:
+    timeout-minutes: 0.01
+    steps:
+      - {id: call, workflow: sub}
+      - {run: 'true', if: always()}
+  b:
+    timeout-minutes: 0.01
+    steps:
+      - {run: 'false', retry: {attempts: 2, initial: 10m}}
+",
+    );
+    let engine = repo.spawn(["run", "-w", "main"]);
+    engine.wait(LIMIT).assert_code(1);
+    let (run, _) = newest(&repo.here());
+    assert_eq!(
+        outcomes(&repo.here(), &run),
+        [
+            "a+call+s/1=failure",
+            "a+call+s/2=skipped",
+            "a+call+s/3=success",
+            "a/2=success",
+            "a/call=failure",
+            "b/1=skipped"
+        ]
     );
 }
