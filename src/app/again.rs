@@ -5,8 +5,10 @@ use crate::app::context::Context;
 use crate::app::project::Project;
 use crate::app::runs;
 use crate::base::ids::RunId;
+use crate::git::worktree::Worktrees;
 use crate::model::run::again::Scope;
 use crate::model::run::event::{RunStart, leg_key};
+use crate::model::run::state::StepState;
 use crate::model::run::{Event, Outcome, RunState, RunStatus, carry};
 use crate::state::runs::RunSummary;
 use crate::workflow::pinned::{Pinned, Texts};
@@ -29,8 +31,21 @@ pub(crate) enum Part {
 pub(crate) struct PlannedJob {
     /// Its key in the record.
     pub(crate) job: String,
-    /// Whether it runs; else its result is taken over.
-    pub(crate) runs: bool,
+    /// What becomes of it.
+    pub(crate) fate: Fate,
+    /// The steps of it that run, where others keep what became of them.
+    pub(crate) steps: Vec<String>,
+}
+
+/// What becomes of a job when a run goes on or is done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It runs.
+    Runs,
+    /// Its result stays, or is taken over.
+    Kept,
+    /// It is left out.
+    LeftOut,
 }
 
 /// What would be done again.
@@ -38,11 +53,13 @@ pub(crate) struct PlannedJob {
 pub(crate) struct Plan {
     /// The run that it would be of.
     pub(crate) again: RunId,
+    /// Whether that run itself would go on; else a new one begins.
+    pub(crate) goes_on: bool,
     /// The workflow.
     pub(crate) workflow: String,
     /// Slug and id of the spec.
     pub(crate) spec: Option<String>,
-    /// What became of the file of the workflow since then.
+    /// What became of the file of the workflow since then, or what the run waits for.
     pub(crate) note: Option<String>,
     /// The jobs, and legs where they are known.
     pub(crate) jobs: Vec<PlannedJob>,
@@ -97,37 +114,44 @@ pub(crate) fn rerun(
 /// What doing a run again would do.
 pub(crate) fn plan(project: &Project, summary: &RunSummary, part: Part) -> Result<Plan, Error> {
     let old = Old::read(project, summary)?;
-    let kept = old.kept(summary, part)?;
-    let runs = |job: &str| {
-        let known = kept.as_ref().and_then(|kept| kept.jobs.get(job));
-        known.is_none_or(|known| known.result.is_none())
-    };
-    let mut jobs = Vec::new();
-    for job in &old.pinned.workflow.jobs {
-        let known = kept.as_ref().and_then(|kept| kept.jobs.get(&job.id));
-        let expanded = known.and_then(|known| known.expanded.as_ref());
-        let mut keys: Vec<String> = expanded
-            .iter()
-            .flat_map(|expanded| (0..expanded.legs.len()).map(|leg| leg_key(&job.id, leg)))
-            .collect();
-        if keys.is_empty() {
-            keys.push(job.id.clone());
-        }
-        jobs.extend(keys.into_iter().map(|job| PlannedJob {
-            runs: runs(&job),
-            job,
-        }));
-    }
-    Ok(Plan {
-        again: summary.run,
-        workflow: summary.workflow.clone(),
-        spec: summary.spec.clone(),
-        note: old.changed(project),
-        jobs,
-    })
+    let kept = old.kept(summary, part)?.unwrap_or_default();
+    Ok(old.plan(false, old.changed(project), &kept))
 }
 
-/// A run that is over.
+/// What letting a run go on would do.
+pub(crate) fn plan_going_on(
+    project: &Project,
+    summary: &RunSummary,
+    (lost, chosen): (Lost, Option<(Scope, &str)>),
+) -> Result<Plan, Error> {
+    let (run, status) = (summary.run, summary.status);
+    let goes_on = status.can_go_on();
+    if !goes_on && chosen.is_none() {
+        return Err(WorkflowError::Over { run, status }.into());
+    }
+    let old = Old::look(project, summary)?;
+    if status == RunStatus::Running {
+        let pid = old.state.engine_pid.map(|pid| pid.to_string());
+        let pid = pid.unwrap_or_default();
+        return Err(WorkflowError::Running { run, pid }.into());
+    }
+    let wish = Wish {
+        lost,
+        reopen: true,
+        again: chosen,
+    };
+    let undone = again::preview(run, &old.pinned, &old.state, wish)?;
+    let note = if goes_on {
+        undone.still_lost.map(|attempt| {
+            format!("nobody knows how `{attempt}` ended: it runs again with `--rerun-lost` only")
+        })
+    } else {
+        old.changed(project)
+    };
+    Ok(old.plan(goes_on, note, &undone.state))
+}
+
+/// A run that is looked back at.
 struct Old<'a> {
     summary: &'a RunSummary,
     state: RunState,
@@ -137,12 +161,17 @@ struct Old<'a> {
 }
 
 impl<'a> Old<'a> {
+    /// One that is over.
     fn read(project: &Project, summary: &'a RunSummary) -> Result<Self, Error> {
-        let run = summary.run;
-        if !summary.status.is_finished() {
-            let status = summary.status;
+        let (run, status) = (summary.run, summary.status);
+        if !status.is_finished() {
             return Err(WorkflowError::NotOver { run, status }.into());
         }
+        Self::look(project, summary)
+    }
+
+    fn look(project: &Project, summary: &'a RunSummary) -> Result<Self, Error> {
+        let run = summary.run;
         let state = runs::state(project, summary)?;
         let start = state.start.clone().ok_or(WorkflowError::NoStart { run })?;
         let texts = Texts::read(&start, &mut |name| {
@@ -170,6 +199,68 @@ impl<'a> Old<'a> {
             return Err(WorkflowError::NothingFailed { run: summary.run }.into());
         }
         Ok(Some(again::without_failed(&self.pinned, &self.state)))
+    }
+
+    /// What runs when this is all that is known of the run.
+    fn plan(&self, goes_on: bool, note: Option<String>, undone: &RunState) -> Plan {
+        let mut jobs = Vec::new();
+        for job in &self.pinned.workflow.jobs {
+            self.plan_job(&job.id, undone, &mut jobs);
+        }
+        Plan {
+            again: self.summary.run,
+            goes_on,
+            workflow: self.summary.workflow.clone(),
+            spec: self.summary.spec.clone(),
+            note,
+            jobs,
+        }
+    }
+
+    /// A job with its legs, and those of the workflows that it calls where some of them stay.
+    fn plan_job(&self, key: &str, undone: &RunState, jobs: &mut Vec<PlannedJob>) {
+        let known = undone.jobs.get(key);
+        if let Some(expanded) = known.and_then(|known| known.expanded.as_ref()) {
+            for leg in 0..expanded.legs.len() {
+                self.plan_job(&leg_key(key, leg), undone, jobs);
+            }
+            return;
+        }
+        let before = self.state.jobs.get(key).and_then(|job| job.result);
+        let fate = match known.and_then(|known| known.result) {
+            None => Fate::Runs,
+            Some(Outcome::Skipped) if before != Some(Outcome::Skipped) => Fate::LeftOut,
+            Some(_) => Fate::Kept,
+        };
+        let part = known.filter(|known| {
+            let stays = |step: &StepState| step.outcome.is_some() || step.is_calling();
+            fate == Fate::Runs && known.steps.values().any(|step| stays(step))
+        });
+        let steps = self.pinned.bundle().job(key).map(|(_, job)| &job.steps);
+        let open = |step: &str| {
+            part.is_some_and(|part| {
+                part.steps
+                    .get(step)
+                    .is_none_or(|step| step.outcome.is_none())
+            })
+        };
+        let steps = steps.into_iter().flatten();
+        let steps = steps.filter(|step| open(&step.key));
+        jobs.push(PlannedJob {
+            job: key.to_owned(),
+            fate,
+            steps: steps.map(|step| step.key.clone()).collect(),
+        });
+        if part.is_some() {
+            let below = format!("{key}+");
+            let called = self.state.job_order.iter().filter(|other| {
+                let rest = other.strip_prefix(&below);
+                rest.is_some_and(|rest| rest.matches('+').count() == 1 && !rest.contains('@'))
+            });
+            for called in called {
+                self.plan_job(called, undone, jobs);
+            }
+        }
     }
 
     /// What became of the file of the workflow since then, if something did.
@@ -202,6 +293,17 @@ impl<'a> Old<'a> {
         }
         if let Some(note) = self.changed(project) {
             observer.note(&note);
+        }
+        let apart = if carried.is_empty() {
+            None
+        } else {
+            Worktrees::new(&project.repository).apart(self.summary.run)?
+        };
+        if let Some(branch) = apart {
+            observer.note(&format!(
+                "the work of what is taken over is on branch `{branch}`, which is not in HEAD: what \
+                 runs again does not have it"
+            ));
         }
         let earlier = Earlier {
             run: self.summary,

@@ -158,6 +158,29 @@ fn file(kind: ErrorKind) -> Option<&'static str> {
     }
 }
 
+/// About the work trees of runs.
+fn worktree(error: &GitError) -> Option<String> {
+    Some(match error {
+        GitError::BranchTaken { branch, .. } => {
+            format!("keep what it holds under another name: `git branch -m {branch} <name>`")
+        }
+        GitError::WorktreeGone { .. } => {
+            "`git worktree list` shows those that are left; what was committed is on its branch"
+                .to_owned()
+        }
+        GitError::Strayed { branch, head, .. } => {
+            format!(
+                "keep what was done there: `git branch <name> {head}`; `{branch}` stays as it is"
+            )
+        }
+        GitError::LocalChanges { path, .. } => format!(
+            "commit them or put them aside there: `{}`, then `git stash --include-untracked`",
+            cd(path)
+        ),
+        _ => return None,
+    })
+}
+
 fn git(error: &GitError) -> Option<String> {
     let hint = match error {
         GitError::NotARepository { .. } => "run `git init`, or change into a repository",
@@ -223,7 +246,7 @@ fn git(error: &GitError) -> Option<String> {
             });
         }
         GitError::IndexLocked { .. } => "wait until the other git command is done, then try again",
-        _ => return None,
+        _ => return worktree(error),
     };
     Some(hint.to_owned())
 }

@@ -6,7 +6,7 @@ use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, ca
 use crate::model::workflow::policy::RetryOn;
 use crate::workflow::Error;
 use crate::workflow::pinned::Pinned;
-use crate::workflow::resume::Wish;
+use crate::workflow::resume::{Lost, Wish};
 
 /// The events that fulfil a wish about a run that goes on.
 pub(super) fn events(
@@ -27,6 +27,35 @@ pub(super) fn events(
         undoing.choose(run, pinned, chosen)?;
     }
     Ok(undoing.events)
+}
+
+/// What is known of a run once a wish about it is fulfilled.
+pub(crate) struct Preview {
+    /// Without what would be done again.
+    pub(crate) state: RunState,
+    /// An attempt whose end nobody knows, and that would not run again.
+    pub(crate) still_lost: Option<AttemptName>,
+}
+
+/// What fulfilling a wish would leave of what is known of a run.
+pub(crate) fn preview(
+    run: RunId,
+    pinned: &Pinned,
+    state: &RunState,
+    wish: Wish<'_>,
+) -> Result<Preview, Error> {
+    let at_ms = state.last_ms;
+    let mut known = state.clone();
+    for event in events(run, pinned, state, wish)? {
+        known.apply(&RecordedEvent { at_ms, event });
+    }
+    let mut lost = known.lost_attempts().into_iter();
+    let still_lost =
+        lost.find(|attempt| wish.lost != Lost::Rerun && !retries_lost(pinned, &known, attempt));
+    Ok(Preview {
+        state: known,
+        still_lost,
+    })
 }
 
 /// What another run takes over from one that is over and of which the chosen part runs again.

@@ -314,7 +314,7 @@ impl<'a> Driver<'a> {
                 self.observer.learn(&values);
                 Ok(None)
             }
-            Wake::Interrupted => {
+            Wake::Interrupted | Wake::Reply(Reply::Cancelled) => {
                 self.interrupted(Instant::now())?;
                 Ok(None)
             }

@@ -105,7 +105,7 @@ impl<'a> Driver<'a> {
             if merged.is_none_or(|merged| merged.left.is_none()) {
                 let base = match known {
                     Some(known) => known.base,
-                    None => self.record_isolated(&key)?,
+                    None => self.record_isolated(&key, schedule)?,
                 };
                 let made = self.worktrees().create(self.run, &key, &base)?;
                 self.trees.jobs.insert(job, made);
@@ -124,10 +124,27 @@ impl<'a> Driver<'a> {
     }
 
     /// Records that a job gets a work tree; gives the commit that it starts from.
-    fn record_isolated(&mut self, key: &str) -> Result<ObjectId, Error> {
+    fn record_isolated(&mut self, key: &str, schedule: &Schedule<'_>) -> Result<ObjectId, Error> {
         let run = self.run_tree()?;
-        self.collect_run()?;
-        let base = self.worktrees().tip(&run)?;
+        // What it did before it was undone is not what it begins with.
+        if let Some(branch) = self.worktrees().set_aside(self.run, key)? {
+            self.observer.note(&format!(
+                "job `{key}` begins anew: what it had done is on branch `{branch}`"
+            ));
+        }
+        if !self.is_run_tree_busy(schedule) {
+            self.collect_run()?;
+        }
+        let trees = self.worktrees();
+        let tip = trees.tip(&run)?;
+        // Where steps of it are taken over, it has what those had done.
+        let known = self.state.jobs.get(key);
+        let part = known.is_some_and(|job| job.steps.values().any(|step| step.is_carried()));
+        let carried = match self.takes_over().filter(|_| part) {
+            Some(old) => trees.carry_leg((old, self.run), key, &tip)?,
+            None => None,
+        };
+        let base = carried.unwrap_or(tip);
         self.record(Event::JobIsolated(Box::new(JobIsolated {
             job: key.to_owned(),
             branch: Worktrees::branch(self.run, key),
@@ -149,9 +166,21 @@ impl<'a> Driver<'a> {
         let base = base.ok_or_else(|| Error::NothingToIsolate {
             name: self.pinned.workflow.name.clone(),
         })?;
-        let tree = self.worktrees().integration(self.run, &base)?;
+        let trees = self.worktrees();
+        if let Some(old) = self.takes_over() {
+            trees.carry_run((old, self.run), &base)?;
+        }
+        let tree = trees.integration(self.run, &base)?;
         self.trees.run = Some(tree.clone());
         Ok(tree)
+    }
+
+    /// The run that this one does again, where it takes something over from it.
+    fn takes_over(&self) -> Option<RunId> {
+        let mut jobs = self.state.jobs.values();
+        let carries = jobs.any(|job| job.steps.values().any(|step| step.is_carried()));
+        let start = self.state.start.as_ref().filter(|_| carries)?;
+        start.again
     }
 
     /// Commits what the steps of an isolated run left in its work tree, unless a merge is in
@@ -167,6 +196,19 @@ impl<'a> Driver<'a> {
             trees.collect(&tree, &message)?;
         }
         Ok(())
+    }
+
+    /// Whether a step is at work in the work tree of an isolated run: what it has half done is no
+    /// commit, and a commit or a merge beside it would get into the way of its own git.
+    pub(super) fn is_run_tree_busy(&self, schedule: &Schedule<'_>) -> bool {
+        let run = self.trees.run.as_ref().filter(|_| self.is_run_isolated());
+        let mut jobs = self.in_flight.iter().filter_map(|(_, job)| *job);
+        run.is_some_and(|run| {
+            jobs.any(|job| {
+                let tree = self.tree_of(job, schedule);
+                tree.is_some_and(|tree| tree.path == run.path)
+            })
+        })
     }
 
     /// The work tree that the steps of a job run in, when it is not the person's own: its own one,

@@ -45,6 +45,10 @@ impl Driver<'_> {
             }
             self.expire_checkpoints(&mut schedule)?;
             self.look_at_queues(&mut schedule)?;
+            // Before the next steps begin there.
+            if self.merge_waiting(&mut schedule)? {
+                continue;
+            }
             while self.may_begin() {
                 let now = self.now_ms();
                 let Some(decision) = schedule.next(&self.base, now) else {

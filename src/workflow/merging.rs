@@ -26,7 +26,8 @@ const SHOWN_PATHS: usize = 20;
 enum Brought {
     /// It is where it belongs, or stays where it is: the job ends like this.
     Over(Outcome),
-    /// A person is asked about a conflict, or was about that of another job.
+    /// A person is asked about a conflict, or was about that of another job; or steps are at work
+    /// where it is to be merged.
     Waits,
     /// Steps of the job are to solve the conflict.
     Solving,
@@ -91,8 +92,8 @@ impl Driver<'_> {
         }
     }
 
-    /// Goes on with the jobs whose work waited for the end of a conflict. Tells whether one of
-    /// them waits no more.
+    /// Goes on with the jobs whose work waited for the end of a conflict, or of the steps in the
+    /// work tree of the run. Tells whether one of them waits no more.
     pub(super) fn merge_waiting(&mut self, schedule: &mut Schedule<'_>) -> Result<bool, Error> {
         if self.trees.waiting.is_empty() || !self.may_begin() {
             return Ok(false);
@@ -138,7 +139,7 @@ impl Driver<'_> {
         let Some(tree) = self.trees.jobs.get(&job).cloned() else {
             return Ok(Brought::Over(result));
         };
-        if self.is_blocked(job, schedule) {
+        if self.is_blocked(job, schedule) || self.is_run_tree_busy(schedule) {
             return Ok(Brought::Waits);
         }
         let name = &self.pinned.workflow.name;
@@ -224,6 +225,7 @@ impl Driver<'_> {
         if asks {
             let asked = self.state.checkpoints.iter().rev().find(|known| {
                 known.opened.job == merge.key
+                    && !known.undone
                     && matches!(known.opened.kind, CheckpointKind::Conflict(_))
             });
             let answered = asked.map(|known| known.answered.as_ref().map(|given| given.answer));

@@ -40,6 +40,11 @@ impl Recorder for JournalRecorder {
     fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         Ok(self.masks.append(values)?)
     }
+
+    fn cancelled(&mut self) -> Result<(), Box<dyn std::error::Error>> {
+        self.journal.append(Event::CancelRequested)?;
+        Ok(())
+    }
 }
 
 /// What the end of a process means for its step.

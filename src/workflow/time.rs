@@ -104,7 +104,7 @@ impl Times {
     }
 
     /// Whether nothing of a job may run any more.
-    pub(super) fn is_over(&self, job: usize) -> bool {
+    fn is_over(&self, job: usize) -> bool {
         let over = |time: &JobTime| time.job == job && time.stage == Stage::Over;
         self.jobs.iter().any(over)
     }

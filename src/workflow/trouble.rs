@@ -67,7 +67,8 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// A signal came: the run is cancelled; at once, when it is being cancelled already.
+    /// A signal came, here or to the supervisor: the run is cancelled; at once, when it is being
+    /// cancelled already.
     pub(super) fn interrupted(&mut self, now: Instant) -> Result<(), Error> {
         let Some(wish) = self.wishes.noticed(now) else {
             return Ok(());

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::app::Error;
-use crate::app::again::{self, Part, Plan};
+use crate::app::again::{self, Fate, Part, Plan};
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
@@ -39,6 +39,7 @@ pub(crate) struct Args {
 #[derive(Debug, Serialize)]
 struct PlanJson<'a> {
     again: String,
+    goes_on: bool,
     workflow: &'a str,
     spec: Option<&'a str>,
     note: Option<&'a str>,
@@ -48,8 +49,11 @@ struct PlanJson<'a> {
 #[derive(Debug, Serialize)]
 struct JobJson<'a> {
     job: &'a str,
-    /// Whether it would run; else its result is taken over.
+    /// Whether it would run; else its result is taken over, or it is left out.
     runs: bool,
+    left_out: bool,
+    /// The steps of it that would run, where that is not all of them.
+    steps: Option<&'a [String]>,
 }
 
 /// Runs it.
@@ -79,18 +83,22 @@ pub(crate) fn run(
     session.report(context, output)
 }
 
-fn show(output: &mut Output, plan: &Plan) -> Result<ExitCode, Error> {
+/// Shows what would be done.
+pub(crate) fn show(output: &mut Output, plan: &Plan) -> Result<ExitCode, Error> {
     let jobs = plan.jobs.iter();
     if output.is_json() {
         let data = PlanJson {
             again: plan.again.to_string(),
+            goes_on: plan.goes_on,
             workflow: &plan.workflow,
             spec: plan.spec.as_deref(),
             note: plan.note.as_deref(),
             jobs: jobs
                 .map(|known| JobJson {
                     job: &known.job,
-                    runs: known.runs,
+                    runs: known.fate == Fate::Runs,
+                    left_out: known.fate == Fate::LeftOut,
+                    steps: (!known.steps.is_empty()).then_some(&known.steps),
                 })
                 .collect(),
         };
@@ -101,15 +109,25 @@ fn show(output: &mut Output, plan: &Plan) -> Result<ExitCode, Error> {
         output.note(note);
     }
     let of = plan.spec.as_ref().map(|spec| format!(" for {spec}"));
+    let what = if plan.goes_on { "goes on" } else { "again" };
     output.line(one_line(&format!(
-        "{}{}, run {} again",
+        "{}{}, run {} {what}",
         plan.workflow,
         of.unwrap_or_default(),
         plan.again
     )));
     for known in jobs {
-        let word = if known.runs { "run " } else { "keep" };
-        output.line(one_line(&format!("  {word}  {}", known.job)));
+        let word = match known.fate {
+            Fate::Runs => "run ",
+            Fate::Kept => "keep",
+            Fate::LeftOut => "skip",
+        };
+        let steps = if known.steps.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", known.steps.join(", "))
+        };
+        output.line(one_line(&format!("  {word}  {}{steps}", known.job)));
     }
     Ok(ExitCode::Ok)
 }

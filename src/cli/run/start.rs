@@ -14,6 +14,7 @@ use crate::cli::output::Output;
 use crate::cli::run::outcome;
 use crate::cli::run::plan;
 use crate::cli::run::progress::Lines;
+use crate::cli::run::rerun;
 use crate::cli::run::session::Session;
 use crate::model::expression::Value;
 use crate::model::inputs::assignment;
@@ -51,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "name=value", conflicts_with = "resume", value_parser = assignment)]
     set: Vec<(String, Value)>,
     /// Show what would run, and run nothing
-    #[arg(short = 'n', long, conflicts_with = "resume")]
+    #[arg(short = 'n', long)]
     dry_run: bool,
     /// Go on with a run that was interrupted, parked or cancelled
     #[arg(long, value_name = "run")]
@@ -246,14 +247,18 @@ fn resume(
     (text, arguments): (&str, &Args),
 ) -> Result<ExitCode, Error> {
     let found = runs::find(project, Some(text))?;
-    let mut session = Session::begin(project, arguments.commit, &found.spec_paths())?;
     let lost = if arguments.rerun_lost {
         Lost::Rerun
     } else {
         Lost::Park
     };
-    let mut lines = Lines::new(output);
     let wish = (lost, arguments.chosen());
+    if arguments.dry_run {
+        let plan = again::plan_going_on(project, &found, wish)?;
+        return rerun::show(output, &plan);
+    }
+    let mut session = Session::begin(project, arguments.commit, &found.spec_paths())?;
+    let mut lines = Lines::new(output);
     let ended = again::go_on(context, project, &found, wish, &mut lines);
     let ended = told(lines, ended)?;
     session.add(ended);

@@ -4,6 +4,7 @@
 //! person's own branch and work tree are not touched; only [`Worktrees::update_into`] moves a
 //! branch of theirs, when it is told to. No hook of theirs is run, and nothing is signed.
 
+mod carried;
 mod conflict;
 mod into;
 mod isolated;

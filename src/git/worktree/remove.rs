@@ -11,6 +11,9 @@ use crate::sys::files;
 /// The message of a commit that keeps what was left in a work tree.
 const LEFT: &str = "Left in the work tree of a run";
 
+/// Branches of one leg that are set aside at most.
+const BRANCHES: u32 = 1000;
+
 /// What was removed, and what stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Removed {
@@ -51,6 +54,43 @@ impl Worktrees<'_> {
         };
         self.repository.refs().update(&[update], "mmm: merged")?;
         Ok(Removed { kept: Vec::new() })
+    }
+
+    /// Takes away the work tree of a leg that begins anew. Work of it that is nowhere else stays on a
+    /// branch of another name, which is given.
+    pub(crate) fn set_aside(&self, run: RunId, leg: &str) -> Result<Option<String>, Error> {
+        let _turn = self.turn(run)?;
+        if let Some(known) = self.known(run, names::of_leg(leg))? {
+            self.remove_held(&known, false)?;
+        }
+        let branch = Self::branch(run, leg);
+        let full = names::full(&branch);
+        let refs = self.repository.refs();
+        let Some(tip) = refs.resolve(&full)? else {
+            return Ok(None);
+        };
+        for number in 1..=BRANCHES {
+            let aside = format!("{branch}.{number}");
+            let place = names::full(&aside);
+            if refs.resolve(&place)?.is_some() {
+                continue;
+            }
+            let updates = [
+                RefUpdate {
+                    name: place,
+                    new: Some(tip.clone()),
+                    expected: Expected::Absent,
+                },
+                RefUpdate {
+                    name: full,
+                    new: None,
+                    expected: Expected::Is(tip.clone()),
+                },
+            ];
+            refs.update(&updates, "mmm: begins anew")?;
+            return Ok(Some(aside));
+        }
+        Err(Error::BranchTaken { branch, found: tip })
     }
 
     /// Whether all commits of a branch of ours are in a branch of the person's or in its run's, or

@@ -76,6 +76,10 @@ impl<'r> Worktrees<'r> {
         let path = self.path(run, &name);
         self.mend(&path)?;
         if let Some(known) = self.known(run, name.clone())? {
+            // A step that was killed may have been in the middle of a git command.
+            if let Some(state) = isolated::state_folder(&known.path) {
+                self.settle(&state)?;
+            }
             return Ok(known);
         }
         let branch = names::branch(run, &name);
@@ -219,18 +223,24 @@ impl<'r> Worktrees<'r> {
     /// Waits until no git of a process that was killed is at work there, and removes the lock of
     /// one that was killed too.
     pub(super) fn settle(&self, state: &Path) -> Result<(), Error> {
-        let lock = state.join("index.lock");
-        let deadline = Instant::now() + self.patience;
-        for attempt in 1.. {
-            if !lock.exists() {
-                return Ok(());
+        for lock in ["index.lock", "HEAD.lock"].map(|name| state.join(name)) {
+            let made = lock.metadata().and_then(|about| about.modified()).ok();
+            let age = made
+                .and_then(|made| made.elapsed().ok())
+                .unwrap_or_default();
+            let deadline = Instant::now() + self.patience.saturating_sub(age);
+            for attempt in 1.. {
+                if !lock.exists() {
+                    break;
+                }
+                if Instant::now() >= deadline {
+                    files::remove_file(&lock)?;
+                    break;
+                }
+                writer::pause(attempt);
             }
-            if Instant::now() >= deadline {
-                break;
-            }
-            writer::pause(attempt);
         }
-        Ok(files::remove_file(&lock)?)
+        Ok(())
     }
 
     /// Keeps every other process of ours out of the work trees of a run.
@@ -313,7 +323,11 @@ impl<'r> Worktrees<'r> {
         // Also for a process that was killed before it came to this.
         let staged = quiet(&here, ["diff", "--cached", "--quiet"])?.run()?;
         if !staged.exit.success() {
-            Repository::expect(&quiet(&here, ["reset", "--quiet"])?)?;
+            let reset = quiet(&here, ["reset", "--quiet"])?.run()?;
+            // A commit of somebody at work there has come between: its index is theirs.
+            if !reset.exit.success() && here.head()?.commit.as_ref() == Some(&commit) {
+                Repository::expect(&quiet(&here, ["reset", "--quiet"])?)?;
+            }
         }
         Ok((commit, changed))
     }

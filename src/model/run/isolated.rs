@@ -26,6 +26,12 @@ impl IsolatedJob {
             merged: None,
         }
     }
+
+    /// Whether what was done is on its branch, and nowhere else.
+    pub(crate) fn keeps_work(&self) -> bool {
+        let left = self.merged.as_ref().and_then(|merged| merged.left.as_ref());
+        left.is_some()
+    }
 }
 
 impl RunState {

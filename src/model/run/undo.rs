@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::run::event::{AFTER, Outcome, Reset, leg_key, leg_of};
+use crate::model::run::event::{AFTER, CheckpointKind, Outcome, Reset, leg_key, leg_of};
 use crate::model::run::state::JobState;
 use crate::model::run::{AttemptName, RunState};
 
@@ -53,14 +53,23 @@ impl RunState {
     pub(super) fn reopen(&mut self) {
         let mut undone = Undone::default();
         let mut open = Vec::new();
+        let whole = self.cancel_requested;
         for (key, job) in &self.jobs {
-            let ended_by_it = job.ended_cancelled
-                && matches!(job.result, Some(Outcome::Cancelled | Outcome::Skipped));
+            let ended_by_it = if whole {
+                job.ended_cancelled
+                    && matches!(job.result, Some(Outcome::Cancelled | Outcome::Skipped))
+            } else {
+                self.ended_alone(key, job)
+            };
             if job.began_cancelled || (ended_by_it && job.started_ms.is_none()) {
                 undone.jobs.insert(key.clone());
                 continue;
             }
-            let first = first_ended_by_it(job);
+            let first = match whole {
+                true => first_ended_by_it(job),
+                false if ended_by_it => first_cancelled(job),
+                false => None,
+            };
             if ended_by_it || first.is_some() {
                 open.push(key.clone());
             }
@@ -87,6 +96,20 @@ impl RunState {
             checkpoint.undone |= checkpoint.answered.is_none();
         }
         self.goes_on();
+    }
+
+    /// Whether a job was ended or left out where nobody asked to cancel the whole run: it was to
+    /// leave its concurrency group, or a job that it needs was. What another leg ended by its
+    /// failure stays as it is.
+    fn ended_alone(&self, key: &str, job: &JobState) -> bool {
+        match job.result {
+            Some(Outcome::Cancelled) => match self.owner(key) {
+                Some((above, None)) => !self.has_failed_legs(&above),
+                _ => true,
+            },
+            Some(Outcome::Skipped) => job.started_ms.is_none(),
+            _ => false,
+        }
     }
 
     /// A person wants this to run again.
@@ -199,12 +222,24 @@ impl RunState {
         let mut next = Some(key.to_owned());
         while let Some(key) = next {
             let failed = self.has_failed_legs(&key);
+            for checkpoint in &mut self.checkpoints {
+                // What was said about one merge is said about no other.
+                checkpoint.undone |= checkpoint.opened.job == key
+                    && matches!(checkpoint.opened.kind, CheckpointKind::Conflict(_));
+            }
             if let Some(job) = self.jobs.get_mut(&key) {
                 job.result = None;
                 job.ended_ms = None;
                 job.ended_cancelled = false;
                 job.continued = false;
                 job.outputs.clear();
+                // Its work is merged when it ends again: what had stayed on its branch goes on
+                // there, and after a merge it starts anew from what the run has.
+                match &mut job.isolated {
+                    Some(known) if known.keeps_work() => known.merged = None,
+                    Some(known) if known.merged.is_some() => job.isolated = None,
+                    _ => {}
+                }
                 if let (true, Some(expanded)) = (failed, &mut job.expanded) {
                     // Whoever runs one leg again does so in spite of those that failed.
                     expanded.fail_fast = false;
@@ -250,6 +285,15 @@ fn first_ended_by_it(job: &JobState) -> Option<usize> {
     let ended = job.steps.values().filter(|step| {
         step.ended_cancelled && matches!(step.outcome, Some(Outcome::Cancelled | Outcome::Skipped))
     });
+    ended.map(|step| step.order).min()
+}
+
+/// The place of the first step of a job that was ended.
+fn first_cancelled(job: &JobState) -> Option<usize> {
+    let ended = job
+        .steps
+        .values()
+        .filter(|step| step.outcome == Some(Outcome::Cancelled));
     ended.map(|step| step.order).min()
 }
 

@@ -129,6 +129,8 @@ pub(crate) enum Reply {
     },
     /// Steps said that these values are to be masked; the supervisor does so already.
     Masked(Vec<String>),
+    /// A signal asked the supervisor to stop: the engine is to cancel the run.
+    Cancelled,
 }
 
 type Fields = Vec<Vec<u8>>;
@@ -244,6 +246,7 @@ impl Reply {
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let words = match self {
             Self::Ready(pid) => vec!["ready".to_owned(), pid.to_string()],
+            Self::Cancelled => vec!["cancelled".to_owned()],
             Self::Started { attempt } => vec!["started".to_owned(), attempt.clone()],
             Self::Refused { attempt } => vec!["refused".to_owned(), attempt.clone()],
             Self::RecordFailed { attempt, reason } => {
@@ -284,6 +287,7 @@ impl Reply {
                 let pid = u32::try_from(next_number(&mut fields)?).map_err(|_| malformed())?;
                 Self::Ready(pid)
             }
+            "cancelled" => Self::Cancelled,
             "started" => Self::Started {
                 attempt: next_text(&mut fields)?,
             },

@@ -12,7 +12,7 @@ use rustix::process::{Signal, WaitOptions, WaitStatus};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 
 use crate::proc::Error;
-use crate::proc::interrupt::Interrupts;
+use crate::proc::interrupt::{Interrupts, Wish, Wishes};
 use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::lineage::Lineage;
@@ -38,6 +38,8 @@ pub(crate) trait Recorder {
     ) -> Result<(), Box<dyn std::error::Error>>;
     /// Steps said that these values are to be masked, also by whoever holds the run later.
     fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>>;
+    /// A signal asked the supervisor to stop, and with it the run.
+    fn cancelled(&mut self) -> Result<(), Box<dyn std::error::Error>>;
 }
 
 /// Serves one engine until it hangs up and every attempt is over.
@@ -77,6 +79,8 @@ pub(crate) fn serve(
         recording: true,
         children: Interrupts::of(&[SIGCHLD])?,
         stops: Interrupts::of(&[SIGINT, SIGTERM, SIGHUP])?,
+        wishes: Wishes::default(),
+        stopping: false,
     };
     server.reply(&Reply::Ready(std::process::id()));
     while server.control.is_some() || !server.attempts.is_empty() {
@@ -102,17 +106,20 @@ struct Server<'a> {
     recording: bool,
     children: Interrupts,
     stops: Interrupts,
+    /// What signals asked for so far.
+    wishes: Wishes,
+    /// A signal asked to stop, and nobody has done anything about it yet.
+    stopping: bool,
 }
 
 impl Server<'_> {
     /// Waits once and does everything that is due.
     fn turn(&mut self) -> io::Result<()> {
         self.wait()?;
-        if self.stops.drain() > 0 {
-            self.cancel(false);
-        }
+        let told = self.stops.drain() > 0;
         self.pump()?;
         self.listen();
+        self.heed(told);
         if self.children.drain() > 0 {
             self.reap()?;
         }
@@ -242,7 +249,10 @@ impl Server<'_> {
                     attempt.stop(cause, now);
                 }
             }
-            Request::Cancel { at_once } => self.cancel(at_once),
+            Request::Cancel { at_once } => {
+                self.stopping = false;
+                self.cancel(at_once);
+            }
             Request::EndGroup(group) => self.end_group(&group),
         }
     }
@@ -256,6 +266,28 @@ impl Server<'_> {
                 attempt.stop(Cause::Cancelled, now);
             }
         }
+    }
+
+    /// Somebody signalled the supervisor itself: the run is cancelled. The engine does that, so that
+    /// nothing begins and ends in between; without one, or when it does not react, the record
+    /// says so before anything of the run ends.
+    fn heed(&mut self, told: bool) {
+        let wish = told.then(|| self.wishes.noticed(Instant::now())).flatten();
+        if wish == Some(Wish::InOrder) {
+            self.stopping = true;
+            self.reply(&Reply::Cancelled);
+        }
+        let alone = self.control.is_none() || wish == Some(Wish::AtOnce);
+        if !self.stopping || !alone {
+            return;
+        }
+        self.stopping = false;
+        if let Err(error) = self.recorder.cancelled() {
+            let first = self.attempts.first();
+            let name = first.map(|attempt| attempt.name.clone());
+            self.record_failed(&name.unwrap_or_default(), &error);
+        }
+        self.cancel(false);
     }
 
     fn start(&mut self, start: &Start) {

@@ -64,6 +64,10 @@ impl Recorder for Lines {
     fn masked(&mut self, values: &[String]) -> Result<(), Box<dyn std::error::Error>> {
         self.line(&format!("masked {values:?}"))
     }
+
+    fn cancelled(&mut self) -> Result<(), Box<dyn std::error::Error>> {
+        self.line("cancelled")
+    }
 }
 
 struct Bench {

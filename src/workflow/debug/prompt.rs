@@ -219,6 +219,9 @@ impl Driver<'_> {
     }
 }
 
+/// What stands for every step that has failed, among breakpoints.
+const ON_FAILURE: &str = "on-failure";
+
 /// What a command means for the step, if it lets the run go on.
 fn flow(debugger: &mut Debugger, stop: &Stop<'_>, command: &Command) -> Option<Action> {
     let action = match command {
@@ -251,7 +254,11 @@ fn flow(debugger: &mut Debugger, stop: &Stop<'_>, command: &Command) -> Option<A
 
 fn add(debugger: &mut Debugger, text: &str, driver: &Driver<'_>) -> String {
     if let Some(why) = unknown(text, driver.pinned.bundle()) {
-        return why;
+        if text != ON_FAILURE {
+            return why;
+        }
+        debugger.on_failure = true;
+        return String::new();
     }
     if !debugger.breakpoints.iter().any(|known| known == text) {
         debugger.breakpoints.push(text.to_owned());
@@ -264,8 +271,11 @@ fn delete(debugger: &mut Debugger, text: Option<&str>) -> String {
     debugger
         .breakpoints
         .retain(|known| text.is_some_and(|text| known != text));
+    let named = debugger.breakpoints.len() < before;
+    let failures = debugger.on_failure && !named && text.is_none_or(|text| text == ON_FAILURE);
+    debugger.on_failure &= text.is_some() && !failures;
     match text {
-        Some(text) if debugger.breakpoints.len() == before => {
+        Some(text) if !named && !failures => {
             format!("there is no breakpoint `{}`", one_line(text))
         }
         _ => String::new(),

@@ -407,3 +407,69 @@ fn kills_at_any_moment_of_going_on_lose_nothing() {
         assert_attempts_differ(&repo, &run);
     }
 }
+
+#[test]
+fn what_would_run_is_shown_before() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "sub",
+        "  x:\n    steps: [{run: 'true'}]\n  y:\n    needs: x\n    steps: [{run: 'true'}]\n",
+    );
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:
+    steps:
+      - {id: one, run: echo one >>trace}
+      - {id: two, run: echo two >>trace}
+      - {id: three, run: echo three >>trace}
+  m:
+    strategy: {fail-fast: false, matrix: {k: [1, 2]}}
+    steps: [{run: 'test ${{ matrix.k }} = 1'}]
+  c:
+    steps:
+      - {id: call, workflow: sub}
+      - {id: after, run: 'true'}
+  z:
+    needs: [a, m]
+    steps: [{run: 'true'}]
+",
+    );
+    repo.mmm(["run", "-w", "main"]).assert_code(1);
+    let (run, _) = newest(&repo.here());
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["--from", "a.two"],
+            "run a: two, three|keep m@1|keep m@2|keep c|run z",
+        ),
+        (
+            &["--only", "two"],
+            "run a: two|keep m@1|keep m@2|keep c|keep z",
+        ),
+        (
+            &["--downstream", "a.one"],
+            "run a: two, three|keep m@1|keep m@2|keep c|run z",
+        ),
+        (&["--from", "m@2"], "keep a|keep m@1|run m@2|keep c|run z"),
+        (
+            &["--from", "c+call+y"],
+            "keep a|keep m@1|keep m@2|run c: call, after|keep c+call+x|run c+call+y|keep z",
+        ),
+    ];
+    for (words, expected) in cases {
+        let all = [&["run", "--resume", &run, "-n"], words].concat();
+        let shown = repo.mmm(&all);
+        shown.assert_ok();
+        let lines = shown.stdout.lines().skip(1);
+        let words_of = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: Vec<String> = lines.map(words_of).collect();
+        assert_eq!(lines.join("|"), expected, "{words:?}");
+    }
+    let json = repo.mmm(["run", "--resume", &run, "-n", "--from", "a.two", "--json"]);
+    let job = &json.json()["data"]["jobs"][0];
+    assert_eq!(job["steps"], serde_json::json!(["two", "three"]));
+    assert_eq!(repo.read("trace"), "one\ntwo\nthree\n");
+    assert_eq!(newest(&repo.here()).0, run);
+    repo.mmm(["run", "--resume", &run, "-n"]).assert_code(128);
+}

@@ -231,3 +231,29 @@ fn a_signal_at_the_prompt_cancels_the_run() {
     assert!(!repo.path().join("one").exists(), "{run}");
     assert!(repo.path().join("tidy").exists(), "{run}");
 }
+
+#[test]
+fn failures_are_a_breakpoint_that_comes_and_goes() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - {run: 'false', continue-on-error: true}
+      - {run: 'false', continue-on-error: true}
+      - run: 'true'
+";
+    workflow(&repo.here(), "main", jobs);
+    let run = debug(
+        &repo,
+        &[],
+        "break on-failure\nbreakpoints\nc\ndelete on-failure\nbreakpoints\ndelete on-failure\nc\n",
+    );
+    run.assert_ok();
+    let stops = run.stderr.matches("stopped after").count();
+    assert_eq!(stops, 1, "{run}");
+    let told = [
+        "every step that has failed",
+        "none",
+        "no breakpoint `on-failure`",
+    ];
+    assert!(told.iter().all(|told| run.stderr.contains(told)), "{run}");
+}

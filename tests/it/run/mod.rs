@@ -3,6 +3,7 @@
 pub(crate) mod again;
 mod answer_crash;
 mod answers;
+mod apart_again;
 mod asked;
 mod cancel;
 mod checkpoint;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::run::again::LIMIT;
 use crate::run::fixture::{newest, outcomes, project, sealed_events, survivors, told, workflow};
 use crate::support::TestRepo;
 
@@ -145,4 +146,19 @@ fn a_call_has_a_time_of_its_own() {
             "a/3=failure",
         ],
     );
+}
+
+#[test]
+fn the_time_of_a_job_is_that_of_its_pauses_too() {
+    let repo = project();
+    let jobs = "  b:
+    timeout-minutes: 0.01
+    steps:
+      - {run: 'false', retry: {attempts: 2, initial: 10m}}
+";
+    workflow(&repo.here(), "main", jobs);
+    let engine = repo.spawn(["run", "-w", "main"]);
+    engine.wait(LIMIT).assert_code(1);
+    let (run, _) = newest(&repo.here());
+    assert_eq!(outcomes(&repo.here(), &run), ["b/1=skipped"]);
 }

@@ -24,6 +24,8 @@ impl Schedule<'_> {
     pub(crate) fn overrun(&mut self, job: usize) {
         if let Some(node) = self.nodes.get_mut(job) {
             node.status = worst(node.status, JobStatus::Failure);
+            // Whoever waits for another try does not get it.
+            node.not_before = None;
         }
     }
 

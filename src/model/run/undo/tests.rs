@@ -163,6 +163,49 @@ fn what_was_skipped_before_the_cancellation_stays_skipped() {
 }
 
 #[test]
+fn what_was_cancelled_without_the_whole_run_is_undone() {
+    check(
+        &[
+            "x=skipped",
+            "a",
+            "a.1=skipped",
+            "a.2=success",
+            "a.3=cancelled",
+            "a.4=success",
+            "a=cancelled",
+            "b=skipped",
+            "m*3",
+            "m@1=failure",
+            "m@2=cancelled",
+            "m=failure",
+            "c",
+            "c.k:call",
+            "c+k+x",
+            "c+k+x.1=success",
+            "c+k+x.2=cancelled",
+            "c+k+x=cancelled",
+            "c+k+y=skipped",
+            "c.k=cancelled",
+            "c=cancelled",
+            "over",
+            "reopen",
+        ],
+        &[
+            "a",
+            "a.1=skipped",
+            "a.2=success",
+            "c",
+            "c+k+x",
+            "c+k+x.1=success",
+            "c.k:call",
+            "m=failure",
+            "m@1=failure",
+            "m@2=cancelled",
+        ],
+    );
+}
+
+#[test]
 fn a_job_that_ended_in_spite_of_the_cancellation_stays() {
     check(
         &["a", "cancel", "a.1=success", "a=success", "over", "reopen"],

@@ -60,6 +60,7 @@ fn replies_arrive_as_sent() {
     };
     let replies = [
         Reply::Ready(7),
+        Reply::Cancelled,
         Reply::Masked(vec!["a\nb".to_owned(), "c".to_owned()]),
         finish(Ending::Code(3), None),
         finish(Ending::Signal(9), Some(Cause::TimedOut)),
