@@ -137,6 +137,14 @@ impl InputDefinition {
         }
     }
 
+    /// Whether a value that is given fits.
+    pub(crate) fn check(&self, given: &Value) -> Result<(), InputError> {
+        match self.kind.typed(given) {
+            Some(_) => Ok(()),
+            None => Err(self.does_not_fit(given, Origin::Given)),
+        }
+    }
+
     fn does_not_fit(&self, found: &Value, origin: Origin) -> InputError {
         InputError::Value {
             name: self.name.clone(),
