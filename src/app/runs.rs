@@ -1,6 +1,6 @@
 //! Runs as commands see them: started, taken up, answered, found.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -82,6 +82,7 @@ pub(crate) fn workshop<'a>(
         environment: &context.environment,
         parallel_jobs: settings.parallel_jobs.get()?,
         masked: masked(context, project),
+        secrets: RefCell::default(),
         project: names(project),
         debugger: Cell::new(None),
     })

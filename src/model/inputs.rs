@@ -137,6 +137,14 @@ impl InputDefinition {
         }
     }
 
+    /// Whether a value that is given fits.
+    pub(crate) fn check(&self, given: &Value) -> Result<(), InputError> {
+        match self.kind.typed(given) {
+            Some(_) => Ok(()),
+            None => Err(self.does_not_fit(given, Origin::Given)),
+        }
+    }
+
     fn does_not_fit(&self, found: &Value, origin: Origin) -> InputError {
         InputError::Value {
             name: self.name.clone(),
@@ -203,6 +211,12 @@ pub(crate) enum InputError {
         /// Its length in bytes.
         found: usize,
     },
+    /// A value would be recorded that must not be.
+    #[error("the input `{name}` holds the value of a secret, and inputs are recorded")]
+    Secret {
+        /// Its name.
+        name: String,
+    },
     /// A text that is no assignment.
     #[error("`{}` is not of the form `<name>=<value>`", one_line(found))]
     Assignment {
@@ -242,6 +256,7 @@ impl InputError {
             | Self::Missing { name, .. }
             | Self::Value { name, .. }
             | Self::Twice { name }
+            | Self::Secret { name }
             | Self::TooLong { name, .. } => Some(name),
             Self::Assignment { .. } => None,
         }
@@ -277,6 +292,7 @@ impl InputError {
                 };
                 suggestion(found, known).map(|near| format!("did you mean `{near}`?"))
             }
+            Self::Secret { .. } => Some("steps read it from `secrets`".to_owned()),
             Self::Twice { .. } | Self::TooLong { .. } => None,
             Self::Assignment { .. } => Some("such as `--set fast=true`".to_owned()),
         }

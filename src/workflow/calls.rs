@@ -168,7 +168,14 @@ impl Walk<'_> {
             let given = |input: &str| with.iter().any(|(name, _)| fold(name) == fold(input));
             for (input, data) in with {
                 let known = || called.inputs.iter().map(|known| known.name.as_str());
-                if known().any(|known| fold(known) == fold(input)) {
+                let mut all = called.inputs.iter();
+                if let Some(known) = all.find(|known| fold(&known.name) == fold(input)) {
+                    let value = data.literal();
+                    let error = value.and_then(|value| known.check(&value).err());
+                    if let Some(error) = error {
+                        let message = format!("the workflow `{name}`: {error}");
+                        self.error("bad-input", caller, data.span, message, error.hint());
+                    }
                     continue;
                 }
                 let near = text::suggestion(input, known());

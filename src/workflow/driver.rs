@@ -3,8 +3,8 @@
 //! It holds no state of its own that the journal does not have: whatever it does is recorded
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::model::problem_matcher::Matchers;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::model::spec::Spec;
-use crate::model::workflow::sites;
+use crate::model::workflow::{Workflow, sites};
 use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
@@ -74,6 +74,9 @@ pub(crate) struct Workshop<'a> {
     pub(crate) parallel_jobs: usize,
     /// Values that no output may show.
     pub(crate) masked: Vec<String>,
+    /// The secrets that were found so far, by the names that were asked for: a command that gives
+    /// one may be slow, or ask the person.
+    pub(crate) secrets: RefCell<Vec<(Vec<String>, Secrets)>>,
     /// Name and id of the project, for expressions.
     pub(crate) project: Option<(String, String)>,
     /// The debugger of the one run that is driven.
@@ -164,12 +167,23 @@ pub(crate) struct Begin<'a> {
 
 /// The secrets that the workflows of a run name.
 pub(super) fn secrets(shop: &Workshop<'_>, pinned: &Pinned) -> Result<Secrets, Error> {
-    let mut names = Vec::new();
-    for workflow in std::iter::once(&pinned.workflow).chain(pinned.called.values()) {
-        names.extend(sites::secrets(workflow));
+    secrets_of(shop, (&pinned.workflow, &pinned.called))
+}
+
+/// The secrets that a workflow and those that its steps call name.
+pub(super) fn secrets_of(
+    shop: &Workshop<'_>,
+    (main, called): (&Workflow, &BTreeMap<String, Workflow>),
+) -> Result<Secrets, Error> {
+    let workflows = std::iter::once(main).chain(called.values());
+    let names: Vec<String> = workflows.flat_map(sites::secrets).collect();
+    let mut known = shop.secrets.borrow_mut();
+    if let Some((_, found)) = known.iter().find(|(asked, _)| *asked == names) {
+        return Ok(found.clone());
     }
-    let names = names.iter().map(String::as_str);
-    Ok(secrets::resolve(shop.repository, names)?)
+    let found = secrets::resolve(shop.repository, names.iter().map(String::as_str))?;
+    known.push((names, found.clone()));
+    Ok(found)
 }
 
 /// The files that no step may change unseen: as they are now, or as an engine before this one noted

@@ -185,7 +185,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self, root: Vec<String>, take: Take<'_>) -> Result<(), HashFilesError> {
-        if !self.is_plain_way(&root) {
+        if root.iter().any(|name| is_git(name)) || !self.is_plain_way(&root) {
             return Ok(());
         }
         let mut open = vec![root];
@@ -248,7 +248,7 @@ impl Search<'_> {
     fn inside(&self, link: &Path) -> Option<PathBuf> {
         let target = link.canonicalize().ok()?;
         let names = target.strip_prefix(&self.real_top).ok()?;
-        let private = names.iter().any(|name| name == GIT);
+        let private = names.iter().any(|name| name.to_str().is_some_and(is_git));
         (!private).then_some(target)
     }
 
@@ -309,13 +309,16 @@ impl Digest {
     }
 }
 
-/// Git's own folder, or the file that stands for it.
-const GIT: &str = ".git";
+/// Whether a name is that of Git's own folder, or of the file that stands for it; on some file
+/// systems it is so in letters of any case.
+fn is_git(name: &str) -> bool {
+    name.eq_ignore_ascii_case(".git")
+}
 
 /// The names of an entry of a folder.
 fn below(folder: &[String], path: &Path) -> Option<Vec<String>> {
     // A name that is no text can be in no pattern.
-    let name = path.file_name()?.to_str().filter(|name| *name != GIT)?;
+    let name = path.file_name()?.to_str().filter(|name| !is_git(name))?;
     let mut names = folder.to_vec();
     names.push(name.to_owned());
     Some(names)

@@ -103,7 +103,7 @@ impl Sources {
         match self.resolve() {
             Ok(resolved) => {
                 let mut reading = resolved.validate();
-                if let Some(workflow) = &reading.workflow {
+                if let Some(workflow) = reading.workflow.as_ref().or(reading.draft.as_ref()) {
                     let problems = calls::check(self, workflow).1;
                     if !problems.is_empty() {
                         reading.workflow = None;
@@ -117,6 +117,7 @@ impl Sources {
             }
             Err(problem) => Reading {
                 workflow: None,
+                draft: None,
                 abstract_at: None,
                 problems: vec![problem],
             },

@@ -1,10 +1,11 @@
 //! Making a run: what it goes by is pinned, and its journal begins.
 
 use crate::base::ids::RunId;
+use crate::base::redact::Masker;
 use crate::base::source::SourceText;
 use crate::git::code_tree;
 use crate::model::expression::Value;
-use crate::model::inputs;
+use crate::model::inputs::{self, InputError};
 use crate::model::run::Event;
 use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
@@ -15,10 +16,13 @@ use crate::state::runs::{self, RunSummary};
 use crate::state::work_tree;
 use crate::sys::files;
 use crate::workflow::Error;
-use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::driver::{self, Observer, Workshop};
 use crate::workflow::isolation;
 use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::sources::Sources;
+
+/// Bytes of a secret from which on it is looked for in inputs.
+const SECRET_BYTES: usize = 8;
 
 /// What a run is to be made of.
 pub(crate) struct NewRun<'a> {
@@ -133,6 +137,7 @@ fn make(
         let name = made.workflow.to_owned();
         return Err(Error::NothingToIsolate { name });
     }
+    refuse_secrets(shop, &made)?;
     let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);
@@ -174,6 +179,33 @@ fn make(
         files::sync_folder(&shop.local.runs())?;
     }
     Ok(run)
+}
+
+/// Finds the secrets of a run before there is one, and fails where an input would record one.
+fn refuse_secrets(shop: &Workshop<'_>, made: &Made<'_>) -> Result<(), Error> {
+    // Reading large workflows once more would be a pity.
+    let texts = std::iter::once(made.sources.main());
+    let mut texts = texts.chain(made.sources.others().map(|(_, text)| text));
+    if !texts.any(|text| text.text().to_ascii_lowercase().contains("secret")) {
+        return Ok(());
+    }
+    let Ok((workflow, called)) = made.sources.bundle() else {
+        return Ok(());
+    };
+    let secrets = driver::secrets_of(shop, (&workflow, &called))?;
+    // A short one may stand in a text by chance.
+    let values = secrets.values().filter(|value| value.len() >= SECRET_BYTES);
+    let masker = Masker::new(values);
+    let inputs = made.inputs.iter();
+    let found = inputs.filter(|(_, value)| masker.finds(value.as_bytes()));
+    let errors: Vec<_> = found
+        .map(|(name, _)| InputError::Secret { name: name.clone() })
+        .collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let name = made.workflow.to_owned();
+    Err(Error::Inputs { name, errors })
 }
 
 /// Writes what is taken over from another run, with what its steps printed.

@@ -14,7 +14,7 @@ use crate::cli::run::annotations::{self, AnnotationJson};
 use crate::cli::run::follow::{Followed, follow};
 use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
-use crate::cli::run::show::ordered;
+use crate::cli::run::show::{attempt, ordered};
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
@@ -246,7 +246,12 @@ pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState)
             why.unwrap_or_default()
         )
     });
-    format!("{} / {}  {word}{took}", one_line(job), one_line(title))
+    let attempt = attempt(step);
+    format!(
+        "{} / {}  {word}{took}{attempt}",
+        one_line(job),
+        one_line(title)
+    )
 }
 
 fn collect(

@@ -353,6 +353,14 @@ fn checkpoint_lines(
     }
 }
 
+/// Which attempt it was, where it was not the first one.
+pub(super) fn attempt(step: &StepState) -> String {
+    match step.attempts {
+        0 | 1 => String::new(),
+        number => format!(", attempt {number}"),
+    }
+}
+
 fn step_line(output: &mut Output, title: &str, step: &StepState) {
     let (word, style) = match step.outcome {
         Some(outcome) => (outcome.as_str(), outcome_style(outcome)),
@@ -375,9 +383,10 @@ fn step_line(output: &mut Output, title: &str, step: &StepState) {
         ""
     };
     output.line(format!(
-        "  {word} {}{}{carried}",
+        "  {word} {}{}{}{carried}",
         one_line(title),
-        one_line(&took)
+        one_line(&took),
+        attempt(step)
     ));
     if let Some(said) = step.said() {
         let lines = annotations::lines(output, &said.said, "    ");

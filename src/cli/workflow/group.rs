@@ -97,6 +97,7 @@ pub(super) fn read_with(entry: &Entry, find: Find<'_>) -> Read {
         Ok(sources) => sources.check(),
         Err(problem) => Reading {
             workflow: None,
+            draft: None,
             abstract_at: None,
             problems: vec![problem.clone()],
         },

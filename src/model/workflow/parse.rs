@@ -31,10 +31,18 @@ const FORMAT: i64 = 1;
 
 /// Reads a workflow. The problems are in the order of the file; the workflow is there unless
 /// one of them is an error.
+#[cfg(test)]
 pub(crate) fn parse(source: &SourceText, root: &Node) -> (Option<Workflow>, Vec<Problem>) {
+    let (workflow, problems) = draft(source, root);
+    let failed = problems.iter().any(Problem::is_error);
+    (workflow.filter(|_| !failed), problems)
+}
+
+/// The same, but the workflow is there in spite of errors, as far as it could be read: for nothing
+/// but to look for more of them.
+pub(crate) fn draft(source: &SourceText, root: &Node) -> (Option<Workflow>, Vec<Problem>) {
     let mut report = Report::new(source);
     let workflow = read(root, &mut report);
-    let workflow = workflow.filter(|_| !report.failed());
     (workflow, report.finish())
 }
 

@@ -72,6 +72,15 @@ fn patterns_mean_files_in_order() {
     tree.check(&["Cargo.lock"], &["Cargo.lock"]);
     tree.check(&["./Cargo.lock"], &["Cargo.lock"]);
     tree.check(&["**/Cargo.lock"], &["Cargo.lock", "b/Cargo.lock"]);
+    for private in [
+        ".git/index.txt",
+        ".git",
+        ".git/**",
+        ".GIT/index.txt",
+        "./.git/*",
+    ] {
+        tree.check(&[private], &[]);
+    }
     tree.check(&["nothing"], &[]);
     tree.check(&["nothing/**/x"], &[]);
     tree.check(&[], &[]);

@@ -1,6 +1,6 @@
 //! What a checkpoint shows and keeps: its hash is of all of it, and masked values are in none of it.
 
-use crate::run::fixture::{configure, project, seal, sealed_file, told, workflow};
+use crate::run::fixture::{configure, project, runs, seal, sealed_file, told, workflow};
 use crate::support::{TestRepo, View};
 
 const SECRET: &str = "s3cr3t/Value+with=chars";
@@ -158,4 +158,38 @@ fn a_run_that_waits_keeps_no_secret_and_still_has_its_value() {
     let script = "git cat-file --batch-all-objects --batch --buffer | grep -a -c -F -e s3cr3t";
     let found = repo.here().command("sh", &["-c", script]);
     assert_eq!(found.stdout, "0\n");
+}
+
+#[test]
+fn a_secret_that_cannot_be_had_and_one_in_an_input_make_no_run() {
+    let mut repo = project();
+    repo.write(
+        ".mmm/workflows/main.yaml",
+        "inputs: {note: {type: string}}
+jobs:
+  a:
+    steps:
+      - {run: 'true', env: {T: '${{ secrets.TOKEN }}'}}
+      - checkpoint: look
+",
+    );
+    repo.git(["config", "mmm.secret.TOKEN.command", "exit 4"]);
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_code(128);
+    assert!(run.stderr.contains("exit code 4"), "{run}");
+    repo.set("TOKEN", SECRET);
+    // One process asks once, however often it needs the value.
+    let command = "echo x >>asked; printf %s \"$TOKEN\"";
+    repo.git(["config", "mmm.secret.TOKEN.command", command]);
+    let run = repo.mmm(["run", "-w", "main", "--set", &format!("note=is {SECRET}")]);
+    run.assert_code(129);
+    assert!(run.stderr.contains("holds the value of a secret"), "{run}");
+    assert_eq!(runs(&repo.here()), []);
+    assert_eq!(repo.read("asked"), "x\n");
+    let run = repo.mmm(["run", "-w", "main", "--set", "note=harmless"]);
+    run.assert_code(3);
+    assert_eq!(repo.read("asked"), "x\nx\n");
+    repo.mmm(["checkpoint", "approve", "-m", "words"])
+        .assert_ok();
+    assert_eq!(repo.read("asked"), "x\nx\nx\n");
 }

@@ -221,3 +221,21 @@ fn what_a_dead_engine_left_running_is_shown_below_the_heading() {
     assert!(lines[1].starts_with("success   a / left  "), "{resumed}");
     assert!(lines[2].starts_with("success   a / next  "), "{resumed}");
 }
+
+#[test]
+fn another_attempt_is_told_as_that() {
+    let repo = project();
+    let run = "test -e once || { touch once; exit 1; }";
+    workflow(
+        &repo.here(),
+        "main",
+        &format!(
+            "  a:\n    steps:\n      - run: {run}\n        retry: {{attempts: 2, initial: 1ms}}\n      - run: 'true'\n"
+        ),
+    );
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    for command in ["show", "log"] {
+        let told = repo.mmm([command]).stdout;
+        assert_eq!(told.matches(", attempt 2\n").count(), 1, "{told}");
+    }
+}

@@ -252,3 +252,42 @@ fn names_that_cannot_be_used_are_told_as_they_are() {
         ".mmm/workflows/e\u{1b}[31mx.yaml"
     );
 }
+
+#[test]
+fn an_error_hides_nothing_that_is_wrong_with_calls() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    repo.write(
+        ".mmm/workflows/sub.yaml",
+        "inputs: {n: {type: number}, c: {type: choice, options: [x]}}\njobs: {a: {steps: [{run: x}]}}\n",
+    );
+    repo.write(
+        ".mmm/workflows/main.yaml",
+        "jobs:
+  a:
+    steps:
+      - {workflow: sub, with: {n: abc, c: y, zz: 1}}
+      - {workflow: gone}
+      - runn: x
+",
+    );
+    let run = repo.mmm(["workflow", "check", "main", "--json"]);
+    run.assert_code(1);
+    let envelope = run.json();
+    let problems = envelope["problems"].as_array().expect("problems");
+    let lines: Vec<_> = problems
+        .iter()
+        .map(|found| format!("{}:{} {}", found["line"], found["column"], found["code"]))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "4:35 \"bad-input\"",
+            "4:43 \"bad-input\"",
+            "4:50 \"unknown-input\"",
+            "5:20 \"unknown-workflow\"",
+            "6:9 \"unknown-key\"",
+        ],
+        "{envelope}"
+    );
+}

@@ -10,7 +10,7 @@ use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
 use crate::model::workflow::definition::Workflow;
-use crate::model::workflow::parse::parse;
+use crate::model::workflow::parse::draft;
 use crate::model::workflow::resolve::chain;
 use crate::model::workflow::resolve::chain::File;
 use crate::model::workflow::resolve::chain::Library;
@@ -54,6 +54,8 @@ pub(crate) struct Resolved {
 pub(crate) struct Reading {
     /// The workflow. None when there is an error, and none when it is abstract and not complete.
     pub(crate) workflow: Option<Workflow>,
+    /// What could be read of it in spite of an error, unless it is abstract: to find more of them.
+    pub(crate) draft: Option<Workflow>,
     /// Where it says that it is abstract, if it does.
     pub(crate) abstract_at: Option<(SourceText, Span)>,
     /// Everything that is wrong or doubtful, in the order of the text.
@@ -121,7 +123,8 @@ pub(crate) fn resolve(main: File, library: &mut dyn Library) -> Resolved {
 impl Resolved {
     /// Validates what became of it.
     pub(crate) fn validate(self) -> Reading {
-        let (workflow, mut found) = parse(&self.source, &self.root);
+        let (workflow, mut found) = draft(&self.source, &self.root);
+        let is_draft = found.iter().any(Problem::is_error);
         let mut problems = self.problems;
         // A list whose `use` came to nothing is not to be told a second time.
         found.retain(|problem| problem.code != "empty" || !holds_one_of(problem, &problems));
@@ -132,14 +135,19 @@ impl Resolved {
             problems.extend(found);
         }
         if !self.unused.is_empty() {
-            let (_, found) = parse(&self.source, &with_jobs(self.root, self.unused));
+            let (_, found) = draft(&self.source, &with_jobs(self.root, self.unused));
             let told = |problem: &Problem| problem.is_error() && !is_open(problem);
             problems.extend(found.into_iter().filter(told));
         }
         tidy(&mut problems);
-        let failed = problems.iter().any(Problem::is_error);
+        let failed = is_draft || problems.iter().any(Problem::is_error);
+        let (workflow, draft) = match workflow {
+            Some(draft) if failed => (None, Some(draft).filter(|_| self.abstract_at.is_none())),
+            workflow => (workflow, None),
+        };
         Reading {
-            workflow: workflow.filter(|_| !failed),
+            workflow,
+            draft,
             abstract_at: self.abstract_at.map(|span| (self.source, span)),
             problems,
         }

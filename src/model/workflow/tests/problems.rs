@@ -373,23 +373,6 @@ fn text_of_files_and_answers_stays_out_of_scripts() {
 }
 
 #[test]
-fn names_of_other_tools_lead_to_ours() {
-    let found = [
-        ("timeout: 5", "timeout-minutes"),
-        ("workdir: x", "working-directory"),
-        ("command: x", "run"),
-        ("when: x", "if"),
-        ("allow_failure: true", "continue-on-error"),
-        ("finally: []", "ensure"),
-    ];
-    for (key, ours) in found {
-        let (_, problems) = load(&format!("jobs: {{a: {{steps: [{{run: x, {key}}}]}}}}\n"));
-        let hint = problems.first().and_then(|problem| problem.hint.clone());
-        assert_eq!(hint, Some(format!("did you mean `{ours}`?")), "{key}");
-    }
-}
-
-#[test]
 fn an_error_hides_no_output_that_nothing_reads() {
     check(
         "jobs:\n  a:\n    outputs: {o: \"${{ runner.os }}\", p: \"${{ runner.os }}\"}\n    \

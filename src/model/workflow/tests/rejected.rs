@@ -286,3 +286,39 @@ fn warnings() {
          7:69 undefined-variable no `env` sets `KNWON`, so it is empty here [did you mean `KNOWN`?]\n",
     );
 }
+
+#[test]
+fn names_of_other_tools_lead_to_ours() {
+    let found = [
+        ("timeout: 5", "timeout-minutes"),
+        ("workdir: x", "working-directory"),
+        ("command: x", "run"),
+        ("when: x", "if"),
+        ("allow_failure: true", "continue-on-error"),
+        ("finally: []", "ensure"),
+    ];
+    for (key, ours) in found {
+        let (_, problems) = load(&format!("jobs: {{a: {{steps: [{{run: x, {key}}}]}}}}\n"));
+        let hint = problems.first().and_then(|problem| problem.hint.clone());
+        assert_eq!(hint, Some(format!("did you mean `{ours}`?")), "{key}");
+    }
+}
+
+#[test]
+fn a_condition_that_never_holds_is_told_whatever_else_it_asks() {
+    for (condition, never) in [
+        ("always() && false", true),
+        ("${{ !(github.sha || true) }}", true),
+        ("'a' == 'b'", true),
+        ("github.ref == 'x' && contains('abc', 'd')", true),
+        ("github.ref == 'x' || false", false),
+        ("success() && true", false),
+    ] {
+        let text = format!("jobs:\n  a:\n    if: {condition:?}\n    steps: [{{run: x}}]\n");
+        let (_, problems) = load(&text);
+        let told = problems
+            .iter()
+            .any(|problem| problem.code == "unreachable-job");
+        assert_eq!(told, never, "{condition}");
+    }
+}
