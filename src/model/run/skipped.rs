@@ -4,6 +4,7 @@ use crate::model::expression::JobStatus;
 use crate::model::run::Outcome;
 use crate::model::run::state::RunState;
 use crate::model::workflow::Workflow;
+use crate::model::workflow::definition::Guard;
 
 /// Why a job was skipped; nothing when it was not.
 ///
@@ -14,7 +15,11 @@ pub(crate) fn why(workflow: &Workflow, state: &RunState, job: &str) -> Option<St
         return None;
     }
     let index = workflow.jobs.iter().position(|known| known.id == job)?;
-    let condition = &workflow.jobs.get(index)?.condition;
+    let known = workflow.jobs.get(index)?;
+    if known.guard == Guard::OnFailure && !state.cancel_requested {
+        return Some("nothing failed".to_owned());
+    }
+    let condition = &known.condition;
     let culprit = culprit(workflow, state, index);
     let status = if culprit.is_some() {
         JobStatus::Skipped
