@@ -11,6 +11,7 @@ use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
 use crate::model::inputs::InputError;
+use crate::model::run::RunStatus;
 use crate::workflow::sources::ABSTRACT;
 
 /// The hint for an error, where there is something to do.
@@ -299,8 +300,13 @@ fn again(error: &WorkflowError) -> Option<String> {
         WorkflowError::NothingFailed { run } => {
             format!("run `git mmm rerun {run}` to run all of it again")
         }
-        WorkflowError::NotOver { run, .. } => {
-            format!("run `git mmm run --resume {run}`, or end it with `git mmm cancel {run}`")
+        WorkflowError::NotOver { run, status } => {
+            let first = match status {
+                RunStatus::Waiting => format!("answer it: `git mmm checkpoint show {run}`"),
+                RunStatus::Running => format!("wait for it: `git mmm log --follow {run}`"),
+                _ => format!("run `git mmm run --resume {run}`"),
+            };
+            format!("{first}, or end it with `git mmm cancel {run}`")
         }
         _ => return None,
     };
