@@ -325,7 +325,7 @@ fn of_run(error: &WorkflowError) -> Option<String> {
         }
         WorkflowError::Over { run, .. } => format!("run `git mmm show {run}`"),
         WorkflowError::Waiting { run, .. } => {
-            format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")
+            format!("`git mmm checkpoint show {run}` tells what it asks and how it is answered")
         }
         WorkflowError::ElsewhereStarted { work_tree, .. } => {
             format!("run the command in {}", work_tree.display())
