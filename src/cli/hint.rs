@@ -11,6 +11,7 @@ use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
 use crate::model::inputs::InputError;
+use crate::model::run::RunStatus;
 use crate::state::layout::WORKFLOWS;
 use crate::workflow::sources::ABSTRACT;
 
@@ -323,8 +324,13 @@ fn again(error: &WorkflowError) -> Option<String> {
         WorkflowError::NothingFailed { run } => {
             format!("run `git mmm rerun {run}` to run all of it again")
         }
-        WorkflowError::NotOver { run, .. } => {
-            format!("run `git mmm run --resume {run}`, or end it with `git mmm cancel {run}`")
+        WorkflowError::NotOver { run, status } => {
+            let first = match status {
+                RunStatus::Waiting => format!("answer it: `git mmm checkpoint show {run}`"),
+                RunStatus::Running => format!("wait for it: `git mmm log --follow {run}`"),
+                _ => format!("run `git mmm run --resume {run}`"),
+            };
+            format!("{first}, or end it with `git mmm cancel {run}`")
         }
         _ => return None,
     };
@@ -343,7 +349,7 @@ fn of_run(error: &WorkflowError) -> Option<String> {
         }
         WorkflowError::Over { run, .. } => format!("run `git mmm show {run}`"),
         WorkflowError::Waiting { run, .. } => {
-            format!("run `git mmm checkpoint approve {run}`, or `git mmm checkpoint reject {run}`")
+            format!("`git mmm checkpoint show {run}` tells what it asks and how it is answered")
         }
         WorkflowError::ElsewhereStarted { work_tree, .. } => {
             format!("run the command in {}", work_tree.display())

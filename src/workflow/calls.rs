@@ -7,7 +7,6 @@ use crate::base::limits;
 use crate::base::source::{SourceText, Span};
 use crate::base::text;
 use crate::model::expression::value::fold;
-use crate::model::tree::Node;
 use crate::model::workflow::resolve::Missing;
 use crate::model::workflow::{StepKind, Workflow};
 use crate::workflow::sources::Sources;
@@ -27,61 +26,6 @@ pub(super) fn check(
     let main = main.strip_suffix(".yaml").unwrap_or(main);
     walk.follow(workflow, &mut vec![main.to_owned()]);
     (walk.called, walk.problems)
-}
-
-/// The calls of workflows that are not there, in a file that has other errors.
-pub(super) fn absent(sources: &Sources, root: &Node) -> Vec<Problem> {
-    let mut calls = Vec::new();
-    handlers(root, &mut calls);
-    let of = |key: &str| root.get(key).and_then(Node::mapping).unwrap_or_default();
-    for entry in of("common-steps") {
-        steps(&entry.value, &mut calls);
-    }
-    for entry in of("jobs") {
-        let job = &entry.value;
-        handlers(job, &mut calls);
-        let conflict = job.get("isolation").and_then(|it| it.get("on-conflict"));
-        for list in [job.get("steps"), conflict].into_iter().flatten() {
-            steps(list, &mut calls);
-        }
-        let edits = job.get("overlay").and_then(Node::sequence);
-        for list in edits
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|it| it.get("steps"))
-        {
-            steps(list, &mut calls);
-        }
-    }
-    calls.sort_by_key(|node| node.span.start);
-    let mut walk = Walk {
-        sources,
-        called: BTreeMap::new(),
-        problems: Vec::new(),
-    };
-    for node in calls {
-        let name = node.string().unwrap_or_default();
-        if let None | Some(Err(Missing::Absent { .. })) = sources.other(name) {
-            walk.load(sources.main(), name, node.span);
-        }
-    }
-    walk.problems
-}
-
-/// The calls in the steps that are run after others.
-fn handlers<'n>(node: &'n Node, calls: &mut Vec<&'n Node>) {
-    for list in ["on-failure", "ensure"] {
-        if let Some(list) = node.get(list) {
-            steps(list, calls);
-        }
-    }
-}
-
-fn steps<'n>(list: &'n Node, calls: &mut Vec<&'n Node>) {
-    for step in list.sequence().unwrap_or_default() {
-        calls.extend(step.get("workflow").filter(|name| name.string().is_some()));
-        handlers(step, calls);
-    }
 }
 
 struct Walk<'a> {
@@ -174,7 +118,13 @@ impl Walk<'_> {
                     let error = value.and_then(|value| known.check(&value).err());
                     if let Some(error) = error {
                         let message = format!("the workflow `{name}`: {error}");
-                        self.error("bad-input", caller, data.span, message, error.hint());
+                        self.error(
+                            "bad-input",
+                            &caller.source,
+                            data.span,
+                            message,
+                            error.hint(),
+                        );
                     }
                     continue;
                 }

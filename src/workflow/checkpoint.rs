@@ -69,9 +69,12 @@ pub(crate) fn find(
         (Some(number), _) => waiting
             .into_iter()
             .find(|checkpoint| checkpoint.opened.number == number)
-            .ok_or(Error::NoCheckpoint { run }),
+            .ok_or(Error::NoCheckpoint {
+                run,
+                number: Some(number),
+            }),
         (None, [only]) => Ok(only),
-        (None, []) => Err(Error::NoCheckpoint { run }),
+        (None, []) => Err(Error::NoCheckpoint { run, number }),
         (None, several) => Err(Error::SeveralCheckpoints {
             run,
             checkpoints: several

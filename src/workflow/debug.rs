@@ -86,13 +86,19 @@ impl Debugger {
         })
     }
 
-    /// Says which breakpoints name nothing that there is.
+    /// Says which breakpoints name nothing that there is. When none names anything, it stops before
+    /// the first step: whoever wants to stop shall not see everything run.
     fn check(&mut self, bundle: Bundle<'_>) {
+        let mut wrong = 0;
         for text in self.breakpoints.clone() {
             if let Some(why) = unknown(&text, bundle) {
+                wrong += 1;
                 self.console
                     .say(&format!("breakpoint `{}`: {why}", one_line(&text)));
             }
+        }
+        if wrong > 0 && wrong == self.breakpoints.len() && !self.on_failure {
+            self.stepping = true;
         }
     }
 

@@ -290,10 +290,12 @@ pub(crate) enum Error {
         reason: String,
     },
     /// The run has no checkpoint that waits.
-    #[error("run {run} has no checkpoint that waits for an answer")]
+    #[error("run {run} has no checkpoint{} that waits for an answer", number.map_or(String::new(), |number| format!(" {number}")))]
     NoCheckpoint {
         /// The run.
         run: RunId,
+        /// The number of the one that was asked for.
+        number: Option<u32>,
     },
     /// Several checkpoints wait.
     #[error("run {run} waits at {} checkpoints", checkpoints.len())]

@@ -109,9 +109,6 @@ impl Sources {
                         reading.workflow = None;
                         reading.problems.extend(problems);
                     }
-                } else if let Ok(File { root, .. }) = file(&self.main) {
-                    // An error elsewhere hides no call of what is not there.
-                    reading.problems.extend(calls::absent(self, &root));
                 }
                 reading
             }

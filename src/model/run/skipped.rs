@@ -20,7 +20,7 @@ pub(crate) fn why(workflow: &Workflow, state: &RunState, job: &str) -> Option<St
         let why = if cancelled {
             "the run was cancelled"
         } else {
-            "no job failed"
+            "nothing failed"
         };
         return Some(why.to_owned());
     }

@@ -192,9 +192,10 @@ impl<'a> Names<'a> {
             }
             None => {
                 let before = job.steps.values().filter(|(index, _)| *index < now);
-                let hint = report.near(name, before.map(|(_, id)| *id));
+                let near = report.near(name, before.map(|(_, id)| *id));
+                let hint = near.unwrap_or_else(|| format!("give the step a key `id: {name}`"));
                 let message = format!("no step of this job has the id `{name}`");
-                report.error_with_hint("unknown-step", span, message, hint);
+                report.error_with_hint("unknown-step", span, message, Some(hint));
             }
         }
     }

@@ -187,7 +187,13 @@ fn a_run_that_waits_is_not_done_again() {
     exit code 128
     --- stderr
     error: run [ULID] is not over: waiting
-    hint: run `git mmm run --resume [ULID]`, or end it with `git mmm cancel [ULID]`
+    hint: answer it: `git mmm checkpoint show [ULID]`, or end it with `git mmm cancel [ULID]`
+    ");
+    insta::assert_snapshot!(repo.mmm(["checkpoint", "show", &format!("{run}/7")]), @"
+    exit code 128
+    --- stderr
+    error: run [ULID] has no checkpoint 7 that waits for an answer
+    hint: run `git mmm checkpoint list`
     ");
 }
 

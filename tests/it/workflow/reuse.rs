@@ -192,5 +192,5 @@ ensure: [{use: note}]
     );
     let run = repo.mmm(["run", "-w", "main"]);
     run.assert_ok();
-    assert!(run.stdout.contains("@on-failure (no job failed)"), "{run}");
+    assert!(run.stdout.contains("@on-failure (nothing failed)"), "{run}");
 }

@@ -84,7 +84,13 @@ pub(crate) fn convert(
         let message =
             "the file has neither `jobs`, `stages` nor `commands`: no workflow that is known";
         let problem = Problem::error("unknown-program", source, root.span, message);
-        return Err(problem.with_hint("name the program that it is for: `--from prodigy`"));
+        let hint = if root.get("steps").is_some() {
+            "a DAG of dagu is not imported: docs/coming-from-dagu.md tells what corresponds; of \
+             another program, name it: `--from prodigy`"
+        } else {
+            "name the program that it is for: `--from prodigy`"
+        };
+        return Err(problem.with_hint(hint));
     };
     let mut notes = Notes::new(source);
     let mut workflow = Map::default();

@@ -124,3 +124,13 @@ fn conditions_of_stages_keep_their_functions() {
         "{found}"
     );
 }
+
+#[test]
+fn whoever_comes_from_dagu_is_told_where_to_look() {
+    let text = "steps:\n  - name: a\n    command: echo\n";
+    let source = SourceText::new("in.yml", text);
+    let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
+    let problem = convert(&source, &root, None, "in").expect_err("it is not known");
+    let hint = problem.hint.unwrap_or_default();
+    assert!(hint.contains("docs/coming-from-dagu.md"), "{hint}");
+}

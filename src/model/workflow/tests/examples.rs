@@ -4,6 +4,7 @@ use super::Others;
 use super::load_with;
 use super::render;
 use super::valid;
+use crate::base::limits;
 use crate::model::workflow::keys::{self, Place, Shape};
 use crate::model::workflow::scopes;
 
@@ -121,3 +122,34 @@ const FUNCTIONS: &[&str] = &[
     "success",
     "toJSON",
 ];
+
+#[test]
+fn the_reference_has_the_limits_that_hold() {
+    let page = include_str!("../../../../docs/workflow.md");
+    let said = |text: &str, limit: usize| {
+        let digits = limit.to_string();
+        let split = digits.len().saturating_sub(3);
+        let number = match digits.split_at(split) {
+            ("", below) => below.to_owned(),
+            (thousands, below) => format!("{thousands},{below}"),
+        };
+        let text = text.replace("{}", &number);
+        assert!(page.contains(&text), "{text}");
+    };
+    said("{} jobs, ", limits::JOBS);
+    said("{} steps; ", limits::STEPS);
+    said("{} files that it extends or calls", limits::WORKFLOW_FILES);
+    said("{} combinations, ", limits::MATRIX_LEGS);
+    said("{} items; the values", limits::ITEMS);
+    said("at once | {}, ", limits::PARALLEL_JOBS);
+    said("| {} in a row", limits::CALL_DEPTH);
+    said("| {} in a row", limits::EXTENDS);
+    said("{} values with its anchors", limits::REUSED_VALUES);
+    said("| {} options", limits::CHECKPOINT_OPTIONS);
+    said("{} bytes of message", limits::CHECKPOINT_MESSAGE_BYTES);
+    said(
+        "artifacts of a run | {} files, 64 MiB",
+        limits::ARTIFACT_FILES,
+    );
+    assert_eq!(limits::ARTIFACT_BYTES, 64 << 20);
+}

@@ -411,7 +411,7 @@ fn one_bad_expression_hides_no_other() {
          ${{ needs.zz.result }} ${{ spec.title }}\n      - run: |\n          ${{ spec.title }}\n          \
          ${{ bad\n",
         &format!(
-            "4:23 unknown-step no step of this job has the id `nope`\n\
+            "4:23 unknown-step no step of this job has the id `nope` [give the step a key `id: nope`]\n\
              4:49 unknown-context unknown context `unknown` [{STEP_CONTEXTS}]\n\
              4:66 unknown-job unknown job `zz`\n\
              4:85 splice-into-run the text of `spec.title` would become part of the script [set \
