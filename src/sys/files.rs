@@ -29,7 +29,9 @@ pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
             limit,
         });
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    // Files of `/proc` have no size, and room for what they usually hold.
+    let room = if size == 0 { 1024 } else { size + 1 };
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
     file.take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Error::file("read", path, error))?;
@@ -222,6 +224,15 @@ pub(crate) fn size(path: &Path) -> Result<Option<u64>, Error> {
     match path.metadata() {
         Ok(metadata) => Ok(Some(metadata.len())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::file("read", path, error)),
+    }
+}
+
+/// Whether a path is a file without a byte, or not there. A folder is neither, whatever its size.
+pub(crate) fn holds_nothing(path: &Path) -> Result<bool, Error> {
+    match path.metadata() {
+        Ok(metadata) => Ok(metadata.len() == 0 && !metadata.is_dir()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(Error::file("read", path, error)),
     }
 }

@@ -53,11 +53,10 @@ pub(crate) fn create(folder: &RunFolder, job: &str) -> Result<(), sys::Error> {
 
 /// What a file holds, when it holds something.
 fn content(path: &Path) -> Result<Option<Vec<u8>>, sys::Error> {
-    match files::size(path)? {
-        // A folder in its place has no bytes everywhere.
-        Some(0) | None if !path.is_dir() => Ok(None),
-        _ => files::read_bytes(path, STEP_FILE_BYTES).map(Some),
+    if files::holds_nothing(path)? {
+        return Ok(None);
     }
+    files::read_bytes(path, STEP_FILE_BYTES).map(Some)
 }
 
 /// Whether a step made a file of its job one that cannot be read: it took its permissions, or put

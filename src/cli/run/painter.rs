@@ -39,6 +39,8 @@ pub(crate) struct Stage {
     pub(crate) streams: Streams,
     /// The first failure to write: the run goes on, and the command tells at its end.
     failed: Option<Error>,
+    /// The thread waits for something to look at, and will not look by itself.
+    idle: bool,
     over: bool,
 }
 
@@ -50,6 +52,7 @@ impl Painter {
                 live,
                 streams: Streams::new(Pick::Alone(PATIENCE)),
                 failed: None,
+                idle: false,
                 over: false,
             }),
             changed: Condvar::new(),
@@ -72,7 +75,11 @@ impl Painter {
 
     /// There is something new to look at.
     pub(crate) fn wake(&self) {
-        self.shared.changed.notify_all();
+        let stage = self.stage();
+        // A tree shows it at once; lines of steps are looked for often enough.
+        if stage.idle || stage.live.is_some() || stage.over {
+            self.shared.changed.notify_all();
+        }
     }
 
     /// Ends the thread, takes the tree away, and fails if something could not be shown.
@@ -109,8 +116,11 @@ impl Shared {
         while !stage.over {
             stage.look();
             stage = if stage.live.is_none() && stage.streams.is_empty() {
+                stage.idle = true;
                 let waited = self.changed.wait(stage);
-                waited.unwrap_or_else(PoisonError::into_inner)
+                let mut stage = waited.unwrap_or_else(PoisonError::into_inner);
+                stage.idle = false;
+                stage
             } else {
                 let waited = self.changed.wait_timeout(stage, LOOK);
                 waited.unwrap_or_else(PoisonError::into_inner).0
