@@ -48,6 +48,18 @@ pub(crate) fn evaluate_known(
     })
 }
 
+/// Whether an expression counts as true, where what is known decides it; else what is missing. Of
+/// `a && b` one that is false is enough, whichever it is.
+pub(crate) fn known_truth(
+    expression: &Expression,
+    context: &Context,
+    is_known: IsKnown<'_>,
+) -> Result<Result<bool, Vec<String>>, Error> {
+    let mut evaluator = Evaluator::new(context, Some(is_known));
+    let truth = evaluator.truth(expression)?;
+    Ok(truth.ok_or(evaluator.missing))
+}
+
 struct Evaluator<'a> {
     context: &'a Context,
     /// Nothing when everything is known.
@@ -148,6 +160,33 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(value)
+    }
+
+    /// Whether it counts as true, or nothing when that is not known.
+    fn truth(&mut self, expression: &Expression) -> Result<Option<bool>, Error> {
+        match &expression.kind {
+            ExpressionKind::Not(inner) => Ok(self.truth(inner)?.map(|truth| !truth)),
+            ExpressionKind::And(operands) => self.decided(operands, false),
+            ExpressionKind::Or(operands) => self.decided(operands, true),
+            _ => Ok(self.value(expression)?.map(|value| value.truthy())),
+        }
+    }
+
+    /// What several operands count as together, of which one that counts as `decisive` is enough.
+    fn decided(&mut self, operands: &[Expression], decisive: bool) -> Result<Option<bool>, Error> {
+        let mut known = true;
+        for operand in operands {
+            let truth = match self.truth(operand) {
+                // It may never be looked at.
+                Err(_) if !known => None,
+                truth => truth?,
+            };
+            if truth == Some(decisive) {
+                return Ok(truth);
+            }
+            known &= truth.is_some();
+        }
+        Ok(known.then_some(!decisive))
     }
 
     /// Notes what is not known of an expression that is not evaluated.

@@ -1,8 +1,8 @@
 //! Finds jobs that never run.
 
 use crate::model::expression::Context;
-use crate::model::expression::evaluate::{Known, evaluate_known};
-use crate::model::expression::tree::{Expression, ExpressionKind};
+use crate::model::expression::evaluate::known_truth;
+use crate::model::expression::tree::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::definition::{Guard, Workflow};
 use crate::model::workflow::plan;
@@ -44,32 +44,9 @@ pub(crate) fn check(workflow: &Workflow, report: &mut Report) {
 
 /// Whether a condition counts as false whatever all that it reads is.
 fn is_never(condition: &Condition) -> bool {
-    condition.expression().and_then(counts_as) == Some(false)
-}
-
-/// What an expression counts as, where nothing it reads decides that. How deep it recurses is
-/// bounded by the parser's depth limit.
-fn counts_as(expression: &Expression) -> Option<bool> {
-    let all = |operands: &[Expression], wanted: bool| {
-        let found: Vec<_> = operands.iter().map(counts_as).collect();
-        if found.contains(&Some(!wanted)) {
-            return Some(!wanted);
-        }
-        let known = found.iter().all(|found| *found == Some(wanted));
-        known.then_some(wanted)
-    };
-    match &expression.kind {
-        ExpressionKind::Literal(value) => Some(value.truthy()),
-        ExpressionKind::Not(inner) => counts_as(inner).map(|inner| !inner),
-        ExpressionKind::And(operands) => all(operands, true),
-        ExpressionKind::Or(operands) => all(operands, false),
-        ExpressionKind::Compare(..) | ExpressionKind::Call(..) => {
-            let known = evaluate_known(expression, &Context::default(), &|_| false);
-            match known {
-                Ok(Known::Value(value)) => Some(value.truthy()),
-                Ok(Known::Missing(_)) | Err(_) => None,
-            }
-        }
-        _ => None,
-    }
+    let nothing = Context::default();
+    let truth = condition
+        .expression()
+        .map(|expression| known_truth(expression, &nothing, &|_| false));
+    matches!(truth, Some(Ok(Ok(false))))
 }

@@ -7,7 +7,7 @@ use crate::model::expression::Template;
 use crate::model::expression::Value;
 use crate::model::expression::evaluate::Known;
 use crate::model::expression::evaluate::evaluate;
-use crate::model::expression::evaluate::evaluate_known;
+use crate::model::expression::evaluate::{evaluate_known, known_truth};
 use crate::model::expression::json;
 use crate::model::expression::memory::Memory;
 use crate::model::expression::parser::Expression;
@@ -322,6 +322,25 @@ fn check_known(text: &str, expected: &str) {
         Known::Missing(names) => names.join(" "),
     };
     assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn one_operand_that_is_known_may_decide_a_condition() {
+    let known = |path: &[&str]| path.first() == Some(&"matrix");
+    let check = |text: &str, expected: Result<bool, &str>| {
+        let found = known_truth(&parsed(text), &context(), &known).expect("no error");
+        let found = found.map_err(|missing| missing.join(" "));
+        assert_eq!(found, expected.map_err(str::to_owned), "{text}");
+    };
+    check("!cancelled() && matrix.nothing", Ok(false));
+    check("success() || matrix.text", Ok(true));
+    check("!(steps.x || matrix.text)", Ok(false));
+    check("steps.x && matrix.text", Err("steps.x"));
+    check("steps.x && (failure() || false)", Err("steps.x failure()"));
+    check("steps.x && format('{9}') && false", Ok(false));
+    check("(steps.x && false) == false", Err("steps.x"));
+    let broken = parsed("matrix.text && format('{9}')");
+    assert!(known_truth(&broken, &context(), &known).is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What expressions can read before anything ran, and what of it is not known.
 
-use crate::model::expression::evaluate::{Known, evaluate_known};
+use crate::model::expression::evaluate::{Known, evaluate_known, known_truth};
 use crate::model::expression::tree::Expression;
 use crate::model::expression::{Context, Error, JobStatus, Template, Value};
 use crate::model::workflow::Variable;
@@ -174,6 +174,12 @@ impl Sight {
             Known::Value(value) => Ok(value),
             Known::Missing(names) => Err(missing(names)),
         })
+    }
+
+    /// Whether a condition holds, or what is missing to know that.
+    pub(super) fn truth(&self, condition: &Expression) -> Result<Result<bool, Vec<String>>, Error> {
+        let known = known_truth(condition, &self.context, &|path| self.is_known(path))?;
+        Ok(known.map_err(missing))
     }
 
     /// What is missing to know these templates.

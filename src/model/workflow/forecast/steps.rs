@@ -193,9 +193,9 @@ fn sets_variables(script: &Template) -> bool {
 impl Sight {
     /// What a condition comes to; `names` are missing whatever it says.
     pub(super) fn decide(&self, condition: Option<&Expression>, mut names: Vec<String>) -> State {
-        match condition.map(|condition| self.value(condition)) {
+        match condition.map(|condition| self.truth(condition)) {
             Some(Err(error)) => return State::Fails(format!("if: {error}")),
-            Some(Ok(Ok(value))) if !value.truthy() => {
+            Some(Ok(Ok(false))) => {
                 return State::Skipped(State::IF_IS_FALSE.to_owned());
             }
             Some(Ok(Err(found))) => names.extend(found),

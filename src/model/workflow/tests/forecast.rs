@@ -136,11 +136,11 @@ jobs:
       - Run x: skipped: its job does not run
     c: skipped: needs b, which is skipped
       - Run x: skipped: its job does not run
-    e: depends on how it goes
+    e: runs
       - Run x: runs
     d: runs
       - Run x: runs
-    g: depends on needs.e.result
+    g: runs
       - Run x: runs
     ");
 }
