@@ -149,6 +149,9 @@ impl Driver<'_> {
                     self.record(Event::StepSkipped { job, step })?;
                 }
             }
+            Decision::GiveUp { job, step, outcome } => {
+                self.cut_step_off((job, step), outcome, schedule)?;
+            }
             Decision::RunStep { job, step } => self.start_step(job, step, schedule)?,
             Decision::StopStep(job) => self.stop_job(job, Cause::Cancelled, schedule)?,
             Decision::Checkpoint { job, step } => {
@@ -325,21 +328,24 @@ impl Driver<'_> {
         step: usize,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        let (Some(workflow), Some(step)) = (schedule.workflow(job), schedule.step(job, step))
+        let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.step(job, step))
         else {
             return Ok(());
         };
-        let attempt = self.state.next_attempt(schedule.key(job), &step.key);
+        let attempt = self.state.next_attempt(schedule.key(job), &known.key);
         if self.is_out_of_time(job, schedule) {
+            if schedule.is_tried(job) {
+                return self.cut_step_off((job, step), schedule.given_up(job), schedule);
+            }
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
         }
-        match self.make_ready(&attempt, (job, step), schedule) {
+        match self.make_ready(&attempt, (job, known), schedule) {
             Ok(start) => self.launch(attempt, Some(job), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),
             Err(reason) => {
                 let mut told = reason.to_string();
                 if !reason.has_place() {
-                    told = format!("{told} ({})", workflow.place(step.span));
+                    told = format!("{told} ({})", workflow.place(known.span));
                 }
                 self.fail_now(attempt, told, job, schedule)
             }

@@ -6,6 +6,7 @@ pub(crate) mod again;
 pub(crate) mod artifact;
 mod attempt_name;
 pub(crate) mod carry;
+pub(crate) mod cut_off;
 pub(crate) mod event;
 pub(crate) mod isolated;
 pub(crate) mod schedule;

@@ -11,6 +11,7 @@ mod committed;
 mod concurrency;
 mod conflicts;
 mod crash;
+mod cut_off;
 mod damaged;
 mod debug;
 mod edited;

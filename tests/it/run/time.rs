@@ -160,5 +160,5 @@ fn the_time_of_a_job_is_that_of_its_pauses_too() {
     let engine = repo.spawn(["run", "-w", "main"]);
     engine.wait(LIMIT).assert_code(1);
     let (run, _) = newest(&repo.here());
-    assert_eq!(outcomes(&repo.here(), &run), ["b/1=skipped"]);
+    assert_eq!(outcomes(&repo.here(), &run), ["b/1=failure"]);
 }

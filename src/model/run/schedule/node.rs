@@ -89,6 +89,8 @@ pub(super) struct Node<'w> {
     pub(super) busy: Busy,
     /// When the next step may begin, in milliseconds since the Unix epoch.
     pub(super) not_before: Option<u64>,
+    /// The next step has been tried, and failed.
+    pub(super) tried: bool,
     /// Worst of what its steps came to so far.
     pub(super) status: JobStatus,
     /// How it counts for those that need it.
@@ -184,6 +186,7 @@ impl<'w> Node<'w> {
             next: 0,
             busy: Busy::No,
             not_before: None,
+            tried: false,
             status: JobStatus::Success,
             conclusion: None,
             result: None,
@@ -242,6 +245,7 @@ impl<'w> Node<'w> {
                 self.settle(settled);
             } else {
                 self.not_before = state.and_then(|state| state.due_ms());
+                self.tried = state.is_some_and(|state| state.failed_try().is_some());
                 self.keep_after(index, known);
                 return;
             }
@@ -264,6 +268,7 @@ impl<'w> Node<'w> {
         self.next += 1;
         self.busy = Busy::No;
         self.not_before = None;
+        self.tried = false;
         self.outcomes.push(settled.outcome);
         if settled.outcome != Outcome::Skipped {
             self.status = worst(self.status, as_status(settled.conclusion));
