@@ -67,6 +67,7 @@ pub(crate) fn jobs(bundle: Bundle<'_>, state: &RunState) -> Vec<Event> {
             },
             continued: false,
             outputs: Vec::new(),
+            reason: None,
         });
     }
     events

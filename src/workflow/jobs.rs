@@ -235,8 +235,7 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let Some(step) = step else {
-            let key = schedule.key(job).to_owned();
-            self.observer.note(&format!("job `{key}`: {reason}"));
+            self.fails_because(schedule.key(job), reason);
             self.times.end(job);
             return self.end_job(job, Outcome::Failure, Vec::new(), schedule);
         };
@@ -258,12 +257,14 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         self.leave_work(index, Vec::new(), schedule)?;
+        let reason = self.reasons.remove(schedule.key(index));
         let continued = result == Outcome::Failure && self.job_continues(index, schedule);
         self.record(Event::JobFinished {
             job: schedule.key(index).to_owned(),
             result,
             continued,
             outputs: outputs.clone(),
+            reason: reason.filter(|_| result == Outcome::Failure),
         })?;
         self.matchers.remove(schedule.key(index));
         let conclusion = if continued { Outcome::Success } else { result };

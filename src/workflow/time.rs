@@ -10,6 +10,9 @@ use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
+/// What a limit that is none gives: no time at all rather than all the time in the world.
+const NO_TIME: Duration = Duration::from_millis(1);
+
 /// What of a job may still run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -124,6 +127,13 @@ fn used(job: &JobState) -> Duration {
     Duration::from_millis(steps.map(|finish| finish.elapsed_ms).sum())
 }
 
+/// What a limit came to, or why it is none.
+fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String> {
+    found
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| "it is not a number of minutes above 0".to_owned())
+}
+
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
     pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
@@ -133,7 +143,10 @@ impl Driver<'_> {
         };
         let key = schedule.key(index);
         let limit = setting.evaluate(&schedule.context(index, &self.base));
-        let limit = self.limit(limit, &format!("job `{key}`"));
+        let limit = limit_of(limit).unwrap_or_else(|reason| {
+            self.fails_because(key, &format!("timeout-minutes: {reason}"));
+            NO_TIME
+        });
         let used = self.state.jobs.get(key).map(used).unwrap_or_default();
         if !self
             .times
@@ -141,19 +154,6 @@ impl Driver<'_> {
         {
             schedule.overrun(index);
         }
-    }
-
-    /// What a limit came to. One that is none gives no time at all rather than all the time in the
-    /// world.
-    fn limit(&mut self, found: Result<Option<Duration>, Unknown>, whose: &str) -> Duration {
-        let reason = match found {
-            Ok(Some(limit)) => return limit,
-            Ok(None) => "it is not a number of minutes above 0".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        self.observer
-            .note(&format!("timeout-minutes of {whose}: {reason}"));
-        Duration::from_millis(1)
     }
 
     /// A workflow is called: the time of the step runs.
@@ -164,7 +164,12 @@ impl Driver<'_> {
         let Some(setting) = &step.timeout else { return };
         let read = schedule.step_context(index, step, &self.base);
         let limit = setting.evaluate(&read.context);
-        let limit = self.limit(limit, &format!("step `{}`", step.key));
+        let limit = limit_of(limit).unwrap_or_else(|reason| {
+            let key = &step.key;
+            self.observer
+                .note(&format!("timeout-minutes of step `{key}`: {reason}"));
+            NO_TIME
+        });
         let now = Instant::now();
         self.times.begin((index, true), limit, Duration::ZERO, now);
     }

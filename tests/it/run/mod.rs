@@ -26,6 +26,7 @@ mod listing;
 mod mistakes;
 mod names;
 mod proved;
+mod reasons;
 mod refused;
 mod rerun;
 mod revived;

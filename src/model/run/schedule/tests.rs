@@ -409,6 +409,7 @@ fn finished(job: &str, result: Outcome) -> Event {
         result,
         continued: false,
         outputs: Vec::new(),
+        reason: None,
     }
 }
 

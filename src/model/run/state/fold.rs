@@ -56,6 +56,7 @@ impl RunState {
                 result,
                 continued,
                 outputs,
+                reason,
             } => {
                 let ended_cancelled = self.cancel_requested;
                 let state = self.job(job);
@@ -64,6 +65,7 @@ impl RunState {
                 state.result = Some(*result);
                 state.continued = *continued;
                 state.outputs.clone_from(outputs);
+                state.reason.clone_from(reason);
             }
             _ => {}
         }

@@ -185,6 +185,8 @@ pub(crate) struct JobState {
     pub(crate) continued: bool,
     /// What jobs that need it can read.
     pub(crate) outputs: Vec<Named>,
+    /// Why it failed, where none of its steps says that.
+    pub(crate) reason: Option<String>,
     /// How it runs several times, if it does.
     pub(crate) expanded: Option<Box<JobExpanded>>,
     /// Its work tree, if it has one of its own.
