@@ -91,8 +91,8 @@ impl Driver<'_> {
                 continue;
             }
             self.give_files(job, schedule)?;
-            self.start_time(job, schedule);
-            self.start_call_time(job, schedule);
+            self.start_time(job, schedule)?;
+            self.start_call_time(job, schedule)?;
             self.judge_again(job, schedule)?;
             self.enter_again(job, schedule)?;
         }
@@ -163,7 +163,7 @@ impl Driver<'_> {
                 if let Some(step) = schedule.step(job, step) {
                     let (key, step) = (schedule.key(job).to_owned(), step.key.clone());
                     self.record(Event::CallStarted { job: key, step })?;
-                    self.start_call_time(job, schedule);
+                    self.start_call_time(job, schedule)?;
                 }
             }
             Decision::FinishCall {
@@ -190,8 +190,7 @@ impl Driver<'_> {
             return Ok(());
         }
         self.give_files(index, schedule)?;
-        self.start_time(index, schedule);
-        Ok(())
+        self.start_time(index, schedule)
     }
 
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.

@@ -302,7 +302,7 @@ impl Driver<'_> {
             }
         }
         for left in masked {
-            let whole = self.whole(left)?;
+            let whole = self.whole(&left)?;
             self.state.recall(whole);
         }
         Ok(())
@@ -312,14 +312,17 @@ impl Driver<'_> {
     pub(super) fn recalled(&self, attempt: &AttemptName) -> Result<Option<StepOutputs>, Error> {
         let known = self.known_left(attempt).cloned();
         known
-            .map(|left| match is_masked(&left) {
-                true => self.whole(left),
-                false => Ok(left),
+            .map(|left| {
+                if is_masked(&left) {
+                    self.whole(&left)
+                } else {
+                    Ok(left)
+                }
             })
             .transpose()
     }
 
-    fn whole(&self, left: StepOutputs) -> Result<StepOutputs, Error> {
+    fn whole(&self, left: &StepOutputs) -> Result<StepOutputs, Error> {
         let read = |name: &str| {
             let name = format!("{}.{name}", left.attempt);
             let kept = content(&file(&self.folder, &left.attempt.job, &name))?;

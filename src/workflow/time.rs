@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::expression::Error as Unknown;
 use crate::model::run::schedule::Schedule;
-use crate::model::run::state::JobState;
+use crate::model::run::used;
 use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
@@ -120,13 +120,6 @@ impl Times {
     }
 }
 
-/// How long the steps of a job have run. What it waited for a person, or stood still because its
-/// engine was dead, is not part of it.
-fn used(job: &JobState) -> Duration {
-    let steps = job.steps.values().filter_map(|step| step.finish.as_ref());
-    Duration::from_millis(steps.map(|finish| finish.elapsed_ms).sum())
-}
-
 /// What a limit came to, or why it is none.
 fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String> {
     found
@@ -136,10 +129,14 @@ fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String
 
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
-    pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
+    pub(super) fn start_time(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
         let known = schedule.job(index).filter(|_| !schedule.is_group(index));
         let Some(setting) = known.and_then(|job| job.timeout.as_ref()) else {
-            return;
+            return Ok(());
         };
         let key = schedule.key(index);
         let limit = setting.evaluate(&schedule.context(index, &self.base));
@@ -147,21 +144,26 @@ impl Driver<'_> {
             self.fails_because(key, &format!("timeout-minutes: {reason}"));
             NO_TIME
         });
-        let used = self.state.jobs.get(key).map(used).unwrap_or_default();
-        if !self
-            .times
-            .begin((index, false), limit, used, Instant::now())
-        {
-            schedule.overrun(index);
+        let used = used::of_job(&self.state, key);
+        let now = Instant::now();
+        if self.times.begin((index, false), limit, used, now) {
+            return Ok(());
         }
+        schedule.overrun(index);
+        self.stop_late_call(index, schedule)
     }
 
-    /// A workflow is called: the time of the step runs.
-    pub(super) fn start_call_time(&mut self, index: usize, schedule: &Schedule<'_>) {
-        let Some(step) = schedule.calling_step(index) else {
-            return;
+    /// A workflow is called, or its jobs go on: the time of the step runs.
+    pub(super) fn start_call_time(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let called = schedule.calling_step(index);
+        let setting = called.and_then(|step| Some((step, step.timeout.as_ref()?)));
+        let Some((step, setting)) = setting else {
+            return Ok(());
         };
-        let Some(setting) = &step.timeout else { return };
         let read = schedule.step_context(index, step, &self.base);
         let limit = setting.evaluate(&read.context);
         let limit = limit_of(limit).unwrap_or_else(|reason| {
@@ -171,7 +173,11 @@ impl Driver<'_> {
             NO_TIME
         });
         let now = Instant::now();
-        self.times.begin((index, true), limit, Duration::ZERO, now);
+        let used = used::of_call(&self.state, (schedule.key(index), &step.key));
+        if self.times.begin((index, true), limit, used, now) {
+            return Ok(());
+        }
+        self.stop_late_call(index, schedule)
     }
 
     /// Whether nothing of a job, or of one that calls it, may run any more.

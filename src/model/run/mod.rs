@@ -15,6 +15,7 @@ pub(crate) mod state;
 pub(crate) mod step_context;
 pub(crate) mod terms;
 mod undo;
+pub(crate) mod used;
 
 pub(crate) use attempt_name::AttemptName;
 pub(crate) use event::Event;

@@ -68,6 +68,10 @@ pub(super) struct Group {
 
 /// A job, or one leg of it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none follows from another"
+)]
 pub(super) struct Node<'w> {
     pub(super) workflow: &'w Workflow,
     pub(super) job: &'w Job,
