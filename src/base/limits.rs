@@ -14,6 +14,9 @@ pub(crate) const NOTE_LINE_BYTES: usize = 512;
 /// Largest note that we write, in bytes.
 pub(crate) const NOTE_BYTES: usize = 1024 * 1024;
 
+/// Longest reason that is recorded of a job, in characters: it may quote values of any length.
+pub(crate) const JOB_REASON: usize = 1_000;
+
 /// Output kept of one step, in bytes.
 pub(crate) const STEP_OUTPUT_BYTES: u64 = 1024 * 1024;
 

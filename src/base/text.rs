@@ -95,6 +95,15 @@ pub(crate) fn title(text: &str) -> String {
     shown
 }
 
+/// A text of at most so many characters; one that was longer says that it was.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let first = text.chars().take(most.saturating_sub(1));
+    first.chain(['…']).collect()
+}
+
 fn push_visible(shown: &mut String, character: char) {
     if is_invisible(character) {
         shown.extend(character.escape_unicode());

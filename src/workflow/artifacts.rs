@@ -157,7 +157,7 @@ impl Driver<'_> {
         match self.keep_all(((key, None), &top), rules, &read.context)? {
             None => Ok(result),
             Some(reason) => {
-                self.observer.note(&format!("job `{key}`: {reason}"));
+                self.fails_because(key, &reason);
                 Ok(Outcome::Failure)
             }
         }

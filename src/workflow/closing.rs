@@ -2,7 +2,7 @@
 
 use crate::model::run::event::{CheckpointKind, StepCause, StepEnd, StepFinish};
 use crate::model::run::state::JobState;
-use crate::model::run::{Event, Outcome, RunState};
+use crate::model::run::{Event, Outcome, RunState, cut_off};
 use crate::model::workflow::{Bundle, Step};
 
 /// How a step ends that had no process when its run was cancelled.
@@ -67,6 +67,7 @@ pub(crate) fn jobs(bundle: Bundle<'_>, state: &RunState) -> Vec<Event> {
             },
             continued: false,
             outputs: Vec::new(),
+            reason: None,
         });
     }
     events
@@ -82,6 +83,9 @@ fn open_step(job: &str, known: &JobState, step: &Step, run: &RunState) -> Option
         let attempt = run.next_attempt(job, &step.key);
         let finish = cancelled(StepEnd::Answered);
         return Some(Event::StepFinished(attempt, finish));
+    }
+    if let Some(end) = cut_off::end(run, (job, &step.key), Outcome::Cancelled) {
+        return Some(end);
     }
     Some(Event::StepSkipped {
         job: job.to_owned(),

@@ -142,6 +142,8 @@ pub(crate) struct Driver<'a> {
     pub(super) matchers: HashMap<String, Matchers>,
     /// When this engine began, in milliseconds since the Unix epoch.
     began: (u64, Instant),
+    /// Why jobs fail, by their keys, where no step of them says that.
+    pub(super) reasons: HashMap<String, String>,
     /// Held as long as this engine drives.
     pub(crate) lock: Lock,
 }
@@ -259,6 +261,7 @@ impl<'a> Driver<'a> {
             queues: Queues::default(),
             debugger: shop.debugger.take(),
             matchers: HashMap::new(),
+            reasons: HashMap::new(),
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };

@@ -91,8 +91,8 @@ impl Driver<'_> {
                 continue;
             }
             self.give_files(job, schedule)?;
-            self.start_time(job, schedule);
-            self.start_call_time(job, schedule);
+            self.start_time(job, schedule)?;
+            self.start_call_time(job, schedule)?;
             self.judge_again(job, schedule)?;
             self.enter_again(job, schedule)?;
         }
@@ -149,6 +149,9 @@ impl Driver<'_> {
                     self.record(Event::StepSkipped { job, step })?;
                 }
             }
+            Decision::GiveUp { job, step, outcome } => {
+                self.cut_step_off((job, step), outcome, schedule)?;
+            }
             Decision::RunStep { job, step } => self.start_step(job, step, schedule)?,
             Decision::StopStep(job) => self.stop_job(job, Cause::Cancelled, schedule)?,
             Decision::Checkpoint { job, step } => {
@@ -160,7 +163,7 @@ impl Driver<'_> {
                 if let Some(step) = schedule.step(job, step) {
                     let (key, step) = (schedule.key(job).to_owned(), step.key.clone());
                     self.record(Event::CallStarted { job: key, step })?;
-                    self.start_call_time(job, schedule);
+                    self.start_call_time(job, schedule)?;
                 }
             }
             Decision::FinishCall {
@@ -187,8 +190,7 @@ impl Driver<'_> {
             return Ok(());
         }
         self.give_files(index, schedule)?;
-        self.start_time(index, schedule);
-        Ok(())
+        self.start_time(index, schedule)
     }
 
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.
@@ -232,8 +234,7 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let Some(step) = step else {
-            let key = schedule.key(job).to_owned();
-            self.observer.note(&format!("job `{key}`: {reason}"));
+            self.fails_because(schedule.key(job), reason);
             self.times.end(job);
             return self.end_job(job, Outcome::Failure, Vec::new(), schedule);
         };
@@ -255,12 +256,14 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         self.leave_work(index, Vec::new(), schedule)?;
+        let reason = self.reasons.remove(schedule.key(index));
         let continued = result == Outcome::Failure && self.job_continues(index, schedule);
         self.record(Event::JobFinished {
             job: schedule.key(index).to_owned(),
             result,
             continued,
             outputs: outputs.clone(),
+            reason: reason.filter(|_| result == Outcome::Failure),
         })?;
         self.matchers.remove(schedule.key(index));
         let conclusion = if continued { Outcome::Success } else { result };
@@ -325,21 +328,24 @@ impl Driver<'_> {
         step: usize,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        let (Some(workflow), Some(step)) = (schedule.workflow(job), schedule.step(job, step))
+        let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.step(job, step))
         else {
             return Ok(());
         };
-        let attempt = self.state.next_attempt(schedule.key(job), &step.key);
+        let attempt = self.state.next_attempt(schedule.key(job), &known.key);
         if self.is_out_of_time(job, schedule) {
+            if schedule.is_tried(job) {
+                return self.cut_step_off((job, step), schedule.given_up(job), schedule);
+            }
             return self.fail_now(attempt, OUT_OF_TIME.to_owned(), job, schedule);
         }
-        match self.make_ready(&attempt, (job, step), schedule) {
+        match self.make_ready(&attempt, (job, known), schedule) {
             Ok(start) => self.launch(attempt, Some(job), start),
             Err(prepare::Unready::Machine(error)) => Err(error.into()),
             Err(reason) => {
                 let mut told = reason.to_string();
                 if !reason.has_place() {
-                    told = format!("{told} ({})", workflow.place(step.span));
+                    told = format!("{told} ({})", workflow.place(known.span));
                 }
                 self.fail_now(attempt, told, job, schedule)
             }

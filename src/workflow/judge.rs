@@ -2,7 +2,8 @@
 
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::schedule::{Schedule, Settled};
-use crate::model::run::{AttemptName, Event, Outcome};
+use crate::model::run::state::StepState;
+use crate::model::run::{AttemptName, Event, Outcome, cut_off};
 use crate::model::workflow::Step;
 use crate::model::workflow::policy::{Retry, RetryOn};
 use crate::workflow::Error;
@@ -26,6 +27,7 @@ impl Driver<'_> {
         self.take_left(attempt, (heard, finish), &mut settled)?;
         if settled.outcome == Outcome::Failure
             && !self.state.cancel_requested
+            && !self.is_cut_off(attempt)
             && let Some(due_ms) = self.tries_again(step, attempt, finish)?
         {
             let attempt = attempt.clone();
@@ -38,6 +40,40 @@ impl Driver<'_> {
         }
         self.keep_of_step((job, step), attempt, &mut settled, schedule)?;
         self.conclude((job, step), settled, schedule)
+    }
+
+    /// A step that failed does not get its next try: it ends with what its last one came to.
+    pub(super) fn cut_step_off(
+        &mut self,
+        (job, step): (usize, usize),
+        outcome: Outcome,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let Some(step) = schedule.step(job, step) else {
+            return Ok(());
+        };
+        let key = schedule.key(job).to_owned();
+        let end = cut_off::end(&self.state, (&key, &step.key), outcome);
+        let Some(Event::StepFinished(attempt, finish)) = end else {
+            return Ok(());
+        };
+        self.observer
+            .note(&format!("step `{key}.{}` is not tried again", step.key));
+        self.record(Event::StepFinished(attempt.clone(), finish))?;
+        let mut settled = Settled::plain(outcome);
+        if let Some(left) = self.recalled(&attempt)? {
+            settled.outputs = left.outputs;
+            settled.env = left.env;
+            settled.path = left.path;
+        }
+        self.keep_of_step((job, step), &attempt, &mut settled, schedule)?;
+        self.conclude((job, step), settled, schedule)
+    }
+
+    /// Whether an attempt is one after which its step did not get another one.
+    fn is_cut_off(&self, attempt: &AttemptName) -> bool {
+        let known = self.state.step(&attempt.job, &attempt.step);
+        known.is_some_and(StepState::is_cut_off)
     }
 
     /// A step has ended for good.

@@ -301,26 +301,45 @@ impl Driver<'_> {
             }
         }
         for left in masked {
-            let read = |name: &str| {
-                let name = format!("{}.{name}", left.attempt);
-                let kept = content(&file(&self.folder, &left.attempt.job, &name))?;
-                Ok::<_, Error>(kept.map(|kept| kept::with_secrets(&kept, &self.secrets)))
-            };
-            let mut whole = left.clone();
-            if let Some(bytes) = read("output")? {
-                // Others were printed.
-                let read = step_files::values(ValueFile::Output, &bytes);
-                whole.outputs.extend(read.values);
-            }
-            if let Some(bytes) = read("env")? {
-                whole.env = step_files::values(environment_file(), &bytes).values;
-            }
-            if let Some(bytes) = read("path")? {
-                whole.path = step_files::paths(&bytes).paths;
-            }
+            let whole = self.whole(&left)?;
             self.state.recall(whole);
         }
         Ok(())
+    }
+
+    /// What is known of what an attempt left, with the values that its record masks.
+    pub(super) fn recalled(&self, attempt: &AttemptName) -> Result<Option<StepOutputs>, Error> {
+        let known = self.known_left(attempt).cloned();
+        known
+            .map(|left| {
+                if is_masked(&left) {
+                    self.whole(&left)
+                } else {
+                    Ok(left)
+                }
+            })
+            .transpose()
+    }
+
+    fn whole(&self, left: &StepOutputs) -> Result<StepOutputs, Error> {
+        let read = |name: &str| {
+            let name = format!("{}.{name}", left.attempt);
+            let kept = content(&file(&self.folder, &left.attempt.job, &name))?;
+            Ok::<_, Error>(kept.map(|kept| kept::with_secrets(&kept, &self.secrets)))
+        };
+        let mut whole = left.clone();
+        if let Some(bytes) = read("output")? {
+            // Others were printed.
+            let read = step_files::values(ValueFile::Output, &bytes);
+            whole.outputs.extend(read.values);
+        }
+        if let Some(bytes) = read("env")? {
+            whole.env = step_files::values(environment_file(), &bytes).values;
+        }
+        if let Some(bytes) = read("path")? {
+            whole.path = step_files::paths(&bytes).paths;
+        }
+        Ok(whole)
     }
 
     /// The outputs of a job that hold no secret: as on GitHub, the others are not handed on.

@@ -74,9 +74,7 @@ impl Driver<'_> {
             Ok(brought) => brought,
             Err(error) => match concerns_job(&error) {
                 Some(reason) => {
-                    let key = schedule.key(job);
-                    self.observer
-                        .note(&format!("job `{key}`: isolation: {reason}"));
+                    self.fails_because(schedule.key(job), &format!("isolation: {reason}"));
                     Brought::Over(Outcome::Failure)
                 }
                 None => return Err(error),
@@ -284,9 +282,8 @@ impl Driver<'_> {
         schedule: &Schedule<'_>,
     ) -> Result<Brought, Error> {
         let (key, told) = (&merge.key, shown(&paths));
-        self.observer.note(&format!(
-            "job `{key}`: its work does not merge; in conflict: {told}"
-        ));
+        let reason = format!("its work does not merge; in conflict: {told}");
+        self.fails_because(key, &reason);
         self.leave_work(merge.job, paths, schedule)?;
         Ok(Brought::Over(Outcome::Failure))
     }
@@ -378,8 +375,7 @@ impl Driver<'_> {
         let Some(reason) = concerns_job(&error) else {
             return Err(error);
         };
-        self.observer
-            .note(&format!("job `{key}`: isolation: {reason}"));
+        self.fails_because(key, &format!("isolation: {reason}"));
         Ok(None)
     }
 }

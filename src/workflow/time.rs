@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::expression::Error as Unknown;
 use crate::model::run::schedule::Schedule;
-use crate::model::run::state::JobState;
+use crate::model::run::used;
 use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
+
+/// What a limit that is none gives: no time at all rather than all the time in the world.
+const NO_TIME: Duration = Duration::from_millis(1);
 
 /// What of a job may still run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,56 +120,64 @@ impl Times {
     }
 }
 
-/// How long the steps of a job have run. What it waited for a person, or stood still because its
-/// engine was dead, is not part of it.
-fn used(job: &JobState) -> Duration {
-    let steps = job.steps.values().filter_map(|step| step.finish.as_ref());
-    Duration::from_millis(steps.map(|finish| finish.elapsed_ms).sum())
+/// What a limit came to, or why it is none.
+fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String> {
+    found
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| "it is not a number of minutes above 0".to_owned())
 }
 
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
-    pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
+    pub(super) fn start_time(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
         let known = schedule.job(index).filter(|_| !schedule.is_group(index));
         let Some(setting) = known.and_then(|job| job.timeout.as_ref()) else {
-            return;
+            return Ok(());
         };
         let key = schedule.key(index);
         let limit = setting.evaluate(&schedule.context(index, &self.base));
-        let limit = self.limit(limit, &format!("job `{key}`"));
-        let used = self.state.jobs.get(key).map(used).unwrap_or_default();
-        if !self
-            .times
-            .begin((index, false), limit, used, Instant::now())
-        {
-            schedule.overrun(index);
+        let limit = limit_of(limit).unwrap_or_else(|reason| {
+            self.fails_because(key, &format!("timeout-minutes: {reason}"));
+            NO_TIME
+        });
+        let used = used::of_job(&self.state, key);
+        let now = Instant::now();
+        if self.times.begin((index, false), limit, used, now) {
+            return Ok(());
         }
+        schedule.overrun(index);
+        self.stop_late_call(index, schedule)
     }
 
-    /// What a limit came to. One that is none gives no time at all rather than all the time in the
-    /// world.
-    fn limit(&mut self, found: Result<Option<Duration>, Unknown>, whose: &str) -> Duration {
-        let reason = match found {
-            Ok(Some(limit)) => return limit,
-            Ok(None) => "it is not a number of minutes above 0".to_owned(),
-            Err(error) => error.to_string(),
+    /// A workflow is called, or its jobs go on: the time of the step runs.
+    pub(super) fn start_call_time(
+        &mut self,
+        index: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let called = schedule.calling_step(index);
+        let setting = called.and_then(|step| Some((step, step.timeout.as_ref()?)));
+        let Some((step, setting)) = setting else {
+            return Ok(());
         };
-        self.observer
-            .note(&format!("timeout-minutes of {whose}: {reason}"));
-        Duration::from_millis(1)
-    }
-
-    /// A workflow is called: the time of the step runs.
-    pub(super) fn start_call_time(&mut self, index: usize, schedule: &Schedule<'_>) {
-        let Some(step) = schedule.calling_step(index) else {
-            return;
-        };
-        let Some(setting) = &step.timeout else { return };
         let read = schedule.step_context(index, step, &self.base);
         let limit = setting.evaluate(&read.context);
-        let limit = self.limit(limit, &format!("step `{}`", step.key));
+        let limit = limit_of(limit).unwrap_or_else(|reason| {
+            let key = &step.key;
+            self.observer
+                .note(&format!("timeout-minutes of step `{key}`: {reason}"));
+            NO_TIME
+        });
         let now = Instant::now();
-        self.times.begin((index, true), limit, Duration::ZERO, now);
+        let used = used::of_call(&self.state, (schedule.key(index), &step.key));
+        if self.times.begin((index, true), limit, used, now) {
+            return Ok(());
+        }
+        self.stop_late_call(index, schedule)
     }
 
     /// Whether nothing of a job, or of one that calls it, may run any more.

@@ -159,6 +159,13 @@ impl Driver<'_> {
         self.record(Event::StepFinished(attempt, finish))
     }
 
+    /// Says why a job fails, here and in its end.
+    pub(super) fn fails_because(&mut self, key: &str, reason: &str) {
+        self.observer.note(&format!("job `{key}`: {reason}"));
+        let known = self.reasons.entry(key.to_owned());
+        known.or_insert_with(|| reason.to_owned());
+    }
+
     /// The same of a step whose turn it is.
     pub(super) fn fail_now(
         &mut self,

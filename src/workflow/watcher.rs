@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::limits::JOB_REASON;
 use crate::base::redact::Masker;
+use crate::base::text::shortened;
 use crate::model::run::event::{StepEnd, StepFinish};
 use crate::model::run::{Event, RecordedEvent};
 use crate::workflow::driver::{Observer, Watched};
@@ -65,8 +67,25 @@ impl<'a> Watcher<'a> {
     /// An event as it may be recorded. Values of steps are masked where they are taken; this is for
     /// reasons, which may quote what an expression came to.
     pub(crate) fn masked(&self, event: Event) -> Event {
-        let Event::StepFinished(attempt, finish) = event else {
-            return event;
+        let (attempt, finish) = match event {
+            Event::StepFinished(attempt, finish) => (attempt, finish),
+            Event::JobFinished {
+                job,
+                result,
+                continued,
+                outputs,
+                reason: Some(reason),
+            } => {
+                return Event::JobFinished {
+                    job,
+                    result,
+                    continued,
+                    outputs,
+                    // A part of a secret is not known as one.
+                    reason: Some(shortened(&self.masker.mask(&reason), JOB_REASON)),
+                };
+            }
+            event => return event,
         };
         let mask = |reason: String| self.masker.mask(&reason);
         let end = match finish.end {

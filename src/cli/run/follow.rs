@@ -111,6 +111,10 @@ impl Followed {
             "{}\n",
             heading(output, &titles.job(state, &attempt.job), &title, step)
         );
+        // What it printed was told when the try ended.
+        if step.is_cut_off() {
+            return Ok(Some(self.streams.finished(attempt, &[], 0, &line)));
+        }
         let dropped = match &event.event {
             Event::StepStarted(_) => {
                 self.streams.started(attempt, line, &folder.output(attempt));

@@ -18,12 +18,13 @@ use crate::cli::run::show::{attempt, ordered};
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
-use crate::cli::run::words::{duration, outcome_style, reason};
+use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, RunState};
 use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
+use crate::workflow::naming::job_title;
 
 /// How often the folder of a run may go while it is read: a run ends once, and may be taken up.
 const LIVES: usize = 3;
@@ -114,6 +115,9 @@ pub(crate) fn run(
         None if arguments.summary => print_summaries(output, &state, &logs),
         None => print(output, &state, &logs),
         Some(followed) => print_rest(output, &state, &logs, followed),
+    }
+    if !arguments.summary {
+        print_reasons(output, &state, wanted);
     }
     if arguments.follow {
         output.send()?;
@@ -210,6 +214,21 @@ fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
         if let Some(said) = step.and_then(StepState::said) {
             let untold = annotations::untold(output, &said.said, &log.printed);
             output.text(&untold);
+        }
+    }
+}
+
+/// Says of the jobs that failed by themselves why they did.
+fn print_reasons(output: &mut Output, state: &RunState, wanted: impl Fn(&str) -> bool) {
+    for id in state.job_order.iter().filter(|id| wanted(id)) {
+        let job = state.jobs.get(id);
+        let Some((result, reason)) = job.and_then(|job| Some((job.result?, &job.reason))) else {
+            continue;
+        };
+        if reason.is_some() {
+            let job = one_line(&job_title(None, state, id));
+            let word = output.paint(outcome_style(result), result.as_str());
+            output.line(format!("{job}  {word}{}", in_brackets(reason.clone())));
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
+use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
 use crate::workflow::driver::Watched;
 use crate::workflow::naming::{job_title, step_title};
@@ -309,7 +310,10 @@ fn kept_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) ->
         AFTER => finish.outcome == Outcome::Success,
         _ => false,
     };
-    if untold || finish.output_bytes == 0 {
+    // It was told when the try ended.
+    let known = run.state.step(&attempt.job, &attempt.step);
+    let again = known.is_some_and(StepState::is_cut_off);
+    if untold || again || finish.output_bytes == 0 {
         return (Vec::new(), String::new());
     }
     match run.folder.read_output(attempt) {

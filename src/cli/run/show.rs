@@ -166,9 +166,10 @@ fn details(
             id: id.clone(),
             title: titles.job(state, id),
             result: job.result.map(Outcome::as_str),
-            reason: titles
-                .workflow()
-                .and_then(|workflow| skipped::why(workflow, state, id)),
+            reason: job.reason.clone().or_else(|| {
+                let workflow = titles.workflow()?;
+                skipped::why(workflow, state, id)
+            }),
             steps: ordered(job)
                 .map(|(key, step)| StepDetails {
                     summary: written.get(id, key).map(str::to_owned),

@@ -232,6 +232,7 @@ impl Rest<'_> {
                     result: Outcome::Skipped,
                     continued: false,
                     outputs: Vec::new(),
+                    reason: None,
                 });
             } else {
                 self.steps(key, job);

@@ -40,6 +40,7 @@ fn job_events(key: &str, job: &JobState, events: &mut Vec<Event>) {
             result,
             continued: job.continued,
             outputs: job.outputs.clone(),
+            reason: job.reason.clone(),
         });
     }
 }

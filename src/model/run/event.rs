@@ -387,6 +387,8 @@ pub(crate) enum Event {
         continued: bool,
         /// What jobs that need it can read, masked.
         outputs: Vec<Named>,
+        /// Why it failed, where none of its steps says that; masked.
+        reason: Option<String>,
     },
     /// A step is about to be spawned.
     StepStarted(AttemptName),

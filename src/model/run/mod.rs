@@ -6,6 +6,7 @@ pub(crate) mod again;
 pub(crate) mod artifact;
 mod attempt_name;
 pub(crate) mod carry;
+pub(crate) mod cut_off;
 pub(crate) mod event;
 pub(crate) mod isolated;
 pub(crate) mod schedule;
@@ -14,6 +15,7 @@ pub(crate) mod state;
 pub(crate) mod step_context;
 pub(crate) mod terms;
 mod undo;
+pub(crate) mod used;
 
 pub(crate) use attempt_name::AttemptName;
 pub(crate) use event::Event;

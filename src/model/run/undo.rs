@@ -233,6 +233,7 @@ impl RunState {
                 job.ended_cancelled = false;
                 job.continued = false;
                 job.outputs.clear();
+                job.reason = None;
                 // Its work is merged when it ends again: what had stayed on its branch goes on
                 // there, and after a merge it starts anew from what the run has.
                 match &mut job.isolated {

@@ -201,7 +201,12 @@ fn event_to_v1(event: &Event) -> EventV1 {
             result,
             continued,
             outputs,
-        } => EventV1::JobFinished(JobFinishedV1::of(job, *result, *continued, outputs)),
+            reason,
+        } => {
+            let about = (job.as_str(), reason.as_deref());
+            let how = (*result, *continued);
+            EventV1::JobFinished(JobFinishedV1::of(about, how, outputs))
+        }
         Event::CallStarted { job, step } => EventV1::CallStarted(StepV1::of(job, step)),
         Event::StepOutputs(left) => EventV1::StepOutputs(StepOutputsV1::of(left)),
         Event::ArtifactStored(stored) => EventV1::ArtifactStored(ArtifactStoredV1::of(stored)),

@@ -160,5 +160,64 @@ fn the_time_of_a_job_is_that_of_its_pauses_too() {
     let engine = repo.spawn(["run", "-w", "main"]);
     engine.wait(LIMIT).assert_code(1);
     let (run, _) = newest(&repo.here());
-    assert_eq!(outcomes(&repo.here(), &run), ["b/1=skipped"]);
+    assert_eq!(outcomes(&repo.here(), &run), ["b/1=failure"]);
+}
+
+/// A job of twenty minutes calls a workflow whose first step took so long, and then asks; what
+/// becomes of the rest when the run goes on. The limit is that of the job, or of the step.
+fn called_after(used_ms: u64, limits: (&str, &str), status: &str, expected: &[&str]) {
+    let repo = project();
+    let sub = "  s:
+    steps: [{run: 'true'}, {checkpoint: look}, {run: 'true'}, {run: 'true', if: always()}]
+";
+    workflow(&repo.here(), "sub", sub);
+    let (job, step) = limits;
+    let main = format!("  a:\n    {job}steps: [{{workflow: sub{step}}}, {{run: 'true'}}]\n");
+    workflow(&repo.here(), "main", &main);
+    repo.mmm(["run", "-w", "main"]).assert_code(3);
+    let (run, _) = newest(&repo.here());
+    let path = format!(".git/mmm/runs/{run}/events.jsonl");
+    let journal = repo.read(&path);
+    let (front, rest) = journal.split_once("\"ms\":").expect("a step has ended");
+    let rest = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    repo.write(&path, format!("{front}\"ms\":{used_ms}{rest}"));
+    let answered = repo.mmm(["checkpoint", "approve"]);
+    let found = outcomes(&repo.here(), &run);
+    assert_eq!(found, expected, "{answered}");
+    assert_eq!(newest(&repo.here()).1, status);
+    assert_eq!(survivors(&run), Vec::<u32>::new());
+}
+
+#[test]
+fn a_resume_counts_what_called_jobs_have_used() {
+    let of_job = ("timeout-minutes: 20\n    ", "");
+    let of_step = ("", ", timeout-minutes: 20");
+    for limits in [of_job, of_step] {
+        called_after(
+            19 * MINUTE_MS,
+            limits,
+            "success",
+            &[
+                "a+1+s/1=success",
+                "a+1+s/2=success",
+                "a+1+s/3=success",
+                "a+1+s/4=success",
+                "a/1=success",
+                "a/2=success",
+            ],
+        );
+        called_after(
+            20 * MINUTE_MS,
+            limits,
+            "failure",
+            &[
+                "a+1+s/1=success",
+                "a+1+s/2=success",
+                "a+1+s/3=skipped",
+                "a+1+s/4=success",
+                "a/1=failure",
+                "a/2=skipped",
+            ],
+        );
+    }
 }

@@ -87,6 +87,7 @@ fn over(failed: &[&str]) -> Known {
         },
         continued: false,
         outputs: Vec::new(),
+        reason: None,
     };
     for (job, steps) in jobs {
         apply(Event::JobStarted {

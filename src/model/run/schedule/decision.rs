@@ -38,6 +38,15 @@ pub(crate) enum Decision {
         /// The step.
         step: usize,
     },
+    /// A step has failed and does not get its next try: it has ended with what it came to.
+    GiveUp {
+        /// Its job.
+        job: usize,
+        /// The step.
+        step: usize,
+        /// `failure`, or `cancelled` where its job was.
+        outcome: Outcome,
+    },
     /// A person is to be asked.
     Checkpoint {
         /// Its job.

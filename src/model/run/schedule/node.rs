@@ -68,6 +68,10 @@ pub(super) struct Group {
 
 /// A job, or one leg of it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none follows from another"
+)]
 pub(super) struct Node<'w> {
     pub(super) workflow: &'w Workflow,
     pub(super) job: &'w Job,
@@ -89,6 +93,8 @@ pub(super) struct Node<'w> {
     pub(super) busy: Busy,
     /// When the next step may begin, in milliseconds since the Unix epoch.
     pub(super) not_before: Option<u64>,
+    /// The next step has been tried, and failed.
+    pub(super) tried: bool,
     /// Worst of what its steps came to so far.
     pub(super) status: JobStatus,
     /// How it counts for those that need it.
@@ -184,6 +190,7 @@ impl<'w> Node<'w> {
             next: 0,
             busy: Busy::No,
             not_before: None,
+            tried: false,
             status: JobStatus::Success,
             conclusion: None,
             result: None,
@@ -242,6 +249,7 @@ impl<'w> Node<'w> {
                 self.settle(settled);
             } else {
                 self.not_before = state.and_then(|state| state.due_ms());
+                self.tried = state.is_some_and(|state| state.failed_try().is_some());
                 self.keep_after(index, known);
                 return;
             }
@@ -264,6 +272,7 @@ impl<'w> Node<'w> {
         self.next += 1;
         self.busy = Busy::No;
         self.not_before = None;
+        self.tried = false;
         self.outcomes.push(settled.outcome);
         if settled.outcome != Outcome::Skipped {
             self.status = worst(self.status, as_status(settled.conclusion));

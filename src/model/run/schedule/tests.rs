@@ -67,6 +67,10 @@ fn drive(workflow: &Workflow, state: &RunState) -> Vec<String> {
             Decision::SkipStep { job, step } => {
                 format!("{}/{} skipped", id(&schedule, job), step + 1)
             }
+            Decision::GiveUp { job, step, outcome } => {
+                schedule.step_finished(job, Settled::plain(outcome));
+                format!("{}/{} gives up", id(&schedule, job), step + 1)
+            }
             Decision::StopStep(job) => format!("{} stops", id(&schedule, job)),
             Decision::CallWorkflow { job, step } => {
                 format!("{}/{} calls", id(&schedule, job), step + 1)
@@ -405,6 +409,7 @@ fn finished(job: &str, result: Outcome) -> Event {
         result,
         continued: false,
         outputs: Vec::new(),
+        reason: None,
     }
 }
 

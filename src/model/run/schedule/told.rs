@@ -1,6 +1,7 @@
 //! What the engine tells a schedule of steps and jobs under way.
 
 use crate::model::expression::JobStatus;
+use crate::model::run::event::Outcome;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::node::{Busy, Settled, worst};
 
@@ -17,7 +18,21 @@ impl Schedule<'_> {
         if let Some(node) = self.nodes.get_mut(job) {
             node.busy = Busy::No;
             node.not_before = Some(due_ms);
+            node.tried = true;
         }
+    }
+
+    /// How a step of a job ends that does not get its next try.
+    pub(crate) fn given_up(&self, job: usize) -> Outcome {
+        match self.status(job) {
+            JobStatus::Cancelled => Outcome::Cancelled,
+            _ => Outcome::Failure,
+        }
+    }
+
+    /// Whether the next step of a job has been tried, and failed.
+    pub(crate) fn is_tried(&self, job: usize) -> bool {
+        self.nodes.get(job).is_some_and(|node| node.tried)
     }
 
     /// A job takes longer than it may: it has failed, whatever its steps come to.

@@ -305,15 +305,23 @@ impl<'w> Schedule<'w> {
                     }
                 }
             }),
-            Ok(false) => {
-                node.settle(Settled::plain(Outcome::Skipped));
-                Some(Decision::SkipStep {
-                    job,
-                    step: step_index,
-                })
-            }
+            Ok(false) => Some(self.leave_out(index, next)),
             Err(reason) => Some(self.bad_step(job, step_index, reason)),
         }
+    }
+
+    /// A step is not to run, or not to be tried again.
+    fn leave_out(&mut self, job: usize, step: usize) -> Decision {
+        let outcome = self.given_up(job);
+        match self.nodes.get_mut(job) {
+            Some(node) if node.tried => {
+                node.busy = Busy::Running;
+                return Decision::GiveUp { job, step, outcome };
+            }
+            Some(node) => node.settle(Settled::plain(Outcome::Skipped)),
+            None => {}
+        }
+        Decision::SkipStep { job, step }
     }
 
     pub(super) fn bad_step(&mut self, job: usize, step: usize, reason: String) -> Decision {

@@ -56,6 +56,7 @@ impl RunState {
                 result,
                 continued,
                 outputs,
+                reason,
             } => {
                 let ended_cancelled = self.cancel_requested;
                 let state = self.job(job);
@@ -64,6 +65,7 @@ impl RunState {
                 state.result = Some(*result);
                 state.continued = *continued;
                 state.outputs.clone_from(outputs);
+                state.reason.clone_from(reason);
             }
             _ => {}
         }
@@ -147,6 +149,7 @@ impl RunState {
                 if let Some(more) = &mut step.more {
                     more.due_ms = None;
                     more.said = None;
+                    more.left = None;
                 }
             }
             Event::CallStarted { job, step } => {
@@ -165,39 +168,31 @@ impl RunState {
                 step.more().said = Some((**said).clone());
             }
             Event::StepRetried { attempt, due_ms } => {
-                let step = self.step_mut(&attempt.job, &attempt.step);
-                step.outcome = None;
-                step.lost = false;
-                let began = step.started_ms;
-                let more = step.more();
-                more.first_ms.get_or_insert(began);
-                more.due_ms = Some(*due_ms);
-                more.left = None;
+                self.step_mut(&attempt.job, &attempt.step)
+                    .retry(attempt.number, *due_ms);
             }
             Event::StepContinued { job, step } => {
                 self.step_mut(job, step).more().continued = true;
             }
             Event::StepFinished(attempt, finish) => {
-                self.output_bytes += finish.output_bytes;
                 let ended_cancelled = self.cancel_requested;
                 let step = self.step_mut(&attempt.job, &attempt.step);
-                step.attempts = step.attempts.max(attempt.number);
-                step.running = false;
-                step.lost = false;
-                step.outcome = Some(finish.outcome);
-                step.finish = Some(finish.clone());
+                let kept = step.end(attempt.number, finish);
                 step.ended_cancelled = ended_cancelled;
+                self.output_bytes += kept;
             }
             Event::StepSkipped { job, step } => {
                 let ended_cancelled = self.cancel_requested;
                 let step = self.step_mut(job, step);
                 step.outcome = Some(Outcome::Skipped);
                 step.ended_cancelled = ended_cancelled;
+                if let Some(more) = &mut step.more {
+                    more.left = None;
+                }
             }
             Event::AttemptLost(attempt) => {
                 let step = self.step_mut(&attempt.job, &attempt.step);
-                step.running = false;
-                step.lost = true;
+                step.lose(attempt.number);
             }
             Event::RerunLost(attempt) => {
                 self.step_mut(&attempt.job, &attempt.step).lost = false;

@@ -94,6 +94,10 @@ pub(crate) struct MoreOfStep {
     pub(crate) first_ms: Option<u64>,
     /// When its next attempt begins.
     pub(crate) due_ms: Option<u64>,
+    /// The last try that came to nothing and was to be followed by another one.
+    pub(crate) failed_try: Option<u32>,
+    /// It has ended with that try: it does not get another one.
+    pub(crate) cut_off: bool,
     /// It failed, and its job goes on as if it had succeeded.
     pub(crate) continued: bool,
     /// The jobs of another workflow are under way for it.
@@ -131,6 +135,16 @@ impl StepState {
     /// When its next attempt begins, while it waits for that.
     pub(crate) fn due_ms(&self) -> Option<u64> {
         self.more.as_ref().and_then(|more| more.due_ms)
+    }
+
+    /// The number of the try after which it was to get another one, if there is one.
+    pub(crate) fn failed_try(&self) -> Option<u32> {
+        self.more.as_ref().and_then(|more| more.failed_try)
+    }
+
+    /// Whether it ended because it did not get another try.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.cut_off)
     }
 
     /// Whether another run ran it.
@@ -171,6 +185,8 @@ pub(crate) struct JobState {
     pub(crate) continued: bool,
     /// What jobs that need it can read.
     pub(crate) outputs: Vec<Named>,
+    /// Why it failed, where none of its steps says that.
+    pub(crate) reason: Option<String>,
     /// How it runs several times, if it does.
     pub(crate) expanded: Option<Box<JobExpanded>>,
     /// Its work tree, if it has one of its own.

@@ -16,6 +16,7 @@ fn event(text: &str) -> Event {
                 result,
                 continued: false,
                 outputs: Vec::new(),
+                reason: None,
             };
         };
         let (job, step) = (owned(job), owned(step));

@@ -24,6 +24,8 @@ pub(super) struct JobFinishedV1 {
     continued: bool,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     outputs: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    reason: Option<String>,
 }
 
 impl JobExpandedV1 {
@@ -50,12 +52,17 @@ impl JobExpandedV1 {
 
 impl JobFinishedV1 {
     /// Its form in the journal.
-    pub(super) fn of(job: &str, result: Outcome, continued: bool, outputs: &[Named]) -> Self {
+    pub(super) fn of(
+        (job, reason): (&str, Option<&str>),
+        (result, continued): (Outcome, bool),
+        outputs: &[Named],
+    ) -> Self {
         Self {
             job: job.to_owned(),
             result: result.to_string(),
             continued,
             outputs: outputs.to_vec(),
+            reason: reason.map(str::to_owned),
         }
     }
 
@@ -66,6 +73,7 @@ impl JobFinishedV1 {
             result: outcome(&self.result)?,
             continued: self.continued,
             outputs: self.outputs,
+            reason: self.reason,
         })
     }
 }

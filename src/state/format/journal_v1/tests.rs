@@ -109,12 +109,14 @@ fn every_event_comes_back() {
             result: Outcome::Skipped,
             continued: false,
             outputs: Vec::new(),
+            reason: None,
         },
         Event::JobFinished {
             job: "build".to_owned(),
             result: Outcome::Failure,
             continued: true,
             outputs: vec![("a".to_owned(), "b\n".to_owned())],
+            reason: Some("if: no".to_owned()),
         },
         Event::JobExpanded(Box::new(JobExpanded {
             job: "build".to_owned(),

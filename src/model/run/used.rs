@@ -1,0 +1,109 @@
+//! How long the steps of a job have run. What it waited for a person, or stood still because its
+//! engine was dead, is not part of it.
+
+use std::time::Duration;
+
+use crate::model::run::RunState;
+use crate::model::run::state::{JobState, StepState};
+
+/// How much of its time a job has used.
+pub(crate) fn of_job(state: &RunState, key: &str) -> Duration {
+    let steps = state.jobs.get(key).into_iter().flat_map(|job| &job.steps);
+    steps
+        .map(|(step, known)| {
+            if calls(known) && !known.is_carried() {
+                of_call(state, (key, step))
+            } else {
+                Duration::from_millis(elapsed_ms(known))
+            }
+        })
+        .sum()
+}
+
+/// How much of the time of a step the jobs of the workflow that it calls have used: what ran at the
+/// same time counts once.
+pub(crate) fn of_call(state: &RunState, (key, step): (&str, &str)) -> Duration {
+    let prefix = format!("{key}+{step}+");
+    let below = state
+        .jobs
+        .iter()
+        .filter(|(key, _)| key.starts_with(&prefix));
+    let (mut spans, mut used) = (Vec::new(), 0);
+    for known in below.flat_map(|(_, job)| own_steps(job)) {
+        let elapsed = elapsed_ms(known);
+        if known.started_ms == 0 {
+            // Nobody knows when another run ran it.
+            used += elapsed;
+        } else {
+            spans.push((known.started_ms, known.started_ms.saturating_add(elapsed)));
+        }
+    }
+    spans.sort_unstable();
+    let mut until = 0;
+    for (from, to) in spans {
+        used += to.saturating_sub(from.max(until));
+        until = until.max(to);
+    }
+    Duration::from_millis(used)
+}
+
+/// The steps of a job that run something themselves.
+fn own_steps(job: &JobState) -> impl Iterator<Item = &StepState> {
+    let steps = job.steps.values().map(Box::as_ref);
+    steps.filter(|known| !calls(known))
+}
+
+fn calls(step: &StepState) -> bool {
+    step.more.as_ref().is_some_and(|more| more.calling)
+}
+
+fn elapsed_ms(step: &StepState) -> u64 {
+    step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{of_call, of_job};
+    use crate::model::run::event::{StepEnd, StepFinish};
+    use crate::model::run::{Event, Outcome, RecordedEvent, RunState};
+
+    /// Steps by their attempt, when they began and how long they took, after job `a` has run a step
+    /// for five milliseconds and called a workflow; how much of the call is used, and of the job.
+    fn check(steps: &[(&str, u64, u64)], call: u64, job: u64) {
+        let own = [("a.1.1", 1, 5)];
+        let mut events = Vec::new();
+        for (attempt, at_ms, elapsed_ms) in own.iter().chain(steps).copied() {
+            let name = || attempt.parse().expect("the name of an attempt");
+            let event = Event::StepStarted(name());
+            events.push(RecordedEvent { at_ms, event });
+            let finish = StepFinish {
+                outcome: Outcome::Success,
+                end: StepEnd::Code(0),
+                cause: None,
+                elapsed_ms,
+                output_bytes: 0,
+                dropped_bytes: 0,
+            };
+            let at_ms = at_ms + elapsed_ms;
+            let event = Event::StepFinished(name(), finish);
+            events.push(RecordedEvent { at_ms, event });
+        }
+        let (job_key, step) = ("a".to_owned(), "2".to_owned());
+        let event = Event::CallStarted { job: job_key, step };
+        events.push(RecordedEvent { at_ms: 10, event });
+        let state = RunState::fold(&events);
+        assert_eq!(of_call(&state, ("a", "2")), Duration::from_millis(call));
+        assert_eq!(of_job(&state, "a"), Duration::from_millis(job));
+    }
+
+    #[test]
+    fn what_ran_at_the_same_time_counts_once_and_pauses_do_not() {
+        check(&[], 0, 5);
+        check(&[("a+2+s.1.1", 10, 7), ("a+2+s.2.1", 100, 3)], 10, 15);
+        check(&[("a+2+s.1.1", 10, 7), ("a+2+t@1.1.1", 12, 9)], 11, 16);
+        check(&[("a+2+s.1.1", 10, 9), ("a+2+t.1.1", 12, 1)], 9, 14);
+        check(&[("a+2+s+1+u.1.1", 10, 9), ("a+3+t.1.1", 12, 1)], 9, 14);
+    }
+}
