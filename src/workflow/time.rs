@@ -6,6 +6,7 @@ use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::expression::Error as Unknown;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::state::JobState;
+use crate::model::workflow::Step;
 use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
@@ -124,6 +125,14 @@ fn used(job: &JobState) -> Duration {
     Duration::from_millis(steps.map(|finish| finish.elapsed_ms).sum())
 }
 
+/// What people call a job, or a step of it.
+fn whose(job: &str, step: Option<&Step>) -> String {
+    match step {
+        Some(step) => format!("step `{}` of job `{job}`", step.key),
+        None => format!("job `{job}`"),
+    }
+}
+
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
     pub(super) fn start_time(&mut self, index: usize, schedule: &mut Schedule<'_>) {
@@ -133,7 +142,7 @@ impl Driver<'_> {
         };
         let key = schedule.key(index);
         let limit = setting.evaluate(&schedule.context(index, &self.base));
-        let limit = self.limit(limit, &format!("job `{key}`"));
+        let limit = self.limit(limit, &whose(key, None));
         let used = self.state.jobs.get(key).map(used).unwrap_or_default();
         if !self
             .times
@@ -164,7 +173,7 @@ impl Driver<'_> {
         let Some(setting) = &step.timeout else { return };
         let read = schedule.step_context(index, step, &self.base);
         let limit = setting.evaluate(&read.context);
-        let limit = self.limit(limit, &format!("step `{}`", step.key));
+        let limit = self.limit(limit, &whose(schedule.key(index), Some(step)));
         let now = Instant::now();
         self.times.begin((index, true), limit, Duration::ZERO, now);
     }
@@ -177,16 +186,37 @@ impl Driver<'_> {
             .any(|job| self.times.is_over(job))
     }
 
-    /// The workflow that a job's step calls has no time any more.
-    fn stop_late_call(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
-        let Some(step) = schedule.calling_step(job) else {
+    /// The time of a job, or of what a step of it calls, is over.
+    fn stop_late(
+        &mut self,
+        time: JobTime,
+        stage: Stage,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let job = time.job;
+        if !time.call {
+            schedule.overrun(job);
+        }
+        let calls = schedule.calling_step(job);
+        let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
+        let attempt = held.map(|(attempt, _)| attempt.to_string());
+        if calls.is_none() && attempt.is_none() {
             return Ok(());
-        };
-        let (key, called) = (schedule.key(job), &step.key);
-        self.observer
-            .note(&format!("step `{called}` of job `{key}` took too long"));
-        schedule.stop_call(job);
-        self.stop_job(job, Cause::TimedOut, schedule)
+        }
+        let whose = whose(schedule.key(job), calls.filter(|_| time.call));
+        self.observer.note(&match stage {
+            Stage::Own | Stage::Last => format!("{whose} took too long"),
+            Stage::Over => format!("the last steps of {whose} took too long"),
+        });
+        let cause = Cause::TimedOut;
+        if calls.is_some() {
+            schedule.stop_call(job);
+            self.stop_job(job, cause, schedule)?;
+        }
+        if let Some(attempt) = attempt {
+            self.supervisor.request(&Request::Stop { attempt, cause })?;
+        }
+        Ok(())
     }
 
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
@@ -194,22 +224,7 @@ impl Driver<'_> {
     pub(super) fn stop_late_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let now = Instant::now();
         for (time, stage) in self.times.due(now) {
-            let job = time.job;
-            if !time.call {
-                schedule.overrun(job);
-            }
-            self.stop_late_call(job, schedule)?;
-            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
-            if let Some((attempt, _)) = held {
-                let name = attempt.to_string();
-                self.observer.note(&match stage {
-                    Stage::Own | Stage::Last => format!("job of `{name}` took too long"),
-                    Stage::Over => format!("last steps of the job of `{name}` took too long"),
-                });
-                let cause = Cause::TimedOut;
-                let attempt = name;
-                self.supervisor.request(&Request::Stop { attempt, cause })?;
-            }
+            self.stop_late(time, stage, schedule)?;
         }
         if self.times.is_cancel_due(now) {
             self.observer
