@@ -227,3 +227,29 @@ fn what_does_not_run_alone_is_left_out() {
         .collect();
     assert_eq!(left, ["a.make", "a.unique", "m", "c", "last", "alone"]);
 }
+
+#[test]
+fn a_step_of_each_leg_is_none_of_what_the_legs_call() {
+    let mut known = over(&[]);
+    known.main =
+        load("jobs:\n  a: {strategy: {matrix: {x: [1]}}, steps: [{id: call, workflow: other}]}\n");
+    known.state = RunState::default();
+    let expanded = JobExpanded {
+        job: "a".to_owned(),
+        legs: vec!["{\"x\":1}".to_owned()],
+        fail_fast: false,
+        max_parallel: None,
+    };
+    let started = ["a", "a@1", "a@1+call+x"].map(|job| Event::JobStarted {
+        job: job.to_owned(),
+    });
+    let events = [Event::JobExpanded(Box::new(expanded))].into_iter();
+    for event in events.chain(started) {
+        known.state.apply(&RecordedEvent { at_ms: 1, event });
+    }
+    let found = |text| find(known.bundle(), &known.state, text);
+    assert_eq!(found("a.call").expect("there is one").name(), "a@1.call");
+    assert!(found("a.in-x").is_err());
+    let below = found("a@1+call+x.in-x").expect("there is one");
+    assert_eq!(below.name(), "a@1+call+x.in-x");
+}
