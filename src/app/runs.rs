@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::app::Error;
+use crate::app::answering;
 use crate::app::context::Context;
 use crate::app::program;
 use crate::app::project::Project;
@@ -161,7 +162,8 @@ pub(crate) fn answer(
     let shop = workshop(context, project)?;
     refuse_over(project, run)?;
     revive(&shop, run, Purpose::GoOn, observer)?;
-    checkpoint::answer(&shop, run, number, decision)?;
+    let number = checkpoint::answer(&shop, run, number, decision)?;
+    answering::forget(project, run, number);
     Ok(resume::take_up(&shop, run, Lost::Park, observer)?)
 }
 

@@ -114,6 +114,20 @@ fn push_visible(shown: &mut String, character: char) {
     }
 }
 
+/// A name without the ending of a YAML file, in letters of any case; nothing where it has none.
+pub(crate) fn without_ending(name: &str) -> Option<&str> {
+    [".yaml", ".yml"].into_iter().find_map(|ending| {
+        let (stem, found) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+        found.eq_ignore_ascii_case(ending).then_some(stem)
+    })
+}
+
+/// The name of a YAML file without its folder and ending.
+pub(crate) fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    without_ending(name).unwrap_or(name)
+}
+
 /// Whether a character shows nothing itself, breaks lines or reorders what is read.
 fn is_invisible(character: char) -> bool {
     matches!(character,

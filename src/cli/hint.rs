@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::error::{
     GitError, MachineError, ProcessError, ProjectError, StateError, WorkflowError,
 };
-use crate::base::text::{one_of, suggestion};
+use crate::base::text::{file_stem, one_of, suggestion, without_ending};
 use crate::cli::checkpoint;
 use crate::cli::next::{cd, no_project, restore};
 use crate::cli::spec;
@@ -453,7 +453,7 @@ fn no_workflow(name: &str, known: &[String]) -> String {
     if usable.contains(&wanted) {
         return format!("leave out the ending: `{wanted}`");
     }
-    let own = wanted.rsplit('/').next().unwrap_or(wanted);
+    let own = file_stem(name);
     if stem.is_some() && usable.contains(&own) {
         return format!("a workflow is named without its folder and ending: `{own}`");
     }
@@ -466,14 +466,6 @@ fn no_workflow(name: &str, known: &[String]) -> String {
         None if usable.is_empty() => format!("run `git mmm workflow new {wanted}`"),
         None => format!("there is {}", one_of(usable)),
     }
-}
-
-/// A name without the ending of a file that is no workflow's name, in letters of any case.
-fn without_ending(name: &str) -> Option<&str> {
-    [".yaml", ".yml"].into_iter().find_map(|ending| {
-        let (stem, found) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
-        found.eq_ignore_ascii_case(ending).then_some(stem)
-    })
 }
 
 fn workflow_exists(path: &str) -> String {

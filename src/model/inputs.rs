@@ -39,17 +39,6 @@ impl InputKind {
         })
     }
 
-    /// The name, as workflows write it.
-    #[cfg(test)]
-    pub(crate) fn as_str(&self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Boolean => "boolean",
-            Self::Number => "number",
-            Self::Choice(_) => "choice",
-        }
-    }
-
     /// The value of what is not given and has no default.
     fn empty(&self) -> Value {
         match self {
@@ -248,20 +237,6 @@ fn shortened(text: &str) -> String {
 }
 
 impl InputError {
-    /// The input that it is about, where there is one.
-    #[cfg(test)]
-    fn input(&self) -> Option<&str> {
-        match self {
-            Self::Unknown { name, .. }
-            | Self::Missing { name, .. }
-            | Self::Value { name, .. }
-            | Self::Twice { name }
-            | Self::Secret { name }
-            | Self::TooLong { name, .. } => Some(name),
-            Self::Assignment { .. } => None,
-        }
-    }
-
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {

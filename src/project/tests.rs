@@ -49,7 +49,7 @@ fn every_file_of_the_page_can_be_used() {
             workflows += 1;
             let source = SourceText::new(*name, *text);
             let root = yaml::read(&source, Span::new(0, text.len())).expect("is YAML");
-            assert_eq!(workflow::parse(&source, &root).1, [], "{name}");
+            assert_eq!(workflow::parse::parse(&source, &root).1, [], "{name}");
         }
     }
     assert_eq!(workflows, 1);

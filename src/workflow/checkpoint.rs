@@ -28,7 +28,7 @@ impl Workshop<'_> {
     /// What masks the values that no record of a run may show.
     fn masker(&self, folder: &RunFolder, pinned: &Pinned) -> Result<Masker, Error> {
         let (_, learnt) = MaskFile::open(&folder.masks())?;
-        let secrets = driver::secrets(self, pinned)?;
+        let secrets = driver::secrets(self, pinned.bundle())?;
         let values = self.masked.iter().chain(&learnt).map(String::as_str);
         Ok(Masker::new(values.chain(secrets.values())))
     }
@@ -133,13 +133,13 @@ pub(crate) fn option(
     }
 }
 
-/// Records an answer. Whoever takes the run up next acts on it.
+/// Records an answer; gives the number of its checkpoint. Whoever takes the run up next acts on it.
 pub(crate) fn answer(
     shop: &Workshop<'_>,
     run: RunId,
     number: Option<u32>,
     decision: &Decision<'_>,
-) -> Result<(), Error> {
+) -> Result<u32, Error> {
     // A step that could approve its own checkpoint would make it worthless.
     if attempts::is_inside_step(shop) {
         return Err(Error::InsideStep);
@@ -192,7 +192,7 @@ pub(crate) fn answer(
     journal.append(Event::CheckpointAnswered(Box::new(answered)))?;
     journal.sync()?;
     drop(lock);
-    Ok(())
+    Ok(opened.number)
 }
 
 /// What a decision comes to at a checkpoint, unless it is not theirs or not one of those asked for.

@@ -9,7 +9,7 @@ mod prompt;
 use std::time::Instant;
 
 use crate::base::text::one_line;
-use crate::model::run::event::{Named, StepFinish};
+use crate::model::run::event::{Named, StepFinish, leg_of};
 use crate::model::run::schedule::{Decision, Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome};
 use crate::model::workflow::{Bundle, Step};
@@ -128,10 +128,7 @@ fn parts(text: &str) -> (&str, Option<&str>) {
 fn is_at(text: &str, job: &str, step: &Step) -> bool {
     let (wanted, wanted_step) = parts(text);
     let last = job.rsplit('+').next().unwrap_or(job);
-    let id = last.rsplit_once('@').map_or(last, |(id, _)| match id {
-        "" => last,
-        id => id,
-    });
+    let id = leg_of(last).map_or(last, |(id, _)| id);
     [job, last, id].contains(&wanted) && wanted_step.is_none_or(|wanted| is_step(wanted, step))
 }
 

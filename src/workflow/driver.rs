@@ -4,7 +4,7 @@
 //! first or by the supervisor, so it may be killed at any moment and another one goes on.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::model::problem_matcher::Matchers;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
 use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
 use crate::model::spec::Spec;
-use crate::model::workflow::{Workflow, sites};
+use crate::model::workflow::{Bundle, sites};
 use crate::proc::interrupt::{Interrupts, Wishes};
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
@@ -167,17 +167,9 @@ pub(crate) struct Begin<'a> {
     pub(crate) lock: Lock,
 }
 
-/// The secrets that the workflows of a run name.
-pub(super) fn secrets(shop: &Workshop<'_>, pinned: &Pinned) -> Result<Secrets, Error> {
-    secrets_of(shop, (&pinned.workflow, &pinned.called))
-}
-
 /// The secrets that a workflow and those that its steps call name.
-pub(super) fn secrets_of(
-    shop: &Workshop<'_>,
-    (main, called): (&Workflow, &BTreeMap<String, Workflow>),
-) -> Result<Secrets, Error> {
-    let workflows = std::iter::once(main).chain(called.values());
+pub(super) fn secrets(shop: &Workshop<'_>, bundle: Bundle<'_>) -> Result<Secrets, Error> {
+    let workflows = std::iter::once(bundle.main).chain(bundle.called.values());
     let names: Vec<String> = workflows.flat_map(sites::secrets).collect();
     let mut known = shop.secrets.borrow_mut();
     if let Some((_, found)) = known.iter().find(|(asked, _)| *asked == names) {
@@ -219,7 +211,7 @@ impl<'a> Driver<'a> {
         let protected = protected(&begin, top)?;
         let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         machine_context(&mut base, shop.environment);
-        let secrets = secrets(shop, begin.pinned)?;
+        let secrets = secrets(shop, begin.pinned.bundle())?;
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));
         }

@@ -7,6 +7,7 @@ use crate::base::source::SourceText;
 use crate::model::dotenv::{self, Variable};
 use crate::sys;
 use crate::sys::files;
+use crate::workflow::hash_files::is_git;
 
 /// Largest file, in bytes.
 const FILE_BYTES: u64 = 256 * 1024;
@@ -113,7 +114,7 @@ fn sys_message(error: &sys::Error) -> String {
 fn inside(top: &Path, path: &str) -> Option<PathBuf> {
     let relative = Path::new(path);
     let plain = relative.components().all(|part| match part {
-        Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
+        Component::Normal(name) => !is_git(name),
         Component::CurDir => true,
         _ => false,
     });
@@ -131,8 +132,7 @@ fn inside(top: &Path, path: &str) -> Option<PathBuf> {
     };
     let top = std::fs::canonicalize(top).ok()?;
     let below = known.strip_prefix(&top).ok()?;
-    let mut parts = below.components();
-    (!parts.any(|part| part.as_os_str().eq_ignore_ascii_case(".git"))).then_some(full)
+    (!below.iter().any(is_git)).then_some(full)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! As GitHub's runner does it: folder by folder with names in order, and of each file its SHA-256
 //! into one SHA-256 over all. Nothing outside of the work tree is read, nor Git's own folder.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -185,7 +186,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self, root: Vec<String>, take: Take<'_>) -> Result<(), HashFilesError> {
-        if root.iter().any(|name| is_git(name)) || !self.is_plain_way(&root) {
+        if root.iter().any(is_git) || !self.is_plain_way(&root) {
             return Ok(());
         }
         let mut open = vec![root];
@@ -248,7 +249,7 @@ impl Search<'_> {
     fn inside(&self, link: &Path) -> Option<PathBuf> {
         let target = link.canonicalize().ok()?;
         let names = target.strip_prefix(&self.real_top).ok()?;
-        let private = names.iter().any(|name| name.to_str().is_some_and(is_git));
+        let private = names.iter().any(is_git);
         (!private).then_some(target)
     }
 
@@ -311,8 +312,8 @@ impl Digest {
 
 /// Whether a name is that of Git's own folder, or of the file that stands for it; on some file
 /// systems it is so in letters of any case.
-fn is_git(name: &str) -> bool {
-    name.eq_ignore_ascii_case(".git")
+pub(super) fn is_git(name: impl AsRef<OsStr>) -> bool {
+    name.as_ref().eq_ignore_ascii_case(".git")
 }
 
 /// The names of an entry of a folder.

@@ -5,7 +5,7 @@ use crate::base::text;
 use crate::model::expression::{Context, Value};
 use crate::model::run::RunState;
 use crate::model::run::event::{JobExpanded, leg_of};
-use crate::model::run::schedule::{json_value, strategy};
+use crate::model::run::schedule::json_value;
 use crate::model::workflow::{Job, legs};
 use crate::workflow::contexts::BASE;
 use crate::workflow::pinned::Pinned;
@@ -69,7 +69,7 @@ fn leg_context(
     context.set(over, value);
     let legs = expanded.legs.len();
     let most = expanded.max_parallel.unwrap_or(legs);
-    let strategy = strategy(expanded.fail_fast, [index, legs, most]);
+    let strategy = legs::strategy(expanded.fail_fast, [index, legs, most]);
     context.set("strategy", strategy);
     let mut names = if key.contains('+') { OF_RUN } else { BASE }.to_vec();
     names.extend([over, "strategy"]);

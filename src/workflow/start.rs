@@ -10,6 +10,7 @@ use crate::model::run::Event;
 use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
+use crate::model::workflow::Bundle;
 use crate::state::journal::Journal;
 use crate::state::run_folder::{INCOMPLETE, RunFolder, output_name};
 use crate::state::runs::{self, RunSummary};
@@ -192,7 +193,8 @@ fn refuse_secrets(shop: &Workshop<'_>, made: &Made<'_>) -> Result<(), Error> {
     let Ok((workflow, called)) = made.sources.bundle() else {
         return Ok(());
     };
-    let secrets = driver::secrets_of(shop, (&workflow, &called))?;
+    let (main, called) = (&workflow, &called);
+    let secrets = driver::secrets(shop, Bundle { main, called })?;
     // A short one may stand in a text by chance.
     let values = secrets.values().filter(|value| value.len() >= SECRET_BYTES);
     let masker = Masker::new(values);

@@ -6,6 +6,7 @@ use crate::base::limits::LAST_STEPS_TIMEOUT;
 use crate::model::expression::Error as Unknown;
 use crate::model::run::schedule::Schedule;
 use crate::model::run::used;
+use crate::model::workflow::Step;
 use crate::proc::supervisor::protocol::{Cause, Request};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
@@ -41,14 +42,14 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// A job is under way, and `used` of its time is gone already. Tells whether time is left.
+    /// A job is under way, and `used` of its time is gone already. Gives what has no time left.
     fn begin(
         &mut self,
         (job, call): (usize, bool),
         limit: Duration,
         used: Duration,
         now: Instant,
-    ) -> bool {
+    ) -> Option<JobTime> {
         let own = limit.saturating_sub(used);
         let all = limit.saturating_add(LAST_STEPS_TIMEOUT);
         let last = all.saturating_sub(used);
@@ -60,13 +61,14 @@ impl Times {
             (Stage::Over, Duration::ZERO)
         };
         let until = now + left;
-        self.jobs.push(JobTime {
+        let time = JobTime {
             job,
             call,
             stage,
             until,
-        });
-        stage == Stage::Own
+        };
+        self.jobs.push(time);
+        (stage != Stage::Own).then_some(time)
     }
 
     /// A job is over, or waits for a person, which costs it no time.
@@ -127,6 +129,14 @@ fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String
         .ok_or_else(|| "it is not a number of minutes above 0".to_owned())
 }
 
+/// What people call a job, or a step of it.
+fn whose(job: &str, step: Option<&Step>) -> String {
+    match step {
+        Some(step) => format!("step `{}` of job `{job}`", step.key),
+        None => format!("job `{job}`"),
+    }
+}
+
 impl Driver<'_> {
     /// A job begins or goes on: its time runs.
     pub(super) fn start_time(
@@ -146,11 +156,11 @@ impl Driver<'_> {
         });
         let used = used::of_job(&self.state, key);
         let now = Instant::now();
-        if self.times.begin((index, false), limit, used, now) {
+        let Some(late) = self.times.begin((index, false), limit, used, now) else {
             return Ok(());
-        }
+        };
         schedule.overrun(index);
-        self.stop_late_call(index, schedule)
+        self.stop_call_late(late, schedule)
     }
 
     /// A workflow is called, or its jobs go on: the time of the step runs.
@@ -167,17 +177,17 @@ impl Driver<'_> {
         let read = schedule.step_context(index, step, &self.base);
         let limit = setting.evaluate(&read.context);
         let limit = limit_of(limit).unwrap_or_else(|reason| {
-            let key = &step.key;
+            let whose = whose(schedule.key(index), Some(step));
             self.observer
-                .note(&format!("timeout-minutes of step `{key}`: {reason}"));
+                .note(&format!("timeout-minutes of {whose}: {reason}"));
             NO_TIME
         });
         let now = Instant::now();
         let used = used::of_call(&self.state, (schedule.key(index), &step.key));
-        if self.times.begin((index, true), limit, used, now) {
-            return Ok(());
+        match self.times.begin((index, true), limit, used, now) {
+            Some(late) => self.stop_call_late(late, schedule),
+            None => Ok(()),
         }
-        self.stop_late_call(index, schedule)
     }
 
     /// Whether nothing of a job, or of one that calls it, may run any more.
@@ -188,16 +198,45 @@ impl Driver<'_> {
             .any(|job| self.times.is_over(job))
     }
 
-    /// The workflow that a job's step calls has no time any more.
-    fn stop_late_call(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
-        let Some(step) = schedule.calling_step(job) else {
+    /// There was no time left when the run was taken up: ends what a step of the job calls.
+    fn stop_call_late(&mut self, late: JobTime, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        match schedule.calling_step(late.job) {
+            Some(_) => self.stop_late(late, late.stage, schedule),
+            None => Ok(()),
+        }
+    }
+
+    /// The time of a job, or of what a step of it calls, is over.
+    fn stop_late(
+        &mut self,
+        time: JobTime,
+        stage: Stage,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
+        let job = time.job;
+        if !time.call {
+            schedule.overrun(job);
+        }
+        let calls = schedule.calling_step(job);
+        let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
+        let attempt = held.map(|(attempt, _)| attempt.to_string());
+        if calls.is_none() && attempt.is_none() {
             return Ok(());
-        };
-        let (key, called) = (schedule.key(job), &step.key);
-        self.observer
-            .note(&format!("step `{called}` of job `{key}` took too long"));
-        schedule.stop_call(job);
-        self.stop_job(job, Cause::TimedOut, schedule)
+        }
+        let whose = whose(schedule.key(job), calls.filter(|_| time.call));
+        self.observer.note(&match stage {
+            Stage::Own | Stage::Last => format!("{whose} took too long"),
+            Stage::Over => format!("the last steps of {whose} took too long"),
+        });
+        let cause = Cause::TimedOut;
+        if calls.is_some() {
+            schedule.stop_call(job);
+            self.stop_job(job, cause, schedule)?;
+        }
+        if let Some(attempt) = attempt {
+            self.supervisor.request(&Request::Stop { attempt, cause })?;
+        }
+        Ok(())
     }
 
     /// Stops what is under way in each job whose time is over, and in a cancelled run whose time
@@ -205,22 +244,7 @@ impl Driver<'_> {
     pub(super) fn stop_late_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         let now = Instant::now();
         for (time, stage) in self.times.due(now) {
-            let job = time.job;
-            if !time.call {
-                schedule.overrun(job);
-            }
-            self.stop_late_call(job, schedule)?;
-            let held = self.in_flight.iter().find(|(_, of)| *of == Some(job));
-            if let Some((attempt, _)) = held {
-                let name = attempt.to_string();
-                self.observer.note(&match stage {
-                    Stage::Own | Stage::Last => format!("job of `{name}` took too long"),
-                    Stage::Over => format!("last steps of the job of `{name}` took too long"),
-                });
-                let cause = Cause::TimedOut;
-                let attempt = name;
-                self.supervisor.request(&Request::Stop { attempt, cause })?;
-            }
+            self.stop_late(time, stage, schedule)?;
         }
         if self.times.is_cancel_due(now) {
             self.observer
@@ -245,8 +269,8 @@ mod tests {
     fn check(used: Duration, stage: Stage, expected: &[(Duration, Stage)]) {
         let start = Instant::now();
         let mut times = Times::default();
-        let own = times.begin((0, false), LIMIT, used, start);
-        assert_eq!(own, stage == Stage::Own);
+        let late = times.begin((0, false), LIMIT, used, start);
+        assert_eq!(late.is_none(), stage == Stage::Own);
         assert_eq!(times.is_over(0), stage == Stage::Over);
         let mut found = Vec::new();
         let mut now = start;

@@ -17,7 +17,7 @@ pub(crate) struct Watcher<'a> {
     told: BTreeSet<String>,
 }
 
-/// How many texts are remembered as told.
+/// How many texts are remembered as told; what comes after them may be told again.
 const TOLD: usize = 1000;
 
 impl<'a> Watcher<'a> {
@@ -58,8 +58,11 @@ impl<'a> Watcher<'a> {
 
     /// The same, unless it was told before.
     pub(crate) fn note_once(&mut self, text: String) {
-        if self.told.len() < TOLD && !self.told.contains(&text) {
-            self.note(&text);
+        if self.told.contains(&text) {
+            return;
+        }
+        self.note(&text);
+        if self.told.len() < TOLD {
             self.told.insert(text);
         }
     }

@@ -7,7 +7,7 @@ use crate::app::again;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::app::runs;
-use crate::base::text::counted;
+use crate::base::text::{counted, file_stem};
 use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -198,8 +198,7 @@ fn not_a_spec(error: SpecError, project: &Project) -> Error {
     let SpecError::Unknown { reference, .. } = &error else {
         return error.into();
     };
-    let file = reference.rsplit('/').next().unwrap_or(reference);
-    let name = file.strip_suffix(".yaml").unwrap_or(file);
+    let name = file_stem(reference);
     if catalog::load(&project.files, name).is_err() {
         return error.into();
     }

@@ -205,13 +205,13 @@ fn read_file(entry: &Entry, path: &Path, project: Option<&Project>) -> Read {
     })
 }
 
-/// What a person reads of a problem.
 /// Sorts problems; what is wrong in one file is found again in each that extends it.
 pub(super) fn once(problems: &mut Vec<Problem>) {
     diagnostic::sort(problems);
     problems.dedup_by_key(|problem| told(problem));
 }
 
+/// What a person reads of a problem.
 fn told(problem: &Problem) -> (String, Option<Position>, &'static str, String) {
     let file = problem.file().to_owned();
     (

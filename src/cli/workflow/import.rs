@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::context::Context;
 use crate::app::project::{Access, Project};
 use crate::base::diagnostic::Problem;
-use crate::base::text::one_line;
+use crate::base::text::{file_stem, one_line};
 use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -182,10 +182,5 @@ fn tell(output: &mut Output, answer: &Answer, from: Dialect) {
 
 /// The name of a workflow by the file that it is made of.
 fn name_of(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let name = name
-        .strip_suffix(".yml")
-        .or_else(|| name.strip_suffix(".yaml"));
-    let name = name.unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path));
-    id_of(name, "workflow")
+    id_of(file_stem(path), "workflow")
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::run::RunState;
-use crate::model::run::event::{AFTER, BEFORE, Event, Outcome, Reset, leg_key};
+use crate::model::run::event::{AFTER, BEFORE, Event, Outcome, Reset, leg_key, leg_of};
 use crate::model::run::state::JobState;
 use crate::model::workflow::{Bundle, Job, StepKind, Workflow};
 
@@ -68,7 +68,7 @@ pub(crate) fn find(bundle: Bundle<'_>, state: &RunState, text: &str) -> Result<T
         if expanded {
             continue;
         }
-        let above = key.rsplit_once('@').map_or("", |(above, _)| above);
+        let above = leg_of(key).map_or("", |(above, _)| above);
         let wanted = match text.split_once('.') {
             // The step of each leg, when the job of all legs is named.
             Some((named, step)) if named == key || named == above => Some(step),

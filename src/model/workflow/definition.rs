@@ -304,16 +304,15 @@ impl Job {
 
     /// Whether its name tells its legs apart.
     pub(crate) fn is_named_by_leg(&self) -> bool {
-        let over = self
-            .strategy
-            .as_ref()
-            .map(|known| known.over.context_name());
-        let reads = |name: &Template| {
-            let text = name.source_text();
-            over.is_some_and(|over| text.contains(over) || text.contains("strategy"))
-                && name.expressions().next().is_some()
+        let (Some(strategy), Some(name)) = (&self.strategy, &self.name) else {
+            return false;
         };
-        self.name.as_ref().is_some_and(reads)
+        let over = strategy.over.context_name();
+        let mut reads = name.expressions().flat_map(|it| it.expression.reads());
+        reads.any(|read| {
+            let first = read.path.first();
+            first.is_some_and(|first| [over, "strategy"].contains(first))
+        })
     }
 }
 

@@ -161,11 +161,7 @@ fn approvers(entry: Option<&Entry>, report: &mut Report) -> Vec<String> {
 fn call(entry: &Entry, record: &Record, report: &mut Report) -> StepKind {
     let workflow = scalar::plain(entry, report);
     let span = entry.value.span;
-    let stem = workflow
-        .strip_suffix(".yaml")
-        .or_else(|| workflow.strip_suffix(".yml"));
-    let stem = stem.unwrap_or(&workflow);
-    let name = stem.rsplit('/').next().unwrap_or(stem);
+    let name = text::file_stem(&workflow);
     if workflow.trim().is_empty() {
         report.error("empty", span, "`workflow` needs the name of a workflow");
     } else if name != workflow {

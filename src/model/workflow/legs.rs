@@ -2,7 +2,7 @@
 
 use crate::base::limits;
 use crate::base::text;
-use crate::model::expression::{Context, Value};
+use crate::model::expression::{Context, Object, Value};
 use crate::model::workflow::data::Data;
 use crate::model::workflow::matrix;
 use crate::model::workflow::policy::Over;
@@ -52,6 +52,29 @@ impl Over {
             Self::Items(_) => "item",
         }
     }
+}
+
+/// What a leg reads of its place among all: its index, how many there are, how many at once.
+pub(crate) fn strategy(fail_fast: bool, [index, total, most]: [usize; 3]) -> Object {
+    let mut object = Object::new();
+    object.set("fail-fast", fail_fast);
+    object.set("job-index", number(index));
+    object.set("job-total", number(total));
+    object.set("max-parallel", number(most));
+    object
+}
+
+/// The same of a job that runs once: GitHub shows it as the only leg of itself.
+pub(crate) fn strategy_of_one() -> Object {
+    strategy(true, [0, 1, 1])
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are far fewer legs than numbers"
+)]
+fn number(count: usize) -> f64 {
+    count as f64
 }
 
 /// The value of a leg in one short line, for people.

@@ -56,5 +56,3 @@ pub(crate) use crate::model::workflow::definition::Step;
 pub(crate) use crate::model::workflow::definition::StepKind;
 pub(crate) use crate::model::workflow::definition::Variable;
 pub(crate) use crate::model::workflow::definition::Workflow;
-#[cfg(test)]
-pub(crate) use crate::model::workflow::parse::parse;

@@ -4,6 +4,7 @@ use crate::base::diagnostic::{Problem, Severity};
 use crate::base::limits;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
+use crate::base::text;
 use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
@@ -29,18 +30,9 @@ use crate::model::workflow::{artifacts, defaults, events, isolation, scopes, sha
 /// The format of workflows; a file need not name it.
 const FORMAT: i64 = 1;
 
-/// Reads a workflow. The problems are in the order of the file; the workflow is there unless
-/// one of them is an error.
-#[cfg(test)]
+/// Reads a workflow, with its problems in the order of the file. In spite of errors it is there as far
+/// as it could be read: for nothing but to look for more of them.
 pub(crate) fn parse(source: &SourceText, root: &Node) -> (Option<Workflow>, Vec<Problem>) {
-    let (workflow, problems) = draft(source, root);
-    let failed = problems.iter().any(Problem::is_error);
-    (workflow.filter(|_| !failed), problems)
-}
-
-/// The same, but the workflow is there in spite of errors, as far as it could be read: for nothing
-/// but to look for more of them.
-pub(crate) fn draft(source: &SourceText, root: &Node) -> (Option<Workflow>, Vec<Problem>) {
     let mut report = Report::new(source);
     let workflow = read(root, &mut report);
     (workflow, report.finish())
@@ -69,7 +61,7 @@ fn read(root: &Node, report: &mut Report) -> Option<Workflow> {
         .entry("name")
         .map(|entry| scalar::plain(entry, report))
         .filter(|name| !name.trim().is_empty())
-        .unwrap_or_else(|| default_name(source.path()).to_owned());
+        .unwrap_or_else(|| text::file_stem(source.path()).to_owned());
     let env = scalar::variables(record.node("env"), scopes::RUN_ENV, report);
     if let Some(entry) = record.entry("on") {
         events::read(entry, report);
@@ -169,14 +161,6 @@ pub(crate) fn newer_format(root: &Node, source: &SourceText) -> Option<Problem> 
         node.span,
         formats,
     ))
-}
-
-/// The file's name without its folder and ending.
-fn default_name(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"))
-        .unwrap_or(name)
 }
 
 /// The jobs of a workflow with their ids.

@@ -269,7 +269,7 @@ pub(crate) fn variables(node: Option<&Node>, scope: Scope, report: &mut Report) 
 /// Reports a name that no variable can have, or that scripts cannot read.
 fn check_variable_name(entry: &Entry, report: &mut Report) {
     let name = &entry.key;
-    if is_identifier(name) && !name.contains('-') {
+    if is_variable(name) {
         return;
     }
     let (span, code) = (entry.key_span, "bad-variable");
@@ -282,6 +282,11 @@ fn check_variable_name(entry: &Entry, report: &mut Report) {
     let message = format!("a shell cannot read `{name}`: its name is not one of a variable there");
     let hint = "use letters, digits and `_`; expressions and programs can read it".to_owned();
     report.warning(code, span, message, Some(hint));
+}
+
+/// Whether a text can be the name of a variable of a shell.
+pub(crate) fn is_variable(name: &str) -> bool {
+    is_identifier(name) && !name.contains('-')
 }
 
 /// Whether the environment of a program can have a variable of this name.

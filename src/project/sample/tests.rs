@@ -68,7 +68,7 @@ fn nothing_is_wrong_with_it() {
         let source = SourceText::new(file.path, file.text);
         if file.path.contains("/workflows/") {
             let root = yaml::read(&source, Span::new(0, file.text.len())).expect("is YAML");
-            let (workflow, problems) = workflow::parse(&source, &root);
+            let (workflow, problems) = workflow::parse::parse(&source, &root);
             assert_eq!(problems, [], "{}", file.path);
             assert!(workflow.is_some());
         }

@@ -127,6 +127,7 @@ fn the_keys_of_every_answer_are_those_of_the_page() {
         &[
             &["cancel", &waiting],
             &["rerun", &waiting, "-n"],
+            &["run", "--resume", &waiting, "--from", "build.2", "-n"],
             &["rerun", &waiting, "--failed"],
             &["show"],
         ],

@@ -1,6 +1,7 @@
 //! What a checkpoint may be answered with and by whom, and what follows from it.
 
 use crate::run::fixture::{MORNING, checkpoints, journal, newest, park, project, timed};
+use crate::support::TestRepo;
 
 const OPTIONS: &str = "  a:
     steps:
@@ -184,6 +185,69 @@ fn words_are_written_in_the_editor_of_a_terminal() {
         .on_terminal(["checkpoint", "approve"], (100, 40));
     assert_eq!(terminal.end(), 0, "{}", terminal.seen());
     assert_eq!(repo.read("trace"), "because\nof it\n");
+}
+
+/// The files in Git's folder that hold words of answers.
+fn kept(repo: &TestRepo) -> usize {
+    let all = std::fs::read_dir(repo.path().join(".git")).expect("a folder");
+    let names = all.map(|entry| entry.expect("an entry").file_name());
+    names
+        .filter(|name| name.to_string_lossy().contains("ANSWER"))
+        .count()
+}
+
+#[test]
+fn two_may_write_their_answers_at_once() {
+    let mut repo = project();
+    let asks = |job: &str| {
+        format!(
+            "  {job}:\n    steps:\n      - checkpoint: {job}\n        text: required\n      \
+             - run: echo \"$TEXT\" >{job}.txt\n        env: {{TEXT: '${{{{ checkpoint.{job}.text }}}}'}}\n"
+        )
+    };
+    let run = park(&repo, &(asks("a") + &asks("b")));
+    repo.here().command("mkfifo", &["gate"]).assert_ok();
+    repo.set(
+        "GIT_EDITOR",
+        "f() { echo one >\"$1\"; touch begun; read -r x <gate; }; f",
+    );
+    let first = format!("{run}/1");
+    let mut first = repo
+        .here()
+        .on_terminal(["checkpoint", "approve", &first], (100, 40));
+    first.wait_for(|_| repo.path().join("begun").exists());
+    repo.set("GIT_EDITOR", "f() { echo two >\"$1\"; }; f");
+    let second = format!("{run}/2");
+    let mut second = repo
+        .here()
+        .on_terminal(["checkpoint", "approve", &second], (100, 40));
+    assert_eq!(second.end(), 3, "{}", second.seen());
+    repo.write("gate", "go\n");
+    assert_eq!(first.end(), 0, "{}", first.seen());
+    assert_eq!(
+        (repo.read("a.txt"), repo.read("b.txt")),
+        ("one\n".to_owned(), "two\n".to_owned())
+    );
+    assert_eq!(kept(&repo), 0);
+}
+
+#[test]
+fn words_of_a_refused_answer_are_there_the_next_time() {
+    let mut repo = project();
+    park(&repo, WORDS);
+    repo.set("GIT_EDITOR", "f() { echo because >\"$1\"; }; f");
+    let mut terminal = repo
+        .here()
+        .on_terminal(["checkpoint", "approve", "--hash", "0000"], (100, 40));
+    assert_eq!(terminal.end(), 128, "{}", terminal.seen());
+    assert_eq!(kept(&repo), 1);
+    repo.set("GIT_EDITOR", ":");
+    let mut terminal = repo
+        .here()
+        .on_terminal(["checkpoint", "approve"], (100, 40));
+    assert_eq!(terminal.end(), 0, "{}", terminal.seen());
+    assert_eq!(repo.read("trace"), "because\n");
+    assert_eq!(kept(&repo), 0);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::state::format::yaml;
 fn load(text: &str) -> Workflow {
     let source = SourceText::new(".mmm/workflows/test.yaml", text);
     let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
-    let (workflow, problems) = workflow::parse(&source, &root);
+    let (workflow, problems) = workflow::parse::parse(&source, &root);
     let errors: Vec<_> = problems.iter().filter(|it| it.is_error()).collect();
     assert!(errors.is_empty(), "{text}: {errors:?}");
     workflow.expect("there is no error")
@@ -227,4 +227,30 @@ fn what_does_not_run_alone_is_left_out() {
         })
         .collect();
     assert_eq!(left, ["a.make", "a.unique", "m", "c", "last", "alone"]);
+}
+
+#[test]
+fn a_step_of_each_leg_is_none_of_what_the_legs_call() {
+    let mut known = over(&[]);
+    known.main =
+        load("jobs:\n  a: {strategy: {matrix: {x: [1]}}, steps: [{id: call, workflow: other}]}\n");
+    known.state = RunState::default();
+    let expanded = JobExpanded {
+        job: "a".to_owned(),
+        legs: vec!["{\"x\":1}".to_owned()],
+        fail_fast: false,
+        max_parallel: None,
+    };
+    let started = ["a", "a@1", "a@1+call+x"].map(|job| Event::JobStarted {
+        job: job.to_owned(),
+    });
+    let events = [Event::JobExpanded(Box::new(expanded))].into_iter();
+    for event in events.chain(started) {
+        known.state.apply(&RecordedEvent { at_ms: 1, event });
+    }
+    let found = |text| find(known.bundle(), &known.state, text);
+    assert_eq!(found("a.call").expect("there is one").name(), "a@1.call");
+    assert!(found("a.in-x").is_err());
+    let below = found("a@1+call+x.in-x").expect("there is one");
+    assert_eq!(below.name(), "a@1+call+x.in-x");
 }

@@ -106,8 +106,7 @@ impl<'w> Schedule<'w> {
 
     /// The end of a call, when all its jobs are over.
     pub(super) fn finish_call(&mut self, index: usize, base: &Context) -> Option<Decision> {
-        let call = self.nodes.get(index)?.calling?;
-        let call = self.calls.get(call)?;
+        let call = self.last_call(index)?;
         if call.left > 0 {
             return None;
         }
@@ -170,18 +169,20 @@ impl<'w> Schedule<'w> {
                 node.not_before = None;
             }
         }
-        let mut calls = self.calls.iter_mut().rev();
-        if let Some(call) = calls.find(|call| call.caller == job) {
+        let call = self.nodes.get(job).and_then(|node| node.calling);
+        if let Some(call) = call.and_then(|call| self.calls.get_mut(call)) {
             call.stopped = true;
         }
     }
 
     /// Whether the last call of a job took too long.
     pub(crate) fn is_call_stopped(&self, job: usize) -> bool {
-        let mut calls = self.calls.iter().rev();
-        calls
-            .find(|call| call.caller == job)
-            .is_some_and(|call| call.stopped)
+        self.last_call(job).is_some_and(|call| call.stopped)
+    }
+
+    fn last_call(&self, job: usize) -> Option<&Call<'w>> {
+        let call = self.nodes.get(job)?.calling?;
+        self.calls.get(call)
     }
 
     /// The jobs whose steps call a job, the nearest first.

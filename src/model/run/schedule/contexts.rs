@@ -7,7 +7,7 @@ use crate::model::run::schedule::groups::outputs_object;
 use crate::model::run::schedule::node::Node;
 use crate::model::run::step_context::StepContext;
 use crate::model::workflow::Step;
-use crate::model::workflow::policy::Over;
+use crate::model::workflow::legs;
 
 impl Schedule<'_> {
     /// What the expressions of a step read; the same as when it was decided that the step runs.
@@ -81,23 +81,18 @@ impl Schedule<'_> {
 
     fn set_leg(&self, node: &Node<'_>, context: &mut Context) {
         let Some(known) = &node.job.strategy else {
-            // GitHub shows a job that runs once as the only leg of itself.
-            context.set("strategy", strategy(true, [0, 1, 1]));
+            context.set("strategy", legs::strategy_of_one());
             return;
         };
         let Some(leg) = &node.leg else { return };
-        let name = match known.over {
-            Over::Matrix(_) => "matrix",
-            Over::Items(_) => "item",
-        };
-        context.set(name, leg.value.clone());
+        context.set(known.over.context_name(), leg.value.clone());
         let group = self.nodes.get(leg.group);
         let Some(group) = group.and_then(|node| node.group.as_ref()) else {
             return;
         };
         let legs = group.legs.len();
         let most = group.max_parallel.unwrap_or(legs);
-        let strategy = strategy(group.fail_fast, [leg.index, legs, most]);
+        let strategy = legs::strategy(group.fail_fast, [leg.index, legs, most]);
         context.set("strategy", strategy);
     }
 
@@ -141,22 +136,4 @@ impl Schedule<'_> {
             node.needed = needed;
         }
     }
-}
-
-/// What a leg reads of its place among all: its index, how many there are, how many at once.
-pub(crate) fn strategy(fail_fast: bool, [index, total, most]: [usize; 3]) -> Object {
-    let mut object = Object::new();
-    object.set("fail-fast", fail_fast);
-    object.set("job-index", number(index));
-    object.set("job-total", number(total));
-    object.set("max-parallel", number(most));
-    object
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "there are far fewer legs than numbers"
-)]
-fn number(count: usize) -> f64 {
-    count as f64
 }

@@ -26,7 +26,6 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use contexts::strategy;
 pub(crate) use decision::Decision;
 pub(crate) use isolation::Workspace;
 pub(crate) use leg_value::{read as json_value, write as json_text};

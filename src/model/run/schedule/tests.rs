@@ -13,7 +13,7 @@ use crate::state::format::yaml;
 fn load(text: &str) -> Workflow {
     let source = SourceText::new(".mmm/workflows/test.yaml", text);
     let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
-    let (workflow, problems) = workflow::parse(&source, &root);
+    let (workflow, problems) = workflow::parse::parse(&source, &root);
     let errors: Vec<_> = problems.iter().filter(|it| it.is_error()).collect();
     assert!(errors.is_empty(), "{text}: {errors:?}");
     workflow.expect("there is no error")

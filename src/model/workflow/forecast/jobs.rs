@@ -85,12 +85,7 @@ impl<'w> Forecaster<'w> {
                 Err(reason) => state = State::Fails(reason),
             }
         }
-        let mut inside = sight.clone();
-        if job.strategy.is_some() {
-            for name in ["matrix", "item", "strategy"] {
-                inside.hide(name);
-            }
-        }
+        let inside = inside(job, &sight);
         let title = name_of(job, &inside);
         let runs = !matches!(state, State::Skipped(_) | State::Fails(_));
         let steps = self.steps((workflow, job), inside, (runs, depth));
@@ -209,22 +204,31 @@ fn state(workflow: &Workflow, job: &Job, met: &[Option<Met>], sight: &Sight) -> 
     sight.decide(expression, names)
 }
 
+/// What is seen inside of a job whose legs are not looked at one by one.
+fn inside(job: &Job, sight: &Sight) -> Sight {
+    let mut inside = sight.clone();
+    if job.strategy.is_none() {
+        inside.show("strategy", legs::strategy_of_one());
+        return inside;
+    }
+    for name in ["matrix", "item", "strategy"] {
+        inside.hide(name);
+    }
+    inside
+}
+
 /// Gives a leg its values.
 fn set_leg((job, index, whole): (&Job, usize, usize), value: &Value, sight: &mut Sight) {
     let Some(strategy) = &job.strategy else {
         return;
     };
     sight.show(strategy.over.context_name(), value.clone());
-    let mut object = Object::new();
-    object.set("job-index", number(index));
-    object.set("job-total", number(whole));
     let context = sight.context();
     let fail_fast = strategy.fail_fast.evaluate(context).unwrap_or(true);
     let most = strategy.max_parallel.as_ref();
     let most = most.and_then(|most| most.evaluate(context).ok().flatten());
-    object.set("fail-fast", fail_fast);
-    object.set("max-parallel", number(most.unwrap_or(whole)));
-    sight.show("strategy", object);
+    let most = most.unwrap_or(whole);
+    sight.show("strategy", legs::strategy(fail_fast, [index, whole, most]));
     // What is computed may need what is not known.
     if strategy.fail_fast.is_computed() {
         sight.hide("strategy.fail-fast");
@@ -236,14 +240,6 @@ fn set_leg((job, index, whole): (&Job, usize, usize), value: &Value, sight: &mut
     {
         sight.hide("strategy.max-parallel");
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "there are far fewer legs than numbers"
-)]
-fn number(count: usize) -> f64 {
-    count as f64
 }
 
 /// What a guard makes of a job or a step.

@@ -1,6 +1,7 @@
 //! The jobs of a GitHub workflow.
 
 use crate::base::source::Span;
+use crate::base::text;
 use crate::model::tree::{Entry, Node};
 use crate::model::workflow::import::expressions;
 use crate::model::workflow::import::github::Import;
@@ -247,11 +248,7 @@ fn call(entry: &Entry, import: &mut Import) -> List {
     let job = &entry.value;
     let uses = job.get("uses");
     let path = uses.and_then(Node::string).unwrap_or("");
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let name = file
-        .strip_suffix(".yml")
-        .or_else(|| file.strip_suffix(".yaml"));
-    let name = name.unwrap_or(file);
+    let name = text::file_stem(path);
     let span = uses.map_or(Span::default(), |node| node.span);
     let message = format!("`uses: {path}` is a step that calls the workflow `{name}`");
     let hint = format!(

@@ -6,8 +6,9 @@ use crate::model::workflow::import::github::{self, Import};
 use crate::model::workflow::import::github_actions::{Action, action, unusual_checkout};
 use crate::model::workflow::import::notes::first_of;
 use crate::model::workflow::import::script::{self, Piece};
-use crate::model::workflow::import::variables::{Variables, is_variable, shouted};
+use crate::model::workflow::import::variables::{Variables, shouted};
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 /// The keys of a step that are taken as they are but for their expressions.
 const SAME: &[&str] = &[

@@ -4,8 +4,9 @@ use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::import::jobs::{self, NewJob};
 use crate::model::workflow::import::notes::{Notes, first_of};
 use crate::model::workflow::import::original_text::{Meanings, Parameter};
-use crate::model::workflow::import::variables::{free_name, is_variable};
+use crate::model::workflow::import::variables::free_name;
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 /// What is being done.
 #[derive(Debug)]

@@ -8,8 +8,9 @@ use crate::model::workflow::import::original::{Original, super_command, text_of}
 use crate::model::workflow::import::original_text::Stage;
 use crate::model::workflow::import::prodigy_action::{shortened, timeout_into};
 use crate::model::workflow::import::prodigy_step::entry;
-use crate::model::workflow::import::variables::{free_name, id_of, is_variable};
+use crate::model::workflow::import::variables::{free_name, id_of};
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 /// What a step says that is taken together.
 const TOGETHER: &[&str] = &[

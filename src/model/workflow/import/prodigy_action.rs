@@ -5,8 +5,8 @@ use crate::model::workflow::amount;
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::prodigy::Prodigy;
 use crate::model::workflow::import::script::Script;
-use crate::model::workflow::import::variables::is_variable;
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 /// Takes a key of a step.
 pub(crate) fn key(entry: &Entry, step: &mut Map, prodigy: &mut Prodigy) {

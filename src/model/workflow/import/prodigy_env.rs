@@ -2,8 +2,8 @@
 
 use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::import::prodigy::Prodigy;
-use crate::model::workflow::import::variables::is_variable;
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 const FROM_SHELL: &str = "set it in the environment that the run is started in";
 

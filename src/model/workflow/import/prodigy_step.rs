@@ -8,8 +8,9 @@ use crate::model::workflow::import::prodigy::{Prodigy, STEP_KINDS};
 use crate::model::workflow::import::prodigy_action;
 use crate::model::workflow::import::prodigy_map;
 use crate::model::workflow::import::script::Script;
-use crate::model::workflow::import::variables::{free_name, id_of, is_variable};
+use crate::model::workflow::import::variables::{free_name, id_of};
 use crate::model::workflow::import::yaml::{List, Map, Yaml};
+use crate::model::workflow::scalar::is_variable;
 
 /// The keys of a step that something else takes care of.
 const ELSEWHERE: &[&str] = &[

@@ -6,7 +6,8 @@ use crate::model::workflow::import::github::place;
 use crate::model::workflow::import::jobs::Capture;
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::script::{self, Piece, Script};
-use crate::model::workflow::import::variables::{Variables, is_variable, shouted};
+use crate::model::workflow::import::variables::{Variables, shouted};
+use crate::model::workflow::scalar::is_variable;
 
 /// The words that prodigy gives a value when it starts, each an input here.
 const ARGUMENTS: &[&str] = &["ARG", "FILE", "FILE_PATH"];

@@ -93,11 +93,6 @@ pub(crate) fn free_name(wanted: &str, taken: &[String]) -> String {
     name
 }
 
-/// Whether a text can be the name of a variable.
-pub(crate) fn is_variable(name: &str) -> bool {
-    is_identifier(name) && !name.contains('-')
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Variables, free_name, id_of, shouted};

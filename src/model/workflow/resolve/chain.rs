@@ -101,7 +101,9 @@ pub(crate) fn follow(main: File, library: &mut dyn Library) -> Chain {
         };
         if let Some(start) = cycle(&files, &found) {
             let names = files.iter().skip(start).chain([&found]);
-            let names: Vec<&str> = names.map(|file| stem(file.source.path())).collect();
+            let names: Vec<&str> = names
+                .map(|file| text::file_stem(file.source.path()))
+                .collect();
             let message = format!("workflows extend one another: {}", names.join(" -> "));
             pending.push(fail(span, "extends-cycle", message, None));
             break;
@@ -141,14 +143,6 @@ fn cycle(files: &[File], found: &File) -> Option<usize> {
     files
         .iter()
         .position(|file| file.source.path() == found.source.path())
-}
-
-/// The name of a file without its folder and ending.
-pub(crate) fn stem(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"))
-        .unwrap_or(name)
 }
 
 /// Makes one text of the files, and moves all places into it.

@@ -10,7 +10,7 @@ use crate::model::tree::Entry;
 use crate::model::tree::Node;
 use crate::model::tree::Value;
 use crate::model::workflow::definition::Workflow;
-use crate::model::workflow::parse::draft;
+use crate::model::workflow::parse::parse;
 use crate::model::workflow::resolve::chain;
 use crate::model::workflow::resolve::chain::File;
 use crate::model::workflow::resolve::chain::Library;
@@ -123,7 +123,7 @@ pub(crate) fn resolve(main: File, library: &mut dyn Library) -> Resolved {
 impl Resolved {
     /// Validates what became of it.
     pub(crate) fn validate(self) -> Reading {
-        let (workflow, mut found) = draft(&self.source, &self.root);
+        let (workflow, mut found) = parse(&self.source, &self.root);
         let is_draft = found.iter().any(Problem::is_error);
         let mut problems = self.problems;
         // A list whose `use` came to nothing is not to be told a second time.
@@ -135,7 +135,7 @@ impl Resolved {
             problems.extend(found);
         }
         if !self.unused.is_empty() {
-            let (_, found) = draft(&self.source, &with_jobs(self.root, self.unused));
+            let (_, found) = parse(&self.source, &with_jobs(self.root, self.unused));
             let told = |problem: &Problem| problem.is_error() && !is_open(problem);
             problems.extend(found.into_iter().filter(told));
         }

@@ -142,6 +142,7 @@ fn the_reference_has_the_limits_that_hold() {
     said("{} combinations, ", limits::MATRIX_LEGS);
     said("{} items; the values", limits::ITEMS);
     said("at once | {}, ", limits::PARALLEL_JOBS);
+    said("an id | {} characters", limits::ID_BYTES);
     said("| {} in a row", limits::CALL_DEPTH);
     said("| {} in a row", limits::EXTENDS);
     said("{} values with its anchors", limits::REUSED_VALUES);

@@ -309,3 +309,28 @@ fn times_are_told_as_they_are_written() {
         assert_eq!(short_duration(Duration::from_millis(ms)), expected);
     }
 }
+
+#[test]
+fn a_job_that_runs_once_is_the_only_leg_of_itself() {
+    let text = "jobs:\n  a:\n    steps:\n      - {run: x, if: strategy.job-total == 1}\n      \
+                - {run: y, if: strategy.fail-fast && strategy.job-index == 0}\n";
+    assert_eq!(
+        shown(text, &[]),
+        "a: runs\n  - Run x: runs\n  - Run y: runs\n"
+    );
+}
+
+#[test]
+fn legs_have_a_name_that_tells_them_apart() {
+    let told = |name: &str| {
+        let text = format!(
+            "inputs: {{go: {{}}, where: {{}}}}\njobs:\n  a:\n    name: {name}\n    strategy: {{matrix: {{x: \
+             [1]}}}}\n    steps: [{{run: x}}]\n"
+        );
+        let shown = shown(&text, &[]);
+        shown.lines().nth(1).unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(told("'No ${{ matrix.x }}'"), "a@1 (No 1)");
+    assert_eq!(told("'${{ strategy.job-index }} of all'"), "a@1 (0 of all)");
+    assert_eq!(told("The matrix ${{ inputs.where }}"), "a@1 (1)");
+}

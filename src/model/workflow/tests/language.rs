@@ -210,9 +210,9 @@ fn defaults_outputs_artifacts_and_files() {
         .map(|input| {
             let default = input.checked_default().expect("it fits");
             format!(
-                "{} {} {} {}",
+                "{} {:?} {} {}",
                 input.name,
-                input.kind.as_str(),
+                input.kind,
                 input.required,
                 default.to_text()
             )
@@ -221,10 +221,10 @@ fn defaults_outputs_artifacts_and_files() {
     assert_eq!(
         inputs,
         [
-            "who string false ",
-            "n number false 3",
-            "c choice true ",
-            "b boolean false true"
+            "who String false ",
+            "n Number false 3",
+            "c Choice([\"x\", \"y\"]) true ",
+            "b Boolean false true"
         ]
     );
     let job = &workflow.jobs[0];
