@@ -21,6 +21,9 @@ pub(crate) const STATE_FOLDER: &str = ".mmm";
 /// Branches that are checkpoints.
 const CHECKPOINTS: &str = "mmm/checkpoint/";
 
+/// Paths from the top of a work tree.
+type Paths = Vec<Vec<u8>>;
+
 /// Why a file is not in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -261,10 +264,7 @@ fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8
 
 /// The files that are not as in `HEAD`, not ignored, and hold a masked value: those that git knows,
 /// and the others.
-pub(super) fn masked(
-    repository: &Repository,
-    masker: &Masker,
-) -> Result<(Vec<Vec<u8>>, Vec<Vec<u8>>), Error> {
+pub(super) fn masked(repository: &Repository, masker: &Masker) -> Result<(Paths, Paths), Error> {
     if masker.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }

@@ -159,7 +159,7 @@ impl Worktrees<'_> {
             match self.remove_held(&isolated, false) {
                 Ok(_) => {}
                 Err(Error::HoldsMasked { path, paths } | Error::LocalChanges { path, paths }) => {
-                    held.push((path, paths))
+                    held.push((path, paths));
                 }
                 Err(error) => return Err(error),
             }

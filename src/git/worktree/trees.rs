@@ -356,12 +356,11 @@ impl<'r> Worktrees<'r> {
     /// The tree of all that is in a work tree, without what is ignored and without the files that hold
     /// a masked value, which are named.
     pub(super) fn content(&self, here: &Repository) -> Result<(ObjectId, Vec<String>), Error> {
-        let (known, mut held) = match &self.masker {
-            Some(masker) => snapshot::masked(here, masker)?,
-            None => {
-                require_unchanged(here)?;
-                Default::default()
-            }
+        let (known, mut held) = if let Some(masker) = &self.masker {
+            snapshot::masked(here, masker)?
+        } else {
+            require_unchanged(here)?;
+            (Vec::new(), Vec::new())
         };
         let scratch = Scratch::lasting(here)?;
         scratch.copy_index()?;
