@@ -296,6 +296,14 @@ pub(crate) enum Error {
         /// The first paths that are changed.
         paths: Vec<String>,
     },
+    /// Files that are to be committed hold a value that is masked.
+    #[error("not committed, because it holds a secret: {}; kept in {}", paths.join(", "), path.display())]
+    HoldsMasked {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        paths: Vec<String>,
+    },
     /// The machine failed.
     #[error(transparent)]
     System(#[from] sys::Error),

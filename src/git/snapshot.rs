@@ -4,6 +4,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::base::ids::ObjectId;
 use crate::base::limits;
@@ -19,6 +20,9 @@ pub(crate) const STATE_FOLDER: &str = ".mmm";
 
 /// Branches that are checkpoints.
 const CHECKPOINTS: &str = "mmm/checkpoint/";
+
+/// Paths from the top of a work tree.
+type Paths = Vec<Vec<u8>>;
 
 /// Why a file is not in a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +202,7 @@ fn unwanted(
         let Ok(metadata) = std::fs::symlink_metadata(&file) else {
             continue;
         };
-        let reason = if secrets::holds_masked(&file, masker)? {
+        let reason = if is_masked(&file, path, masker)? {
             Reason::HoldsMasked
         } else if !metadata.is_file() {
             // A link is taken as text, a nested repository as the id of its commit.
@@ -238,7 +242,7 @@ fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8
     let top = repository.top()?;
     let mut found = Vec::new();
     for path in parts(&list(["--name-only", "--no-abbrev"])?) {
-        if secrets::holds_masked(&top.join(OsStr::from_bytes(path)), masker)? {
+        if is_masked(&top.join(OsStr::from_bytes(path)), path, masker)? {
             found.push(path.to_vec());
         }
     }
@@ -256,6 +260,30 @@ fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8
         }
     }
     Ok(found)
+}
+
+/// The files that are not as in `HEAD`, not ignored, and hold a masked value: those that git knows,
+/// and the others.
+pub(super) fn masked(repository: &Repository, masker: &Masker) -> Result<(Paths, Paths), Error> {
+    if masker.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let known = changed_masked(repository, masker)?;
+    let top = repository.top()?;
+    let listing = repository.git(["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let mut others = Vec::new();
+    for path in parts(&listing.stdout) {
+        if is_masked(&top.join(OsStr::from_bytes(path)), path, masker)? {
+            others.push(path.to_vec());
+        }
+    }
+    Ok((known, others))
+}
+
+/// Whether a file that is there holds a masked value, or is named by one.
+fn is_masked(file: &Path, path: &[u8], masker: &Masker) -> Result<bool, Error> {
+    let named = masker.finds(path) && std::fs::symlink_metadata(file).is_ok();
+    Ok(named || secrets::holds_masked(file, masker)?)
 }
 
 /// The parts of a list that ends each with a zero byte.

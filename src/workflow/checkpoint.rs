@@ -26,7 +26,7 @@ use crate::workflow::signatures;
 
 impl Workshop<'_> {
     /// What masks the values that no record of a run may show.
-    fn masker(&self, folder: &RunFolder, pinned: &Pinned) -> Result<Masker, Error> {
+    pub(super) fn masker(&self, folder: &RunFolder, pinned: &Pinned) -> Result<Masker, Error> {
         let (_, learnt) = MaskFile::open(&folder.masks())?;
         let secrets = driver::secrets(self, pinned.bundle())?;
         let values = self.masked.iter().chain(&learnt).map(String::as_str);

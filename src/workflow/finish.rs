@@ -64,7 +64,7 @@ pub(crate) fn finish(
     };
     let status = state.status(false);
     // Before anything is written into the work tree: a branch moves only where it is clean.
-    isolation_end::conclude(shop, (&start, &state), pinned, observer);
+    isolation_end::conclude(shop, (&start, &state), (folder, pinned), observer);
     if let Some(spec) = &pinned.spec
         && !matches!(status, RunStatus::Finished(Outcome::Cancelled))
     {

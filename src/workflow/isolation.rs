@@ -50,6 +50,7 @@ pub(super) fn concerns_job(error: &Error) -> Option<String> {
             git::Error::BranchTaken { .. }
             | git::Error::LocalChanges { .. }
             | git::Error::OperationInProgress { .. }
+            | git::Error::HoldsMasked { .. }
             | git::Error::Strayed { .. }
             | git::Error::WorktreeGone { .. },
         )
@@ -61,7 +62,7 @@ pub(super) fn concerns_job(error: &Error) -> Option<String> {
 impl<'a> Driver<'a> {
     /// The work trees of this repository's runs.
     pub(super) fn worktrees(&self) -> Worktrees<'a> {
-        Worktrees::new(self.shop.repository)
+        Worktrees::new(self.shop.repository).masking(self.masker())
     }
 
     /// Whether all of the run is isolated.
@@ -196,6 +197,24 @@ impl<'a> Driver<'a> {
             trees.collect(&tree, &message)?;
         }
         Ok(())
+    }
+
+    /// The steps of an isolated run are over: tells whether all that they left is committed. Files
+    /// that hold a secret are not, and the run fails because of them.
+    pub(super) fn collects_all(&mut self) -> Result<bool, Error> {
+        // After that, criteria were at work there, and what they leave goes.
+        if self.state.after.is_some() {
+            return Ok(true);
+        }
+        match self.collect_run() {
+            Err(Error::Git(error @ git::Error::HoldsMasked { .. })) => {
+                self.observer.note_once(format!("isolation: {error}"));
+                Ok(false)
+            }
+            // A work tree that is not as it should be stays, and that is told at the end.
+            Err(error) if concerns_job(&error).is_some() => Ok(true),
+            result => result.map(|()| true),
+        }
     }
 
     /// Whether a step is at work in the work tree of an isolated run: what it has half done is no

@@ -5,27 +5,30 @@
 
 use crate::base::ids::ObjectId;
 use crate::git;
-use crate::git::worktree::{NotMerged, Updated, Worktrees};
+use crate::git::worktree::{NotMerged, Removed, Updated, Worktrees};
 use crate::model::expression::Template;
 use crate::model::run::event::RunStart;
 use crate::model::run::{Outcome, RunState};
+use crate::state::run_folder::RunFolder;
+use crate::workflow::Error;
 use crate::workflow::contexts::base_context;
 use crate::workflow::driver::{Observer, Workshop};
 use crate::workflow::isolation::{is_used, run_message};
+use crate::workflow::merging::shown;
 use crate::workflow::pinned::Pinned;
 
 /// Does what follows from the end of a run for its branch and its work trees.
 pub(super) fn conclude(
     shop: &Workshop<'_>,
     (start, state): (&RunStart, &RunState),
-    pinned: &Pinned,
+    (folder, pinned): (&RunFolder, &Pinned),
     observer: &mut dyn Observer,
 ) {
     if !is_used(pinned.bundle()) {
         return;
     }
     // The run is over whatever becomes of its folders.
-    if let Err(error) = try_conclude(shop, (start, state), pinned, observer) {
+    if let Err(error) = try_conclude(shop, (start, state), (folder, pinned), observer) {
         observer.note(&format!("the work trees of the run stay: {error}"));
     }
 }
@@ -33,10 +36,11 @@ pub(super) fn conclude(
 fn try_conclude(
     shop: &Workshop<'_>,
     (start, state): (&RunStart, &RunState),
-    pinned: &Pinned,
+    (folder, pinned): (&RunFolder, &Pinned),
     observer: &mut dyn Observer,
-) -> Result<(), git::Error> {
-    let trees = Worktrees::new(shop.repository);
+) -> Result<(), Error> {
+    let masker = shop.masker(folder, pinned)?;
+    let trees = Worktrees::new(shop.repository).masking(masker.clone());
     let run = start.run;
     if let Some(tree) = trees.find(run, None)? {
         // Whatever waits for nobody any more.
@@ -45,7 +49,11 @@ fn try_conclude(
             // Commands of criteria were the last that ran there.
             trees.discard(&tree)?;
         } else if pinned.workflow.isolation.is_some() {
-            trees.collect(&tree, &run_message(&pinned.workflow.name, run))?;
+            match trees.collect(&tree, &run_message(&pinned.workflow.name, run)) {
+                // It is told below, when nothing could be done about it.
+                Ok(_) | Err(git::Error::HoldsMasked { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let tip = trees.tip(&tree)?;
         if state.outcome == Some(Outcome::Success) && tip != tree.base {
@@ -55,13 +63,28 @@ fn try_conclude(
         }
     }
     let own = Worktrees::run_branch(run);
-    for branch in trees.remove_run(run)?.kept {
+    let removed = trees.remove_run(run)?;
+    for text in held_back(&removed) {
+        observer.note(&masker.mask(&text));
+    }
+    for branch in removed.kept {
         // The branches of jobs were told when those ended.
         if branch == own {
             observer.note(&format!("the work of the run is on branch `{branch}`"));
         }
     }
     Ok(())
+}
+
+/// What a person is told of work trees that stay.
+pub(super) fn held_back(removed: &Removed) -> impl Iterator<Item = String> {
+    removed.held.iter().map(|(path, paths)| {
+        let (paths, path) = (shown(paths), path.display());
+        format!(
+            "a work tree stays for what is in no commit: {paths}; to throw it away: \
+             git worktree remove -f -f {path}"
+        )
+    })
 }
 
 /// The branches that the work is to go to.

@@ -131,12 +131,19 @@ impl Driver<'_> {
             return Ok(Brought::Over(result));
         }
         // What has failed is not merged.
-        if result != Outcome::Success || isolation.merge == MergeBack::Leave {
+        if result != Outcome::Success {
             return Ok(Brought::Over(result));
         }
         let Some(tree) = self.trees.jobs.get(&job).cloned() else {
             return Ok(Brought::Over(result));
         };
+        if isolation.merge == MergeBack::Leave {
+            let collected = self.worktrees().collect(&tree, &self.message(&key));
+            return match collected {
+                Err(error @ git::Error::HoldsMasked { .. }) => Err(error.into()),
+                _ => Ok(Brought::Over(result)),
+            };
+        }
         if self.is_blocked(job, schedule) || self.is_run_tree_busy(schedule) {
             return Ok(Brought::Waits);
         }
@@ -235,7 +242,15 @@ impl Driver<'_> {
             }
         }
         let trees = self.worktrees();
-        let merged = trees.conclude(&merge.into, &merge.tree, &merge.order())?;
+        let merged = match trees.conclude(&merge.into, &merge.tree, &merge.order()) {
+            Err(git::Error::HoldsMasked { paths, .. }) => {
+                let (key, told) = (&merge.key, shown(&paths));
+                let text = format!("job `{key}`: not merged, because it holds a secret: {told}");
+                self.observer.note(&text);
+                MergedBack::Conflict { paths }
+            }
+            merged => merged?,
+        };
         let MergedBack::Conflict { paths } = merged else {
             return self.merged(merge, merged);
         };
@@ -380,7 +395,8 @@ impl Driver<'_> {
     }
 }
 
-fn shown(paths: &[String]) -> String {
+/// The first of these paths, and how many more there are.
+pub(super) fn shown(paths: &[String]) -> String {
     let more = match paths.len().saturating_sub(SHOWN_PATHS) {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -327,6 +327,9 @@ fn phases(driver: &mut Driver<'_>) -> Result<Option<ParkReason>, Error> {
             outcome = Outcome::Failure;
         }
     }
+    if outcome == Outcome::Success && !driver.collects_all()? {
+        outcome = Outcome::Failure;
+    }
     if outcome == Outcome::Success {
         driver.verify(VerificationPhase::After)?;
         if let Some(reason) = driver.park_edited()? {

@@ -7,12 +7,14 @@ use crate::base::ids::RunId;
 use crate::git::snapshot;
 use crate::git::worktree::Worktrees;
 use crate::model::run::AttemptName;
+use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::state::runs;
 use crate::sys::files;
 use crate::sys::lock;
 use crate::workflow::attempts::end_processes;
 use crate::workflow::driver::{Observer, Workshop};
+use crate::workflow::isolation_end::held_back;
 use crate::workflow::{Error, cancel, revive};
 
 /// Copies of the folder of one run that are kept before giving up.
@@ -61,12 +63,19 @@ pub(crate) fn put_aside(
         && !seal.status.is_finished()
     {
         revive::unpack(shop, &seal, &folder)?;
+        // What was masked is masked in what it ends with.
+        let (_, learnt) = MaskFile::open(&RunFolder::at(to.clone()).masks())?;
+        if !learnt.is_empty() {
+            MaskFile::open(&folder.masks())?.0.append(&learnt)?;
+        }
         cancel::cancel(shop, run, observer)?;
     } else {
         snapshot::delete_checkpoints(shop.repository, &format!("mmm/checkpoint/{run}"))?;
     }
-    if let Err(error) = Worktrees::new(shop.repository).remove_run(run) {
-        observer.note(&format!("the work trees of the run stay: {error}"));
+    // Which secrets the run read is not known: what is not committed stays where it is.
+    match Worktrees::new(shop.repository).remove_run(run) {
+        Ok(removed) => held_back(&removed).for_each(|text| observer.note(&text)),
+        Err(error) => observer.note(&format!("the work trees of the run stay: {error}")),
     }
     Ok(to)
 }

@@ -161,7 +161,7 @@ impl Driver<'_> {
 
     /// Says why a job fails, here and in its end.
     pub(super) fn fails_because(&mut self, key: &str, reason: &str) {
-        self.observer.note(&format!("job `{key}`: {reason}"));
+        self.observer.note_once(format!("job `{key}`: {reason}"));
         let known = self.reasons.entry(key.to_owned());
         known.or_insert_with(|| reason.to_owned());
     }

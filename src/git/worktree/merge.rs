@@ -13,7 +13,7 @@ use crate::git::worktree::isolated::{Isolated, quiet};
 use crate::git::worktree::marker::Marker;
 use crate::git::worktree::names;
 use crate::git::worktree::rebase::{self, Picked};
-use crate::git::worktree::trees::{Worktrees, beside, by, content};
+use crate::git::worktree::trees::{Worktrees, beside, by};
 use crate::git::{Error, Repository};
 use crate::proc::command::Exit;
 
@@ -117,7 +117,8 @@ impl Worktrees<'_> {
     }
 
     /// Makes the commit of a merge whose conflict was solved: everything in the work tree of the
-    /// run that is not ignored goes in. Paths that nobody has added since are still in conflict.
+    /// run that is not ignored goes in. Paths that nobody has added since are still in conflict. Where
+    /// a file there holds a masked value, no commit is made.
     pub(crate) fn conclude(
         &self,
         into: &Isolated,
@@ -144,7 +145,13 @@ impl Worktrees<'_> {
         if !paths.is_empty() {
             return Ok(MergedBack::Conflict { paths });
         }
-        let tree = content(&here)?;
+        let (tree, held) = self.content(&here)?;
+        if !held.is_empty() {
+            return Err(Error::HoldsMasked {
+                path: into.path.clone(),
+                paths: held,
+            });
+        }
         let commit = self.commit_merge(&here, (leg, &tip), (&head, &tree), order)?;
         let full = names::full(&into.branch);
         self.move_branch(
@@ -295,7 +302,9 @@ impl Worktrees<'_> {
         }
         // Commit by commit there was a conflict, all at once there is none.
         let head = head_of(here, into)?;
-        let tree = content(here)?;
+        // What the commits hold is in Git already.
+        let tree = Repository::expect(&quiet(here, ["write-tree"])?)?.text();
+        let tree = parse_id("write-tree", &tree)?;
         let commit = self.commit_merge(here, (leg, tip), (&head, &tree), order)?;
         let full = names::full(&into.branch);
         self.move_branch(&full, &commit, Some(head).into(), "merge: all at once")?;
@@ -441,6 +450,11 @@ fn require_clean(here: &Repository) -> Result<(), Error> {
             operation: operation.as_str(),
         });
     }
+    require_unchanged(here)
+}
+
+/// Refuses a work tree in which something differs from its commit.
+pub(super) fn require_unchanged(here: &Repository) -> Result<(), Error> {
     let paths = changed(here, "normal")?;
     if paths.is_empty() {
         return Ok(());

@@ -24,4 +24,5 @@ pub(crate) use merge::How;
 pub(crate) use merge::MergedBack;
 pub(crate) use merge::OnConflict;
 pub(crate) use merge::Order;
+pub(crate) use remove::Removed;
 pub(crate) use trees::Worktrees;

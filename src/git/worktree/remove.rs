@@ -1,5 +1,7 @@
 //! Taking the work trees of runs away without losing work.
 
+use std::path::PathBuf;
+
 use crate::base::ids::RunId;
 use crate::git::Error;
 use crate::git::refs::{Expected, RefUpdate};
@@ -15,15 +17,17 @@ const LEFT: &str = "Left in the work tree of a run";
 const BRANCHES: u32 = 1000;
 
 /// What was removed, and what stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Removed {
     /// The branches that stay: they hold commits that are in no other branch.
     pub(crate) kept: Vec<String>,
+    /// The work trees that stay, with the files in them that are in no commit.
+    pub(crate) held: Vec<(PathBuf, Vec<String>)>,
 }
 
 impl Worktrees<'_> {
     /// Removes a work tree. What is not committed there, and not ignored, is committed onto its
-    /// branch before. The branch goes too unless it is to be kept or holds commits that are nowhere
+    /// branch before; where that must not be, the work tree stays. The branch goes too unless it is to be kept or holds commits that are nowhere
     /// else.
     pub(crate) fn remove(&self, isolated: &Isolated, keep_branch: bool) -> Result<Removed, Error> {
         let _turn = self.turn(isolated.run)?;
@@ -41,11 +45,14 @@ impl Worktrees<'_> {
         self.clear(&isolated.path)?;
         let full = names::full(&isolated.branch);
         let Some(tip) = self.repository.refs().resolve(&full)? else {
-            return Ok(Removed { kept: Vec::new() });
+            return Ok(Removed::default());
         };
         if stays {
             let kept = vec![isolated.branch.clone()];
-            return Ok(Removed { kept });
+            return Ok(Removed {
+                kept,
+                ..Removed::default()
+            });
         }
         let update = RefUpdate {
             name: full,
@@ -53,7 +60,7 @@ impl Worktrees<'_> {
             expected: Expected::Is(tip),
         };
         self.repository.refs().update(&[update], "mmm: merged")?;
-        Ok(Removed { kept: Vec::new() })
+        Ok(Removed::default())
     }
 
     /// Takes away the work tree of a leg that begins anew. Work of it that is nowhere else stays on a
@@ -129,10 +136,11 @@ impl Worktrees<'_> {
     }
 
     /// Removes all work trees of a run, that of the run itself last, and the branches that hold
-    /// nothing of their own.
+    /// nothing of their own. Those with files that no commit may hold stay.
     pub(crate) fn remove_run(&self, run: RunId) -> Result<Removed, Error> {
         let turn = self.turn(run)?;
         let folder = self.folder.join(run.to_string());
+        let mut all = Vec::new();
         let mut last = None;
         for path in files::entries(&folder)? {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -141,15 +149,24 @@ impl Worktrees<'_> {
             self.mend(&path)?;
             match self.known(run, name.to_owned())? {
                 Some(isolated) if name == INTEGRATION => last = Some(isolated),
-                Some(isolated) => drop(self.remove_held(&isolated, false)?),
+                Some(isolated) => all.push(isolated),
                 // Nobody ever worked in one that is half made.
                 None => self.clear(&path)?,
             }
         }
-        if let Some(isolated) = last {
-            self.remove_held(&isolated, false)?;
+        let mut held = Vec::new();
+        for isolated in all.into_iter().chain(last) {
+            match self.remove_held(&isolated, false) {
+                Ok(_) => {}
+                Err(Error::HoldsMasked { path, paths } | Error::LocalChanges { path, paths }) => {
+                    held.push((path, paths));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        files::remove_folder(&folder)?;
+        if held.is_empty() {
+            files::remove_folder(&folder)?;
+        }
         drop(turn);
         files::remove_file(&self.turn_file(run))?;
         let own = [
@@ -159,6 +176,6 @@ impl Worktrees<'_> {
         let refs = self.repository.refs().list(&[&own[0], &own[1]])?;
         let short = |name: &str| name.strip_prefix("refs/heads/").map(str::to_owned);
         let kept = refs.iter().filter_map(|entry| short(&entry.name)).collect();
-        Ok(Removed { kept })
+        Ok(Removed { kept, held })
     }
 }

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::base::ids::{ObjectId, RunId};
 use crate::base::limits;
+use crate::base::redact::Masker;
 use crate::git::identity::{self, Signers};
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
+use crate::git::snapshot;
 use crate::git::worktree::isolated::{self, Isolated, is_same, quiet};
 use crate::git::worktree::marker::Marker;
+use crate::git::worktree::merge::require_unchanged;
 use crate::git::worktree::names;
 use crate::git::writer;
 use crate::git::{Error, Repository};
@@ -34,16 +37,25 @@ pub(crate) struct Worktrees<'r> {
     pub(super) folder: PathBuf,
     /// How long a lock of an index may be there before its owner is taken for dead.
     pub(super) patience: Duration,
+    /// What no commit made here may hold; without that, nothing of what is not committed is.
+    pub(super) masker: Option<Masker>,
 }
 
 impl<'r> Worktrees<'r> {
-    /// Those of this repository.
+    /// Those of this repository. What is not committed in them stays so.
     pub(crate) fn new(repository: &'r Repository) -> Self {
         Self {
             folder: repository.local_folder().join("worktrees"),
             repository,
             patience: INDEX_LOCK,
+            masker: None,
         }
+    }
+
+    /// The same, where what is not committed is, but for files that hold one of these values.
+    pub(crate) fn masking(self, masker: Masker) -> Self {
+        let masker = Some(masker);
+        Self { masker, ..self }
     }
 
     /// A work tree for a leg of a run, on a branch of its own that starts at this commit.
@@ -275,6 +287,9 @@ impl<'r> Worktrees<'r> {
     ///
     /// Commits that the steps made on another branch, or on none, count as made on its branch where
     /// they go on from it.
+    ///
+    /// A file that holds a masked value is left out of the commit, as it is in `HEAD` where git knows
+    /// it, and is then the error: it is nowhere but in the work tree.
     pub(crate) fn collect(
         &self,
         isolated: &Isolated,
@@ -306,7 +321,7 @@ impl<'r> Worktrees<'r> {
                 head: before,
             });
         }
-        let tree = content(&here)?;
+        let (tree, held) = self.content(&here)?;
         let objects = here.objects()?;
         let commit = if objects.commit_tree(&before)? == tree {
             before
@@ -329,7 +344,31 @@ impl<'r> Worktrees<'r> {
                 Repository::expect(&quiet(&here, ["reset", "--quiet"])?)?;
             }
         }
-        Ok((commit, changed))
+        if held.is_empty() {
+            return Ok((commit, changed));
+        }
+        Err(Error::HoldsMasked {
+            path: isolated.path.clone(),
+            paths: held,
+        })
+    }
+
+    /// The tree of all that is in a work tree, without what is ignored and without the files that hold
+    /// a masked value, which are named.
+    pub(super) fn content(&self, here: &Repository) -> Result<(ObjectId, Vec<String>), Error> {
+        let (known, mut held) = if let Some(masker) = &self.masker {
+            snapshot::masked(here, masker)?
+        } else {
+            require_unchanged(here)?;
+            (Vec::new(), Vec::new())
+        };
+        let scratch = Scratch::lasting(here)?;
+        scratch.copy_index()?;
+        held.extend(known.iter().cloned());
+        scratch.stage(&held)?;
+        scratch.restore(&known)?;
+        let shown = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
+        Ok((scratch.write_tree()?, held.iter().map(shown).collect()))
     }
 
     /// Writes a commit that nothing stands for yet, by the person whose repository it is.
@@ -384,14 +423,6 @@ impl<'r> Worktrees<'r> {
             exit => Err(Error::of_command(words.join(" "), exit, output.complaint())),
         }
     }
-}
-
-/// The tree of all that is in a work tree, without what is ignored.
-pub(super) fn content(here: &Repository) -> Result<ObjectId, Error> {
-    let scratch = Scratch::lasting(here)?;
-    scratch.copy_index()?;
-    scratch.stage(&[])?;
-    scratch.write_tree()
 }
 
 /// Writes a commit object with these two people, each as commits spell them.

@@ -18,6 +18,7 @@ mod edited;
 mod expired;
 pub(crate) mod fixture;
 mod following;
+mod isolated_secret;
 mod isolation;
 mod kept_secret;
 mod kinds;

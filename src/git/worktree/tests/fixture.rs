@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::ids::{ObjectId, RunId};
+use crate::base::redact::Masker;
 use crate::git::Repository;
 use crate::git::testing::Sandbox;
 use crate::git::worktree::{How, Isolated, OnConflict, Order, Worktrees};
@@ -16,7 +17,7 @@ pub(super) fn run_id() -> RunId {
 pub(super) fn trees(repository: &Repository) -> Worktrees<'_> {
     Worktrees {
         patience: Duration::ZERO,
-        ..Worktrees::new(repository)
+        ..Worktrees::new(repository).masking(Masker::default())
     }
 }
 

@@ -211,7 +211,8 @@ fn nothing_is_lost_when_work_trees_are_removed() {
         assert_eq!(folders().expect("lists").len(), 6);
         let removed = trees.remove(&merged, true).expect("removes");
         let kept = vec![merged.branch.clone()];
-        assert_eq!(removed, Removed { kept });
+        let held = Vec::new();
+        assert_eq!(removed, Removed { kept, held });
         assert!(!merged.path.exists());
         let removed = trees.remove_run(run_id()).expect("removes");
         let expected = [&run, &dirty, &merged, &open].map(|kept| kept.branch.clone());
