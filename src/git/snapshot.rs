@@ -229,24 +229,38 @@ fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8
     if masker.is_empty() {
         return Ok(Vec::new());
     }
-    let objects = repository.objects()?;
-    let against = match repository.head()?.commit {
-        Some(commit) => commit,
-        None => objects.hash(ObjectKind::Tree, b"")?,
-    };
-    let list = |flags: [&str; 2]| {
-        let common = ["--no-renames", "--ignore-submodules=all", against.as_str()];
-        let words = ["diff-index", "-z"].into_iter().chain(flags).chain(common);
-        Ok::<_, Error>(repository.git(words)?.stdout)
-    };
     let top = repository.top()?;
     let mut found = Vec::new();
-    for path in parts(&list(["--name-only", "--no-abbrev"])?) {
+    for path in parts(&changed(repository, "--name-only")?) {
         if is_masked(&top.join(OsStr::from_bytes(path)), path, masker)? {
             found.push(path.to_vec());
         }
     }
-    let staged = list(["--cached", "--no-abbrev"])?;
+    let staged = staged_masked(repository, masker)?;
+    let known = found.clone();
+    found.extend(staged.into_iter().filter(|path| !known.contains(path)));
+    Ok(found)
+}
+
+/// What is not as in `HEAD`, as `diff-index` lists it.
+fn changed(repository: &Repository, flag: &str) -> Result<Vec<u8>, Error> {
+    let against = match repository.head()?.commit {
+        Some(commit) => commit,
+        None => repository.objects()?.hash(ObjectKind::Tree, b"")?,
+    };
+    let words = ["diff-index", "-z", "--no-abbrev", flag];
+    let common = ["--no-renames", "--ignore-submodules=all", against.as_str()];
+    Ok(repository.git(words.into_iter().chain(common))?.stdout)
+}
+
+/// The files that are staged, not as in `HEAD`, and hold a masked value or are named by one.
+pub(super) fn staged_masked(repository: &Repository, masker: &Masker) -> Result<Paths, Error> {
+    if masker.is_empty() {
+        return Ok(Vec::new());
+    }
+    let objects = repository.objects()?;
+    let mut found = Vec::new();
+    let staged = changed(repository, "--cached")?;
     let staged: Vec<&[u8]> = parts(&staged).collect();
     for pair in staged.chunks_exact(2) {
         let [facts, path] = pair else { continue };
@@ -254,8 +268,8 @@ fn changed_masked(repository: &Repository, masker: &Masker) -> Result<Vec<Vec<u8
         let id = facts.split(|&byte| byte == b' ').nth(3);
         let id = id.and_then(|id| std::str::from_utf8(id).ok()?.parse::<ObjectId>().ok());
         let content = id.map(|id| objects.read(&id)).transpose()?.flatten();
-        let holds = content.is_some_and(|(_, bytes)| masker.finds(&bytes));
-        if holds && found.iter().all(|known| known != path) {
+        // One that is staged as removed has no content.
+        if content.is_some_and(|(_, bytes)| masker.finds(path) || masker.finds(&bytes)) {
             found.push(path.to_vec());
         }
     }

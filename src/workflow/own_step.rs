@@ -1,11 +1,18 @@
 //! Making ready what our own program does for a step: its parameters in a file, and what holds a
 //! secret in variables of its process.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use crate::base::redact::Masker;
+use crate::git::action::{self, Action, Commit};
 use crate::model::run::AttemptName;
 use crate::model::run::step_context::StepContext;
 use crate::model::workflow::{Step, StepKind};
 use crate::proc::supervisor::Start;
 use crate::state::format::{git_step_v1, notice_v1};
+use crate::sys::environment::Environment;
 use crate::workflow::driver::Driver;
 use crate::workflow::kind_data::{self, About};
 use crate::workflow::prepare::{Bench, Own, Unready};
@@ -19,6 +26,7 @@ impl Driver<'_> {
         (read, bench): (StepContext, &Bench<'_>),
     ) -> Result<Start, Unready> {
         let masker = self.masker();
+        let mut commit = None;
         let own = match &step.kind {
             StepKind::Notify(data) => {
                 let value = data.evaluate(&read.context)?;
@@ -34,14 +42,22 @@ impl Driver<'_> {
             }
             StepKind::Git(data) => {
                 let action = kind_data::action(&data.evaluate(&read.context)?, &masker)?;
+                let parameters = git_step_v1::encode(&action).into_bytes();
+                if let Action::Commit(action) = action {
+                    commit = Some(action);
+                }
                 Own {
-                    parameters: git_step_v1::encode(&action).into_bytes(),
+                    parameters,
                     hidden: Vec::new(),
                 }
             }
             _ => return Err(Unready::NoProcess),
         };
-        self.workbench.own_step(attempt, step, own, (read, bench))
+        let start = self.workbench.own_step(attempt, step, own, (read, bench))?;
+        if let Some(commit) = commit {
+            refuse_masked(&start, &commit, &masker)?;
+        }
+        Ok(start)
     }
 
     /// What a notice says of the run.
@@ -54,5 +70,19 @@ impl Driver<'_> {
                 .extend(spec.map(|spec| ("spec".to_owned(), format!("{}-{}", spec.slug, spec.id))));
         }
         facts
+    }
+}
+
+/// Refuses a commit of files that hold a masked value, before any of them is in Git: the values are
+/// known here, and the process of the step does not get them.
+fn refuse_masked(start: &Start, commit: &Commit, masker: &Masker) -> Result<(), Unready> {
+    let variables = start.environment.iter().cloned();
+    let environment: Environment = variables
+        .map(|(name, value)| (OsString::from_vec(name), OsString::from_vec(value)))
+        .collect();
+    let folder = PathBuf::from(OsString::from_vec(start.folder.clone()));
+    match action::held(&environment, &folder, commit, masker)? {
+        Some(files) => Err(Unready::HoldsMasked(files)),
+        None => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::base::limits;
 use crate::base::text;
 use crate::git::Repository;
+use crate::git::action::Refused;
 use crate::model::expression::{self, Context, Template};
 use crate::model::run::AttemptName;
 use crate::model::run::event::Named;
@@ -83,6 +84,12 @@ pub(crate) enum Unready {
     /// What our own program is to do makes no sense.
     #[error(transparent)]
     Kind(#[from] BadKind),
+    /// It would commit what must not be written.
+    #[error("it would commit a secret, in {0}; nothing was added or committed")]
+    HoldsMasked(String),
+    /// What it would commit cannot be told.
+    #[error("what it would commit cannot be told: {0}")]
+    Untold(#[from] Refused),
     /// A step of this kind has no process.
     #[error("it has no process")]
     NoProcess,

@@ -5,7 +5,7 @@ use crate::git::action::{Outcome, Refused};
 use crate::git::head::Operation;
 
 /// Most paths that one line about a commit names.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 /// A commit that is to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub(crate) struct Commit {
     pub(crate) sign: Option<bool>,
     /// Whether the hooks that may refuse it are passed over.
     pub(crate) no_verify: bool,
+}
+
+impl Commit {
+    /// The paths that go in, as Git's patterns.
+    pub(super) fn patterns(&self) -> Vec<String> {
+        let pattern = |pattern: &String| match pattern.strip_prefix('!') {
+            Some(pattern) => format!(":(exclude,glob){pattern}"),
+            None => format!(":(glob){pattern}"),
+        };
+        self.paths.iter().map(pattern).collect()
+    }
 }
 
 /// Does it.
@@ -85,14 +96,7 @@ fn stage(hand: &mut Hand<'_>, commit: &Commit) -> Result<Option<Vec<String>>, Re
         }
         return Ok(None);
     }
-    let patterns: Vec<String> = commit
-        .paths
-        .iter()
-        .map(|pattern| match pattern.strip_prefix('!') {
-            Some(pattern) => format!(":(exclude,glob){pattern}"),
-            None => format!(":(glob){pattern}"),
-        })
-        .collect();
+    let patterns = commit.patterns();
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
     let files = [
         "ls-files",

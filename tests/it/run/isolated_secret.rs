@@ -7,10 +7,10 @@ use crate::run::fixture::{newest, outcomes, told};
 use crate::run::isolation::{branch, commit, files, own, project, run, subjects, written};
 use crate::support::{Run, TestRepo, View};
 
-const SECRET: &str = "s3cr3t/Value+with=chars";
+pub(super) const SECRET: &str = "s3cr3t/Value+with=chars";
 
 /// How `SECRET` is spelled in what must not be kept.
-const FORMS: [&str; 2] = ["s3cr3t", "czNjcjN0L1ZhbHVlK3dpdGg9Y2hhcn"];
+pub(super) const FORMS: [&str; 2] = ["s3cr3t", "czNjcjN0L1ZhbHVlK3dpdGg9Y2hhcn"];
 
 /// What a step leaves: a file that is harmless, and three that are not.
 const LEAK: &str =
@@ -28,7 +28,7 @@ fn step(what: &str) -> String {
 
 /// No object has the secret, reached by a ref or not, and no file of ours outside of work trees.
 #[track_caller]
-fn assert_nowhere(view: &View<'_>) {
+pub(super) fn assert_nowhere(view: &View<'_>) {
     let script = "git cat-file --batch-all-objects --batch --buffer | grep -a -c -F -e \"$1\"; \
                   grep -r -l -a -F --exclude-dir=worktrees -e \"$1\" .git";
     for form in FORMS {

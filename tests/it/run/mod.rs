@@ -7,6 +7,7 @@ mod apart_again;
 mod asked;
 mod cancel;
 mod checkpoint;
+mod commit_secret;
 mod committed;
 mod concurrency;
 mod conflicts;
