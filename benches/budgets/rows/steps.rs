@@ -54,7 +54,10 @@ fn judge(words: &str, costs: &[(usize, Costs, Costs)]) -> Vec<Row> {
     let mut rows: Vec<Row> = costs
         .iter()
         .map(|(steps, ours, control)| Row {
-            work: format!("{steps} steps, {words}, CPU, over the shell alone"),
+            work: format!(
+                "{steps} step{}, {words}, CPU, over the shell alone",
+                if *steps == 1 { "" } else { "s" }
+            ),
             unit: "ms",
             ours: ours.cpu_ms(),
             control: Some(control.cpu_ms()),
