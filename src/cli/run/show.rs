@@ -255,7 +255,8 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         running: step.running,
         lost: step.lost,
         carried: step.is_carried(),
-        attempts: step.attempts,
+        // What another run did, or a person, counts as one.
+        attempts: step.begun.max(u32::from(step.attempts > 0)),
         elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
         reason: step.finish.as_ref().and_then(reason),
         annotations: said.map_or_else(Vec::new, annotations::json),
@@ -356,7 +357,7 @@ fn checkpoint_lines(
 
 /// Which attempt it was, where it was not the first one.
 pub(super) fn attempt(step: &StepState) -> String {
-    match step.attempts {
+    match step.begun {
         0 | 1 => String::new(),
         number => format!(", attempt {number}"),
     }

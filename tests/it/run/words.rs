@@ -239,3 +239,21 @@ fn another_attempt_is_told_as_that() {
         assert_eq!(told.matches(", attempt 2\n").count(), 1, "{told}");
     }
 }
+
+#[test]
+fn a_step_behind_a_checkpoint_has_one_attempt() {
+    let repo = project();
+    let steps = "[{checkpoint: go}, {run: echo chose}]";
+    workflow(&repo.here(), "main", &format!("  a:\n    steps: {steps}\n"));
+    repo.mmm(["run", "-w", "main"]).assert_code(3);
+    repo.mmm(["checkpoint", "approve"]).assert_code(0);
+    for command in ["show", "log"] {
+        let told = repo.mmm([command]).stdout;
+        assert!(told.contains("Run echo chose"), "{told}");
+        assert!(!told.contains("attempt"), "{told}");
+    }
+    let shown = repo.mmm(["show", "--json"]).json();
+    let steps = &shown["data"]["jobs"][0]["steps"];
+    assert_eq!(steps[0]["attempts"], 1, "{steps}");
+    assert_eq!(steps[1]["attempts"], 1, "{steps}");
+}

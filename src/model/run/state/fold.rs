@@ -143,6 +143,7 @@ impl RunState {
             Event::StepStarted(attempt) => {
                 let step = self.step_mut(&attempt.job, &attempt.step);
                 step.attempts = step.attempts.max(attempt.number);
+                step.begun = step.begun.saturating_add(1);
                 step.running = true;
                 step.lost = false;
                 step.started_ms = recorded.at_ms;

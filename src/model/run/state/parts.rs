@@ -63,8 +63,10 @@ impl RunStatus {
 /// What is known of one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StepState {
-    /// Attempts begun.
+    /// The number of its last attempt; numbers that nobody may begin any more are passed over.
     pub(crate) attempts: u32,
+    /// Attempts begun.
+    pub(crate) begun: u32,
     /// Whether the last attempt has begun and not ended.
     pub(crate) running: bool,
     /// Whether the last attempt is lost.
