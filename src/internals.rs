@@ -21,7 +21,8 @@ pub fn append_notes(folder: &Path) -> Outcome {
         .into_iter()
         .map(|commit| (commit.clone(), vec![line(&commit)]))
         .collect();
-    notes::append(&repository, METRICS, &additions, "bench")?;
+    let seen = notes::look(&repository, METRICS)?;
+    notes::append(&repository, seen, &additions, "bench")?;
     Ok(additions.len())
 }
 
@@ -33,7 +34,8 @@ pub fn append_lines(folder: &Path) -> Outcome {
     let lines: Vec<_> = commits.iter().map(line).collect();
     let count = lines.len();
     let last = commits.into_iter().next().ok_or("there is no commit")?;
-    notes::append(&repository, METRICS, &[(last, lines)], "bench")?;
+    let seen = notes::look(&repository, METRICS)?;
+    notes::append(&repository, seen, &[(last, lines)], "bench")?;
     Ok(count)
 }
 

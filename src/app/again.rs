@@ -287,10 +287,7 @@ impl<'a> Old<'a> {
         observer: &mut dyn Observer,
     ) -> Result<Ended, Error> {
         let shop = runs::workshop(context, project)?;
-        // New runs sort after all that are here, even when the clock was set back.
-        if let Some(newest) = runs::list(project)?.runs.first() {
-            context.identifiers.observe(newest.run.timestamp_ms());
-        }
+        runs::observe_newest(context, project)?;
         if let Some(note) = self.changed(project) {
             observer.note(&note);
         }

@@ -125,13 +125,11 @@ fn start_in(
     spec: Option<&Spec>,
     observer: &mut dyn Observer,
 ) -> Result<Ended, Error> {
-    let known = list(project)?.runs;
-    // New runs sort after all that are here, even when the clock was set back.
-    if let Some(newest) = known.first() {
-        context.identifiers.observe(newest.run.timestamp_ms());
-    }
+    observe_newest(context, project)?;
     let sources = catalog::load(&project.files, workflow)?;
-    if let Some(run) = waits_already(&known, workflow, spec) {
+    if runs::has_open(&project.local)?
+        && let Some(run) = waits_already(&list(project)?.runs, workflow, spec)
+    {
         let what = spec.map_or("workflow", |_| "spec");
         observer.note(&format!(
             "warning: run {run} of this {what} still waits for an answer; \
@@ -147,6 +145,14 @@ fn start_in(
     };
     let run = start::create(shop, &new, observer)?;
     Ok(resume::take_up(shop, run, Lost::Park, observer)?)
+}
+
+/// Makes the ids of new runs sort after all that are here, even when the clock was set back.
+pub(crate) fn observe_newest(context: &Context, project: &Project) -> Result<(), Error> {
+    if let Some(newest) = runs::newest(&project.repository, &project.local)? {
+        context.identifiers.observe(newest.timestamp_ms());
+    }
+    Ok(())
 }
 
 /// Answers a checkpoint and lets the run go on, or end, if nothing else holds it.

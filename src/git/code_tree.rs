@@ -10,11 +10,18 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
+use crate::git::head::Head;
 use crate::git::objects::ObjectKind;
 use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
 use crate::git::snapshot::STATE_FOLDER;
 use crate::git::{Error, Repository};
+
+/// The paths that are code: all but the state.
+const CODE: [&str; 2] = [".", ":(top,exclude).mmm"];
+
+/// What `git status` calls a `HEAD` that is on no branch.
+const DETACHED: &str = "(detached)";
 
 /// Submodules inside of submodules that are looked into.
 const DEPTH: usize = 8;
@@ -24,11 +31,41 @@ const DEPTH: usize = 8;
 /// Every look starts from the person's own index and reads all that differs from it: what an earlier
 /// look found would be trusted where a file of the same size and time took the place of another.
 pub(crate) fn code_tree(repository: &Repository) -> Result<ObjectId, Error> {
-    match look(repository, &[".", ":(top,exclude).mmm"], DEPTH)? {
-        Look::Changed(scratch, tree) => scratch.tree_without(&tree, STATE_FOLDER),
-        Look::Clean(Some(commit)) => commit_code_tree(repository, &commit),
-        Look::Clean(None) => repository.objects()?.hash(ObjectKind::Tree, b""),
-    }
+    let look = look(repository, &CODE, DEPTH)?;
+    look.code_tree(repository)
+}
+
+/// A work tree beside its `HEAD`, both of one moment.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// Where `HEAD` is.
+    pub(crate) head: Head,
+    /// The id of the code in the work tree.
+    pub(crate) tree: ObjectId,
+    /// Whether no commit has this code, as far as `HEAD` tells.
+    pub(crate) dirty: bool,
+}
+
+/// How the work tree stands. Nothing is written into the repository.
+pub(crate) fn standing(repository: &Repository) -> Result<Standing, Error> {
+    let look = look(repository, &CODE, DEPTH)?;
+    let tree = look.code_tree(repository)?;
+    let commit = look.commit()?;
+    let dirty = match &commit {
+        None => true,
+        Some(_) if look.changed.is_none() => false,
+        Some(commit) => commit_code_tree(repository, commit)? != tree,
+    };
+    let branch = match look.header("branch.head").as_str() {
+        // Detached, or a branch of this very name.
+        DETACHED => repository.head()?.branch,
+        name => Some(name.to_owned()),
+    };
+    Ok(Standing {
+        head: Head { branch, commit },
+        tree,
+        dirty,
+    })
 }
 
 /// The id of a commit's tree without `.mmm/`. Nothing is written.
@@ -56,12 +93,41 @@ pub(crate) fn commit_code_tree_here(
     objects.tree_without(&tree, STATE_FOLDER).map(Some)
 }
 
-/// A work tree beside its `HEAD`.
-enum Look<'r> {
-    /// The paths are as this commit has them; there may be none yet.
-    Clean(Option<ObjectId>),
-    /// They are not: the tree of everything, with the temporary objects that it is made of.
-    Changed(Scratch<'r>, ObjectId),
+/// What was found in a work tree.
+struct Look<'r> {
+    /// What `git status` printed.
+    status: Vec<u8>,
+    /// The tree of everything, with the temporary objects that it is made of, where the paths are
+    /// not as the commit of `HEAD` has them.
+    changed: Option<(Scratch<'r>, ObjectId)>,
+}
+
+impl Look<'_> {
+    /// What `git status` says of `HEAD` in one of its headers.
+    fn header(&self, name: &str) -> String {
+        let mut records = self.status.split(|&byte| byte == 0);
+        let value = records.find_map(|record| {
+            let header = record.strip_prefix(b"# ")?.strip_prefix(name.as_bytes())?;
+            header.strip_prefix(b" ")
+        });
+        String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+    }
+
+    /// The commit that the paths were compared with; none where the branch has none yet.
+    fn commit(&self) -> Result<Option<ObjectId>, Error> {
+        match self.header("branch.oid").as_str() {
+            "(initial)" => Ok(None),
+            id => parse_id("status", id).map(Some),
+        }
+    }
+
+    fn code_tree(&self, repository: &Repository) -> Result<ObjectId, Error> {
+        match (&self.changed, self.commit()?) {
+            (Some((scratch, tree)), _) => scratch.tree_without(tree, STATE_FOLDER),
+            (None, Some(commit)) => commit_code_tree(repository, &commit),
+            (None, None) => repository.objects()?.hash(ObjectKind::Tree, b""),
+        }
+    }
 }
 
 fn look<'r>(repository: &'r Repository, paths: &[&str], depth: usize) -> Result<Look<'r>, Error> {
@@ -81,7 +147,10 @@ fn look<'r>(repository: &'r Repository, paths: &[&str], depth: usize) -> Result<
     let status = repository.git(status.iter().chain(paths))?.stdout;
     let is_clean = |record: &[u8]| record.is_empty() || record.starts_with(b"# ");
     if hidden.is_empty() && status.split(|&byte| byte == 0).all(is_clean) {
-        return compared_with(&status).map(Look::Clean);
+        return Ok(Look {
+            status,
+            changed: None,
+        });
     }
     let scratch = Scratch::passing(repository)?;
     scratch.copy_index()?;
@@ -93,18 +162,10 @@ fn look<'r>(repository: &'r Repository, paths: &[&str], depth: usize) -> Result<
         }
     }
     let tree = scratch.write_tree()?;
-    Ok(Look::Changed(scratch, tree))
-}
-
-/// The commit that `git status` compared with, by its header; none where the branch has none yet.
-fn compared_with(status: &[u8]) -> Result<Option<ObjectId>, Error> {
-    let mut records = status.split(|&byte| byte == 0);
-    let id = records.find_map(|record| record.strip_prefix(b"# branch.oid "));
-    let id = String::from_utf8_lossy(id.unwrap_or_default());
-    match id.as_ref() {
-        "(initial)" => Ok(None),
-        id => parse_id("status", id).map(Some),
-    }
+    Ok(Look {
+        status,
+        changed: Some((scratch, tree)),
+    })
 }
 
 /// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
@@ -179,10 +240,8 @@ fn submodule_tree(
     if folder.is_ok_and(|folder| inner.work_tree() != Some(&folder)) {
         return Ok(None);
     }
-    Ok(match look(&inner, &["."], depth)? {
-        Look::Changed(_, tree) => Some(tree),
-        Look::Clean(_) => None,
-    })
+    let look = look(&inner, &["."], depth)?;
+    Ok(look.changed.map(|(_, tree)| tree))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::git::{Error, Repository};
 use crate::sys;
+use crate::sys::clock::{self, Clock};
 
 /// A person, as commits and tags name them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,13 +94,54 @@ const COMMITTER: Role = Role {
     own: &["GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"],
 };
 
-/// Asks git, with the person's own variables but without the date of a commit being made.
+/// Who we are, with the person's own variables but without the date of a commit being made. Git is
+/// asked only where it would have to find something out: that takes a process.
 pub(super) fn ask(repository: &Repository) -> Result<Identity, Error> {
+    if let Some(identity) = written(repository)? {
+        return Ok(identity);
+    }
     let line = answer(repository, COMMITTER.question, COMMITTER.own)?;
     parse(&line).ok_or(Error::Answer {
         command: COMMITTER.question,
         found: line,
     })
+}
+
+/// The committer, where name and address are written down in full and in such a way that git takes
+/// them as they are: it removes `<`, `>` and, at the ends, what is no part of a name.
+fn written(repository: &Repository) -> Result<Option<Identity>, Error> {
+    let configuration = repository.configuration()?;
+    let value = |variable: &str, keys: [&str; 2]| -> Option<String> {
+        let given = repository.environment().var_os(variable);
+        let found = match given {
+            Some(given) => given.to_str(),
+            // A key without a value is an error of git's to tell.
+            None => keys
+                .iter()
+                .find_map(|key| configuration.entry(key))
+                .and_then(|entry| entry.value.as_deref()),
+        };
+        found.filter(|text| is_plain(text)).map(str::to_owned)
+    };
+    let [name_variable, email_variable] = COMMITTER.own else {
+        return Ok(None);
+    };
+    let name = value(name_variable, ["committer.name", "user.name"]);
+    let email = value(email_variable, ["committer.email", "user.email"]);
+    let now = Clock::System.now_ms();
+    let (Some(name), Some(email)) = (name, email) else {
+        return Ok(None);
+    };
+    let zone = clock::local_zone(repository.environment(), now);
+    Ok(zone.map(|zone| Identity { name, email, zone }))
+}
+
+/// Whether git writes this as it is.
+fn is_plain(text: &str) -> bool {
+    let sound = |end: Option<char>| end.is_some_and(char::is_alphanumeric);
+    sound(text.chars().next())
+        && sound(text.chars().next_back())
+        && !text.contains(|each: char| each.is_control() || each == '<' || each == '>')
 }
 
 /// What `git var` says, with these variables of the person.
@@ -158,5 +200,85 @@ fn parse(line: &str) -> Option<Identity> {
 impl std::fmt::Display for Identity {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{} <{}>", self.name, self.email)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::{COMMITTER, answer, ask, parse, written};
+    use crate::git::Repository;
+    use crate::git::testing::{FORMATS, Sandbox};
+    use crate::sys::environment::Environment;
+
+    /// Opens it with some variables changed; an empty value of a name takes the variable away.
+    fn opened(sandbox: &Sandbox, changes: &[(&str, &str)]) -> Repository {
+        let kept = sandbox.environment.iter();
+        let kept = kept.filter(|(name, _)| changes.iter().all(|(changed, _)| name != changed));
+        let new = changes.iter().filter(|(_, value)| !value.is_empty());
+        let new = new.map(|(name, value)| (OsStr::new(*name), OsStr::new(*value)));
+        let environment: Environment = kept.chain(new).collect();
+        Repository::discover(sandbox.work(), &environment).expect("a repository")
+    }
+
+    #[test]
+    fn what_is_written_down_is_what_git_says() {
+        let sandbox = Sandbox::unborn(FORMATS[0]);
+        let gone = [("GIT_COMMITTER_NAME", ""), ("GIT_COMMITTER_EMAIL", "")];
+        for (name, plain) in [
+            ("Ada Lovelace", true),
+            ("Ada  L.  King, Countess", true),
+            ("Ærøskøbing Łukasz 李", true),
+            ("x", true),
+            ("Ada <King>", false),
+            ("Ada L.", false),
+            ("'Ada'", false),
+            (", ", false),
+        ] {
+            sandbox.git(&["config", "user.name", name]);
+            sandbox.git(&["config", "user.email", "ada@example.org"]);
+            for zone in ["", "UTC", "UTC0", "Asia/Kolkata", "XYZ-3:30", ":bad"] {
+                let changes = [gone[0], gone[1], ("TZ", zone)];
+                let repository = opened(&sandbox, &changes);
+                let known = written(&repository).expect("reads");
+                let asked = answer(&repository, COMMITTER.question, COMMITTER.own);
+                let asked = asked.ok().map(|line| parse(&line).expect("git's own line"));
+                assert_eq!(ask(&repository).ok(), asked, "{name} {zone:?}");
+                // Whether the machine tells its own zone is not for this test to say.
+                let tells = zone.starts_with("UTC") && plain;
+                assert_eq!(
+                    known.is_some(),
+                    tells || (zone.is_empty() && known.is_some())
+                );
+                assert!(
+                    known.is_none_or(|known| Some(known) == asked),
+                    "{name} {zone:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_committer_comes_before_the_user_and_a_variable_before_both() {
+        let sandbox = Sandbox::unborn(FORMATS[0]);
+        sandbox.git(&["config", "committer.name", "Robot"]);
+        sandbox.git(&["config", "committer.email", "robot@example.org"]);
+        sandbox.git(&["config", "user.name", "Ada"]);
+        sandbox.git(&["config", "user.email", "ada@example.org"]);
+        let shown = |changes: &[(&str, &str)]| {
+            let repository = opened(&sandbox, changes);
+            let known = written(&repository).expect("reads").expect("is plain");
+            assert_eq!(ask(&repository).expect("is known"), known);
+            known.to_string()
+        };
+        let gone = [("GIT_COMMITTER_NAME", ""), ("GIT_COMMITTER_EMAIL", "")];
+        assert_eq!(shown(&gone), "Robot <robot@example.org>");
+        assert_eq!(
+            shown(&[("GIT_COMMITTER_NAME", "Grace"), gone[1]]),
+            "Grace <robot@example.org>"
+        );
+        sandbox.git(&["config", "--unset", "committer.name"]);
+        assert_eq!(shown(&gone), "Ada <robot@example.org>");
     }
 }

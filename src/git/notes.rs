@@ -13,11 +13,26 @@ use crate::git::refs::RefUpdate;
 use crate::git::writer;
 use crate::git::{Error, Repository};
 
+/// A notes ref as it was when somebody looked at it.
+#[derive(Clone, Debug)]
+pub(crate) struct Notes<'n> {
+    name: &'n str,
+    tip: Option<ObjectId>,
+}
+
+/// Looks at a notes ref.
+pub(crate) fn look<'n>(repository: &Repository, notes_ref: &'n str) -> Result<Notes<'n>, Error> {
+    Ok(Notes {
+        name: notes_ref,
+        tip: repository.refs().resolve(notes_ref)?,
+    })
+}
+
 /// Adds lines to the notes of some commits: one commit on the notes ref for all of them, on the
-/// disk when the call returns.
+/// disk when the call returns. What others added since somebody looked stays.
 pub(crate) fn append(
     repository: &Repository,
-    notes_ref: &str,
+    notes: Notes<'_>,
     additions: &[(ObjectId, Vec<String>)],
     message: &str,
 ) -> Result<(), Error> {
@@ -30,9 +45,16 @@ pub(crate) fn append(
     let signature = repository
         .recorder()?
         .signature(repository.clock().now_ms());
+    let Notes {
+        name: notes_ref,
+        mut tip,
+    } = notes;
     let mut turn = repository.refs().writer()?;
+    if turn.waited() {
+        // Whoever was before us is likely to have moved it.
+        tip = repository.refs().resolve(notes_ref)?;
+    }
     for attempt in 1..=limits::REF_TRIES {
-        let tip = repository.refs().resolve(notes_ref)?;
         let count = additions.iter().filter(|(_, lines)| !lines.is_empty());
         // A ref must never be on the disk before what it stands for.
         let commit = pack::write(repository, count.count(), |objects| {
@@ -68,6 +90,7 @@ pub(crate) fn append(
             Err(Error::RefMoved { .. }) => writer::pause(attempt),
             result => return result,
         }
+        tip = repository.refs().resolve(notes_ref)?;
     }
     Err(Error::RefContended {
         name: notes_ref.to_owned(),
@@ -78,10 +101,10 @@ pub(crate) fn append(
 /// The note on a commit.
 pub(crate) fn read(
     repository: &Repository,
-    notes_ref: &str,
+    notes: &Notes<'_>,
     commit: &ObjectId,
 ) -> Result<Option<String>, Error> {
-    let Some(root) = root(repository, notes_ref)? else {
+    let Some(root) = root(repository, notes)? else {
         return Ok(None);
     };
     let objects = repository.objects()?;
@@ -96,7 +119,7 @@ pub(crate) fn read_all(
     repository: &Repository,
     notes_ref: &str,
 ) -> Result<Vec<(ObjectId, String)>, Error> {
-    let Some(root) = root(repository, notes_ref)? else {
+    let Some(root) = root(repository, &look(repository, notes_ref)?)? else {
         return Ok(Vec::new());
     };
     let mut notes: Vec<(ObjectId, String)> = Vec::new();
@@ -110,19 +133,17 @@ pub(crate) fn read_all(
     Ok(notes)
 }
 
-fn root(repository: &Repository, notes_ref: &str) -> Result<Option<ObjectId>, Error> {
-    let tip = repository.refs().resolve(notes_ref)?;
-    tip.map(|tip| tree(repository, notes_ref, &tip)).transpose()
-}
-
 /// The tree of the commit that a notes ref stands for.
-fn tree(repository: &Repository, notes_ref: &str, tip: &ObjectId) -> Result<ObjectId, Error> {
+fn root(repository: &Repository, notes: &Notes<'_>) -> Result<Option<ObjectId>, Error> {
+    let Some(tip) = &notes.tip else {
+        return Ok(None);
+    };
     match repository.objects()?.commit_tree(tip) {
         Err(Error::ObjectKind { found, .. }) => Err(Error::ForeignRef {
-            name: notes_ref.to_owned(),
+            name: notes.name.to_owned(),
             found,
         }),
-        known => known,
+        known => known.map(Some),
     }
 }
 

@@ -79,6 +79,20 @@ impl<'r> Refs<'r> {
             .collect()
     }
 
+    /// The name that sorts last among the refs below a folder. No object is read, so that it takes
+    /// no longer where there are many.
+    pub(crate) fn last_name(self, folder: &str) -> Result<Option<String>, Error> {
+        let listing = self.repository.git([
+            "for-each-ref",
+            "--sort=-refname",
+            "--count=1",
+            "--format=%(refname)",
+            "--",
+            folder,
+        ])?;
+        Ok(listing.text().lines().next().map(str::to_owned))
+    }
+
     /// The object that a revision stands for; `None` when it stands for nothing.
     pub(crate) fn resolve(self, revision: &str) -> Result<Option<ObjectId>, Error> {
         let arguments = [

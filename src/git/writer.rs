@@ -39,6 +39,8 @@ const LONGEST_PAUSE_MS: u64 = 50;
 pub(crate) struct Writer<'r> {
     repository: &'r Repository,
     lock: Lock,
+    /// Whether another one had its turn first.
+    waited: bool,
     path: PathBuf,
     /// Earlier writers whose lock files are still there.
     earlier: Vec<Record>,
@@ -49,7 +51,7 @@ impl<'r> Writer<'r> {
     pub(super) fn take(repository: &'r Repository) -> Result<Self, Error> {
         repository.refuse_quarantine()?;
         let path = repository.local_folder().join("writer");
-        let mut lock = queue(&path)?;
+        let (mut lock, waited) = queue(&path)?;
         // Records that cannot be read name nobody, and nobody's lock file is removed.
         let text = files::read_text(&path, RECORD_BYTES).unwrap_or_default();
         let earlier = stale::keep_blocking(stale::parse(&text), repository.common_dir());
@@ -60,9 +62,15 @@ impl<'r> Writer<'r> {
         Ok(Self {
             repository,
             lock,
+            waited,
             path,
             earlier,
         })
+    }
+
+    /// Whether another writer was at work when this one's turn came near.
+    pub(super) fn waited(&self) -> bool {
+        self.waited
     }
 
     /// Changes refs, all or none; see [`crate::git::refs::Refs::update`].
@@ -251,18 +259,20 @@ impl<'r> Writer<'r> {
     }
 }
 
-/// Waits for the lock, one waiter at a time.
+/// Waits for the lock, one waiter at a time; tells whether it had to.
 ///
 /// A lock that everybody polls goes again and again to the writer that has just given it back,
 /// and starves the others (measured: 64 writers, some waited 60 s). Here that writer finds the
 /// next one at the door before it.
-fn queue(path: &Path) -> Result<Lock, Error> {
+fn queue(path: &Path) -> Result<(Lock, bool), Error> {
     let door = Lock::take_with_folder(&path.with_extension("next"), limits::LOCK_TIMEOUT)?;
     let start = Instant::now();
+    let mut waited = false;
     let lock = loop {
         if let Some(lock) = Lock::try_take(path)? {
             break lock;
         }
+        waited = true;
         if start.elapsed() >= limits::LOCK_TIMEOUT {
             return Err(Error::System(sys::Error::Locked {
                 path: path.to_owned(),
@@ -273,7 +283,7 @@ fn queue(path: &Path) -> Result<Lock, Error> {
         thread::sleep(DOOR_PAUSE);
     };
     drop(door);
-    Ok(lock)
+    Ok((lock, waited))
 }
 
 /// Waits a little, by chance: writers that met once must not meet again.

@@ -119,7 +119,8 @@ impl Sample {
             let Ok(commit) = id.trim_end().parse::<ObjectId>() else {
                 continue;
             };
-            if let Some(text) = git::notes::read(&self.repository, name, &commit)? {
+            let seen = git::notes::look(&self.repository, name)?;
+            if let Some(text) = git::notes::read(&self.repository, &seen, &commit)? {
                 found.push((name, revision, text));
             }
         }

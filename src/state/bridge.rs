@@ -46,13 +46,16 @@ impl Commits for Repository {
         Ok(git::patch::patch_id(self, commit)?)
     }
 
-    fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error> {
-        let batch = [(commit.clone(), lines)];
-        Ok(git::notes::append(self, notes, &batch, "mmm: record")?)
-    }
-
-    fn note(&self, notes: &str, commit: &ObjectId) -> Result<Option<String>, Error> {
-        Ok(git::notes::read(self, notes, commit)?)
+    fn amend(
+        &self,
+        notes: &str,
+        commit: &ObjectId,
+        lines: &mut dyn FnMut(&str) -> Result<Vec<String>, Error>,
+    ) -> Result<(), Error> {
+        let seen = git::notes::look(self, notes)?;
+        let present = git::notes::read(self, &seen, commit)?;
+        let batch = [(commit.clone(), lines(&present.unwrap_or_default())?)];
+        Ok(git::notes::append(self, seen, &batch, "mmm: record")?)
     }
 
     fn all_notes(&self, notes: &str) -> Result<Vec<(ObjectId, String)>, Error> {

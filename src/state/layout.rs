@@ -280,7 +280,12 @@ impl Local {
 
     /// Says that a run was parked in this clone, and has not ended since.
     pub(crate) fn parked(&self, run: RunId) -> PathBuf {
-        self.folder.join("parked").join(run.to_string())
+        self.all_parked().join(run.to_string())
+    }
+
+    /// The folder of those files.
+    pub(crate) fn all_parked(&self) -> PathBuf {
+        self.folder.join("parked")
     }
 
     /// The lock of who brings a parked run back from its seal.

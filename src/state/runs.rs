@@ -146,6 +146,25 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
     })
 }
 
+/// The newest run that is here or was fetched, by its id.
+pub(crate) fn newest(repository: &Repository, local: &Local) -> Result<Option<RunId>, Error> {
+    let sealed = repository.refs().last_name(REFS)?;
+    let sealed = sealed.as_deref().and_then(|name| name.strip_prefix(REFS));
+    let sealed = sealed.and_then(|name| name.split_once('.')?.0.parse().ok());
+    let live = files::entries(&local.runs())?;
+    let live = live.iter().filter_map(|path| {
+        let name = path.file_name()?.to_str()?;
+        name.parse::<RunId>().ok()
+    });
+    Ok(live.chain(sealed).max())
+}
+
+/// Whether this clone has runs that are not over.
+pub(crate) fn has_open(local: &Local) -> Result<bool, Error> {
+    Ok(!files::entries(&local.runs())?.is_empty()
+        || !files::entries(&local.all_parked())?.is_empty())
+}
+
 /// Finds out where those runs go on that were parked in this clone and of which only the seal is
 /// left. A file beside the runs tells: refs and branches come from other clones too.
 fn find_parked_here<'a>(

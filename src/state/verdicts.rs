@@ -39,11 +39,14 @@ pub(crate) trait Commits {
     /// The patch id of what a commit changes; none for a merge or a root commit.
     fn patch_id(&self, commit: &ObjectId) -> Result<Option<ObjectId>, Error>;
 
-    /// Adds lines to the note of a commit; nothing of other writers is lost.
-    fn append(&self, notes: &str, commit: &ObjectId, lines: Vec<String>) -> Result<(), Error>;
-
-    /// The note of a commit.
-    fn note(&self, notes: &str, commit: &ObjectId) -> Result<Option<String>, Error>;
+    /// Adds to the note of a commit the lines that are to come to what it says now; nothing of
+    /// other writers is lost.
+    fn amend(
+        &self,
+        notes: &str,
+        commit: &ObjectId,
+        lines: &mut dyn FnMut(&str) -> Result<Vec<String>, Error>,
+    ) -> Result<(), Error>;
 
     /// All notes with their commits.
     fn all_notes(&self, notes: &str) -> Result<Vec<(ObjectId, String)>, Error>;
@@ -158,7 +161,7 @@ impl<'a, C: Commits> Store<'a, C> {
         pending::append(self.local, &waiting)?;
         match head {
             Some((commit, tree)) if !ready.is_empty() => {
-                self.note(NOTES, &commit, tree, &ready, fresh)
+                self.note(NOTES, &commit, &tree, &ready, fresh)
             }
             _ => Ok(()),
         }
@@ -185,7 +188,7 @@ impl<'a, C: Commits> Store<'a, C> {
             Ok(homes)
         };
         pending::attach(self.local, find, |commit, tree, ready| {
-            self.note(NOTES, commit, tree.clone(), ready, &fresh)
+            self.note(NOTES, commit, tree, ready, &fresh)
         })
     }
 
@@ -239,7 +242,7 @@ impl<'a, C: Commits> Store<'a, C> {
             id,
             fact: Fact::Run(run),
         };
-        self.note(RUN_NOTES, commit, tree, &[record], fresh)
+        self.note(RUN_NOTES, commit, &tree, &[record], fresh)
     }
 
     /// Notes records on a commit, with an anchor if the note has none yet.
@@ -247,30 +250,32 @@ impl<'a, C: Commits> Store<'a, C> {
         &self,
         notes: &str,
         commit: &ObjectId,
-        tree: ObjectId,
+        tree: &ObjectId,
         records: &[Record],
         fresh: impl FnOnce() -> RecordId,
     ) -> Result<(), Error> {
-        let present = self.commits.note(notes, commit)?.unwrap_or_default();
-        let present = note_v1::decode(&present).records;
-        let mut lines = Vec::with_capacity(records.len() + 1);
-        let is_anchor = |record: &Record| matches!(record.fact, Fact::Anchor(_));
-        if !present.iter().any(is_anchor) {
-            let patch_id = self.commits.patch_id(commit)?;
-            lines.push(note_v1::encode(&Record {
-                id: fresh(),
-                fact: Fact::Anchor(Anchor { tree, patch_id }),
-            })?);
-        }
-        for record in records {
-            if !present.contains(record) {
-                lines.push(note_v1::encode(record)?);
+        let mut fresh = Some(fresh);
+        self.commits.amend(notes, commit, &mut |text| {
+            let present = note_v1::decode(text).records;
+            let mut lines = Vec::with_capacity(records.len() + 1);
+            let is_anchor = |record: &Record| matches!(record.fact, Fact::Anchor(_));
+            if !present.iter().any(is_anchor)
+                && let Some(fresh) = fresh.take()
+            {
+                let tree = tree.clone();
+                let patch_id = self.commits.patch_id(commit)?;
+                lines.push(note_v1::encode(&Record {
+                    id: fresh(),
+                    fact: Fact::Anchor(Anchor { tree, patch_id }),
+                })?);
             }
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        self.commits.append(notes, commit, lines)
+            for record in records {
+                if !present.contains(record) {
+                    lines.push(note_v1::encode(record)?);
+                }
+            }
+            Ok(lines)
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! The time, real or fixed.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::sys::Error;
 use crate::sys::environment::Environment;
+use crate::sys::files;
 
 /// Fixes the clock: milliseconds since the Unix epoch, or an RFC 3339 time.
 pub(crate) const TIMESTAMP_VARIABLE: &str = "MMM_TIMESTAMP";
@@ -74,6 +77,25 @@ pub(crate) fn parse_http_date(text: &str) -> Option<u64> {
         .parse_timestamp(text)
         .ok()?;
     u64::try_from(timestamp.as_millisecond()).ok()
+}
+
+/// Largest description of a time zone that is read, in bytes.
+const ZONE_BYTES: u64 = 1024 * 1024;
+
+/// What local time is ahead of UTC at a time, as git writes it: `+0100`. None where only the C
+/// library can tell, because `TZ` names a zone or the machine's own cannot be read.
+pub(crate) fn local_zone(environment: &Environment, at_ms: u64) -> Option<String> {
+    match environment.var_os("TZ").map(OsStr::as_encoded_bytes) {
+        None => {}
+        Some(b"UTC" | b"UTC0") => return Some("+0000".to_owned()),
+        Some(_) => return None,
+    }
+    let data = files::read_bytes(Path::new("/etc/localtime"), ZONE_BYTES).ok()?;
+    let zone = jiff::tz::TimeZone::tzif("", &data).ok()?;
+    let minutes = zone.to_offset(known(at_ms)?).seconds() / 60;
+    let sign = if minutes < 0 { '-' } else { '+' };
+    let minutes = minutes.unsigned_abs();
+    Some(format!("{sign}{:02}{:02}", minutes / 60, minutes % 60))
 }
 
 fn timestamp(ms: u64) -> jiff::Timestamp {

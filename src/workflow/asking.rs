@@ -3,8 +3,9 @@
 use crate::base::ids::{ContentHash, ObjectId, RunId};
 use crate::base::limits::CHECKPOINT_MESSAGE_BYTES;
 use crate::base::text::{title as short, visible};
+use crate::git::code_tree::{self, Standing};
 use crate::git::digest::content_hash;
-use crate::git::{Repository, code_tree, snapshot};
+use crate::git::{Repository, snapshot};
 use crate::model::expression::error::Fault;
 use crate::model::expression::{Context, Template};
 use crate::model::run::event::{AFTER, BEFORE, CheckpointKind, CheckpointOpened, ParkReason};
@@ -134,9 +135,9 @@ impl Driver<'_> {
         let message = visible(&masker.mask(message)).into_owned();
         let number = u32::try_from(self.state.checkpoints.len() + 1).unwrap_or(u32::MAX);
         let repository = shown.unwrap_or(self.shop.repository);
-        let tree = code_tree::code_tree(repository)?;
+        let Standing { tree, head, .. } = code_tree::standing(repository)?;
         // A repository without a commit gets run refs only.
-        let (branch, shown) = if repository.head()?.commit.is_some() {
+        let (branch, shown) = if head.commit.is_some() {
             let branch = checkpoint_branch(self.run, number, name);
             // An engine that died before it could record this checkpoint may have left it.
             snapshot::delete_checkpoints(repository, &branch)?;

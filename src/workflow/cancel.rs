@@ -101,7 +101,8 @@ pub(crate) fn cancel(
         writer.journal.sync()?;
         lock
     };
-    end(shop, (run, &folder), writer, pinned, (lock, observer)).map(drop)
+    let run = (run, &folder, false);
+    end(shop, run, writer, pinned, (lock, observer)).map(drop)
 }
 
 /// Says that the run is cancelled, and gives an end to what was under way.

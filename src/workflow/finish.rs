@@ -50,11 +50,12 @@ pub(crate) fn verified_outcome(state: &RunState, pinned: &Pinned) -> Outcome {
     }
 }
 
-/// Does everything that follows from the end of a run.
+/// Does everything that follows from the end of a run. One is `untouched` when nobody but this
+/// process has ever driven it.
 pub(crate) fn finish(
     shop: &Workshop<'_>,
     folder: &RunFolder,
-    run: RunId,
+    (run, untouched): (RunId, bool),
     state: RunState,
     pinned: &Pinned,
     observer: &mut dyn Observer,
@@ -78,6 +79,23 @@ pub(crate) fn finish(
         }
     }
     record(shop, run, &start, &state, pinned)?;
+    if untouched && state.checkpoints.is_empty() && state.artifacts.is_empty() {
+        // It has no refs yet, and asking takes a process.
+        seal::seal(shop, folder, run, &state, status)?;
+    } else {
+        seal_once(shop, folder, (run, &state, status), observer)?;
+    }
+    folder.remove()?;
+    Ok(state)
+}
+
+/// Seals a run unless that was done, and removes the refs that it needed while it lived.
+fn seal_once(
+    shop: &Workshop<'_>,
+    folder: &RunFolder,
+    (run, state, status): (RunId, &RunState, RunStatus),
+    observer: &mut dyn Observer,
+) -> Result<(), Error> {
     let checkpoints = format!("mmm/checkpoint/{run}");
     let (below, live) = (
         format!("refs/heads/{checkpoints}"),
@@ -90,7 +108,7 @@ pub(crate) fn finish(
         .into_iter()
         .partition(|entry| entry.name.starts_with(runs::REFS));
     if !runs::is_sealed(shop.repository, seals, folder) {
-        seal::seal(shop, folder, run, &state, status)?;
+        seal::seal(shop, folder, run, state, status)?;
     }
     if others.iter().any(|entry| entry.name != live)
         && let Err(error) = snapshot::delete_checkpoints(shop.repository, &checkpoints)
@@ -102,8 +120,7 @@ pub(crate) fn finish(
     {
         observer.note(&format!("the ref of the run's artifacts stays: {error}"));
     }
-    folder.remove()?;
-    Ok(state)
+    Ok(())
 }
 
 /// Ticks what is proved and writes the evidence, in one transaction.

@@ -86,7 +86,9 @@ pub(crate) fn go_on(
         return Err(Error::NotLive { run });
     }
     let mut lock = take_lock(&folder, run)?;
-    let state = RunState::fold(&journal::read(&folder.events())?);
+    let events = journal::read(&folder.events())?;
+    let untouched = events.len() == 1;
+    let state = RunState::fold(&events);
     let start = start_here(shop, run, &state)?;
     let pinned = Pinned::read(&folder, &start, shop.project.as_ref())?;
     // A wish that cannot be fulfilled is refused before anybody waits for anything.
@@ -108,7 +110,13 @@ pub(crate) fn go_on(
             }
             // It was decided already, and what follows from that was cut short.
             Ready::Over(writer) => {
-                return end(shop, (run, &folder), *writer, pinned, (lock, observer));
+                return end(
+                    shop,
+                    (run, &folder, false),
+                    *writer,
+                    pinned,
+                    (lock, observer),
+                );
             }
         };
         let begin = Begin {
@@ -129,7 +137,10 @@ pub(crate) fn go_on(
                 drop(held);
                 return Ok(ended);
             }
-            None => return end(shop, (run, &folder), writer, pinned, (held, observer)),
+            None => {
+                let run = (run, &folder, untouched);
+                return end(shop, run, writer, pinned, (held, observer));
+            }
         }
     }
 }
@@ -230,15 +241,23 @@ pub(crate) fn start_here(
     }
 }
 
-/// Does what follows from the end of a run; the lock is held until all of it is done.
+/// Does what follows from the end of a run; the lock is held until all of it is done. It is
+/// untouched when nobody but this process has ever driven it.
 pub(super) fn end(
     shop: &Workshop<'_>,
-    (run, folder): (RunId, &RunFolder),
+    (run, folder, untouched): (RunId, &RunFolder, bool),
     writer: Writer,
     pinned: Pinned,
     (lock, observer): (Lock, &mut dyn Observer),
 ) -> Result<Ended, Error> {
-    let state = finish::finish(shop, folder, run, writer.state, &pinned, observer)?;
+    let state = finish::finish(
+        shop,
+        folder,
+        (run, untouched),
+        writer.state,
+        &pinned,
+        observer,
+    )?;
     drop(lock);
     if let Err(error) = leftovers::clear(shop) {
         observer.note(&format!("what dead engines left stays: {error}"));

@@ -3,7 +3,7 @@
 use crate::base::ids::RunId;
 use crate::base::redact::Masker;
 use crate::base::source::SourceText;
-use crate::git::code_tree;
+use crate::git::code_tree::{self, Standing};
 use crate::model::expression::Value;
 use crate::model::inputs::{self, InputError};
 use crate::model::run::Event;
@@ -128,12 +128,7 @@ fn make(
     made: Made<'_>,
     earlier: Option<&Earlier<'_>>,
 ) -> Result<RunId, Error> {
-    let head = shop.repository.head()?;
-    let tree = code_tree::code_tree(shop.repository)?;
-    let dirty = match &head.commit {
-        None => true,
-        Some(commit) => code_tree::commit_code_tree(shop.repository, commit)? != tree,
-    };
+    let Standing { head, tree, dirty } = code_tree::standing(shop.repository)?;
     if made.isolated && head.commit.is_none() {
         let name = made.workflow.to_owned();
         return Err(Error::NothingToIsolate { name });

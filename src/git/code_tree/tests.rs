@@ -1,7 +1,37 @@
 //! Code that Git passes over: hidden changes, and those inside of submodules.
 
-use super::{code_tree, commit_code_tree};
+use super::{code_tree, commit_code_tree, standing};
 use crate::git::testing::everywhere;
+
+#[test]
+fn a_work_tree_stands_where_head_is() {
+    everywhere(|sandbox| {
+        let same = |dirty: bool| {
+            let (repository, label) = (sandbox.open(), &sandbox.label);
+            let found = standing(&repository).expect("looks");
+            assert_eq!(found.head, repository.head().expect("asks"), "{label}");
+            assert_eq!(
+                found.tree,
+                code_tree(&repository).expect("has a tree"),
+                "{label}"
+            );
+            assert_eq!(found.dirty, dirty, "{label}");
+        };
+        same(false);
+        sandbox.write(".mmm/c.txt", "state is not code");
+        same(false);
+        sandbox.write("new.txt", "new");
+        same(true);
+        for branch in ["feature/ä", "(detached)", "HEAD2"] {
+            sandbox.git(&["checkout", "--quiet", "-b", branch]);
+            same(true);
+        }
+        sandbox.git(&["checkout", "--quiet", "--detach"]);
+        same(true);
+        sandbox.git(&["checkout", "--quiet", "--orphan", "nothing/yet"]);
+        same(true);
+    });
+}
 
 #[test]
 fn flags_in_the_index_hide_nothing() {

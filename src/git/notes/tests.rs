@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{append, read, read_all};
+use super::{look, read_all};
 use crate::base::ids::ObjectId;
 use crate::base::limits;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
@@ -16,6 +16,21 @@ const REF: &str = "refs/notes/mmm/runs";
 
 /// Tells the test binary that it was started as a writer: the work tree, and a name.
 const WRITER: &str = "MMM_TEST_WRITER";
+
+/// Looks and appends.
+fn append(
+    repository: &Repository,
+    name: &str,
+    additions: &[(ObjectId, Vec<String>)],
+    message: &str,
+) -> Result<(), Error> {
+    super::append(repository, look(repository, name)?, additions, message)
+}
+
+/// Looks and reads.
+fn read(repository: &Repository, name: &str, commit: &ObjectId) -> Result<Option<String>, Error> {
+    super::read(repository, &look(repository, name)?, commit)
+}
 
 fn lines(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
@@ -348,4 +363,24 @@ fn what_was_acknowledged_survives_kills() {
         assert!(acknowledged.len() >= usize::try_from(KILLS).expect("is small"));
         sandbox.fsck();
     }
+}
+
+#[test]
+fn what_came_since_somebody_looked_stays() {
+    everywhere(|sandbox| {
+        let (repository, id) = (sandbox.open(), sandbox.id("HEAD"));
+        let add = |notes, line: &str| {
+            super::append(&repository, notes, &[(id.clone(), lines(&[line]))], "x")
+        };
+        let never = look(&repository, REF).expect("looks");
+        add(never.clone(), "a").expect("appends");
+        let one = look(&repository, REF).expect("looks");
+        add(never, "b").expect("appends");
+        add(one.clone(), "c").expect("appends");
+        add(one, "a").expect("is there already");
+        let note = read(&sandbox.open(), REF, &id).expect("reads");
+        assert_eq!(note.as_deref(), Some("a\nb\nc\n"), "{}", sandbox.label);
+        // One commit for each that was new, none for what was there.
+        assert_eq!(sandbox.git(&["rev-list", "--count", REF]), "3");
+    });
 }
