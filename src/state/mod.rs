@@ -20,6 +20,7 @@ pub(crate) mod save;
 pub(crate) mod specs;
 pub(crate) mod state_files;
 pub(crate) mod tail;
+pub(crate) mod temporary;
 pub(crate) mod tracked_files;
 pub(crate) mod transaction;
 pub(crate) mod verdicts;

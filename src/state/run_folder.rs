@@ -8,6 +8,7 @@
 //! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name; for its user alone |
 //! | `out/<attempt>.log`, `out/<attempt>.summary.md` | what it printed, and its summary |
 //! | `scripts/<attempt>…` | what it runs, until it has ended; for its user alone |
+//! | `temporary` | where the temporary folders of jobs are |
 //! | `masks` | what steps said is to be masked; for its user alone, and never stored in Git |
 //! | `pinned/protected` | the files that steps must not change, with their digests |
 //! | `pinned/workflow.yaml`, `pinned/spec.md` | what the run goes by, whatever changes outside |
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::base::ids::RunId;
 use crate::base::limits::STEP_OUTPUT_BYTES;
 use crate::model::run::AttemptName;
+use crate::state::temporary;
 use crate::sys::Error;
 use crate::sys::files;
 use crate::sys::lock;
@@ -198,13 +200,20 @@ impl RunFolder {
         self.path.join(PROTECTED)
     }
 
+    /// The file that tells where the temporary folders of jobs are.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.path.join("temporary")
+    }
+
     /// Whether an engine or a supervisor of the run is alive.
     pub(crate) fn is_alive(&self) -> Result<bool, Error> {
         Ok(lock::is_held(&self.engine_lock())? || lock::is_held(&self.supervisor_lock())?)
     }
 
-    /// Removes the folder in one step as far as anybody else can see.
+    /// Removes the folder in one step as far as anybody else can see, and the temporary folders of
+    /// its jobs before.
     pub(crate) fn remove(&self) -> Result<(), Error> {
+        temporary::remove_all(self)?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let gone = self.path.with_file_name(format!("{GONE}{name}"));
         if self.path.exists() {

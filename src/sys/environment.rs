@@ -45,6 +45,15 @@ impl Environment {
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
+    /// The folder for the temporary files of steps, an absolute path: inside of a step, that of its
+    /// job.
+    pub(crate) fn runner_temp(&self) -> PathBuf {
+        let given = ["RUNNER_TEMP", "TMPDIR"].into_iter();
+        let mut given = given.filter_map(|name| self.var_os(name).map(PathBuf::from));
+        let given = given.find(|path| path.is_absolute());
+        given.unwrap_or_else(|| PathBuf::from("/tmp"))
+    }
+
     /// The folder for temporary files.
     pub(crate) fn temporary_folder(&self) -> PathBuf {
         self.var("TMPDIR")

@@ -282,6 +282,39 @@ pub(crate) fn remove_folder(path: &Path) -> Result<(), Error> {
     Err(Error::file("remove", path, full.into()))
 }
 
+/// Removes a folder as [`remove_folder`] does, also where folders in it may not be changed: Go
+/// makes its cache of modules like that.
+pub(crate) fn remove_stubborn_folder(path: &Path) -> Result<(), Error> {
+    let denied = |error: &Error| match error {
+        Error::File { source, .. } => source.kind() == std::io::ErrorKind::PermissionDenied,
+        _ => false,
+    };
+    match remove_folder(path) {
+        Err(error) if denied(&error) => {
+            make_changeable(path)?;
+            remove_folder(path)
+        }
+        removed => removed,
+    }
+}
+
+/// Lets its user change a folder and all folders in it; links are not followed.
+fn make_changeable(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mut left = vec![path.to_owned()];
+    while let Some(folder) = left.pop() {
+        let fail = |error| Error::file("change", &folder, error);
+        let metadata = fs::symlink_metadata(&folder).map_err(fail)?;
+        if metadata.is_dir() {
+            let mode = metadata.permissions().mode() | 0o700;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).map_err(fail)?;
+            left.extend(entries(&folder)?);
+        }
+    }
+    Ok(())
+}
+
 /// The entries of a folder, sorted by name; a folder that is not there has none.
 pub(crate) fn entries(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let listing = match fs::read_dir(path) {

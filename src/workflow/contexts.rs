@@ -1,5 +1,7 @@
 //! What expressions of a run can read.
 
+use std::path::Path;
+
 use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::run::event::RunStart;
 use crate::model::run::schedule::json_value;
@@ -91,7 +93,6 @@ pub(crate) fn surroundings(context: &Context) -> Vec<(String, String)> {
         ("runner", "RUNNER", "arch"),
         ("runner", "RUNNER", "name"),
         ("runner", "RUNNER", "os"),
-        ("runner", "RUNNER", "temp"),
     ];
     let variables = named
         .into_iter()
@@ -106,8 +107,9 @@ pub(crate) fn surroundings(context: &Context) -> Vec<(String, String)> {
     variables.collect()
 }
 
-/// What expressions read of this machine: `runner`, in GitHub's words.
-pub(crate) fn machine_context(context: &mut Context, environment: &Environment) {
+/// What expressions read of this machine: `runner`, in GitHub's words. Each job has a temporary
+/// folder of its own below `temporary`.
+pub(crate) fn machine_context(context: &mut Context, environment: &Environment, temporary: &Path) {
     let mut runner = Object::new();
     let os = match std::env::consts::OS {
         "macos" => "macOS",
@@ -125,7 +127,8 @@ pub(crate) fn machine_context(context: &mut Context, environment: &Environment) 
     runner.set("arch", arch);
     runner.set("name", "local");
     runner.set("environment", "self-hosted");
-    runner.set("temp", environment.var("TMPDIR").unwrap_or("/tmp"));
+    let temporary = temporary.to_string_lossy().into_owned();
+    runner.set("temp", temporary);
     runner.set("debug", environment.var("RUNNER_DEBUG").unwrap_or(""));
     context.set("runner", runner);
 }

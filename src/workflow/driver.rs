@@ -27,6 +27,7 @@ use crate::state::layout::Local;
 use crate::state::masks::MaskFile;
 use crate::state::run_folder::RunFolder;
 use crate::state::state_files::StateFiles;
+use crate::state::temporary::Temporary;
 use crate::state::transaction::Place;
 use crate::sys::clock::Clock;
 use crate::sys::environment::Environment;
@@ -210,7 +211,10 @@ impl<'a> Driver<'a> {
         let spec = begin.pinned.spec.as_ref();
         let protected = protected(&begin, top)?;
         let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
-        machine_context(&mut base, shop.environment);
+        let run = begin.run.to_string();
+        let below = shop.environment.runner_temp();
+        let temporary = Temporary::of(&begin.folder, (&run, &below))?;
+        machine_context(&mut base, shop.environment, temporary.place());
         let secrets = secrets(shop, begin.pinned.bundle())?;
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));
@@ -231,8 +235,8 @@ impl<'a> Driver<'a> {
             workbench: Workbench::new(
                 shop.repository,
                 top,
-                (begin.folder.clone(), begin.run.to_string()),
-                program,
+                (begin.folder.clone(), run),
+                (program, temporary),
             ),
             protected,
             folder: begin.folder,

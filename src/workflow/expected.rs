@@ -54,7 +54,7 @@ pub(crate) fn of_run(
         attempt: 1,
     };
     let mut context = base_context(project, &start, new.spec);
-    machine_context(&mut context, environment);
+    machine_context(&mut context, environment, &environment.runner_temp());
     let bundle = Bundle {
         main: &workflow,
         called: &called,

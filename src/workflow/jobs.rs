@@ -185,6 +185,7 @@ impl Driver<'_> {
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
         let job = schedule.key(index).to_owned();
+        self.clear_temporary(&job);
         self.record(Event::JobStarted { job })?;
         if !self.isolate(index, schedule)? {
             return Ok(());
@@ -266,9 +267,18 @@ impl Driver<'_> {
             reason: reason.filter(|_| result == Outcome::Failure),
         })?;
         self.matchers.remove(schedule.key(index));
+        self.clear_temporary(schedule.key(index));
         let conclusion = if continued { Outcome::Success } else { result };
         schedule.end_job(index, (result, conclusion), outputs);
         self.leave_group(index)
+    }
+
+    /// Empties the temporary folder of a job. What cannot be removed is no reason to fail.
+    fn clear_temporary(&mut self, job: &str) {
+        if let Err(error) = self.workbench.temporary.clear(job) {
+            let note = format!("warning: temporary files of job {job} stay: {error}");
+            self.observer.note_once(note);
+        }
     }
 
     /// Ends what is under way in a job, and in the jobs that its step calls.

@@ -20,6 +20,7 @@ use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::shell::{self, Shell};
 use crate::proc::supervisor::Start;
 use crate::state::run_folder::RunFolder;
+use crate::state::temporary::Temporary;
 use crate::sys::environment::Environment;
 use crate::sys::files;
 use crate::workflow::kind_data::BadKind;
@@ -38,6 +39,9 @@ pub(crate) const CONFLICTS_VARIABLE: &str = "MMM_CONFLICTS";
 const WORKSPACE_VARIABLE: &str = "GITHUB_WORKSPACE";
 /// The variable that tells a step the id of its job.
 const JOB_VARIABLE: &str = "GITHUB_JOB";
+
+/// The variable that tells a step the temporary folder of its job.
+const TEMP_VARIABLE: &str = "RUNNER_TEMP";
 
 /// Longest value of a variable, in bytes: Linux takes 128 KiB with its name (`MAX_ARG_STRLEN`).
 const VARIABLE_BYTES: usize = 127 * 1024;
@@ -149,6 +153,8 @@ pub(crate) struct Workbench {
     run: String,
     /// Our own program.
     program: PathBuf,
+    /// The temporary folders of jobs.
+    pub(super) temporary: Temporary,
     /// The jobs whose files are there.
     filed: HashSet<String>,
     /// Whether steps are told the id of their job: what surrounds us does not.
@@ -163,7 +169,7 @@ impl Workbench {
         repository: &Repository,
         top: &Path,
         (folder, run): (RunFolder, String),
-        program: &Path,
+        (program, temporary): (&Path, Temporary),
     ) -> Self {
         let environment = repository.child_environment();
         let path = environment.var_os("PATH").map_or_else(
@@ -183,6 +189,7 @@ impl Workbench {
             folder,
             run,
             program: program.to_owned(),
+            temporary,
             filed: HashSet::new(),
             names_jobs: environment.var_os(JOB_VARIABLE).is_none(),
             programs: HashMap::new(),
@@ -325,8 +332,12 @@ impl Workbench {
         if let Some(job) = bench.job.filter(|_| self.names_jobs) {
             variables.insert(0, (JOB_VARIABLE.to_owned(), job.to_owned()));
         }
+        let temporary = self.temporary.place().join(&attempt.job);
+        let temporary = temporary.to_string_lossy().into_owned();
+        variables.insert(0, (TEMP_VARIABLE.to_owned(), temporary));
         if self.filed.insert(attempt.job.clone()) {
             left::create(&self.folder, &attempt.job)?;
+            self.temporary.make(&attempt.job)?;
         }
         for (name, known_as) in left::STEP_FILES {
             let path = left::file(&self.folder, &attempt.job, name);

@@ -36,6 +36,7 @@ mod said;
 mod signed;
 mod steps;
 mod taking_up;
+mod temporary;
 mod time;
 mod verified;
 mod words;

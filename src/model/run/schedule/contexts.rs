@@ -75,6 +75,12 @@ impl Schedule<'_> {
             github.set("job", node.job.id.as_str());
             context.set("github", github);
         }
+        if let Value::Object(runner) = context.get("runner") {
+            let mut runner = (*runner).clone();
+            let around = runner.get("temp").map(Value::to_text).unwrap_or_default();
+            runner.set("temp", format!("{around}/{}", node.key));
+            context.set("runner", runner);
+        }
         self.set_leg(node, &mut context);
         context
     }
