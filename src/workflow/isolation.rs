@@ -29,6 +29,10 @@ pub(crate) struct Trees {
     pub(super) jobs: HashMap<usize, Isolated>,
     /// Jobs whose steps are over, and whose work waits until a conflict is solved.
     pub(super) waiting: Vec<(usize, Outcome, Vec<Named>)>,
+    /// The job whose conflict is kept in the work tree of the run.
+    pub(super) conflict: Option<usize>,
+    /// Jobs that are held back because of it, and whose files of variables are still to be read.
+    pub(super) unread: Vec<usize>,
 }
 
 /// Whether a workflow, or a job of it, is isolated.

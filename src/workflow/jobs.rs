@@ -49,18 +49,13 @@ impl Driver<'_> {
             if self.merge_waiting(&mut schedule)? {
                 continue;
             }
-            while self.may_begin() {
-                let now = self.now_ms();
-                let Some(decision) = schedule.next(&self.base, now) else {
-                    break;
-                };
-                self.carry_out(decision, &mut schedule)?;
-            }
-            if self.merge_waiting(&mut schedule)? {
+            self.decide(&mut schedule)?;
+            // There may be room now that was not there before.
+            if self.merge_waiting(&mut schedule)? || self.could_enter(&schedule) {
                 continue;
             }
             let pause = self.pause(&schedule);
-            if self.in_flight.is_empty() && pause.is_none() && !self.waits_for_group() {
+            if self.in_flight.is_empty() && pause.is_none() && !self.waits_for_group(&schedule) {
                 if self.state.cancel_requested && self.close_checkpoints(&mut schedule)? {
                     continue;
                 }
@@ -72,6 +67,7 @@ impl Driver<'_> {
                 }
                 return self.stand_still(&schedule);
             }
+            self.stop_clocks(&schedule);
             let limit = self.times.left(Instant::now()).into_iter();
             let limit = limit.chain(pause).chain(self.expires_in()).min();
             if let Some((attempt, finish)) = self.wait(limit)? {
@@ -84,13 +80,36 @@ impl Driver<'_> {
         }
     }
 
+    /// Carries out all that can be done now.
+    fn decide(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        while self.may_begin() {
+            self.hold_back(schedule)?;
+            let now = self.now_ms();
+            let Some(decision) = schedule.next(&self.base, now) else {
+                break;
+            };
+            self.carry_out(decision, schedule)?;
+        }
+        self.say_who_waits(schedule);
+        Ok(())
+    }
+
     /// Goes on with the jobs that had begun when the run was taken up.
     fn take_up_jobs(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+        let mut going_on = Vec::new();
+        self.recall_conflict(schedule);
         for job in schedule.active() {
-            if !self.isolate(job, schedule)? {
-                continue;
+            if self.isolate(job, schedule)? {
+                going_on.push(job);
             }
-            self.give_files(job, schedule)?;
+        }
+        self.find_conflict(schedule)?;
+        for job in going_on {
+            if schedule.is_held_back(job) {
+                self.trees.unread.push(job);
+            } else {
+                self.give_files(job, schedule)?;
+            }
             self.start_time(job, schedule)?;
             self.start_call_time(job, schedule)?;
             self.judge_again(job, schedule)?;
@@ -195,7 +214,11 @@ impl Driver<'_> {
     }
 
     /// Gives the steps of a job the variables of the `.env` files that it and its workflow name.
-    fn give_files(&mut self, job: usize, schedule: &mut Schedule<'_>) -> Result<(), Error> {
+    pub(super) fn give_files(
+        &mut self,
+        job: usize,
+        schedule: &mut Schedule<'_>,
+    ) -> Result<(), Error> {
         let (Some(workflow), Some(known)) = (schedule.workflow(job), schedule.job(job)) else {
             return Ok(());
         };

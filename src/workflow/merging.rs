@@ -41,6 +41,8 @@ struct Merge<'m> {
     tree: Isolated,
     into: Isolated,
     message: String,
+    /// Nobody is to solve a conflict any more: the job ends like this.
+    cut_off: Option<Outcome>,
 }
 
 impl Merge<'_> {
@@ -52,12 +54,22 @@ impl Merge<'_> {
                 MergeBack::Rebase => How::Rebase,
                 MergeBack::Leave => How::Leave,
             },
-            on_conflict: match self.isolation.on_conflict {
-                OnConflict::Fail => Conflict::Abort,
-                OnConflict::Ask | OnConflict::Steps(_) => Conflict::Keep,
+            on_conflict: if self.fails() {
+                Conflict::Abort
+            } else {
+                Conflict::Keep
             },
             message: &self.message,
         }
+    }
+
+    /// Whether a conflict is given up at once.
+    fn fails(&self) -> bool {
+        self.cut_off.is_some() || matches!(self.isolation.on_conflict, OnConflict::Fail)
+    }
+
+    fn asks(&self) -> bool {
+        self.cut_off.is_none() && matches!(self.isolation.on_conflict, OnConflict::Ask)
     }
 }
 
@@ -83,6 +95,11 @@ impl Driver<'_> {
         match brought {
             Brought::Over(result) => self.end_job(job, result, outputs, schedule),
             Brought::Waits => {
+                // Who waits for steps in the work tree of the run keeps its place: more of them would
+                // begin there.
+                if self.trees.conflict.is_some() {
+                    schedule.wait_to_merge(job);
+                }
                 self.trees.waiting.push((job, result, outputs));
                 Ok(())
             }
@@ -144,7 +161,8 @@ impl Driver<'_> {
                 _ => Ok(Brought::Over(result)),
             };
         }
-        if self.is_blocked(job, schedule) || self.is_run_tree_busy(schedule) {
+        let other = self.trees.conflict.is_some_and(|other| other != job);
+        if other || self.is_run_tree_busy(schedule) {
             return Ok(Brought::Waits);
         }
         let name = &self.pinned.workflow.name;
@@ -159,6 +177,13 @@ impl Driver<'_> {
             into: self.run_tree()?,
             message,
             key,
+            cut_off: if schedule.is_cut_off(job) {
+                Some(Outcome::Cancelled)
+            } else {
+                // A run that has failed as a whole asks nobody any more.
+                let failed = self.state.has_failed_by_clock();
+                failed.then_some(Outcome::Failure)
+            },
         };
         self.merge(&merge, schedule)
     }
@@ -167,15 +192,6 @@ impl Driver<'_> {
     fn message(&self, key: &str) -> String {
         let name = &self.pinned.workflow.name;
         format!("{name}: {key}\n\nRun {}\n", self.run)
-    }
-
-    /// Whether the conflict of another job is in the work tree of the run.
-    fn is_blocked(&self, job: usize, schedule: &Schedule<'_>) -> bool {
-        let mut others = self.trees.jobs.keys().filter(|other| **other != job);
-        others.any(|other| {
-            let known = self.state.isolated(schedule.key(*other));
-            known.is_some_and(|known| !known.conflicts.is_empty())
-        })
     }
 
     fn merge(&mut self, merge: &Merge<'_>, schedule: &mut Schedule<'_>) -> Result<Brought, Error> {
@@ -199,7 +215,7 @@ impl Driver<'_> {
         let MergedBack::Conflict { paths } = merged else {
             return self.merged(merge, merged);
         };
-        if matches!(merge.isolation.on_conflict, OnConflict::Fail) {
+        if merge.fails() {
             return self.give_up(merge, paths, schedule);
         }
         if paths.is_empty() {
@@ -207,6 +223,7 @@ impl Driver<'_> {
             let merged = trees.conclude(&merge.into, &merge.tree, &merge.order())?;
             return self.merged(merge, merged);
         }
+        self.trees.conflict = Some(merge.job);
         self.record(Event::JobConflict {
             job: merge.key.clone(),
             paths,
@@ -226,8 +243,7 @@ impl Driver<'_> {
         let known = self.state.isolated(&merge.key);
         let paths = known.map(|known| known.conflicts.clone());
         let paths = paths.unwrap_or_default();
-        let asks = matches!(merge.isolation.on_conflict, OnConflict::Ask);
-        if asks {
+        if matches!(merge.isolation.on_conflict, OnConflict::Ask) {
             let asked = self.state.checkpoints.iter().rev().find(|known| {
                 known.opened.job == merge.key
                     && !known.undone
@@ -235,6 +251,7 @@ impl Driver<'_> {
             });
             let answered = asked.map(|known| known.answered.as_ref().map(|given| given.answer));
             match answered {
+                None | Some(None) if merge.fails() => return self.give_up(merge, paths, schedule),
                 None => return self.ask(merge, paths),
                 Some(None) => return Ok(Brought::Waits),
                 Some(Some(Answer::Reject)) => return self.give_up(merge, paths, schedule),
@@ -257,7 +274,7 @@ impl Driver<'_> {
         let (key, shown) = (&merge.key, shown(&paths));
         self.observer
             .note(&format!("job `{key}`: still in conflict: {shown}"));
-        if asks {
+        if merge.asks() {
             self.record(Event::JobConflict {
                 job: merge.key.clone(),
                 paths: paths.clone(),
@@ -300,7 +317,7 @@ impl Driver<'_> {
         let reason = format!("its work does not merge; in conflict: {told}");
         self.fails_because(key, &reason);
         self.leave_work(merge.job, paths, schedule)?;
-        Ok(Brought::Over(Outcome::Failure))
+        Ok(Brought::Over(merge.cut_off.unwrap_or(Outcome::Failure)))
     }
 
     /// The work of a job is on the branch of the run.
@@ -326,6 +343,12 @@ impl Driver<'_> {
         conflicts: Vec<String>,
         schedule: &Schedule<'_>,
     ) -> Result<(), Error> {
+        if self.trees.conflict.take_if(|kept| *kept == job).is_some() {
+            // Solved it is not there any more; else it goes, also where the work tree of the job is
+            // gone or nothing but that of the run knows of it.
+            let into = self.run_tree()?;
+            self.worktrees().abort(&into)?;
+        }
         let Some(tree) = self.trees.jobs.get(&job).cloned() else {
             return Ok(());
         };
@@ -355,8 +378,6 @@ impl Driver<'_> {
         let open = known.as_ref().map(|known| &known.conflicts);
         if let Some(open) = open.filter(|open| !open.is_empty()) {
             conflicts.clone_from(open);
-            let into = self.run_tree()?;
-            trees.abort(&into)?;
         }
         let base = known.map(|known| known.base);
         let collected = trees.collect(tree, &self.message(key));

@@ -23,6 +23,7 @@ pub(crate) mod finish;
 pub(crate) mod git_step;
 pub(crate) mod groups;
 pub(crate) mod hash_files;
+mod holding;
 pub(crate) mod import;
 pub(crate) mod isolation;
 pub(crate) mod isolation_end;

@@ -22,6 +22,7 @@ use crate::workflow::driver::Driver;
 use crate::workflow::groups::{
     self, Canceller, Enqueued, Held, Member, Queue, Request, Ticket, Waited,
 };
+use crate::workflow::holding::next_of;
 
 /// Jobs of one run that wait for a group or are in one. Each has some files open, and 1024 is what
 /// many systems allow.
@@ -372,8 +373,9 @@ impl Driver<'_> {
     }
 
     /// Whether a job waits that can still be let in.
-    pub(super) fn waits_for_group(&self) -> bool {
-        !self.queues.waiting.is_empty() && self.may_begin()
+    pub(super) fn waits_for_group(&self, schedule: &Schedule<'_>) -> bool {
+        let mut waiting = self.queues.waiting.iter();
+        waiting.any(|known| !schedule.is_held_back(known.job)) && self.may_begin()
     }
 
     /// Lets in the jobs whose turn has come, and ends those that are to go.
@@ -413,7 +415,7 @@ impl Driver<'_> {
     /// Begins the jobs in their groups for which there is room, and lets those ask that could not.
     fn go_on_in_groups(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         while self.may_begin() && schedule.has_room() {
-            let Some(job) = self.queues.entered.pop_front() else {
+            let Some(job) = next_of(&mut self.queues.entered, schedule) else {
                 break;
             };
             if schedule.let_in(job) {
@@ -421,7 +423,7 @@ impl Driver<'_> {
             }
         }
         while self.may_begin() && self.queues.waiting.len() + self.queues.held.len() < AT_ONCE {
-            let Some(job) = self.queues.later.pop_front() else {
+            let Some(job) = next_of(&mut self.queues.later, schedule) else {
                 break;
             };
             if schedule.let_in(job) && !self.ask_group(job, schedule)? {
@@ -429,6 +431,13 @@ impl Driver<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a job in its group can begin that could not a moment ago.
+    pub(super) fn could_enter(&self, schedule: &Schedule<'_>) -> bool {
+        let mut entered = self.queues.entered.iter();
+        let room = self.may_begin() && schedule.has_room();
+        room && entered.any(|job| !schedule.is_held_back(*job))
     }
 
     /// The waiting of a job is over.

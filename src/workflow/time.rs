@@ -32,6 +32,15 @@ struct JobTime {
     call: bool,
     stage: Stage,
     until: Instant,
+    /// What is left of it, while it stands still.
+    rest: Option<Duration>,
+}
+
+impl JobTime {
+    /// Whether it can still run out.
+    fn runs(&self) -> bool {
+        self.stage != Stage::Over && self.rest.is_none()
+    }
 }
 
 /// The times of the jobs under way that have a limit, and of a run that is being cancelled.
@@ -66,6 +75,7 @@ impl Times {
             call,
             stage,
             until,
+            rest: None,
         };
         self.jobs.push(time);
         (stage != Stage::Own).then_some(time)
@@ -81,6 +91,20 @@ impl Times {
         self.jobs.retain(|time| time.job != job || !time.call);
     }
 
+    /// The time of these jobs stands still from now on, that of the others goes on.
+    pub(super) fn stop(&mut self, now: Instant, stands: impl Fn(usize) -> bool) {
+        for time in &mut self.jobs {
+            match (stands(time.job), time.rest) {
+                (true, None) => time.rest = Some(time.until.saturating_duration_since(now)),
+                (false, Some(rest)) => {
+                    time.until = now + rest;
+                    time.rest = None;
+                }
+                (true, Some(_)) | (false, None) => {}
+            }
+        }
+    }
+
     /// The run is being cancelled.
     pub(super) fn cancel(&mut self, now: Instant) {
         self.cancelled_until.get_or_insert(now + LAST_STEPS_TIMEOUT);
@@ -88,7 +112,7 @@ impl Times {
 
     /// Moves the jobs on whose time is over; gives them with what may still run.
     fn due(&mut self, now: Instant) -> Vec<(JobTime, Stage)> {
-        let late = |time: &&mut JobTime| time.stage != Stage::Over && time.until <= now;
+        let late = |time: &&mut JobTime| time.runs() && time.until <= now;
         let mut due = Vec::new();
         for time in self.jobs.iter_mut().filter(late) {
             time.stage = match time.stage {
@@ -116,7 +140,7 @@ impl Times {
 
     /// How long until something is due.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        let jobs = self.jobs.iter().filter(|time| time.stage != Stage::Over);
+        let jobs = self.jobs.iter().filter(|time| time.runs());
         let all = jobs.map(|time| time.until).chain(self.cancelled_until);
         Some(all.min()?.saturating_duration_since(now))
     }
@@ -309,6 +333,26 @@ mod tests {
             &[(second, Stage::Over)],
         );
         check(all, Stage::Over, &[]);
+    }
+
+    #[test]
+    fn time_that_stands_still_is_not_used() {
+        let start = Instant::now();
+        let second = Duration::from_secs(1);
+        let mut times = Times::default();
+        for job in [0, 1] {
+            let late = times.begin((job, false), LIMIT, Duration::ZERO, start);
+            assert!(late.is_none());
+        }
+        let later = start + second;
+        times.stop(later, |job| job == 0);
+        times.end(1);
+        assert_eq!(times.left(later), None);
+        assert!(times.due(later + LIMIT).is_empty());
+        let much_later = later + LIMIT * 2;
+        times.stop(much_later, |job| job == 0);
+        times.stop(much_later, |_| false);
+        assert_eq!(times.left(much_later), Some(LIMIT.saturating_sub(second)));
     }
 
     #[test]

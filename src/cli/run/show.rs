@@ -168,7 +168,11 @@ fn details(
             result: job.result.map(Outcome::as_str),
             reason: job.reason.clone().or_else(|| {
                 let workflow = titles.workflow()?;
-                skipped::why(workflow, state, id)
+                let held = || {
+                    let isolated = workflow.isolation.is_some();
+                    state.held_back(id).filter(|_| isolated)
+                };
+                skipped::why(workflow, state, id).or_else(held)
             }),
             steps: ordered(job)
                 .map(|(key, step)| StepDetails {

@@ -1,13 +1,24 @@
 //! A merge that stands in conflict in the work tree of a run.
 
 use crate::base::ids::ObjectId;
-use crate::git::worktree::isolated::quiet;
+use crate::git::worktree::isolated::{Isolated, quiet};
 use crate::git::worktree::marker::Marker;
+use crate::git::worktree::trees::Worktrees;
 use crate::git::{Error, Repository};
 use crate::sys::files;
 
 /// Longest file that names the commit of a merge under way, in bytes.
 const MERGE_HEAD_BYTES: u64 = 64 * 1024;
+
+impl Worktrees<'_> {
+    /// The commit of the leg whose conflict is kept in the work tree of the run.
+    pub(crate) fn kept(&self, into: &Isolated) -> Result<Option<ObjectId>, Error> {
+        let _turn = self.turn(into.run)?;
+        let here = self.open(into)?;
+        recover(&here)?;
+        Marker::Conflict.read(here.git_dir())
+    }
+}
 
 /// Puts right what a process that was killed left in the work tree of the run.
 pub(super) fn recover(here: &Repository) -> Result<(), Error> {

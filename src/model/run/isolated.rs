@@ -1,7 +1,7 @@
 //! What is known of a job that works in a work tree of its own.
 
 use crate::base::ids::ObjectId;
-use crate::model::run::event::{Event, JobIsolated, JobMerged};
+use crate::model::run::event::{CheckpointKind, Event, JobIsolated, JobMerged};
 use crate::model::run::state::RunState;
 
 /// The work tree of a job, and what became of the work.
@@ -40,6 +40,31 @@ impl RunState {
         self.jobs.get(job)?.isolated.as_deref()
     }
 
+    /// Why a job of a run that is isolated as a whole does not go on: another one is in conflict in
+    /// the work tree that it shares with the run.
+    pub(crate) fn held_back(&self, job: &str) -> Option<String> {
+        let known = self.jobs.get(job)?;
+        let begun = known.started_ms.is_some() && known.result.is_none();
+        let mut steps = known.steps.values();
+        let busy = steps.any(|step| step.running || step.lost || step.is_calling());
+        let mut checkpoints = self.checkpoints.iter();
+        let asks = checkpoints.any(|known| known.is_open() && known.opened.job == job);
+        // The job itself, or one whose step calls it, may have a work tree of its own.
+        let ends = job.match_indices('+').map(|(end, _)| end);
+        let mut above = ends.chain([job.len()]).filter_map(|end| job.get(..end));
+        let apart = above.any(|key| self.isolated(key).is_some());
+        if !begun || busy || asks || apart || known.expanded.is_some() {
+            return None;
+        }
+        let in_conflict = |key: &&String| {
+            let known = self.jobs.get(*key).filter(|known| known.result.is_none());
+            let isolated = known.and_then(|known| known.isolated.as_deref());
+            isolated.is_some_and(|isolated| !isolated.conflicts.is_empty())
+        };
+        let of = self.job_order.iter().find(in_conflict)?;
+        Some(format!("waits until the conflict of job `{of}` is solved"))
+    }
+
     /// Takes one more event that is about a work tree.
     pub(super) fn apply_to_work_tree(&mut self, event: &Event) {
         match event {
@@ -56,6 +81,14 @@ impl RunState {
                 if let Some(known) = &mut self.job(&merged.job).isolated {
                     known.conflicts.clear();
                     known.merged = Some((**merged).clone());
+                }
+                // Whatever was asked about its conflict is decided.
+                for known in &mut self.checkpoints {
+                    let kind = &known.opened.kind;
+                    let conflict = matches!(kind, CheckpointKind::Conflict(_));
+                    if conflict && known.opened.job == merged.job {
+                        known.undone |= known.is_open();
+                    }
                 }
             }
             _ => {}

@@ -19,6 +19,8 @@ mod edited;
 mod expired;
 pub(crate) mod fixture;
 mod following;
+mod held_back;
+mod held_taken_up;
 mod isolated_secret;
 mod isolation;
 mod kept_secret;

@@ -106,10 +106,11 @@ fn looking_at_a_run_does_not_keep_others_from_it() {
         drop(std::fs::remove_file(repo.path().join("trace")));
         drop(std::fs::remove_file(repo.path().join("go")));
         let (engine, run) = begin(&repo);
-        repo.write("go", "");
-        let watchers: Vec<Child> = (0..3).map(|_| repo.spawn(["runs"])).collect();
         engine.signal("KILL");
         engine.wait(LIMIT);
+        // Not before the engine is gone: it could end the run.
+        repo.write("go", "");
+        let watchers: Vec<Child> = (0..3).map(|_| repo.spawn(["runs"])).collect();
         let resume = repo.mmm(["run", "--resume", &run]);
         resume.assert_ok();
         for watcher in watchers {

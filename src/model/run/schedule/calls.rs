@@ -173,6 +173,7 @@ impl<'w> Schedule<'w> {
         if let Some(call) = call.and_then(|call| self.calls.get_mut(call)) {
             call.stopped = true;
         }
+        self.decide_again();
     }
 
     /// Whether the last call of a job took too long.

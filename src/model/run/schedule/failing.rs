@@ -13,6 +13,7 @@ impl Schedule<'_> {
             self.fail_node(index);
         }
         self.failed = true;
+        self.decide_again();
     }
 
     /// The same for a run that is taken up, where some nodes began after it had failed.

@@ -147,6 +147,8 @@ impl Schedule<'_> {
         let nodes = &self.nodes;
         self.ready
             .retain(|ready| nodes.get(*ready).is_none_or(|node| !node.cancelled));
+        // The legs may call workflows whose jobs are held back.
+        self.decide_again();
     }
 
     /// All legs of a job are over.

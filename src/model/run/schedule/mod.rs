@@ -14,6 +14,7 @@ mod decision;
 mod failing;
 mod groups;
 mod hand;
+mod holding;
 mod isolation;
 mod leg_value;
 mod look;

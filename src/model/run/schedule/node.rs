@@ -131,6 +131,10 @@ pub(super) struct Node<'w> {
     pub(super) workspace: Option<Workspace>,
     /// Its work does not merge, and its last steps are to solve that.
     pub(super) conflict: bool,
+    /// It is held back because of a conflict of another job.
+    pub(super) held: bool,
+    /// It waited because of a conflict, and gave its place among the jobs under way away.
+    pub(super) lapsed: bool,
 }
 
 /// How a step ended, and what it left.
@@ -209,6 +213,8 @@ impl<'w> Node<'w> {
             began_cancelled: false,
             workspace: None,
             conflict: false,
+            held: false,
+            lapsed: false,
         }
     }
 
@@ -305,6 +311,20 @@ impl<'w> Node<'w> {
         }
         if let crate::model::workflow::StepKind::Checkpoint(checkpoint) = &step.kind {
             self.checkpoints.set(&checkpoint.name, outputs());
+        }
+    }
+
+    /// Whether a step may run after what came before it in its job, whatever else its condition says.
+    pub(super) fn guard_lets(&self, step: &Step, status: JobStatus) -> bool {
+        let outcome = |step: usize| self.outcomes.get(step).copied();
+        match step.guard {
+            Guard::None | Guard::OnConflict => step.condition.by_status(status) != Some(false),
+            Guard::Ensure => true,
+            Guard::OnFailure => status == JobStatus::Failure,
+            Guard::AfterFailure(of) => {
+                outcome(of) == Some(Outcome::Failure) && status != JobStatus::Cancelled
+            }
+            Guard::After(of) => outcome(of).is_some_and(|outcome| outcome != Outcome::Skipped),
         }
     }
 

@@ -52,5 +52,6 @@ impl Schedule<'_> {
         if node.busy != Busy::No {
             self.stops.push_back(job);
         }
+        self.decide_again();
     }
 }

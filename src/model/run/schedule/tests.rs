@@ -1,5 +1,7 @@
 //! Whole workflows, decided step by step.
 
+mod held;
+
 use std::collections::BTreeMap;
 
 use super::{Decision, Schedule, Settled};

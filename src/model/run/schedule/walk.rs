@@ -33,6 +33,12 @@ pub(crate) struct Schedule<'w> {
     pub(super) cancelled: bool,
     /// The run has failed, whatever its jobs come to.
     pub(super) failed: bool,
+    /// A conflict is kept in the work tree of the run.
+    pub(super) holds: bool,
+    /// The jobs that are held back because of it.
+    pub(super) held: Vec<usize>,
+    /// How many of them somebody was told of.
+    pub(super) told: usize,
 }
 
 impl<'w> Schedule<'w> {
@@ -57,6 +63,9 @@ impl<'w> Schedule<'w> {
             parallel: parallel.max(1),
             cancelled: state.cancel_requested,
             failed: false,
+            holds: false,
+            held: Vec::new(),
+            told: 0,
         };
         let first = schedule.add_jobs(workflow, None);
         schedule.replay(first, state, base);
@@ -118,6 +127,7 @@ impl<'w> Schedule<'w> {
             // Whoever waits for another try does not get it.
             node.not_before = None;
         }
+        self.decide_again();
     }
 
     /// Whether every job is over.
@@ -135,18 +145,6 @@ impl<'w> Schedule<'w> {
         }
         let own = self.nodes.iter().take(self.own);
         together(own.filter_map(|node| node.conclusion))
-    }
-
-    /// When something can be done that cannot be done yet, in milliseconds since the Unix epoch.
-    pub(crate) fn next_due(&self) -> Option<u64> {
-        let waiting = self
-            .active
-            .iter()
-            .filter_map(|index| self.nodes.get(*index));
-        waiting
-            .filter(|node| node.busy == Busy::No)
-            .filter_map(|node| node.not_before)
-            .min()
     }
 
     /// The next thing to do, if there is one now. `base` holds the contexts of the run.
@@ -172,14 +170,14 @@ impl<'w> Schedule<'w> {
         if !self.has_room() {
             return None;
         }
-        let index = self.ready.pop_front()?;
-        Some(self.begin(index, base))
+        self.begin_next(base)
     }
 
     /// Jobs that something of is under way or could be.
     pub(super) fn under_way(&self) -> usize {
         let waits = |node: &&Node<'_>| {
-            node.group.is_some() || matches!(node.busy, Busy::Asking | Busy::Queued | Busy::Calling)
+            let waits = matches!(node.busy, Busy::Asking | Busy::Queued | Busy::Calling);
+            node.group.is_some() || node.lapsed || waits
         };
         let active = self
             .active
@@ -188,8 +186,8 @@ impl<'w> Schedule<'w> {
         active.filter(|node| !waits(node)).count()
     }
 
-    /// Decides whether a job begins.
-    pub(super) fn begin(&mut self, index: usize, base: &Context) -> Decision {
+    /// Decides whether a job begins; nothing when it would, and is held back.
+    pub(super) fn begin(&mut self, index: usize, base: &Context) -> Option<Decision> {
         let skipped = Decision::EndJob {
             job: index,
             result: Outcome::Skipped,
@@ -198,11 +196,11 @@ impl<'w> Schedule<'w> {
         let mut context = self.context(index, base);
         context.set_status(status);
         let Some(node) = self.nodes.get(index) else {
-            return skipped;
+            return Some(skipped);
         };
         if self.leg_is_cancelled(node) {
             let result = Outcome::Cancelled;
-            return Decision::EndJob { job: index, result };
+            return Some(Decision::EndJob { job: index, result });
         }
         let job = node.job;
         let runs = match job.guard {
@@ -213,7 +211,7 @@ impl<'w> Schedule<'w> {
             _ if status == JobStatus::Failure => job.condition.evaluate_alone(&context),
             _ => Ok(false),
         };
-        match runs.map_err(|error| format!("if: {error}")) {
+        Some(match runs.map_err(|error| format!("if: {error}")) {
             Ok(false) => skipped,
             Ok(true) if job.strategy.is_some() && node.leg.is_none() => {
                 match self.expansion(index, &context) {
@@ -224,12 +222,13 @@ impl<'w> Schedule<'w> {
                     Err(reason) => bad(index, reason),
                 }
             }
+            Ok(true) if self.is_held_back(index) => return None,
             Ok(true) => {
                 self.activate(index);
                 Decision::StartJob(index)
             }
             Err(reason) => bad(index, reason),
-        }
+        })
     }
 
     pub(super) fn activate(&mut self, index: usize) {
@@ -269,6 +268,12 @@ impl<'w> Schedule<'w> {
                 .then(|| self.finish_group(index))
                 .flatten();
         }
+        // First of all: whoever is held back makes room, also while it waits for another try.
+        if self.stands_back(index) {
+            self.hold(index);
+            return None;
+        }
+        let node = self.nodes.get(index)?;
         if node.not_before.is_some_and(|due| now_ms < due) {
             return None;
         }
@@ -276,6 +281,9 @@ impl<'w> Schedule<'w> {
         let Some(step) = node.next_step() else {
             return Some(self.finish_steps(index, base));
         };
+        if !self.takes_place(index) {
+            return None;
+        }
         let runs = self.step_runs(index, step, base);
         self.cut_if_cancelled(index);
         let node = self.nodes.get_mut(index)?;
@@ -346,20 +354,7 @@ impl<'w> Schedule<'w> {
         let Some(node) = self.nodes.get(index) else {
             return Ok(false);
         };
-        let outcome = |step: usize| node.outcomes.get(step).copied();
-        let guarded = match step.guard {
-            Guard::None | Guard::OnConflict => match step.condition.by_status(status) {
-                Some(false) => return Ok(false),
-                _ => true,
-            },
-            Guard::Ensure => true,
-            Guard::OnFailure => status == JobStatus::Failure,
-            Guard::AfterFailure(of) => {
-                outcome(of) == Some(Outcome::Failure) && status != JobStatus::Cancelled
-            }
-            Guard::After(of) => outcome(of).is_some_and(|outcome| outcome != Outcome::Skipped),
-        };
-        if !guarded {
+        if !node.guard_lets(step, status) {
             return Ok(false);
         }
         let read = self.step_context(index, step, base);
