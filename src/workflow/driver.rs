@@ -33,7 +33,7 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
-use crate::workflow::contexts::{base_context, machine_context, surroundings};
+use crate::workflow::contexts::{base_context, machine_context, origin_context, surroundings};
 use crate::workflow::debug::Debugger;
 use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
@@ -211,6 +211,7 @@ impl<'a> Driver<'a> {
         let protected = protected(&begin, top)?;
         let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         machine_context(&mut base, shop.environment);
+        origin_context(&mut base, shop.repository)?;
         let secrets = secrets(shop, begin.pinned.bundle())?;
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));

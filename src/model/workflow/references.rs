@@ -45,7 +45,11 @@ const FIXED: &[(&str, &[&str])] = &[
             "workspace",
             "event_name",
             "actor",
+            "triggering_actor",
             "repository",
+            "repository_owner",
+            "head_ref",
+            "base_ref",
         ],
     ),
     ("job", &["status"]),
@@ -53,15 +57,7 @@ const FIXED: &[(&str, &[&str])] = &[
     ("run", &["id", "workflow"]),
     (
         "runner",
-        &[
-            "os",
-            "arch",
-            "temp",
-            "name",
-            "debug",
-            "environment",
-            "tool_cache",
-        ],
+        &["os", "arch", "temp", "name", "debug", "environment"],
     ),
     (
         "spec",

@@ -40,7 +40,15 @@ enum Author {
 const FOREIGN: &[&str] = &["project", "spec"];
 
 /// Names below `github` whose text anybody may have written.
-const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref", "ref_name"];
+const FOREIGN_GITHUB: &[&str] = &[
+    "actor",
+    "triggering_actor",
+    "event",
+    "head_ref",
+    "base_ref",
+    "ref",
+    "ref_name",
+];
 
 /// Names below a checkpoint, a step or a job whose text is one of a few words.
 const SAFE: &[&str] = &["option", "outcome", "conclusion", "result"];
