@@ -355,7 +355,8 @@ fn describe(author: Author, path: &[&str], embedded: &Embedded, report: &mut Rep
     let hint = if let ["env", name, ..] = path {
         format!("write `\"${name}\"`: the script has the variable")
     } else {
-        let name = dotted.to_ascii_uppercase().replace(['.', '-'], "_");
+        let names: Vec<&str> = path.iter().copied().filter(|name| *name != "*").collect();
+        let name = names.join("_").to_ascii_uppercase().replace('-', "_");
         let written = quoted(report.source().slice(embedded.span));
         format!("set `env: {{ {name}: {written} }}` and write `\"${name}\"`")
     };
