@@ -252,6 +252,7 @@ impl Sources<'_> {
             ["steps" | "needs", ..] => Author::Program,
             ["matrix", below @ ..] => match self.over {
                 Some(Over::Matrix(data)) => self.of_matrix(data, below.first().copied()),
+                Some(Over::Strategy(data)) => self.of_data(data),
                 _ => Author::Known,
             },
             ["item", ..] => match self.over {
