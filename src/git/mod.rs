@@ -22,6 +22,7 @@ mod library;
 pub(crate) mod nested;
 pub(crate) mod notes;
 pub(crate) mod objects;
+pub(crate) mod origin;
 mod pack;
 pub(crate) mod patch;
 mod plain_pack;

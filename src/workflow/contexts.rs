@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use crate::git::{Repository, origin};
 use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::run::event::RunStart;
 use crate::model::run::schedule::json_value;
 use crate::model::spec::Spec;
 use crate::sys::environment::Environment;
+use crate::workflow::Error;
 
 /// The contexts of [`base_context`] that are known before anything of the run has happened.
 pub(crate) const BASE: &[&str] = &["inputs", "project", "run", "spec"];
@@ -74,7 +76,24 @@ fn github(start: &RunStart) -> Object {
     github.set("ref_type", if branch.is_empty() { "" } else { "branch" });
     let actor = start.who.split(" <").next().unwrap_or("");
     github.set("actor", actor);
+    github.set("triggering_actor", actor);
+    // Only a pull request has them, on GitHub as well.
+    github.set("head_ref", "");
+    github.set("base_ref", "");
     github
+}
+
+/// Adds what the repository is called where it was cloned from.
+pub(crate) fn origin_context(context: &mut Context, repository: &Repository) -> Result<(), Error> {
+    let name = origin::name(repository.configuration()?).unwrap_or("");
+    let owner = name.rsplit_once('/').map_or("", |(owner, _)| owner);
+    if let Value::Object(github) = context.get("github") {
+        let mut github = (*github).clone();
+        github.set("repository", name);
+        github.set("repository_owner", owner);
+        context.set("github", github);
+    }
+    Ok(())
 }
 
 /// The variables in which steps find the same, under GitHub's names.
@@ -85,9 +104,12 @@ pub(crate) fn surroundings(context: &Context) -> Vec<(String, String)> {
         ("github", "GITHUB", "ref"),
         ("github", "GITHUB", "ref_name"),
         ("github", "GITHUB", "ref_type"),
+        ("github", "GITHUB", "repository"),
+        ("github", "GITHUB", "repository_owner"),
         ("github", "GITHUB", "run_attempt"),
         ("github", "GITHUB", "run_id"),
         ("github", "GITHUB", "sha"),
+        ("github", "GITHUB", "triggering_actor"),
         ("github", "GITHUB", "workflow"),
         ("github", "GITHUB", "workspace"),
         ("runner", "RUNNER", "arch"),

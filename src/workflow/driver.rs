@@ -34,7 +34,7 @@ use crate::sys::environment::Environment;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::Lock;
 use crate::workflow::Error;
-use crate::workflow::contexts::{base_context, machine_context, surroundings};
+use crate::workflow::contexts::{base_context, machine_context, origin_context, surroundings};
 use crate::workflow::debug::Debugger;
 use crate::workflow::groups::Held;
 use crate::workflow::hash_files::WorkTreeFiles;
@@ -215,6 +215,7 @@ impl<'a> Driver<'a> {
         let below = shop.environment.runner_temp();
         let temporary = Temporary::of(&begin.folder, (&run, &below))?;
         machine_context(&mut base, shop.environment, temporary.place());
+        origin_context(&mut base, shop.repository)?;
         let secrets = secrets(shop, begin.pinned.bundle())?;
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));

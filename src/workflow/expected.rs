@@ -12,7 +12,7 @@ use crate::state::work_tree;
 use crate::sys::environment::Environment;
 use crate::workflow::Error;
 use crate::workflow::calls;
-use crate::workflow::contexts::{base_context, machine_context};
+use crate::workflow::contexts::{base_context, machine_context, origin_context};
 use crate::workflow::sources::Sources;
 use crate::workflow::start::NewRun;
 
@@ -55,6 +55,7 @@ pub(crate) fn of_run(
     };
     let mut context = base_context(project, &start, new.spec);
     machine_context(&mut context, environment, &environment.runner_temp());
+    origin_context(&mut context, repository)?;
     let bundle = Bundle {
         main: &workflow,
         called: &called,

@@ -180,7 +180,7 @@ impl Driver<'_> {
             let fits = match on {
                 RetryOn::Code(code) => finish.cause.is_none() && finish.end == StepEnd::Code(*code),
                 RetryOn::Timeout => finish.cause == Some(StepCause::TimedOut),
-                RetryOn::Failure => true,
+                RetryOn::Failure => finish.cause.is_none(),
                 RetryOn::Lost => false,
                 RetryOn::Output(pattern) => {
                     if output.is_none() {

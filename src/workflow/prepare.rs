@@ -226,7 +226,7 @@ impl Workbench {
         let folder = self.step_folder(step, &context, bench)?;
         let (program, shell) = self.shell(shell.or(default.as_deref()), &variables, &folder)?;
         let path = self.folder.script(attempt, shell.extension);
-        files::create_new(&path, script.as_bytes())?;
+        files::create_new(&path, shell.script(&script).as_bytes())?;
         let mut arguments = vec![program.into_os_string().into_vec()];
         arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
         let timeout = timeout(step, &context)?;

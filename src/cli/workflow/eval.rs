@@ -14,7 +14,7 @@ use crate::base::source::{SourceText, Span};
 use crate::base::text::visible;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::model::expression::context::CONTEXTS;
+use crate::model::expression::context::{CONTEXTS, StatusFunctions};
 use crate::model::expression::evaluate::evaluate;
 use crate::model::expression::memory::Memory;
 use crate::model::expression::parser::{self, Names};
@@ -181,7 +181,7 @@ fn value(context: &Context, written: &str, contexts: &Object) -> Result<Value, V
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let names = Names {
         contexts: &known,
-        status_functions: true,
+        status_functions: StatusFunctions::OfAll,
         elsewhere: false,
     };
     let parsed = parser::parse_with(source.slice(place), names);

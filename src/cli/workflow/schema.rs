@@ -112,6 +112,7 @@ fn property(key: &Key, open: Open) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         if open == Open::Yes {
             match schema.get_mut("type") {
+                Some(Value::Array(types)) if types.contains(&json!("null")) => {}
                 Some(Value::Array(types)) => types.push(json!("null")),
                 Some(found) => *found = json!([found.take(), "null"]),
                 None => {}
@@ -160,13 +161,14 @@ fn or_null(schema: &Value) -> Value {
 /// The schema of a value.
 fn shape(shape: Shape) -> Value {
     let text = json!(["string", "number", "boolean"]);
+    let text_or_nothing = json!(["string", "number", "boolean", "null"]);
     let steps = json!({"type": "array", "items": {"$ref": "#/definitions/step"}});
     let expression = json!({"type": "string", "pattern": r"\$\{\{"});
     let or_expression = |schema: Value| json!({"anyOf": [schema, expression]});
     match shape {
-        Shape::Text | Shape::Template | Shape::Script | Shape::Condition | Shape::Shell => {
-            json!({"type": text})
-        }
+        Shape::Text | Shape::Template | Shape::Condition => json!({"type": text_or_nothing}),
+        Shape::Script | Shape::Shell => json!({"type": text}),
+        Shape::Expression => expression,
         Shape::Identifier => json!({"type": ["string", "boolean"], "pattern": NAME}),
         Shape::Format => json!({"type": "integer", "enum": [1]}),
         Shape::Boolean => json!({"type": "boolean"}),
@@ -188,7 +190,9 @@ fn shape(shape: Shape) -> Value {
             "type": ["string", "number", "boolean", "array"],
             "items": {"type": text},
         }),
-        Shape::Fields => json!({"type": "object", "additionalProperties": {"type": text}}),
+        Shape::Fields => {
+            json!({"type": "object", "additionalProperties": {"type": text_or_nothing}})
+        }
         Shape::Record(place) => object(place, Open::No),
         Shape::Map(inner) => json!({
             "type": "object",
@@ -212,10 +216,7 @@ fn shape(shape: Shape) -> Value {
             "type": ["string", "boolean", "array"],
             "items": {"type": ["string", "boolean"]},
         }),
-        Shape::Variables => or_expression(named(
-            "^[^=]+$",
-            &json!({"type": ["string", "number", "boolean", "null"]}),
-        )),
+        Shape::Variables => or_expression(named("^[^=]+$", &json!({"type": text_or_nothing}))),
         Shape::Jobs => named(NAME, &or_null(&json!({"$ref": "#/definitions/job"}))),
         Shape::Steps => steps,
         Shape::Reference => json!({"type": "string"}),

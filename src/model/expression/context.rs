@@ -39,15 +39,38 @@ pub(crate) const CONTEXTS: &[(&str, &str)] = &[
 pub(crate) struct Scope {
     /// Names of the contexts, sorted.
     pub(crate) contexts: &'static [&'static str],
-    /// Whether `success()` and its kin may be called: in conditions only.
-    pub(crate) status_functions: bool,
+    /// Whether `success()` and its kin may be called.
+    pub(crate) status_functions: StatusFunctions,
+}
+
+/// Whether a place may ask how the work before went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatusFunctions {
+    /// It is no condition.
+    Refused,
+    /// About all of it: the condition of a step.
+    OfAll,
+    /// About all of it or about jobs by their ids, as in `success('build')`: the condition of a
+    /// job.
+    OfJobs,
 }
 
 impl Scope {
     /// The same contexts in an `if`.
     pub(crate) const fn condition(self) -> Self {
+        match self.status_functions {
+            StatusFunctions::Refused => Self {
+                status_functions: StatusFunctions::OfAll,
+                ..self
+            },
+            StatusFunctions::OfAll | StatusFunctions::OfJobs => self,
+        }
+    }
+
+    /// The same contexts in the `if` of a job.
+    pub(crate) const fn condition_of_job(self) -> Self {
         Self {
-            status_functions: true,
+            status_functions: StatusFunctions::OfJobs,
             ..self
         }
     }

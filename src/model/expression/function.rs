@@ -127,6 +127,11 @@ impl Function {
         )
     }
 
+    /// Whether it can ask about jobs by their ids instead of all that came before.
+    pub(crate) fn can_be_of_jobs(self) -> bool {
+        matches!(self, Self::Failure | Self::Success)
+    }
+
     /// Its name as it is written.
     pub(crate) fn name(self) -> &'static str {
         let known = FUNCTIONS.iter().find(|known| known.function == self);
@@ -144,6 +149,9 @@ impl Function {
         let status = context.status();
         Ok(match self {
             Self::Always => true.into(),
+            Self::Success | Self::Failure if !arguments.is_empty() => {
+                self.of_jobs(arguments, context).into()
+            }
             Self::Success => (status == JobStatus::Success).into(),
             Self::Failure => (status == JobStatus::Failure).into(),
             Self::Cancelled => (status == JobStatus::Cancelled).into(),
@@ -165,6 +173,28 @@ impl Function {
             Self::FromJson => from_json(&argument(0).text(), memory)?,
             Self::HashFiles => hash_files(arguments, context)?.into(),
         })
+    }
+}
+
+impl Function {
+    /// Whether all of these jobs have succeeded, or one of them has failed. Nothing of it holds
+    /// while the run is being cancelled, as without jobs.
+    fn of_jobs(self, jobs: &[Value], context: &Context) -> bool {
+        let Value::Object(needs) = context.get("needs") else {
+            return false;
+        };
+        let came_to = |job: &Value, wanted: &str| match needs.get(&job.text()) {
+            Some(Value::Object(job)) => job
+                .get("result")
+                .is_some_and(|result| *result.text() == *wanted),
+            _ => false,
+        };
+        let mut jobs = jobs.iter();
+        context.status() != JobStatus::Cancelled
+            && match self {
+                Self::Success => jobs.all(|job| came_to(job, "success")),
+                _ => jobs.any(|job| came_to(job, "failure")),
+            }
     }
 }
 

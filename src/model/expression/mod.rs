@@ -25,6 +25,7 @@ mod tests;
 pub(crate) use crate::model::expression::context::Context;
 pub(crate) use crate::model::expression::context::JobStatus;
 pub(crate) use crate::model::expression::context::Scope;
+pub(crate) use crate::model::expression::context::StatusFunctions;
 pub(crate) use crate::model::expression::error::Error;
 pub(crate) use crate::model::expression::template::Template;
 pub(crate) use crate::model::expression::value::Object;

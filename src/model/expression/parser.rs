@@ -7,6 +7,7 @@
 use crate::base::source::Span;
 use crate::model::expression::context::CONTEXTS;
 use crate::model::expression::context::Scope;
+use crate::model::expression::context::StatusFunctions;
 use crate::model::expression::error::Error;
 use crate::model::expression::error::Fault;
 use crate::model::expression::function::FUNCTIONS;
@@ -28,7 +29,7 @@ pub(crate) struct Names<'a> {
     /// The contexts that can be read, in lower case.
     pub(crate) contexts: &'a [&'a str],
     /// Whether the status functions can be called.
-    pub(crate) status_functions: bool,
+    pub(crate) status_functions: StatusFunctions,
     /// Whether other places of a workflow can read other contexts.
     pub(crate) elsewhere: bool,
 }
@@ -317,11 +318,13 @@ impl Parser<'_> {
             let kind = ExpressionKind::Literal(Value::Null);
             return Ok(Expression { kind, span });
         };
-        if known.function.is_status() && !self.names.status_functions {
+        let status = self.names.status_functions;
+        if known.function.is_status() && status == StatusFunctions::Refused {
             let fault = Fault::StatusOutsideCondition { name: known.name };
             self.unknown.push(Error::new(fault, name_span));
         }
-        if !known.accepts(arguments.len()) {
+        let of_jobs = known.function.can_be_of_jobs() && status == StatusFunctions::OfJobs;
+        if !of_jobs && !known.accepts(arguments.len()) {
             let fault = Fault::ArgumentCount {
                 name: known.name,
                 expected: known.takes,
@@ -335,7 +338,7 @@ impl Parser<'_> {
 
     /// The names of the functions that can be called here.
     fn functions(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let status = self.names.status_functions;
+        let status = self.names.status_functions != StatusFunctions::Refused;
         FUNCTIONS
             .iter()
             .filter(move |known| status || !known.function.is_status())

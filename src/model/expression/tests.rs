@@ -13,7 +13,7 @@ use crate::base::source::Span;
 
 const ALL: Scope = Scope {
     contexts: &["env", "needs", "project", "run", "spec", "steps"],
-    status_functions: true,
+    status_functions: StatusFunctions::OfAll,
 };
 
 fn context() -> Context {
@@ -244,7 +244,7 @@ fn unknown_names_are_all_reported() {
 fn a_place_limits_what_can_be_read() {
     let scope = Scope {
         contexts: &["run"],
-        status_functions: false,
+        status_functions: StatusFunctions::Refused,
     };
     let errors = parser::parse("always() && steps.a", scope).expect_err("neither is known here");
     let messages: Vec<String> = errors.iter().map(Error::to_string).collect();

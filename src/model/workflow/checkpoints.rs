@@ -51,14 +51,14 @@ impl<'a> Checkpoints<'a> {
         let Some(places) = self.places.get(&fold(name)) else {
             let hint = report.near(name, self.names.iter().copied());
             let message = format!("no checkpoint has the name `{name}`");
-            report.error_with_hint("unknown-checkpoint", span, message, hint);
+            report.warning("unknown-checkpoint", span, message, hint);
             return;
         };
         if let Site::Step(job, step) = site
             && places.iter().all(|place| place.0 == job && place.1 >= step)
         {
             let message = format!("checkpoint `{name}` has not been answered here");
-            report.error("unknown-checkpoint", span, message);
+            report.warning("unknown-checkpoint", span, message, None);
         }
     }
 }

@@ -71,7 +71,7 @@ fn of(bundle: Bundle<'_>, workflow: &Workflow, left: &mut usize, depth: usize) -
                 Some(_) => ends.clone(),
             },
             legs: strategy.map(|strategy| match strategy.over {
-                Over::Matrix(_) => "matrix",
+                Over::Matrix(_) | Over::Strategy(_) => "matrix",
                 Over::Items(_) => "for-each",
             }),
             checkpoints: checkpoints(job),

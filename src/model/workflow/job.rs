@@ -68,7 +68,7 @@ pub(crate) fn read(entry: &Entry, around: &mut Around, report: &mut Report) -> R
     job.name = record
         .node("name")
         .map(|node| scalar::template(node, scope, report));
-    job.condition = scalar::condition(record.node("if"), scopes::JOB_START, report);
+    job.condition = scalar::condition(record.node("if"), scopes::JOB_IF, report);
     job.strategy = strategy::read(&record, report);
     job.concurrency = record
         .entry("concurrency")

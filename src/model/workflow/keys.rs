@@ -63,6 +63,8 @@ pub(crate) enum Shape {
     Template,
     /// A script: text that may have expressions in it, but none that bring foreign text.
     Script,
+    /// One expression and nothing else.
+    Expression,
     /// A condition.
     Condition,
     /// A name: a letter or `_`, then letters, digits, `_` and `-`.
@@ -143,7 +145,7 @@ impl Shape {
         let fixed = match self {
             Self::Text | Self::Template | Self::Script | Self::Shell => "text",
             Self::Identifier | Self::Reference => "a name",
-            Self::Condition => "an expression",
+            Self::Condition | Self::Expression => "an expression",
             Self::Format => "the number 1",
             Self::Boolean => "`true` or `false`",
             Self::Switch => "`true`, `false` or an expression",

@@ -4,6 +4,7 @@ use crate::base::limits;
 use crate::base::text;
 use crate::model::expression::{Context, Object, Value};
 use crate::model::workflow::data::Data;
+use crate::model::workflow::keys::STRATEGY;
 use crate::model::workflow::matrix;
 use crate::model::workflow::policy::Over;
 
@@ -20,6 +21,15 @@ impl Over {
                 let legs = matrix::legs(&value).map_err(|reason| format!("matrix: {reason}"))?;
                 Ok(legs.into_iter().map(Value::from).collect())
             }
+            Self::Strategy(data) => match setting(data, "matrix", context)? {
+                Some(matrix) => {
+                    let legs =
+                        matrix::legs(&matrix).map_err(|reason| format!("matrix: {reason}"))?;
+                    Ok(legs.into_iter().map(Value::from).collect())
+                }
+                // Without a matrix a job runs once.
+                None => Ok(vec![Object::new().into()]),
+            },
             Self::Items(data) => {
                 let value = data.evaluate(context);
                 let value = value.map_err(|error| format!("for-each: {error}"))?;
@@ -41,17 +51,37 @@ impl Over {
     /// What it goes over, as it is written.
     pub(crate) fn data(&self) -> &Data {
         match self {
-            Self::Matrix(data) | Self::Items(data) => data,
+            Self::Matrix(data) | Self::Items(data) | Self::Strategy(data) => data,
         }
     }
 
     /// The name by which expressions of a leg read its value.
     pub(crate) fn context_name(&self) -> &'static str {
         match self {
-            Self::Matrix(_) => "matrix",
+            Self::Matrix(_) | Self::Strategy(_) => "matrix",
             Self::Items(_) => "item",
         }
     }
+}
+
+/// What an expression for all of `strategy` says under one of its keys, if anything.
+pub(crate) fn setting(data: &Data, key: &str, context: &Context) -> Result<Option<Value>, String> {
+    let value = data.evaluate(context);
+    let value = value.map_err(|error| format!("strategy: {error}"))?;
+    let Value::Object(strategy) = &value else {
+        let kind = value.kind();
+        return Err(format!("strategy: it is {kind}, expected an object"));
+    };
+    if let Some((name, _)) = strategy
+        .iter()
+        .find(|(name, _)| STRATEGY.key(name).is_none())
+    {
+        return Err(format!("strategy: unknown key `{name}`"));
+    }
+    let value = strategy
+        .get(key)
+        .filter(|value| !matches!(value, Value::Null));
+    Ok(value.cloned())
 }
 
 /// What a leg reads of its place among all: its index, how many there are, how many at once.

@@ -101,7 +101,7 @@ pub(crate) fn resolve(job: usize, needs: &[Need], ids: &JobIds, report: &mut Rep
             }
             Some(to) if !seen.insert(to) => {
                 let message = format!("job `{name}` is in `needs` already");
-                report.error("duplicate-need", *span, message);
+                report.warning("duplicate-need", *span, message, None);
             }
             Some(to) => edges.push(Edge { to, span: *span }),
         }

@@ -20,15 +20,33 @@ pub(crate) fn text_reads(expression: &Expression) -> Vec<Read<'_>> {
             | ExpressionKind::Not(_)
             | ExpressionKind::Compare(..) => {}
             ExpressionKind::Call(function, _) if !gives_text(*function) => {}
-            ExpressionKind::Property(inner, _)
-            | ExpressionKind::All(inner)
-            | ExpressionKind::Index(inner, _) => open.push(inner),
-            ExpressionKind::Call(_, inner)
-            | ExpressionKind::And(inner)
-            | ExpressionKind::Or(inner) => open.extend(inner.iter().rev()),
+            ExpressionKind::Property(inner, name) => match of_each(inner) {
+                Some(context) => reads.push(Read {
+                    path: vec![context, "*", name],
+                    span: part.span,
+                }),
+                None => open.push(inner),
+            },
+            ExpressionKind::All(inner) | ExpressionKind::Index(inner, _) => open.push(inner),
+            // Of the operands before the last one only what counts as false is ever given: no text.
+            ExpressionKind::And(inner) => open.extend(inner.last()),
+            ExpressionKind::Call(_, inner) | ExpressionKind::Or(inner) => {
+                open.extend(inner.iter().rev());
+            }
         }
     }
     reads
+}
+
+/// The context whose every entry an expression takes, as in `needs.*`.
+fn of_each(expression: &Expression) -> Option<&str> {
+    let ExpressionKind::All(inner) = &expression.kind else {
+        return None;
+    };
+    match &inner.kind {
+        ExpressionKind::Context(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// Whether text of its arguments may be in what a function gives.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::base::source::Span;
-use crate::model::expression::{Context, Error, Template};
+use crate::model::expression::{Context, Error, Template, Value};
 use crate::model::workflow::data::Data;
+use crate::model::workflow::legs;
 
 /// A value that is known, or computed when it is needed.
 #[derive(Clone, Debug)]
@@ -51,13 +52,59 @@ impl Setting<usize> {
             Self::Fixed(value) => return Ok(Some(*value)),
             Self::Computed(template) => template.evaluate(context)?.to_number(),
         };
-        let fits = (1.0..=1e9).contains(&number) && number.fract() == 0.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is a whole number in the range"
-        )]
-        Ok(fits.then_some(number as usize))
+        Ok(whole_number(number))
+    }
+}
+
+/// A count above 0; nothing where a number is none.
+fn whole_number(number: f64) -> Option<usize> {
+    let fits = (1.0..=1e9).contains(&number) && number.fract() == 0.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is a whole number in the range"
+    )]
+    fits.then_some(number as usize)
+}
+
+/// What is said of a value that cannot bound how many legs run at once.
+const NO_COUNT: &str = "max-parallel: it is no whole number above 0";
+
+impl Strategy {
+    /// Whether one that fails ends the others.
+    pub(crate) fn fail_fast(&self, context: &Context) -> Result<bool, String> {
+        let computed = match &self.over {
+            Over::Strategy(data) => legs::setting(data, "fail-fast", context)?,
+            _ => None,
+        };
+        match computed {
+            None => self.fail_fast.evaluate(context),
+            Some(Value::Boolean(value)) => return Ok(value),
+            Some(other) => {
+                let kind = other.kind();
+                return Err(format!("fail-fast: it is {kind}, expected a boolean"));
+            }
+        }
+        .map_err(|error| format!("fail-fast: {error}"))
+    }
+
+    /// How many may be under way at once, where that is bounded.
+    pub(crate) fn max_parallel(&self, context: &Context) -> Result<Option<usize>, String> {
+        if let Over::Strategy(data) = &self.over {
+            let Some(value) = legs::setting(data, "max-parallel", context)? else {
+                return Ok(None);
+            };
+            let number = whole_number(value.to_number());
+            return number.map(Some).ok_or_else(|| NO_COUNT.to_owned());
+        }
+        let Some(setting) = &self.max_parallel else {
+            return Ok(None);
+        };
+        match setting.evaluate(context) {
+            Ok(Some(number)) => Ok(Some(number)),
+            Ok(None) => Err(NO_COUNT.to_owned()),
+            Err(error) => Err(format!("max-parallel: {error}")),
+        }
     }
 }
 
@@ -79,6 +126,8 @@ pub(crate) enum Over {
     Matrix(Data),
     /// `for-each`: every item of a list.
     Items(Data),
+    /// One expression that gives all of `strategy`: its `matrix`, `fail-fast` and `max-parallel`.
+    Strategy(Data),
 }
 
 /// What runs and what waits under one name, across all runs of the repository.

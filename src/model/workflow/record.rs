@@ -21,6 +21,8 @@ pub(crate) struct Record<'a> {
     written: Vec<&'static str>,
     /// Whether a key stands there that has no meaning.
     pub(crate) has_unknown: bool,
+    /// Whether one of them is GitHub's and cannot work here.
+    has_refused: bool,
 }
 
 impl<'a> Record<'a> {
@@ -41,12 +43,14 @@ impl<'a> Record<'a> {
             entries: Vec::new(),
             written: Vec::new(),
             has_unknown: false,
+            has_refused: false,
         };
         for entry in entries {
             record.take(entry, place, report);
         }
         for key in place.keys.iter().filter(|key| key.required) {
-            if !record.written.contains(&key.name) {
+            // Whoever wrote a key of GitHub that cannot work here did not forget what it stands for.
+            if !record.written.contains(&key.name) && !record.has_refused {
                 let message = format!("{} needs `{}`", place.name, key.name);
                 report.error("missing-key", at, message);
             }
@@ -77,12 +81,16 @@ impl<'a> Record<'a> {
             }
             Shape::Refused => {
                 self.has_unknown = true;
+                self.has_refused = true;
                 let message = format!("`{}` is not supported", key.name);
                 let hint = key
                     .instead
                     .unwrap_or_else(|| instead_of_action(&entry.value));
                 report.error_with_hint("unsupported-key", span, message, Some(hint.to_owned()));
             }
+            // A text that is left empty is none, as on GitHub.
+            Shape::Text | Shape::Template | Shape::Condition
+                if entry.value.value == Value::Null && !key.required => {}
             shape => {
                 if shapes::check(shape, entry, report) {
                     self.entries.push((key, entry));

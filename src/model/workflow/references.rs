@@ -1,14 +1,15 @@
 //! Checks the names that expressions read below their contexts.
 //!
-//! A name that is not there would silently be the empty text when the workflow runs, and a
-//! condition on it would never hold; so it is an error before anything runs. What cannot be known
-//! before, such as the outputs of a step, is let through.
+//! A name that is not there is nothing when the workflow runs, as on GitHub: `github.head_ref ||
+//! github.ref_name` relies on it. Whoever misspelt it would look for long, so it is warned of
+//! before anything runs. What cannot be known before, such as the outputs of a step, is let
+//! through.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::base::source::Span;
 use crate::base::text;
-use crate::model::expression::tree::Read;
+use crate::model::expression::tree::{Expression, ExpressionKind, Read};
 use crate::model::expression::value::fold;
 use crate::model::workflow::data::{Data, DataKind};
 use crate::model::workflow::definition::{Job, Workflow};
@@ -45,7 +46,11 @@ const FIXED: &[(&str, &[&str])] = &[
             "workspace",
             "event_name",
             "actor",
+            "triggering_actor",
             "repository",
+            "repository_owner",
+            "head_ref",
+            "base_ref",
         ],
     ),
     ("job", &["status"]),
@@ -53,15 +58,7 @@ const FIXED: &[(&str, &[&str])] = &[
     ("run", &["id", "workflow"]),
     (
         "runner",
-        &[
-            "os",
-            "arch",
-            "temp",
-            "name",
-            "debug",
-            "environment",
-            "tool_cache",
-        ],
+        &["os", "arch", "temp", "name", "debug", "environment"],
     ),
     (
         "spec",
@@ -96,9 +93,10 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
             let message = "`hashFiles()` can be called in steps only";
             report.error("unknown-function", expression.span, message);
         }
+        expression.walk(&mut |part| names.status_of_jobs(site, part, report));
         for read in expression.reads() {
             outputs.note(&read.path, ids);
-            let before = report.errors();
+            let before = report.problems();
             match read.path.as_slice() {
                 ["env", name, ..] => variables.check(site, name, read.span, report),
                 ["checkpoint", name, below @ ..] => {
@@ -106,7 +104,7 @@ pub(crate) fn check(workflow: &Workflow, ids: &JobIds, report: &mut Report) {
                 }
                 _ => names.check(site, &read, report),
             }
-            if report.errors() > before {
+            if report.problems() > before {
                 outputs.note_any(&read.path, ids);
             }
         }
@@ -188,14 +186,26 @@ impl<'a> Names<'a> {
                 } else {
                     format!("step `{name}` comes later")
                 };
-                report.error("unknown-step", span, message);
+                report.warning("unknown-step", span, message, None);
             }
             None => {
                 let before = job.steps.values().filter(|(index, _)| *index < now);
                 let near = report.near(name, before.map(|(_, id)| *id));
                 let hint = near.unwrap_or_else(|| format!("give the step a key `id: {name}`"));
                 let message = format!("no step of this job has the id `{name}`");
-                report.error_with_hint("unknown-step", span, message, Some(hint));
+                report.warning("unknown-step", span, message, Some(hint));
+            }
+        }
+    }
+
+    /// The jobs that `success('build')` and `failure('build')` ask about.
+    fn status_of_jobs(&mut self, site: Site, part: &Expression, report: &mut Report) {
+        let ExpressionKind::Call(function, jobs) = &part.kind else {
+            return;
+        };
+        for job in jobs.iter().filter(|_| function.can_be_of_jobs()) {
+            if let ExpressionKind::Literal(name) = &job.kind {
+                self.need(site, &name.text(), job.span, report);
             }
         }
     }
@@ -206,7 +216,7 @@ impl<'a> Names<'a> {
         if !needed {
             let message = format!("job `{name}` is not in `needs` of this job");
             let hint = format!("add `{name}` to `needs`");
-            report.error_with_hint("unknown-job", span, message, Some(hint));
+            report.warning("unknown-job", span, message, Some(hint));
         }
         needed.then_some(job)
     }
@@ -216,7 +226,7 @@ impl<'a> Names<'a> {
         if job.is_none() {
             let hint = report.near(name, self.ids.iter());
             let message = format!("unknown job `{name}`");
-            report.error_with_hint("unknown-job", span, message, hint);
+            report.warning("unknown-job", span, message, hint);
         }
         job
     }
@@ -237,7 +247,7 @@ impl<'a> Names<'a> {
         let near = report.near(name, known);
         let hint = near.unwrap_or_else(|| format!("add `{name}` to `outputs` of job `{}`", job.id));
         let message = format!("job `{}` has no output `{name}`", job.id);
-        report.error_with_hint("unknown-output", span, message, Some(hint));
+        report.warning("unknown-output", span, message, Some(hint));
     }
 
     fn input(&self, name: &str, span: Span, report: &mut Report) {
@@ -248,16 +258,16 @@ impl<'a> Names<'a> {
         let near = report.near(name, known);
         let hint = near.unwrap_or_else(|| format!("add `{name}` to `inputs` of the workflow"));
         let message = format!("the workflow has no input `{name}`");
-        report.error_with_hint("unknown-input", span, message, Some(hint));
+        report.warning("unknown-input", span, message, Some(hint));
     }
 
     fn matrix(&mut self, site: Site, name: Option<&str>, span: Span, report: &mut Report) {
         if self
             .fanned_out(site)
-            .is_none_or(|over| !matches!(over, Over::Matrix(_)))
+            .is_none_or(|over| matches!(over, Over::Items(_)))
         {
             let message = "`matrix` is empty: this job has no `strategy.matrix`";
-            report.error("unknown-property", span, message);
+            report.warning("unknown-property", span, message, None);
             return;
         }
         let known = self.job_of(site).and_then(|(job, _)| job.matrix.as_ref());
@@ -272,7 +282,7 @@ impl<'a> Names<'a> {
             .is_none_or(|over| !matches!(over, Over::Items(_)))
         {
             let message = "`item` is empty: this job has no `for-each`";
-            report.error("unknown-property", span, message);
+            report.warning("unknown-property", span, message, None);
         }
     }
 
@@ -345,7 +355,7 @@ fn fixed(context: &str, name: &str, span: Span, report: &mut Report) {
     if (*context, fold(name).as_str()) == ("github", "EVENT") {
         let message = "`github` has no `event`".to_owned();
         let hint = "what a run is told when it starts is in `inputs`".to_owned();
-        report.error_with_hint("unknown-property", span, message, Some(hint));
+        report.warning("unknown-property", span, message, Some(hint));
         return;
     }
     no_property((&format!("`{context}`"), known), name, span, report);
@@ -366,5 +376,5 @@ pub(crate) fn no_property(
         None => format!("known here: {}", text::one_of(known.iter().copied())),
     };
     let message = format!("{owner} has no `{name}`");
-    report.error_with_hint("unknown-property", span, message, Some(hint));
+    report.warning("unknown-property", span, message, Some(hint));
 }

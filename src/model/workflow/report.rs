@@ -120,6 +120,11 @@ impl<'a> Report<'a> {
         self.errors
     }
 
+    /// How many problems there are so far, warnings among them.
+    pub(crate) fn problems(&self) -> usize {
+        self.problems.len() + self.more
+    }
+
     /// Adds a warning.
     pub(crate) fn warning(
         &mut self,

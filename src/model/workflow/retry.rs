@@ -130,7 +130,13 @@ fn code_of(code: i64, span: Span, report: &mut Report) -> Option<RetryOn> {
 }
 
 fn expression(pattern: &str, span: Span, report: &mut Report) -> Option<RetryOn> {
-    match RegexBuilder::new(pattern).size_limit(PATTERN_BYTES).build() {
+    // `^` and `$` mean a line, as in what people search output with.
+    let built = RegexBuilder::new(pattern)
+        .multi_line(true)
+        .crlf(true)
+        .size_limit(PATTERN_BYTES)
+        .build();
+    match built {
         Ok(expression) => Some(RetryOn::Output(expression)),
         Err(error) => {
             // It draws the pattern in several lines; the last one says what is wrong.

@@ -99,10 +99,25 @@ pub(crate) fn check_identifier(text: &str, span: Span, report: &mut Report) {
         report.error_with_hint("bad-id", span, message, Some(hint.to_owned()));
     } else if text.len() > limits::ID_BYTES {
         // Names of files are made of them.
-        let limit = limits::ID_BYTES;
-        let message = format!("an id has at most {limit} characters, not {}", text.len());
-        report.error("bad-id", span, message);
+        too_long(text, "an id", span, report);
     }
+}
+
+/// Reports a text that cannot name an output or a value of a matrix. Any other can, as on GitHub:
+/// `matrix['node version']` reads it.
+pub(crate) fn check_name(text: &str, span: Span, report: &mut Report) {
+    if text.trim().is_empty() || text.contains(char::is_control) || has_expression(text) {
+        let message = format!("`{text}` is no name");
+        report.error("bad-id", span, message);
+    } else if text.len() > limits::ID_BYTES {
+        too_long(text, "a name", span, report);
+    }
+}
+
+fn too_long(text: &str, what: &str, span: Span, report: &mut Report) {
+    let limit = limits::ID_BYTES;
+    let message = format!("{what} has at most {limit} characters, not {}", text.len());
+    report.error("bad-id", span, message);
 }
 
 /// A `shell` that may be an expression; one without is checked.
@@ -221,7 +236,7 @@ pub(crate) fn fields(node: Option<&Node>, scope: Scope, report: &mut Report) -> 
     let mut fields: Vec<Variable> = Vec::new();
     let mut names = HashSet::new();
     for entry in node.and_then(Node::mapping).unwrap_or_default() {
-        check_identifier(&entry.key, entry.key_span, report);
+        check_name(&entry.key, entry.key_span, report);
         if !names.insert(fold(&entry.key)) {
             let message = format!("`{}` is there already", entry.key);
             report.error("duplicate-key", entry.key_span, message);

@@ -1,13 +1,13 @@
 //! Which contexts an expression can read where: GitHub's table of availability, with our own
 //! contexts added.
 
-use crate::model::expression::Scope;
+use crate::model::expression::{Scope, StatusFunctions};
 
 /// A place whose expressions can read these contexts, sorted.
 const fn scope(contexts: &'static [&'static str]) -> Scope {
     Scope {
         contexts,
-        status_functions: false,
+        status_functions: StatusFunctions::Refused,
     }
 }
 
@@ -26,6 +26,9 @@ pub(crate) const RUN_OUTPUTS: Scope =
 
 /// What decides whether a job runs, and how often: `if`, `strategy`, `for-each`.
 pub(crate) const JOB_START: Scope = scope(&["github", "inputs", "needs", "project", "run", "spec"]);
+
+/// `if` of a job.
+pub(crate) const JOB_IF: Scope = JOB_START.condition_of_job();
 
 /// What belongs to one leg of a job: `name`, `concurrency`, `timeout-minutes` and the like.
 pub(crate) const JOB: Scope = scope(&[

@@ -44,7 +44,8 @@ fn check_value(shape: Shape, name: &str, node: &Node, at: Span, report: &mut Rep
         }
         Shape::Fields => {
             let entries = node.mapping().unwrap_or_default().iter();
-            let checked = entries.map(|entry| check(Shape::Template, entry, report));
+            let written = entries.filter(|entry| entry.value.value != Value::Null);
+            let checked = written.map(|entry| check(Shape::Template, entry, report));
             checked.fold(true, |all, one| all & one)
         }
         Shape::OneOf(words) => word(words, name, node, report),
@@ -111,6 +112,7 @@ fn fits(shape: Shape, value: &Value) -> bool {
         | Shape::Condition
         | Shape::Identifier
         | Shape::Shell => scalar,
+        Shape::Expression => expression,
         Shape::Format => matches!(value, Value::Integer(1..)),
         Shape::Boolean => matches!(value, Value::Boolean(_)),
         Shape::Switch => matches!(value, Value::Boolean(_)) || expression,

@@ -2,6 +2,8 @@
 //!
 //! It says what to start; whether the program is there is found out by whoever starts it.
 
+use std::borrow::Cow;
+
 use crate::model::workflow::error::ShellError;
 
 /// A command line that runs a script file.
@@ -13,6 +15,8 @@ pub(crate) struct Shell {
     pub(crate) arguments: Vec<String>,
     /// The ending of the script file, its dot included; empty when none is needed.
     pub(crate) extension: &'static str,
+    /// Lines that go before and behind the script.
+    around: Option<[&'static str; 2]>,
 }
 
 /// A shell that is known by its name.
@@ -20,30 +24,46 @@ struct Known {
     name: &'static str,
     arguments: &'static [&'static str],
     extension: &'static str,
+    around: Option<[&'static str; 2]>,
 }
+
+/// What makes PowerShell end at the first error, and with the exit code of the last program.
+const POWERSHELL: [&str; 2] = [
+    "$ErrorActionPreference = 'stop'",
+    r"if ((Test-Path -LiteralPath variable:\LASTEXITCODE)) { exit $LASTEXITCODE }",
+];
 
 const KNOWN: &[Known] = &[
     Known {
         name: "bash",
         arguments: &["--noprofile", "--norc", "-eo", "pipefail", SCRIPT],
         extension: ".sh",
+        around: None,
     },
     Known {
         name: "sh",
         arguments: &["-e", SCRIPT],
         extension: ".sh",
+        around: None,
     },
     Known {
         name: "python",
         arguments: &[SCRIPT],
         extension: ".py",
+        around: None,
+    },
+    Known {
+        name: "pwsh",
+        arguments: &["-command", ". '{0}'"],
+        extension: ".ps1",
+        around: Some(POWERSHELL),
     },
 ];
 
 /// Programs that run a file and are no known shells: whoever names one alone means it.
 pub(crate) const INTERPRETERS: &[&str] = &[
-    "ash", "dash", "fish", "ksh", "lua", "node", "perl", "php", "pwsh", "python2", "python3",
-    "ruby", "tcsh", "zsh",
+    "ash", "dash", "fish", "ksh", "lua", "node", "perl", "php", "python2", "python3", "ruby",
+    "tcsh", "zsh",
 ];
 
 /// What stands for the path of the script file.
@@ -61,6 +81,7 @@ pub(crate) fn defaults() -> [Shell; 2] {
         program: program.to_owned(),
         arguments: vec!["-e".to_owned(), SCRIPT.to_owned()],
         extension: ".sh",
+        around: None,
     })
 }
 
@@ -72,6 +93,7 @@ pub(crate) fn parse(text: &str) -> Result<Shell, ShellError> {
             program: known.name.to_owned(),
             arguments: known.arguments.iter().map(|&word| word.into()).collect(),
             extension: known.extension,
+            around: known.around,
         });
     }
     if !text.contains(SCRIPT) {
@@ -94,6 +116,7 @@ pub(crate) fn parse(text: &str) -> Result<Shell, ShellError> {
             found: text.to_owned(),
         })?,
         extension: known.map_or("", |known| known.extension),
+        around: known.and_then(|known| known.around),
     })
 }
 
@@ -123,6 +146,14 @@ fn words(text: &str) -> Option<Vec<String>> {
 }
 
 impl Shell {
+    /// What stands in the script file.
+    pub(crate) fn script<'a>(&self, written: &'a str) -> Cow<'a, str> {
+        match self.around {
+            None => Cow::Borrowed(written),
+            Some([before, behind]) => Cow::Owned(format!("{before}\n{written}\n{behind}\n")),
+        }
+    }
+
     /// The arguments of the program for one script file, whose path need not be text.
     pub(crate) fn arguments_for(&self, script: &[u8]) -> Vec<Vec<u8>> {
         let argument = |text: &String| {
@@ -159,6 +190,8 @@ mod tests {
         check("bash", "bash|--noprofile|--norc|-eo|pipefail|/a b .sh");
         check(" sh ", "sh|-e|/a b .sh");
         check("python", "python|/a b .py");
+        check("pwsh", "pwsh|-command|. '/a b' .ps1");
+        check("/opt/pwsh -f {0}", "/opt/pwsh|-f|/a b .ps1");
         check("perl {0}", "perl|/a b ");
         check("/usr/bin/bash -x {0}", "/usr/bin/bash|-x|/a b .sh");
         check("x  -c \"run '{0}' now\"", "x|-c|run '/a b' now ");
@@ -170,6 +203,15 @@ mod tests {
         check("{0}", "`{0}` has no program before `{0}`");
         check("x \"{0}", "a quote in `x \"{0}` is not closed");
         check("", "`` is neither a known shell nor a command with `{0}`");
+    }
+
+    #[test]
+    fn powershell_is_told_to_end_at_an_error() {
+        let text = |shell: &str| parse(shell).expect("it is known").script("ls").into_owned();
+        assert_eq!(text("bash"), "ls");
+        let expected = "$ErrorActionPreference = 'stop'\nls\nif ((Test-Path -LiteralPath \
+                        variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }\n";
+        assert_eq!([text("pwsh"), text("pwsh -f {0}")], [expected; 2]);
     }
 
     #[test]

@@ -5,9 +5,7 @@ use crate::model::expression::tree::Expression;
 use crate::model::workflow::condition::Condition;
 use crate::model::workflow::data::Data;
 use crate::model::workflow::definition::{Job, Step, StepKind, Variable, Workflow};
-use crate::model::workflow::policy::{
-    ArtifactRule, Concurrency, Isolation, OnConflict, Over, Setting,
-};
+use crate::model::workflow::policy::{ArtifactRule, Concurrency, Isolation, OnConflict, Setting};
 
 /// Where an expression is evaluated. Jobs and steps are indexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +75,7 @@ fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expressi
     found.optional(job.name.as_ref());
     found.condition(&job.condition);
     if let Some(strategy) = &job.strategy {
-        let (Over::Matrix(data) | Over::Items(data)) = &strategy.over;
-        found.data(data);
+        found.data(strategy.over.data());
         found.setting(Some(&strategy.fail_fast));
         found.setting(strategy.max_parallel.as_ref());
     }

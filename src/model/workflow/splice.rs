@@ -40,7 +40,15 @@ enum Author {
 const FOREIGN: &[&str] = &["project", "spec"];
 
 /// Names below `github` whose text anybody may have written.
-const FOREIGN_GITHUB: &[&str] = &["actor", "event", "head_ref", "base_ref", "ref", "ref_name"];
+const FOREIGN_GITHUB: &[&str] = &[
+    "actor",
+    "triggering_actor",
+    "event",
+    "head_ref",
+    "base_ref",
+    "ref",
+    "ref_name",
+];
 
 /// Names below a checkpoint, a step or a job whose text is one of a few words.
 const SAFE: &[&str] = &["option", "outcome", "conclusion", "result"];
@@ -244,6 +252,7 @@ impl Sources<'_> {
             ["steps" | "needs", ..] => Author::Program,
             ["matrix", below @ ..] => match self.over {
                 Some(Over::Matrix(data)) => self.of_matrix(data, below.first().copied()),
+                Some(Over::Strategy(data)) => self.of_data(data),
                 _ => Author::Known,
             },
             ["item", ..] => match self.over {
@@ -347,7 +356,8 @@ fn describe(author: Author, path: &[&str], embedded: &Embedded, report: &mut Rep
     let hint = if let ["env", name, ..] = path {
         format!("write `\"${name}\"`: the script has the variable")
     } else {
-        let name = dotted.to_ascii_uppercase().replace(['.', '-'], "_");
+        let names: Vec<&str> = path.iter().copied().filter(|name| *name != "*").collect();
+        let name = names.join("_").to_ascii_uppercase().replace('-', "_");
         let written = quoted(report.source().slice(embedded.span));
         format!("set `env: {{ {name}: {written} }}` and write `\"${name}\"`")
     };

@@ -2,7 +2,7 @@
 
 use crate::base::limits;
 use crate::model::expression::value::fold;
-use crate::model::tree::{Entry, Node};
+use crate::model::tree::Entry;
 use crate::model::workflow::data::{self, Data, DataKind};
 use crate::model::workflow::keys::{self, Place};
 use crate::model::workflow::matrix;
@@ -27,6 +27,15 @@ pub(crate) fn read(job: &Record, report: &mut Report) -> Option<Strategy> {
 }
 
 fn of_matrix(entry: &Entry, report: &mut Report) -> Option<Strategy> {
+    if entry.value.mapping().is_none() {
+        let data = data::read(&entry.value, scopes::JOB_START, report);
+        check_alone(entry, &data, report);
+        return Some(Strategy {
+            over: Over::Strategy(data),
+            fail_fast: Setting::Fixed(true),
+            max_parallel: None,
+        });
+    }
     let record = Record::read(&entry.value, &keys::STRATEGY, entry.key_span, report)?;
     if !record.has("matrix") {
         let message = "`strategy` changes nothing without `matrix`";
@@ -35,7 +44,7 @@ fn of_matrix(entry: &Entry, report: &mut Report) -> Option<Strategy> {
     let entry = record.entry("matrix")?;
     let before = report.errors();
     let values = data::read(&entry.value, scopes::JOB_START, report);
-    check_shape(&entry.value, &values, report);
+    check_shape(entry, &values, report);
     // What is wrong already would be said twice.
     if report.errors() == before
         && let Some(Err(fault)) = values.literal().map(|value| matrix::legs(&value))
@@ -93,30 +102,31 @@ fn with_limits(
     }
 }
 
-/// A text gives a list only when it is nothing but one expression.
 fn check_items(entry: &Entry, items: &Data, report: &mut Report) {
     match &items.kind {
         DataKind::List(found) if found.len() > limits::ITEMS => {
             let message = format!("`{}` has at most {} items", entry.key, limits::ITEMS);
             report.error("too-many-legs", entry.key_span, message);
         }
-        DataKind::Text(template) if template.literal_bytes() > 0 => {
-            let message = format!("`{}` has text around its expression", entry.key);
-            report.error("wrong-type", entry.value.span, message);
-        }
-        _ => {}
+        _ => check_alone(entry, items, report),
+    }
+}
+
+/// A text gives more than text only when it is nothing but one expression.
+fn check_alone(entry: &Entry, data: &Data, report: &mut Report) {
+    if let DataKind::Text(template) = &data.kind
+        && template.literal_bytes() > 0
+    {
+        let message = format!("`{}` has text around its expression", entry.key);
+        report.error("wrong-type", entry.value.span, message);
     }
 }
 
 /// Checks what the file says of a matrix, whatever its expressions give.
-fn check_shape(node: &Node, values: &Data, report: &mut Report) {
+fn check_shape(entry: &Entry, values: &Data, report: &mut Report) {
+    let node = &entry.value;
     let Some(entries) = node.mapping() else {
-        if let DataKind::Text(template) = &values.kind
-            && template.literal_bytes() > 0
-        {
-            let message = "`matrix` has text around its expression";
-            report.error("wrong-type", node.span, message);
-        }
+        check_alone(entry, values, report);
         return;
     };
     for entry in entries {
@@ -125,7 +135,7 @@ fn check_shape(node: &Node, values: &Data, report: &mut Report) {
 }
 
 fn check_vector(entry: &Entry, entries: &[Entry], report: &mut Report) {
-    scalar::check_identifier(&entry.key, entry.key_span, report);
+    scalar::check_name(&entry.key, entry.key_span, report);
     let special = ["include", "exclude"].contains(&entry.key.as_str());
     let Some(nodes) = entry.value.sequence() else {
         // An expression may give the list.

@@ -1,5 +1,6 @@
 //! Tables over workflow files: what each means, or each problem with its place.
 
+mod absent;
 mod examples;
 mod forecast;
 mod language;

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use crate::base::text::one_line;
-use crate::model::expression::context::CONTEXTS;
+use crate::model::expression::context::{CONTEXTS, StatusFunctions};
 use crate::model::expression::evaluate::evaluate;
 use crate::model::expression::memory::Memory;
 use crate::model::expression::parser::{self, Names};
@@ -301,7 +301,7 @@ fn evaluated(text: &str, context: &Context) -> String {
     let contexts: Vec<&str> = CONTEXTS.iter().map(|(name, _)| *name).collect();
     let names = Names {
         contexts: &contexts,
-        status_functions: true,
+        status_functions: StatusFunctions::OfAll,
         elsewhere: false,
     };
     let parsed = match parser::parse_with(inner.unwrap_or(text), names) {

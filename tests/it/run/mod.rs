@@ -15,6 +15,7 @@ mod crash;
 mod cut_off;
 mod damaged;
 mod debug;
+mod decided;
 mod edited;
 mod expired;
 pub(crate) mod fixture;

@@ -65,7 +65,6 @@ fn a_workflow_of_github_actions_is_imported_and_runs() {
     4:3 not-taken: `on: push` is left out: the event never happens here
     6:3 not-taken: `on: pull_request` is left out: the event never happens here
     16:1 dropped: `permissions` is left out: there is no token whose rights it could set
-    21:17 replaced: `github.head_ref` is replaced by `null`: `github.head_ref` is not known here
     25:5 dropped: `runs-on` is left out: jobs run on this machine
     39:15 dropped: `actions/checkout@v4` is left out: the work tree is here
     42:15 dropped: `actions/setup-node@v4` is left out: `node` is to be on this machine

@@ -3,6 +3,7 @@
 
 use crate::model::expression::Context;
 use crate::model::expression::JobStatus;
+use crate::model::expression::StatusFunctions;
 use crate::model::expression::Template;
 use crate::model::expression::Value;
 use crate::model::expression::evaluate::Known;
@@ -16,7 +17,7 @@ use crate::model::expression::parser::parse_with;
 
 const NAMES: Names<'static> = Names {
     contexts: &["env", "matrix", "needs", "steps"],
-    status_functions: true,
+    status_functions: StatusFunctions::OfAll,
     elsewhere: false,
 };
 
@@ -274,7 +275,7 @@ fn a_template_that_is_one_expression_keeps_its_kind() {
     use crate::model::expression::origin::Origin;
     let scope = Scope {
         contexts: NAMES.contexts,
-        status_functions: false,
+        status_functions: StatusFunctions::Refused,
     };
     let check = |text: &str, kind: &str, expected: &str| {
         let origin = Origin::at(Span::default());

@@ -24,18 +24,11 @@ impl Schedule<'_> {
             let limit = limits::LEGS_BYTES;
             return Err(format!("what it runs over has more than {limit} bytes"));
         }
-        let fail_fast = strategy.fail_fast.evaluate(context);
-        let max_parallel = strategy.max_parallel.as_ref();
-        let max_parallel = max_parallel.map(|setting| match setting.evaluate(context) {
-            Ok(Some(number)) => Ok(number),
-            Ok(None) => Err("max-parallel: it is no whole number above 0".to_owned()),
-            Err(error) => Err(format!("max-parallel: {error}")),
-        });
         Ok(JobExpanded {
             job: node.key.clone(),
             legs,
-            fail_fast: fail_fast.map_err(|error| format!("fail-fast: {error}"))?,
-            max_parallel: max_parallel.transpose()?,
+            fail_fast: strategy.fail_fast(context)?,
+            max_parallel: strategy.max_parallel(context)?,
         })
     }
 

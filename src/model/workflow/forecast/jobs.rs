@@ -224,9 +224,8 @@ fn set_leg((job, index, whole): (&Job, usize, usize), value: &Value, sight: &mut
     };
     sight.show(strategy.over.context_name(), value.clone());
     let context = sight.context();
-    let fail_fast = strategy.fail_fast.evaluate(context).unwrap_or(true);
-    let most = strategy.max_parallel.as_ref();
-    let most = most.and_then(|most| most.evaluate(context).ok().flatten());
+    let fail_fast = strategy.fail_fast(context).unwrap_or(true);
+    let most = strategy.max_parallel(context).ok().flatten();
     let most = most.unwrap_or(whole);
     sight.show("strategy", legs::strategy(fail_fast, [index, whole, most]));
     // What is computed may need what is not known.

@@ -141,7 +141,9 @@ pub(super) fn isolation(known: Option<&Isolation>) -> Option<String> {
 /// What is not as usual when a leg fails.
 fn fail_fast(strategy: &Strategy) -> Option<String> {
     match (&strategy.fail_fast, &strategy.over) {
-        (Setting::Fixed(true), Over::Matrix(_)) | (Setting::Fixed(false), Over::Items(_)) => None,
+        (_, Over::Strategy(_))
+        | (Setting::Fixed(true), Over::Matrix(_))
+        | (Setting::Fixed(false), Over::Items(_)) => None,
         (Setting::Fixed(false), Over::Matrix(_)) => {
             Some("the others go on when one fails".to_owned())
         }

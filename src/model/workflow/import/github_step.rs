@@ -25,6 +25,7 @@ const HARMLESS: &[&str] = &[
     "github.event_name",
     "github.job",
     "github.repository",
+    "github.repository_owner",
     "github.run_attempt",
     "github.run_id",
     "github.sha",

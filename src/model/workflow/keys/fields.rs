@@ -7,7 +7,11 @@ use crate::model::workflow::scopes;
 pub(crate) static DEFAULTS: Place = Place {
     name: "`defaults`",
     scope: scopes::RUN,
-    keys: &[key("run", Shape::Record(&DEFAULTS_RUN), "For steps with `run`").required()],
+    keys: &[key(
+        "run",
+        Shape::Record(&DEFAULTS_RUN),
+        "For steps with `run`",
+    )],
 };
 
 /// `defaults.run`.

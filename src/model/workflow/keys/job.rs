@@ -42,7 +42,7 @@ pub(crate) static JOB: Place = Place {
         ),
         key(
             "strategy",
-            Shape::Record(&STRATEGY),
+            Shape::Either(&[Shape::Expression, Shape::Record(&STRATEGY)]),
             "The combinations of values that it runs with",
         ),
         key(
@@ -106,6 +106,24 @@ pub(crate) static JOB: Place = Place {
         key("services", Shape::Refused, "Containers beside it").instead(ON_THIS_MACHINE),
         key("uses", Shape::Refused, "A workflow of another repository")
             .instead("call a workflow of this repository with a step `workflow: <name>`"),
+        key("with", Shape::Refused, "Inputs of the workflow of `uses`")
+            .instead("a step `workflow: <name>` has `with`"),
+        key(
+            "secrets",
+            Shape::Refused,
+            "Secrets for the workflow of `uses`",
+        )
+        .instead("a workflow that is called reads the same `secrets` as its caller"),
+        key(
+            "cancel-timeout-minutes",
+            Shape::Ignored,
+            "ignored: a cancelled job has five minutes",
+        ),
+        key(
+            "snapshot",
+            Shape::Ignored,
+            "ignored: this machine has no image",
+        ),
     ],
 };
 

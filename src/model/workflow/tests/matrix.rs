@@ -1,7 +1,7 @@
 //! Matrices, by the rules of GitHub's documentation and of its runner.
 
 use super::valid;
-use crate::model::expression::{Object, Value};
+use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::workflow::matrix::{legs, title};
 use crate::model::workflow::policy::Over;
 
@@ -14,8 +14,65 @@ fn matrix(text: &str) -> Value {
     let job = workflow.jobs.first().expect("a job");
     match &job.strategy.as_ref().expect("it is written").over {
         Over::Matrix(data) => data.literal().expect("it holds no expression"),
-        Over::Items(_) => panic!("a matrix"),
+        Over::Items(_) | Over::Strategy(_) => panic!("a matrix"),
     }
+}
+
+/// What a strategy that one expression gives comes to: its legs, `fail-fast`, `max-parallel`.
+fn strategy(given: &str) -> String {
+    let text = "inputs: {plan: }\njobs:\n  a:\n    strategy: ${{ fromJSON(inputs.plan) }}\n    \
+                steps: [{run: 'echo \"$X\"', env: {X: '${{ matrix.os }}'}}]\n";
+    let workflow = valid(text);
+    let job = workflow.jobs.first().expect("a job");
+    let strategy = job.strategy.as_ref().expect("it is written");
+    let mut inputs = Object::new();
+    inputs.set("plan", given);
+    let mut context = Context::new(JobStatus::Success);
+    context.set("inputs", inputs);
+    let come_to = || {
+        let legs = strategy.over.legs(&context)?;
+        let legs = legs.iter().map(|leg| format!("[{}]", title(leg)));
+        let legs = legs.collect::<String>();
+        let (fail_fast, most) = (
+            strategy.fail_fast(&context)?,
+            strategy.max_parallel(&context)?,
+        );
+        Ok(format!("{legs} {fail_fast} {most:?}"))
+    };
+    let come_to: Result<String, String> = come_to();
+    come_to.unwrap_or_else(|reason| reason)
+}
+
+#[test]
+fn one_expression_gives_all_of_a_strategy() {
+    let check = |given: &str, expected: &str| assert_eq!(strategy(given), expected, "{given}");
+    check(
+        r#"{"matrix": {"os": ["a", "b"]}, "fail-fast": false, "max-parallel": 1}"#,
+        "[a][b] false Some(1)",
+    );
+    check(r#"{"matrix": {"os": ["a"]}}"#, "[a] true None");
+    check(
+        r#"{"fail-fast": true, "max-parallel": null}"#,
+        "[] true None",
+    );
+    check("{}", "[] true None");
+    check("[]", "strategy: it is Array, expected an object");
+    check(
+        r#"{"matrx": {"os": ["a"]}}"#,
+        "strategy: unknown key `matrx`",
+    );
+    check(
+        r#"{"matrix": {"os": []}}"#,
+        "matrix: `os` has no value to run with",
+    );
+    check(
+        r#"{"fail-fast": "no"}"#,
+        "fail-fast: it is String, expected a boolean",
+    );
+    check(
+        r#"{"max-parallel": 0}"#,
+        "max-parallel: it is no whole number above 0",
+    );
 }
 
 fn show(leg: &Object) -> String {

@@ -246,7 +246,7 @@ fn values() {
     check_step(
         "run: x\nshell: wat",
         "5:16 bad-shell `wat` is neither a known shell nor a command with `{0}` [known shells: \
-         bash, sh, python; or a command such as `perl {0}`]\n",
+         bash, sh, python, pwsh; or a command such as `perl {0}`]\n",
     );
     check_step(
         "run: \"a\\0b\"",

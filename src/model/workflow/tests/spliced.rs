@@ -44,6 +44,14 @@ fn text_is_followed() {
     one("${{ github.ref_name }}", direct("github.ref_name"));
     one("${{ checkpoint.c.text }}", direct("checkpoint.c.text"));
     one("${{ env.SPEC }}", foreign("env.SPEC"));
+    // What chooses between texts is none of them.
+    check("${{ spec.title && 'a' || 'b' }}", &[]);
+    one("${{ true && spec.title }}", direct("spec.title"));
+    check(
+        "${{ join(needs.*.result) }} ${{ toJSON(steps.*.outcome) }}",
+        &[],
+    );
+    one("${{ toJSON(needs.*.outputs) }}", program("needs.*.outputs"));
     one("${{ env.IN }}", starter("env.IN"));
     one("${{ inputs.free }}", starter("inputs.free"));
     one("${{ steps.s.outputs.x }}", program("steps.s.outputs.x"));
