@@ -416,9 +416,8 @@ fn an_interrupt_while_a_run_is_sealed_keeps_the_next_spec_from_starting() {
     repo.here().command("mkfifo", &["go-on"]).assert_ok();
     let hook = "#!/bin/sh\n[ \"$1\" = prepared ] && grep -q refs/mmm/runs/ || exit 0\n\
                 touch sealing && read -r line <go-on\n";
-    repo.write(".git/hooks/reference-transaction", hook);
     let path = ".git/hooks/reference-transaction";
-    repo.here().command("chmod", &["+x", path]).assert_ok();
+    repo.write_program(path, hook);
     let mut engine = repo.spawn(["run", "thing", "other"]);
     let sealing = || repo.path().join("sealing").exists();
     wait_until(LIMIT, || sealing() || engine.has_ended());

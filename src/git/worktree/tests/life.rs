@@ -6,7 +6,6 @@ use crate::git::testing::{FORMATS, Sandbox, everywhere};
 use crate::git::worktree::remove::Removed;
 use crate::git::worktree::{How, OnConflict};
 use crate::sys::files;
-use std::os::unix::fs::PermissionsExt;
 
 /// Installs a hook that leaves a file when it runs.
 fn hook(sandbox: &Sandbox, name: &str) {
@@ -16,9 +15,7 @@ fn hook(sandbox: &Sandbox, name: &str) {
         "#!/bin/sh\necho {name} >>'{}/fired'\n",
         sandbox.root().display()
     );
-    files::create_folder(path.parent().expect("a folder")).expect("makes");
-    files::write_atomic(&path, script.as_bytes()).expect("writes");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("sets");
+    sandbox.write_program(&path, &script);
 }
 
 #[test]
