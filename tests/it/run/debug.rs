@@ -2,12 +2,9 @@
 
 use std::fs::File;
 use std::process::Stdio;
-use std::time::Duration;
 
 use crate::run::fixture::{newest, project, workflow};
-use crate::support::{Run, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{LIMIT, Run, TestRepo, wait_until};
 
 /// Debugs the workflow `main`; these lines are typed.
 fn debug(repo: &TestRepo, more: &[&str], typed: &str) -> Run {

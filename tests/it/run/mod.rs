@@ -37,6 +37,7 @@ mod signed;
 mod steps;
 mod taking_up;
 mod time;
+pub(crate) mod under_way;
 mod verified;
 mod words;
 mod work_tree;
