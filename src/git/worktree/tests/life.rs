@@ -53,7 +53,6 @@ fn a_leg_works_on_a_branch_and_in_a_folder_of_its_own() {
                 .starts_with(repository.common_dir().join("mmm/worktrees"))
         );
         assert_eq!(read(&leg, "a.txt"), "a.txt");
-        assert!(!leg.submodules);
         let again = trees
             .create(run_id(), "test@2+call+unit", &start)
             .expect("finds");
