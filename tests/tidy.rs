@@ -53,7 +53,6 @@ fn allowed_imports(module: &str) -> Option<Vec<&'static str>> {
 /// Where each dependency may be used, as prefixes under `src/`. Every dependency is listed.
 const FENCES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["cli/"]),
-    ("anstream", &["cli/"]),
     ("anstyle", &["cli/"]),
     ("clap", &["cli/"]),
     ("comfy_table", &["cli/"]),

@@ -86,6 +86,14 @@ impl Project {
         Ok(project)
     }
 
+    /// Opens the project that a command works on, in its work tree.
+    pub(crate) fn to_work_on(context: &Context) -> Result<Self, Error> {
+        let project = Self::open(context, Access::Write)?;
+        project.top()?;
+        project.require_initialized()?;
+        Ok(project)
+    }
+
     /// Top of the work tree.
     pub(crate) fn top(&self) -> Result<&Path, Error> {
         Ok(self.repository.top()?)

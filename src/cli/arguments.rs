@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::terminal::When;
+use crate::cli::artifact::ArtifactCommand;
+use crate::cli::checkpoint::CheckpointCommand;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::spec::SpecCommand;
-use crate::cli::{
-    artifact, check, checkpoint, debug, init, quickstart, run, status, step, supervise, workflow,
-};
+use crate::cli::step::StepCommand;
+use crate::cli::workflow::WorkflowCommand;
+use crate::cli::{check, debug, init, quickstart, run, status, supervise};
 
 /// Drive specs through workflows until their criteria are proved; every bit of state is in Git
 #[derive(Debug, Parser)]
@@ -85,11 +87,15 @@ impl From<ColorChoice> for When {
 /// The commands; each variant holds the arguments of one.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Artifact(artifact::group::Args),
+    /// Manage artifacts, the files that runs kept: list them, get them
+    #[command(subcommand)]
+    Artifact(ArtifactCommand),
     Cancel(run::cancel::Args),
     /// Check everything under `.mmm/`, for CI: writes nothing
     Check(check::Args),
-    Checkpoint(checkpoint::group::Args),
+    /// Manage checkpoints: list what waits for you, look at it, answer it
+    #[command(subcommand)]
+    Checkpoint(CheckpointCommand),
     Debug(debug::Args),
     Init(init::Args),
     Log(run::log::Args),
@@ -102,11 +108,14 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Spec(SpecCommand),
     Status(status::Args),
-    #[command(hide = true)]
-    Step(step::group::Args),
+    /// Do what a step of a run says; started by the supervisor only
+    #[command(hide = true, subcommand)]
+    Step(StepCommand),
     #[command(hide = true)]
     Supervise(supervise::Args),
-    Workflow(workflow::group::Args),
+    /// Manage workflows
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
 }
 
 #[cfg(test)]

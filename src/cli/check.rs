@@ -11,11 +11,11 @@ use crate::base::text::counted;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::spec::check::{TickedData, answer, words};
-use crate::cli::spec::verify::{Counts, FoundData, conclude, json, tell};
-use crate::cli::workflow::group;
+use crate::cli::spec::verify::{Counts, FoundData, conclude, told};
+use crate::cli::workflow::read;
 use crate::spec::check::{self, Ticked};
 use crate::spec::proof::Proofs;
-use crate::spec::verify::{self, End, Keep};
+use crate::spec::verify::Keep;
 
 /// Arguments of `git mmm check`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let desk = specs::desk(context, &project);
     let book = desk.book()?;
     let checked = check::project(&desk, &book)?;
-    let (workflows, found) = group::check(&project)?;
+    let (workflows, found) = read::check(&project)?;
     let mut problems = checked.problems;
     problems.extend(found);
     diagnostic::sort(&mut problems);
@@ -71,18 +71,7 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let verifies = args.verify && project.require_settings().is_ok();
     if verifies {
         let jobs = check::ticked(&book);
-        let end = verify::run(&desk, &jobs, Keep::Nothing, |found| {
-            counts.add(found);
-            if output.is_json() {
-                found_data.push(json(found));
-                Ok(())
-            } else {
-                tell(output, found)
-            }
-        })?;
-        if end == End::Interrupted {
-            return Err(Error::Cancelled);
-        }
+        (found_data, counts) = told(output, &desk, &jobs, Keep::Nothing)?;
     }
     if output.is_json() {
         let data = Data {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::project::{Access, Project};
+use crate::app::project::Project;
 use crate::app::runs;
 use crate::base::text::visible;
 use crate::cli::commit::Commit;
@@ -63,9 +63,7 @@ pub(crate) fn run(
     output: &mut Output,
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
-    let project = Project::open(context, Access::Write)?;
-    project.top()?;
-    project.require_initialized()?;
+    let project = Project::to_work_on(context)?;
     let console = Terminal {
         watched: io::stdin().is_terminal(),
     };

@@ -13,9 +13,7 @@ use crate::cli::output::{Output, write_fatal};
 use crate::cli::report::Look;
 use crate::cli::run::{cancel, log, rerun, runs, show, start as run_spec};
 use crate::cli::usage;
-use crate::cli::{
-    artifact, check, checkpoint, debug, init, quickstart, status, step, supervise, workflow,
-};
+use crate::cli::{check, debug, init, quickstart, status, supervise};
 
 /// Runs the command that the arguments (the program's name first) ask for.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> std::process::ExitCode {
@@ -67,10 +65,10 @@ fn command(
         return status::run(context, output);
     };
     match command {
-        Command::Artifact(arguments) => artifact::group::run(context, output, arguments),
+        Command::Artifact(command) => command.run(context, output),
         Command::Cancel(arguments) => cancel::run(context, output, arguments),
         Command::Check(arguments) => check::run(context, output, arguments),
-        Command::Checkpoint(arguments) => checkpoint::group::run(context, output, arguments),
+        Command::Checkpoint(command) => command.run(context, output),
         Command::Debug(arguments) => debug::run(context, output, arguments),
         Command::Init(arguments) => init::run(context, output, arguments),
         Command::Log(arguments) => log::run(context, output, arguments),
@@ -81,8 +79,8 @@ fn command(
         Command::Show(arguments) => show::run(context, output, arguments),
         Command::Spec(command) => command.run(context, output),
         Command::Status(_) => status::run(context, output),
-        Command::Step(arguments) => step::group::run(context, output, arguments),
+        Command::Step(command) => command.run(context, output),
         Command::Supervise(arguments) => supervise::run(context, arguments),
-        Command::Workflow(arguments) => workflow::group::run(context, output, arguments),
+        Command::Workflow(command) => command.run(context, output),
     }
 }

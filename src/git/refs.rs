@@ -1,7 +1,6 @@
 //! Refs, always through the `git` command: it alone knows every way of storing them.
 
 use crate::base::ids::ObjectId;
-use crate::git::objects::ObjectKind;
 use crate::git::repository::parse_id;
 use crate::git::writer::Writer;
 use crate::git::{Error, Repository};
@@ -14,12 +13,8 @@ pub(crate) struct RefEntry {
     pub(crate) name: String,
     /// The object.
     pub(crate) id: ObjectId,
-    /// The kind of the object.
-    pub(crate) kind: ObjectKind,
     /// First line of the message of a commit or tag.
     pub(crate) subject: String,
-    /// When the commit or tag was made, in seconds since the Unix epoch.
-    pub(crate) time: Option<i64>,
 }
 
 /// What a ref must be for an update of it to happen.
@@ -64,8 +59,7 @@ impl<'r> Refs<'r> {
 
     /// The refs with one of these names, or below one of them.
     pub(crate) fn list(self, prefixes: &[&str]) -> Result<Vec<RefEntry>, Error> {
-        let format = "--format=%(refname)%00%(objectname)%00%(objecttype)%00\
-                      %(creatordate:unix)%00%(contents:subject)";
+        let format = "--format=%(refname)%00%(objectname)%00%(contents:subject)";
         let arguments = ["for-each-ref", format, "--"];
         let arguments = arguments.into_iter().chain(prefixes.iter().copied());
         let text = self.repository.git(arguments)?.text();
@@ -128,14 +122,11 @@ impl<'r> Refs<'r> {
 }
 
 fn parse_entry(line: &str) -> Option<RefEntry> {
-    let mut fields = line.splitn(5, '\0');
+    let mut fields = line.splitn(3, '\0');
     let mut field = || fields.next();
     Some(RefEntry {
         name: field()?.to_owned(),
         id: field()?.parse().ok()?,
-        kind: ObjectKind::from_word(field()?)?,
-        // Trees and blobs have no date.
-        time: field()?.parse().ok(),
         subject: field()?.to_owned(),
     })
 }

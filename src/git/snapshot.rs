@@ -63,17 +63,6 @@ pub(crate) struct Snapshot {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// A branch that keeps a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
-    /// Its commit.
-    pub(crate) commit: ObjectId,
-    /// The tree of the commit.
-    pub(crate) tree: ObjectId,
-    /// Files that are not in it as they are now.
-    pub(crate) left_out: Vec<LeftOut>,
-}
-
 /// What a snapshot of the whole work tree, `.mmm/` included, would hold. Nothing is written into
 /// the repository.
 pub(crate) fn look(repository: &Repository, masker: &Masker) -> Result<Snapshot, Error> {
@@ -109,17 +98,17 @@ pub(crate) fn checkpoint(
     branch: &str,
     message: &str,
     masker: &Masker,
-) -> Result<Checkpoint, Error> {
+) -> Result<Snapshot, Error> {
     let name = checkpoint_ref(branch)?;
     let signature = repository
         .recorder()?
         .signature(repository.clock().now_ms());
     let scratch = Scratch::lasting(repository)?;
-    let Snapshot { tree, left_out } = take(repository, masker, &scratch)?;
+    let snapshot = take(repository, masker, &scratch)?;
     let objects = repository.objects()?;
     let parent = repository.head()?.commit;
     let commit = objects.write_commit(&NewCommit {
-        tree: &tree,
+        tree: &snapshot.tree,
         parents: parent.as_slice(),
         signature: &signature,
         message: &format!("{}\n", message.trim_end()),
@@ -127,16 +116,12 @@ pub(crate) fn checkpoint(
     objects.sync()?;
     let update = RefUpdate {
         name,
-        new: Some(commit.clone()),
+        new: Some(commit),
         expected: Expected::Absent,
     };
     // The reason in the reflog is an argument of a program: the message may be too long for one.
     repository.refs().update(&[update], "git mmm: checkpoint")?;
-    Ok(Checkpoint {
-        commit,
-        tree,
-        left_out,
-    })
+    Ok(snapshot)
 }
 
 /// Removes the checkpoints with this name or below it, except those checked out in some work

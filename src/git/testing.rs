@@ -109,6 +109,22 @@ impl Sandbox {
         files::write_atomic(&self.work.join(name), content.as_ref()).expect("writes");
     }
 
+    /// Writes a program, with the folders above it.
+    ///
+    /// A process of its own does it. While this one has the file open for writing, another test may
+    /// start something, whose copy of the open file keeps the program from being started ("Text
+    /// file busy").
+    pub(super) fn write_program(&self, path: &Path, text: &str) {
+        let script = "mkdir -p \"${1%/*}\" && printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"";
+        let written = Invocation::new("/bin/sh")
+            .args(["-c", script, "sh"])
+            .arg(path)
+            .arg(text)
+            .environment(&self.environment)
+            .run();
+        assert!(written.expect("a shell runs").exit.success());
+    }
+
     /// Opens the repository.
     pub(super) fn open(&self) -> Repository {
         Repository::discover(&self.work, &self.environment).expect("a repository")

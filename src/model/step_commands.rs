@@ -1,4 +1,4 @@
-//! What a step says in the lines that it prints: annotations, groups, outputs, matchers.
+//! What a step says in the lines that it prints: annotations, outputs, matchers.
 //!
 //! The text is what was kept of the output: masked, and cut where there was too much. What it says
 //! is told by a [`Reader`], line by line; [`read`] collects what matters of a whole step.
@@ -13,9 +13,6 @@ const OUT_OF_DATE: [(&str, &str); 2] = [
     ("save-state", "$GITHUB_STATE"),
     ("set-output", "$GITHUB_OUTPUT"),
 ];
-
-/// Most groups that are told of one step.
-const GROUPS: usize = 1000;
 
 /// What one line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +29,16 @@ pub(crate) enum Said<'a> {
     EndGroup,
     /// A value was hidden; it is known no more.
     Mask,
-    /// From now on lines are text, until this token comes.
-    Stopped(String),
+    /// From now on lines are text, until a token comes.
+    Stopped,
     /// The token has come.
     Resumed,
     /// Whether commands should be shown as they were written.
-    Echo(bool),
+    Echo,
     /// An output, in the old way.
     Output(String, String),
-    /// A state, in the old way.
-    State(String, String),
+    /// A state, in the old way. Steps have no later parts, so nobody reads it.
+    State,
     /// Lines are to be looked at by the matchers of this file.
     AddMatcher(String),
     /// No more by the matchers of this file.
@@ -146,12 +143,11 @@ impl Reader {
                 })
             }
             step_command::STOP_COMMANDS => {
-                self.stopped = Some(message.clone());
-                Said::Stopped(command.message)
+                self.stopped = Some(command.message);
+                Said::Stopped
             }
             "echo" => match message.trim().to_ascii_lowercase().as_str() {
-                "on" => Said::Echo(true),
-                "off" => Said::Echo(false),
+                "on" | "off" => Said::Echo,
                 _ => Said::Fault(CommandFault::Value {
                     name: command.name,
                     found: command.message,
@@ -161,7 +157,7 @@ impl Reader {
             "set-env" => refused(command.name, "$GITHUB_ENV"),
             "add-path" => refused(command.name, "$GITHUB_PATH"),
             "set-output" => named(command, Said::Output),
-            "save-state" => named(command, Said::State),
+            "save-state" => named(command, |_, _| Said::State),
             "add-matcher" if message.is_empty() => needs(name, "the path of a file"),
             "add-matcher" => Said::AddMatcher(command.message),
             "remove-matcher" => match (command.property("owner"), message.is_empty()) {
@@ -223,17 +219,6 @@ pub(crate) trait Workplace {
     fn matchers(&self, path: &str) -> Result<Vec<MatcherConfig>, String>;
 }
 
-/// Lines that belong together; lines count from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
-    /// What they are about.
-    pub(crate) title: String,
-    /// The line that begins them.
-    pub(crate) first: usize,
-    /// The line that ends them, or the last one there is.
-    pub(crate) last: usize,
-}
-
 /// What a step has said by the time it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Speech {
@@ -241,10 +226,6 @@ pub(crate) struct Speech {
     pub(crate) annotations: Annotations,
     /// Outputs that were set in the old way, in their order; of two of a name the last one counts.
     pub(crate) outputs: Vec<(String, String)>,
-    /// States that were saved in the old way.
-    pub(crate) states: Vec<(String, String)>,
-    /// Groups, as far as they are told.
-    pub(crate) groups: Vec<Group>,
     /// Why the step has failed by what it said, however it ended; nothing when it has not.
     pub(crate) failed: Option<String>,
 }
@@ -257,16 +238,12 @@ pub(crate) fn read(text: &str, matchers: &mut Matchers, place: &dyn Workplace) -
         speech: Speech::default(),
         matchers,
         place,
-        open: false,
         out_of_date: [false; OUT_OF_DATE.len()],
     };
     let mut reader = Reader::default();
-    let mut last = 0;
-    for (index, line) in lines(text).enumerate() {
-        last = index + 1;
-        hearing.take(last, reader.line(line));
+    for line in lines(text) {
+        hearing.take(reader.line(line));
     }
-    hearing.end_group(last);
     hearing.speech
 }
 
@@ -291,14 +268,12 @@ struct Hearing<'a> {
     speech: Speech,
     matchers: &'a mut Matchers,
     place: &'a dyn Workplace,
-    /// Whether the last group has not ended.
-    open: bool,
     /// Which of [`OUT_OF_DATE`] have been warned of.
     out_of_date: [bool; OUT_OF_DATE.len()],
 }
 
 impl Hearing<'_> {
-    fn take(&mut self, number: usize, said: Said<'_>) {
+    fn take(&mut self, said: Said<'_>) {
         match said {
             Said::Text(line) => self.text(line),
             Said::Annotation(mut annotation) => {
@@ -306,24 +281,11 @@ impl Hearing<'_> {
                 annotation.file = file.map(|file| self.below(&file).to_owned());
                 self.speech.annotations.add(annotation);
             }
-            Said::Group(title) => {
-                self.end_group(number.saturating_sub(1));
-                if self.speech.groups.len() < GROUPS {
-                    self.open = true;
-                    let (first, last) = (number, number);
-                    let title = annotation::name(&title).unwrap_or_default();
-                    self.speech.groups.push(Group { title, first, last });
-                }
-            }
-            Said::EndGroup => self.end_group(number),
             Said::Output(name, value) => {
                 self.warn_of("set-output");
                 self.speech.outputs.push((name, value));
             }
-            Said::State(name, value) => {
-                self.warn_of("save-state");
-                self.speech.states.push((name, value));
-            }
+            Said::State => self.warn_of("save-state"),
             Said::AddMatcher(path) => {
                 let added = self.place.matchers(&path);
                 let added = added.and_then(|configs| {
@@ -345,7 +307,13 @@ impl Hearing<'_> {
                 Err(reason) => self.fault(&CommandFault::Matcher { reason }),
             },
             Said::Fault(fault) => self.fault(&fault),
-            Said::Debug(_) | Said::Mask | Said::Stopped(_) | Said::Resumed | Said::Echo(_) => {}
+            Said::Debug(_)
+            | Said::Group(_)
+            | Said::EndGroup
+            | Said::Mask
+            | Said::Stopped
+            | Said::Resumed
+            | Said::Echo => {}
         }
     }
 
@@ -353,15 +321,6 @@ impl Hearing<'_> {
         if let Some((mut annotation, found)) = self.matchers.line(line) {
             annotation.file = self.file(&found);
             self.speech.annotations.add(annotation);
-        }
-    }
-
-    fn end_group(&mut self, number: usize) {
-        if let (true, Some(group)) = (
-            std::mem::take(&mut self.open),
-            self.speech.groups.last_mut(),
-        ) {
-            group.last = number;
         }
     }
 

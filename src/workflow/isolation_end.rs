@@ -122,7 +122,7 @@ fn update(
     let message = format!("Merge the work of {name}\n\nRun {}\n", start.run);
     let stays = |reason: &str| format!("branch `{branch}` stays as it is: {reason}");
     match trees.update_into(branch, tip, &message) {
-        Ok(Updated::Moved { .. }) => {
+        Ok(Updated::Moved) => {
             observer.note(&format!("branch `{branch}` has the work of the run now"));
         }
         Ok(Updated::UpToDate) => {}

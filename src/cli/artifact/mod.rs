@@ -1,5 +1,7 @@
 //! `git mmm artifact`: the files that runs kept.
 
 pub(crate) mod get;
-pub(crate) mod group;
+mod group;
 pub(crate) mod list;
+
+pub(crate) use group::ArtifactCommand;

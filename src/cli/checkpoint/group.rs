@@ -1,24 +1,16 @@
-//! The commands of the group.
+//! The group `git mmm checkpoint`.
 
 use clap::Subcommand;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::cli::checkpoint::answer;
-use crate::cli::checkpoint::list;
-use crate::cli::checkpoint::show;
+use crate::cli::checkpoint::{answer, list, show};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 
-/// Manage checkpoints: list what waits for you, look at it, answer it
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    command: CheckpointCommand,
-}
-
+/// What can be done with checkpoints.
 #[derive(Debug, Subcommand)]
-enum CheckpointCommand {
+pub(crate) enum CheckpointCommand {
     /// List the checkpoints that wait for an answer
     List,
     /// Show what a checkpoint asks, and what changed since the commit
@@ -29,16 +21,14 @@ enum CheckpointCommand {
     Reject(answer::RejectArgs),
 }
 
-/// Runs the command that was asked for.
-pub(crate) fn run(
-    context: &Context,
-    output: &mut Output,
-    arguments: &Args,
-) -> Result<ExitCode, Error> {
-    match &arguments.command {
-        CheckpointCommand::List => list::run(context, output),
-        CheckpointCommand::Show(arguments) => show::run(context, output, arguments),
-        CheckpointCommand::Approve(arguments) => answer::approve(context, output, arguments),
-        CheckpointCommand::Reject(arguments) => answer::reject(context, output, arguments),
+impl CheckpointCommand {
+    /// Runs it.
+    pub(crate) fn run(&self, context: &Context, output: &mut Output) -> Result<ExitCode, Error> {
+        match self {
+            Self::List => list::run(context, output),
+            Self::Show(arguments) => show::run(context, output, arguments),
+            Self::Approve(arguments) => answer::approve(context, output, arguments),
+            Self::Reject(arguments) => answer::reject(context, output, arguments),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `git mmm checkpoint`: what waits for a person, and the person's answer.
 
 pub(crate) mod answer;
-pub(crate) mod group;
+mod group;
 pub(crate) mod hint;
 pub(crate) mod list;
 pub(crate) mod name;
@@ -9,3 +9,5 @@ pub(crate) mod show;
 pub(crate) mod signature;
 pub(crate) mod terms;
 pub(crate) mod words;
+
+pub(crate) use group::CheckpointCommand;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::app::Error;
 use crate::app::again::{self, Fate, Part, Plan};
 use crate::app::context::Context;
-use crate::app::project::{Access, Project};
+use crate::app::project::Project;
 use crate::app::runs;
 use crate::base::text::one_line;
 use crate::cli::commit::Commit;
@@ -62,9 +62,7 @@ pub(crate) fn run(
     output: &mut Output,
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
-    let project = Project::open(context, Access::Write)?;
-    project.top()?;
-    project.require_initialized()?;
+    let project = Project::to_work_on(context)?;
     let found = runs::find(&project, Some(&arguments.run))?;
     let part = if arguments.failed {
         Part::Failed

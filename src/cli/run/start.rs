@@ -5,7 +5,7 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::app::Error;
 use crate::app::again;
 use crate::app::context::Context;
-use crate::app::project::{Access, Project};
+use crate::app::project::Project;
 use crate::app::runs;
 use crate::base::text::{counted, file_stem};
 use crate::cli::commit::Commit;
@@ -110,9 +110,7 @@ pub(crate) fn run(
     output: &mut Output,
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
-    let project = Project::open(context, Access::Write)?;
-    project.top()?;
-    project.require_initialized()?;
+    let project = Project::to_work_on(context)?;
     if arguments.specs.is_empty() && arguments.workflow.is_none() && arguments.resume.is_none() {
         return Err(Error::NothingToRun);
     }

@@ -12,8 +12,8 @@ use crate::base::ids::{CriterionId, ParseIdError};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::model::spec::{Spec, Status};
-use crate::spec::find;
-use crate::spec::verify::{self, End, Found, Keep, Outcome};
+use crate::spec::verify::{self, End, Found, Job, Keep, Outcome};
+use crate::spec::{Desk, find};
 use crate::state::specs::SpecBook;
 
 /// Arguments of `git mmm spec verify`.
@@ -69,25 +69,13 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     let asked = |spec: &&Spec| !args.specs.is_empty() || spec.status != Status::Dropped;
     let wanted: Vec<&Spec> = wanted.filter(asked).collect();
     let jobs = verify::jobs(wanted.iter().copied(), &args.criterion)?;
-    let (mut data, mut counts) = (Vec::new(), Counts::default());
+    let (data, mut counts) = told(output, &desk, &jobs, Keep::Verdicts)?;
     let errors = if args.criterion.is_empty() {
         counts.unreadable = wanted.iter().map(|spec| spec.unreadable.len()).sum();
         errors(&book, &wanted, args.specs.is_empty())
     } else {
         Vec::new()
     };
-    let end = verify::run(&desk, &jobs, Keep::Verdicts, |found| {
-        counts.add(found);
-        if output.is_json() {
-            data.push(json(found));
-            Ok(())
-        } else {
-            tell(output, found)
-        }
-    })?;
-    if end == End::Interrupted {
-        return Err(Error::Cancelled);
-    }
     if output.is_json() {
         output.json("spec-verify", data, &errors)?;
     } else {
@@ -99,6 +87,29 @@ pub(crate) fn run(context: &Context, output: &mut Output, args: &Args) -> Result
     } else {
         ExitCode::No
     })
+}
+
+/// Verifies criteria, tells or collects each outcome, and counts them.
+pub(crate) fn told(
+    output: &mut Output,
+    desk: &Desk<'_>,
+    jobs: &[Job<'_>],
+    keep: Keep,
+) -> Result<(Vec<FoundData>, Counts), Error> {
+    let (mut data, mut counts) = (Vec::new(), Counts::default());
+    let end = verify::run(desk, jobs, keep, |found| {
+        counts.add(found);
+        if output.is_json() {
+            data.push(json(found));
+            Ok(())
+        } else {
+            tell(output, found)
+        }
+    })?;
+    match end {
+        End::Interrupted => Err(Error::Cancelled),
+        End::Complete => Ok((data, counts)),
+    }
 }
 
 /// What is wrong with the specs that are verified: what they say may not be all that they promise.
@@ -115,7 +126,7 @@ fn errors(book: &SpecBook, wanted: &[&Spec], all: bool) -> Vec<Problem> {
 
 impl Counts {
     /// Counts one outcome.
-    pub(crate) fn add(&mut self, found: &Found<'_>) {
+    fn add(&mut self, found: &Found<'_>) {
         match found.outcome {
             Outcome::Passed => self.passed += 1,
             Outcome::Failed(_) | Outcome::TimedOut(_) => self.failed += 1,
@@ -134,7 +145,7 @@ impl Counts {
 }
 
 /// The words for an outcome: the word for machines, and what there is to say beyond it.
-pub(crate) fn words(outcome: &Outcome) -> (&'static str, Option<String>) {
+fn words(outcome: &Outcome) -> (&'static str, Option<String>) {
     match outcome {
         Outcome::Passed => ("passed", None),
         Outcome::Failed(exit) => ("failed", Some(exit.to_string())),
@@ -147,7 +158,7 @@ pub(crate) fn words(outcome: &Outcome) -> (&'static str, Option<String>) {
 }
 
 /// One criterion as JSON has it.
-pub(crate) fn json(found: &Found<'_>) -> FoundData {
+fn json(found: &Found<'_>) -> FoundData {
     let (outcome, detail) = words(&found.outcome);
     FoundData {
         spec: found.spec.name(),
@@ -162,7 +173,7 @@ pub(crate) fn json(found: &Found<'_>) -> FoundData {
 }
 
 /// Prints one criterion with its outcome at once, and why it failed.
-pub(crate) fn tell(output: &mut Output, found: &Found<'_>) -> Result<(), Error> {
+fn tell(output: &mut Output, found: &Found<'_>) -> Result<(), Error> {
     let (_, detail) = words(&found.outcome);
     let (word, colour) = match found.outcome {
         Outcome::Passed => ("ok  ", AnsiColor::Green),

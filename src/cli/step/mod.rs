@@ -1,5 +1,7 @@
 //! Hidden commands: what steps that are no scripts run, each with a file of parameters.
 
 pub(crate) mod git;
-pub(crate) mod group;
+mod group;
 pub(crate) mod notify;
+
+pub(crate) use group::StepCommand;

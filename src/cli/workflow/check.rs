@@ -16,7 +16,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::hint;
 use crate::cli::output::Output;
 use crate::cli::report;
-use crate::cli::workflow::group::{self, Read};
+use crate::cli::workflow::read::{self, Read};
 use crate::cli::workflow::{annotations, sarif};
 use crate::model::workflow::resolve::Missing;
 use crate::state::layout::WORKFLOWS;
@@ -115,7 +115,7 @@ fn find(context: &Context, arguments: &Args) -> Result<Found, Error> {
         let project = Project::open(context, Access::ReadOnly)?;
         let catalog = catalog::list(&project.files)?;
         let entries = catalog.entries.iter();
-        found.reads = entries.map(|entry| group::read(entry, &catalog)).collect();
+        found.reads = entries.map(|entry| read::read(entry, &catalog)).collect();
         found.problems = catalog.problems;
         return Ok(found);
     }
@@ -147,7 +147,7 @@ fn one(context: &Context, which: &str, from_top: bool) -> Result<Read, Error> {
             .any(|ending| which.ends_with(ending));
     let project = || Project::open(context, Access::ReadOnly);
     if !is_path {
-        return group::find(&project()?, which);
+        return read::find(&project()?, which);
     }
     let mut path = context.folder.join(which);
     let repository = context.repository().ok();
@@ -168,7 +168,7 @@ fn one(context: &Context, which: &str, from_top: bool) -> Result<Read, Error> {
     };
     // Not a file here: perhaps the name of a workflow's file, which is meant without its folder.
     let name = which.strip_suffix(".yaml").filter(|_| !which.contains('/'));
-    let found = name.and_then(|name| group::find(&project().ok()?, name).ok());
+    let found = name.and_then(|name| read::find(&project().ok()?, name).ok());
     found.ok_or(error)
 }
 
@@ -191,9 +191,9 @@ fn below(path: &Path, top: &Path) -> Option<String> {
 fn read_file(entry: &Entry, path: &Path, project: Option<&Project>) -> Read {
     let catalog = project.and_then(|project| catalog::list(&project.files).ok());
     if let Some(catalog) = catalog {
-        return group::read(entry, &catalog);
+        return read::read(entry, &catalog);
     }
-    group::read_with(entry, &mut |name| {
+    read::read_with(entry, &mut |name| {
         let shown = format!("{name}.yaml");
         let absent = Missing::Absent { known: Vec::new() };
         if name.is_empty() || name.contains(['/', '\0']) {

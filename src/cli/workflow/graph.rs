@@ -10,7 +10,7 @@ use crate::app::project::{Access, Project};
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::workflow::drawn;
-use crate::cli::workflow::group;
+use crate::cli::workflow::read;
 use crate::model::workflow::forecast::Handler;
 use crate::model::workflow::graph::{Graph, GraphCall, GraphJob};
 use crate::workflow::expected;
@@ -77,7 +77,7 @@ pub(crate) fn run(
     }
     let project = Project::open(context, Access::ReadOnly)?;
     let name = arguments.name.as_ref();
-    let read = group::find(&project, name.unwrap_or(&project.settings.workflow))?;
+    let read = read::find(&project, name.unwrap_or(&project.settings.workflow))?;
     let (Some(workflow), Some(sources)) = (&read.workflow, &read.sources) else {
         return Err(WorkflowError::InvalidWorkflow {
             name: read.name,

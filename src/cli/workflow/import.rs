@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::project::{Access, Project};
+use crate::app::project::Project;
 use crate::base::diagnostic::Problem;
 use crate::base::text::{file_stem, one_line};
 use crate::cli::commit::Commit;
@@ -142,9 +142,7 @@ fn write(
             answer.path = Some(path.to_owned());
         }
         None => {
-            let project = Project::open(context, Access::Write)?;
-            project.top()?;
-            project.require_initialized()?;
+            let project = Project::to_work_on(context)?;
             let mut writer = project.writer()?;
             let path = import::write(&project.files, &mut writer, &answer.name, text)?;
             let message = format!("mmm: workflow import {}", answer.name);

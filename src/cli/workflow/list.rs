@@ -12,7 +12,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::next::no_project;
 use crate::cli::output::Output;
 use crate::cli::table::{Cell, Table};
-use crate::cli::workflow::group::{self, Read};
+use crate::cli::workflow::read::{self, Read};
 use crate::workflow::catalog;
 
 /// List all workflows, readable or not
@@ -45,7 +45,7 @@ pub(crate) fn run(
     let mut problems = catalog.problems.clone();
     let mut rows = Vec::new();
     for entry in &catalog.entries {
-        let read = group::read(entry, &catalog);
+        let read = read::read(entry, &catalog);
         rows.push(row(&read));
         problems.extend(read.problems);
     }

@@ -5,11 +5,14 @@ pub(crate) mod check;
 mod drawn;
 pub(crate) mod eval;
 pub(crate) mod graph;
-pub(crate) mod group;
+mod group;
 pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod new;
 mod origins;
+pub(crate) mod read;
 mod sarif;
 pub(crate) mod schema;
 pub(crate) mod show;
+
+pub(crate) use group::WorkflowCommand;

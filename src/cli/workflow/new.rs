@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::app::Error;
 use crate::app::context::Context;
-use crate::app::project::{Access, Project};
+use crate::app::project::Project;
 use crate::cli::commit::Commit;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
@@ -36,9 +36,7 @@ pub(crate) fn run(
     output: &mut Output,
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
-    let project = Project::open(context, Access::Write)?;
-    project.top()?;
-    project.require_initialized()?;
+    let project = Project::to_work_on(context)?;
     let mut writer = project.writer()?;
     let name = arguments.name.clone();
     let path = catalog::write_new(&project.files, &mut writer, &name)?;

@@ -9,7 +9,7 @@ use crate::base::source::{SourceText, Span};
 use crate::base::text::one_line;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::workflow::group::Read;
+use crate::cli::workflow::read::Read;
 use crate::model::tree::{Entry, Node, Value};
 use crate::model::workflow::resolve::Resolved;
 use crate::state::format::yaml_text;

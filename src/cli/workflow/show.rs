@@ -11,8 +11,8 @@ use crate::base::text;
 use crate::cli::exit_code::ExitCode;
 use crate::cli::layers::{self, JobJson};
 use crate::cli::output::Output;
-use crate::cli::workflow::group::{self, Read};
 use crate::cli::workflow::origins;
+use crate::cli::workflow::read::{self, Read};
 use crate::model::workflow::Workflow;
 use crate::model::workflow::forecast::Forecast;
 use crate::workflow::expected;
@@ -47,7 +47,7 @@ pub(crate) fn run(
     arguments: &Args,
 ) -> Result<ExitCode, Error> {
     let project = Project::open(context, Access::ReadOnly)?;
-    let read = group::find(&project, &arguments.name)?;
+    let read = read::find(&project, &arguments.name)?;
     if arguments.resolved && read.is_valid() {
         return origins::show(output, &read);
     }

@@ -238,7 +238,7 @@ fn a_checkpoint_keeps_everything_and_touches_nothing() {
         let repository = sandbox.open();
         let made =
             checkpoint(&repository, branch, "before review", &Masker::default()).expect("keeps");
-        assert_eq!(sandbox.id(branch), made.commit);
+        assert_eq!(sandbox.id(&format!("{branch}^{{tree}}")), made.tree);
         assert_eq!(sandbox.id(&format!("{branch}^")), head);
         assert_eq!(
             sandbox.git(&["show", &format!("{branch}:a.txt")]),
@@ -318,7 +318,7 @@ fn a_snapshot_before_the_first_commit() {
             "a"
         );
         assert_eq!(
-            sandbox.git(&["rev-list", "--count", made.commit.as_str()]),
+            sandbox.git(&["rev-list", "--count", "mmm/checkpoint/r/1"]),
             "1"
         );
         let head = Head {

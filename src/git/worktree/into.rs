@@ -16,11 +16,8 @@ const NAMED: usize = 10;
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Updated {
-    /// The branch is at this commit now.
-    Moved {
-        /// The commit.
-        commit: ObjectId,
-    },
+    /// The branch has it now.
+    Moved,
     /// The branch had it already.
     UpToDate,
     /// The branch is as it was.
@@ -84,9 +81,7 @@ impl Worktrees<'_> {
         let reason = "mmm: the work of a run";
         let Some(tip) = self.repository.refs().resolve(&full)? else {
             self.move_branch(&full, commit, Expected::Absent, reason)?;
-            return Ok(Updated::Moved {
-                commit: commit.clone(),
-            });
+            return Ok(Updated::Moved);
         };
         if self.is_ancestor(commit, &tip)? {
             return Ok(Updated::UpToDate);
@@ -112,7 +107,7 @@ impl Worktrees<'_> {
         };
         Ok(match refused {
             Some(reason) => Updated::NotMerged(reason),
-            None => Updated::Moved { commit: target },
+            None => Updated::Moved,
         })
     }
 

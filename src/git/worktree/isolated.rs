@@ -26,8 +26,6 @@ pub(crate) struct Isolated {
     pub(crate) branch: String,
     /// The commit that it started from.
     pub(crate) base: ObjectId,
-    /// Whether there are submodules, which Git leaves empty in a new work tree.
-    pub(crate) submodules: bool,
 }
 
 /// Settings under which nothing of the person's is set off: no hook, no signature, no housekeeping,

@@ -67,12 +67,7 @@ pub(crate) enum MergedBack {
     /// There was nothing to take over, or it was done before.
     UpToDate,
     /// It is for a person to do.
-    Left {
-        /// The branch of the leg.
-        branch: String,
-        /// Its commit.
-        commit: ObjectId,
-    },
+    Left,
     /// Both sides changed the same places.
     Conflict {
         /// The paths.
@@ -94,10 +89,7 @@ impl Worktrees<'_> {
     ) -> Result<MergedBack, Error> {
         let tip = self.tip(leg)?;
         if order.how == How::Leave {
-            return Ok(MergedBack::Left {
-                branch: leg.branch.clone(),
-                commit: tip,
-            });
+            return Ok(MergedBack::Left);
         }
         let _turn = self.turn(into.run)?;
         let here = self.open(into)?;

@@ -139,7 +139,6 @@ impl<'r> Worktrees<'r> {
             return Ok(None);
         };
         Ok(Some(Isolated {
-            submodules: path.join(".gitmodules").exists(),
             branch: names::branch(run, &name),
             run,
             name,

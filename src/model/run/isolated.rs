@@ -7,8 +7,6 @@ use crate::model::run::state::RunState;
 /// The work tree of a job, and what became of the work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IsolatedJob {
-    /// Its branch.
-    pub(crate) branch: String,
     /// The commit that it started from.
     pub(crate) base: ObjectId,
     /// The paths in conflict, while somebody is to solve that.
@@ -20,7 +18,6 @@ pub(crate) struct IsolatedJob {
 impl IsolatedJob {
     fn new(isolated: &JobIsolated) -> Self {
         Self {
-            branch: isolated.branch.clone(),
             base: isolated.base.clone(),
             conflicts: Vec::new(),
             merged: None,

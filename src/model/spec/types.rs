@@ -159,6 +159,4 @@ pub(crate) struct Verify {
     pub(crate) command: String,
     /// The time it may take, when the criterion says so.
     pub(crate) timeout: Option<Duration>,
-    /// From `verify:` to the end of the command.
-    pub(crate) span: Span,
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use super::{Group, Reader, Said, Speech, Workplace, lines, read};
+use super::{Reader, Said, Speech, Workplace, lines, read};
 use crate::model::problem_matcher::{MatcherConfig, Matchers, PARTS, Part, PatternConfig};
 
 struct Place;
@@ -62,16 +62,13 @@ fn each_line_says_one_thing() {
     check("::group::", Said::Group(String::new()));
     check("::endgroup::", Said::EndGroup);
     check("::add-mask::***", Said::Mask);
-    check("::echo:: ON ", Said::Echo(true));
-    check("::echo::off", Said::Echo(false));
+    check("::echo:: ON ", Said::Echo);
+    check("::echo::off", Said::Echo);
     check(
         "::set-output name=a::b",
         Said::Output("a".to_owned(), "b".to_owned()),
     );
-    check(
-        "::save-state name=a::b",
-        Said::State("a".to_owned(), "b".to_owned()),
-    );
+    check("::save-state name=a::b", Said::State);
     check(
         "::add-matcher::a.json",
         Said::AddMatcher("a.json".to_owned()),
@@ -84,7 +81,7 @@ fn each_line_says_one_thing() {
         "::remove-matcher::a.json",
         Said::RemoveMatchersOf("a.json".to_owned()),
     );
-    check("::stop-commands::T", Said::Stopped("T".to_owned()));
+    check("::stop-commands::T", Said::Stopped);
 }
 
 #[test]
@@ -187,7 +184,6 @@ fn the_old_way_works_and_is_warned_of_once() {
     let found = speech("::set-output name=a::1\n::set-output name=a::2\n::save-state name=s::3");
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(found.outputs, [pair("a", "1"), pair("a", "2")]);
-    assert_eq!(found.states, [pair("s", "3")]);
     let told: Vec<String> = found
         .annotations
         .kept
@@ -201,21 +197,6 @@ fn the_old_way_works_and_is_warned_of_once() {
             "warning: `save-state` is out of date: write to `$GITHUB_STATE` instead",
         ]
     );
-}
-
-#[test]
-fn groups_have_a_beginning_and_an_end() {
-    let found = speech("a\n::group::One\nb\n::endgroup::\n::group::Two\nc\n::group::Three\nd\n");
-    let group = |title: &str, first, last| Group {
-        title: title.to_owned(),
-        first,
-        last,
-    };
-    assert_eq!(
-        found.groups,
-        [group("One", 2, 4), group("Two", 5, 6), group("Three", 7, 8)]
-    );
-    assert_eq!(speech("::endgroup::").groups, []);
 }
 
 #[test]
@@ -273,6 +254,5 @@ proptest! {
         let text = parts.concat();
         let found = speech(&text);
         prop_assert!(found.annotations.kept.len() <= 30);
-        prop_assert!(found.groups.iter().all(|group| group.first <= group.last));
     }
 }

@@ -18,6 +18,9 @@ use crate::sys::{files, lock};
 const FOLDER: &str = "MMM_TEST_SUPERVISOR";
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// Pause between two looks.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Not a test of its own: what the other tests start as the supervisor.
 #[test]
 fn supervisor_process() {
@@ -178,7 +181,7 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < LIMIT, "never came true: {what}");
-        std::thread::yield_now();
+        std::thread::sleep(LOOK);
     }
 }
 

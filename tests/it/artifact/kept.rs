@@ -1,9 +1,8 @@
 //! What is kept of what steps and jobs leave, and that it stays.
 
-use std::time::Duration;
-
 use crate::run::fixture::{assert_sound, newest, project, seal, sealed_events, told, workflow};
-use crate::support::{View, wait_until};
+use crate::run::under_way::begin;
+use crate::support::View;
 
 /// The artifacts of a run in `list --json`, as `name files bytes`.
 #[track_caller]
@@ -165,7 +164,6 @@ fn the_artifacts_of_a_live_run_survive_everything() {
 
 #[test]
 fn what_ended_while_no_engine_looked_is_kept_by_the_next_one() {
-    const LIMIT: Duration = Duration::from_mins(1);
     let repo = project();
     workflow(
         &repo.here(),
@@ -173,11 +171,8 @@ fn what_ended_while_no_engine_looked_is_kept_by_the_next_one() {
         "  a:\n    steps:\n      - run: echo made >made; touch begun; until test -e go; do sleep 0.01; done\n        \
          artifacts: {made: made}\n      - run: rm made\n",
     );
-    let engine = repo.spawn(["run", "-w", "killed"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let (run, _) = newest(&repo.here());
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "killed"]);
+    engine.kill();
     repo.write("go", "");
     repo.mmm(["run", "--resume", &run]).assert_ok();
     let view = repo.here();

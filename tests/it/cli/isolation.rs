@@ -1,8 +1,6 @@
 //! The tests' own promise: nothing of the person's world reaches a test, nor the other way.
 
-use std::time::Duration;
-
-use crate::support::{TestRepo, wait_until};
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 #[test]
 fn no_variable_is_inherited() {
@@ -82,13 +80,11 @@ fn the_clock_and_the_ids_are_fixed_unless_asked() {
 #[test]
 fn a_child_can_be_waited_for_and_killed() {
     let repo = TestRepo::new();
-    repo.spawn(["--version"])
-        .wait(Duration::from_secs(20))
-        .assert_ok();
+    repo.spawn(["--version"]).wait(LIMIT).assert_ok();
     // Its output has no reader until it is waited for; a kill is seen in the code.
     let child = repo.here().start("sleep", &["60"]);
     child.signal("KILL");
-    child.wait(Duration::from_secs(20)).assert_code(128 + 9);
+    child.wait(LIMIT).assert_code(128 + 9);
 }
 
 #[test]
@@ -97,7 +93,7 @@ fn a_forgotten_child_is_killed() {
     let script = "sleep 60 & echo $! >pid; wait";
     let child = repo.here().start("sh", &["-c", script]);
     let written = || repo.path().join("pid").exists() && repo.read("pid").ends_with('\n');
-    wait_until(Duration::from_secs(20), written);
+    wait_until(LIMIT, written);
     assert_ne!(child.pid(), 0);
     drop(child);
     let pid = repo.read("pid");
@@ -107,7 +103,7 @@ fn a_forgotten_child_is_killed() {
         let gone = repo.here().command("kill", &["-0", pid.trim()]).code != 0;
         gone || std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") Z "))
     };
-    wait_until(Duration::from_secs(20), ended);
+    wait_until(LIMIT, ended);
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! The examples of the pages for those who come from elsewhere are run: what is imported does what
 //! the same, written by hand, does.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-
 use crate::docs::examples::blocks;
 use crate::run::fixture::configure;
 use crate::support::{Run, TestRepo};
@@ -24,9 +21,7 @@ fn repository(page: &str) -> TestRepo {
     let repo = TestRepo::builder().real_clock().build();
     configure(&repo.here(), "");
     for (name, text) in PROGRAMS {
-        let path = repo.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{text}")).expect("writes");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("chmod");
+        repo.write_program(name, &format!("#!/bin/sh\n{text}"));
     }
     repo.write("Makefile", "test:\n\t@echo $(SIZE) >test.log\n");
     for (heading, text) in blocks(page) {

@@ -26,13 +26,15 @@ const JOBS: &str = "  build:
 /// Adds every key of a value to a tree of keys.
 fn keys(value: &Value, at: &str, all: &mut BTreeMap<String, bool>) {
     match value {
+        // What is shown elsewhere on the page.
+        Value::Object(object) if object.is_empty() => {}
         Value::Object(object) => {
             all.insert(at.to_owned(), true);
             for (key, value) in object {
                 let at = format!("{at}.{key}");
                 all.entry(at.clone()).or_insert(false);
-                // A workflow has the keys of the language.
-                if key != "workflow" {
+                // A workflow has the keys of the language; specs are counted by their status.
+                if !matches!(key.as_str(), "workflow" | "specs") {
                     keys(value, &at, all);
                 }
             }
@@ -73,7 +75,8 @@ fn printed(repo: &TestRepo, commands: &[&[&str]]) -> BTreeMap<String, BTreeMap<S
 
 /// A project in which every command has something to say.
 fn busy() -> TestRepo {
-    let repo = project();
+    let mut repo = project();
+    repo.set("GIT_EDITOR", "true");
     spec(&repo.here(), &["test -e x"]);
     workflow(&repo.here(), "main", JOBS);
     workflow(
@@ -118,7 +121,23 @@ fn the_keys_of_every_answer_are_those_of_the_page() {
             &["workflow", "eval", "3"],
             &["workflow", "new", "more"],
             &["workflow", "import", "theirs.yml"],
+            &["spec", "new", "Other", "--depends-on", "thing"],
+            &["spec", "list"],
+            &["spec", "deps"],
+            &["spec", "edit", "other"],
+            &["spec", "set", "other", "owner=ada"],
+            &["spec", "drop", "other", "-m", "no"],
+            &["spec", "show", "other"],
+            &["spec", "verify"],
+            &["spec", "next"],
+            &["spec", "show", "thing"],
+            &["spec", "check"],
+            &["check", "--verify"],
+            &["spec", "done", "thing"],
+            &["init"],
+            &["quickstart"],
             &["run", "-w", "main"],
+            &["status"],
         ],
     );
     let waiting = newest(&repo.here()).0;

@@ -1,7 +1,6 @@
 //! Every example of the language's page is run, and does what the page says.
 
 use std::fmt::Write as _;
-use std::os::unix::fs::PermissionsExt;
 use std::{env, fs};
 
 use serde_json::Value;
@@ -52,8 +51,7 @@ fn repository() -> TestRepo {
         .map(|(name, text)| (repo.path().join(name), text));
     let programs = PROGRAMS.iter().map(|(name, text)| (tools.join(name), text));
     for (path, text) in scripts.chain(programs) {
-        fs::write(&path, format!("#!/bin/sh\n{text}")).expect("writes");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("chmod");
+        repo.write_program(path, &format!("#!/bin/sh\n{text}"));
     }
     let folders = [tools.as_path(), "/usr/bin".as_ref(), "/bin".as_ref()];
     let path = env::join_paths(folders).expect("no colon");

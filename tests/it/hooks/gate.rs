@@ -32,11 +32,9 @@ impl Gate {
             repo: TestRepo::new(),
             event,
         };
-        gate.repo.here().write(&gate.file("program"), PROGRAM);
-        gate.executable("program", 0o755);
         gate.repo.write(&gate.file("code"), "0\n");
-        gate.repo.write(&gate.file("gate"), gate.text());
-        gate.executable("gate", 0o755);
+        gate.repo.write_program(gate.file("program"), PROGRAM);
+        gate.repo.write_program(gate.file("gate"), &gate.text());
         gate
     }
 
@@ -53,11 +51,6 @@ impl Gate {
             .replace("@EVENT@", self.event)
             .replace("@PROGRAM@", &quoted(self.file("program")))
             .replace("@ARMED@", &quoted(self.file("on")))
-    }
-
-    fn executable(&self, name: &str, mode: u32) {
-        let permissions = std::fs::Permissions::from_mode(mode);
-        std::fs::set_permissions(self.file(name), permissions).expect("chmod");
     }
 
     fn arm(&self, marker: &str) {
@@ -87,9 +80,7 @@ impl Gate {
 
     fn install(&self) {
         let hook = format!(".git/hooks/{}", self.event);
-        self.repo.write(&hook, self.text());
-        let permissions = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(self.repo.path().join(hook), permissions).expect("chmod");
+        self.repo.write_program(hook, &self.text());
     }
 
     fn commit(&self) -> Run {
@@ -184,20 +175,19 @@ fn the_gate_fails_open_without_its_program() {
     let gate = Gate::new("pre-commit");
     gate.arm("required\n");
     gate.answer(1);
-    gate.executable("program", 0o644);
+    let unusable = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(gate.file("program"), unusable).expect("chmod");
     for shell in shells(&gate.repo) {
         check(&gate, shell, "", 0, "");
     }
-    gate.executable("program", 0o755);
     gate.repo
-        .write(&gate.file("program"), "#!/no/such/interpreter\n");
+        .write_program(gate.file("program"), "#!/no/such/interpreter\n");
     // The shell says what is wrong, and Git goes on.
     assert_eq!(gate.run("sh", "").code, 0);
     std::fs::remove_file(gate.file("program")).expect("it was there");
     check(&gate, "sh", "", 0, "");
     // A marker that is a folder arms the gate and requires nothing.
-    gate.repo.write(&gate.file("program"), PROGRAM);
-    gate.executable("program", 0o755);
+    gate.repo.write_program(gate.file("program"), PROGRAM);
     std::fs::remove_file(gate.file("on")).expect("it was armed");
     std::fs::create_dir(gate.file("on")).expect("a folder");
     assert_eq!(gate.run("sh", "").code, 0);
@@ -242,7 +232,7 @@ fn the_gate_can_stand_inside_a_foreign_hook() {
     gate.install();
     let block = gate.text().replace("#!/bin/sh\n", "");
     let hook = format!("#!/bin/sh\nset -eu\n{block}\necho own >ran\n");
-    gate.repo.write(".git/hooks/pre-commit", hook);
+    gate.repo.write_program(".git/hooks/pre-commit", &hook);
     gate.commit().assert_ok();
     assert_eq!(gate.repo.read("ran"), "own\n");
     std::fs::remove_file(gate.repo.path().join("ran")).expect("it ran");

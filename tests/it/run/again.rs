@@ -1,13 +1,10 @@
 //! Runs that go on after they were cancelled, and runs of which a part runs again.
 
-use std::time::Duration;
-
 use crate::run::fixture::{
     assert_sound, configure, newest, project, runs, sealed_events, spec, survivors, workflow,
 };
-use crate::support::{Child, TestRepo, wait_until};
-
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::{begin, kill_both, signal_supervisor};
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 /// The lines of a file that steps append to, sorted; the file starts anew.
 pub(crate) fn trace(repo: &TestRepo) -> Vec<String> {
@@ -17,17 +14,6 @@ pub(crate) fn trace(repo: &TestRepo) -> Vec<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines.sort();
     lines
-}
-
-/// Starts a run and waits until a step has made the file `begun`.
-pub(crate) fn begin(repo: &TestRepo, words: &[&str]) -> (Child, String) {
-    drop(std::fs::remove_file(repo.path().join("begun")));
-    let mut engine = repo.spawn(words.iter().copied());
-    let begun = || repo.path().join("begun").exists();
-    wait_until(LIMIT, || begun() || engine.has_ended());
-    assert!(begun(), "{}", engine.wait(LIMIT));
-    let (run, _) = newest(&repo.here());
-    (engine, run)
 }
 
 /// `b.2` waits for a file, or until it is ended.
@@ -203,12 +189,7 @@ fn legs_that_were_cancelled_run_and_no_others() {
 fn interrupted(repo: &TestRepo) -> String {
     workflow(&repo.here(), "main", GATED);
     let (engine, run) = begin(repo, &["run", "-w", "main"]);
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    engine.signal("KILL");
-    repo.here()
-        .command("kill", &["-KILL", lock.trim()])
-        .assert_ok();
-    engine.wait(LIMIT);
+    kill_both(repo, engine, &run);
     assert_eq!(trace(repo), ["a1", "b1", "b2"]);
     repo.write("go", "");
     run
@@ -313,21 +294,12 @@ const RETRIES: &str = "  a:
       - run: echo a3 >>trace
 ";
 
-fn kill_supervisor(repo: &TestRepo, run: &str) {
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    repo.here()
-        .command("kill", &["-KILL", lock.trim()])
-        .assert_ok();
-}
-
 #[test]
 fn a_lost_attempt_that_may_runs_again_without_asking() {
     let repo = project();
     workflow(&repo.here(), "main", RETRIES);
     let (engine, run) = begin(&repo, &["run", "-w", "main"]);
-    engine.signal("KILL");
-    kill_supervisor(&repo, &run);
-    engine.wait(LIMIT);
+    kill_both(&repo, engine, &run);
     repo.write("go", "");
     repo.mmm(["run", "--resume", &run]).assert_ok();
     assert_eq!(trace(&repo), ["a1", "a2", "a2", "a3"]);
@@ -340,10 +312,10 @@ fn the_same_when_only_the_supervisor_dies() {
     workflow(&repo.here(), "main", RETRIES);
     let (engine, run) = begin(&repo, &["run", "-w", "main"]);
     std::fs::remove_file(repo.path().join("begun")).expect("it begun");
-    kill_supervisor(&repo, &run);
+    signal_supervisor(&repo, &run, "KILL");
     wait_until(LIMIT, || repo.path().join("begun").exists());
     // It has no third try.
-    kill_supervisor(&repo, &run);
+    signal_supervisor(&repo, &run, "KILL");
     engine.wait(LIMIT).assert_code(3);
     assert_eq!(trace(&repo), ["a1", "a2", "a2"]);
     assert_eq!(newest(&repo.here()), (run, "lost".to_owned()));
@@ -355,11 +327,10 @@ fn an_engine_killed_in_a_cancelled_run_that_went_on() {
     let run = cancelled(&repo);
     for _ in 0..3 {
         let (engine, _) = begin(&repo, &["run", "--resume", &run]);
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        engine.kill();
         // The supervisor holds the step; the run is neither over nor gone.
         assert_eq!(newest(&repo.here()), (run.clone(), "running".to_owned()));
-        kill_supervisor(&repo, &run);
+        signal_supervisor(&repo, &run, "KILL");
         wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
         repo.mmm(["run", "--resume", &run]).assert_code(3);
         assert_eq!(newest(&repo.here()), (run.clone(), "lost".to_owned()));
@@ -394,8 +365,7 @@ fn kills_at_any_moment_of_going_on_lose_nothing() {
             u64::try_from(text.lines().count()).unwrap_or(0)
         };
         wait_until(LIMIT, || lines() > 16 + round * 3 || engine.has_ended());
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        engine.kill();
         let (known, status) = newest(&repo.here());
         assert_eq!(known, run);
         if status != "success" {

@@ -7,8 +7,6 @@ use crate::run::fixture::{
 };
 use crate::support::let_pass;
 
-const LIMIT: Duration = Duration::from_mins(1);
-
 /// Runs that are answered, each by somebody who is killed.
 const KILLS: u32 = 12;
 
@@ -43,8 +41,7 @@ fn an_answer_counts_once_whoever_is_killed() {
         } else {
             let child = repo.spawn(words);
             let_pass(span * kill / KILLS);
-            child.signal("KILL");
-            child.wait(LIMIT);
+            child.kill();
             finish(&repo, &run);
         }
         assert_eq!(newest(&view), (run.clone(), "success".to_owned()));

@@ -1,12 +1,9 @@
 //! Jobs with a work tree of their own that were cancelled or begin anew, and signals to supervisors.
 
-use std::time::Duration;
-
 use crate::run::fixture::{self, newest, outcomes, survivors, workflow};
-use crate::run::isolation::{assert_tidy, files, own, project, subjects, written};
-use crate::support::{TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::isolation::{apart, assert_tidy, files, own, project, subjects, tree, written};
+use crate::run::under_way::{begin, signal_supervisor};
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 /// Where steps tell that they have come somewhere, which no status shows.
 const PLACE: &str = "$(git rev-parse --path-format=absolute --git-common-dir)";
@@ -16,13 +13,11 @@ fn a_cancelled_job_goes_on_where_it_worked() {
     for merge in ["merge", "squash", "rebase"] {
         let repo = project();
         let view = repo.here();
-        written(
-            &view,
-            &format!(
-                "  a:\n    isolation: {{merge: {merge}}}\n    steps:\n      - run: echo 1 >one\n      \
-                 - run: 'touch \"{PLACE}/begun\"; test -e \"{PLACE}/go\" || sleep 475; cat one >two'\n"
-            ),
+        let steps = format!(
+            "      - run: echo 1 >one\n      \
+             - run: 'touch \"{PLACE}/begun\"; test -e \"{PLACE}/go\" || sleep 475; cat one >two'\n"
         );
+        written(&view, &apart(&format!("{{merge: {merge}}}"), &steps));
         let before = own(&view);
         let engine = view.spawn(["run", "-w", "x"]);
         wait_until(LIMIT, || view.path().join(".git/begun").exists());
@@ -45,13 +40,10 @@ fn a_cancelled_job_goes_on_where_it_worked() {
 fn a_job_that_begins_anew_has_nothing_of_what_it_did_before() {
     let repo = project();
     let view = repo.here();
-    written(
-        &view,
-        &format!(
-            "  a:\n    isolation: worktree\n    steps:\n      - run: test ! -e one; echo 1 >one\n      \
-             - run: test -e \"{PLACE}/go\"\n  b:\n    steps:\n      - checkpoint: look\n"
-        ),
-    );
+    let steps =
+        format!("      - run: test ! -e one; echo 1 >one\n      - run: test -e \"{PLACE}/go\"\n");
+    let asks = "  b:\n    steps:\n      - checkpoint: look\n";
+    written(&view, &(apart("worktree", &steps) + asks));
     view.mmm(["run", "-w", "x"]).assert_code(3);
     let run = newest(&view).0;
     repo.write(".git/go", "");
@@ -87,7 +79,7 @@ fn a_conflict_is_asked_about_again_after_a_cancellation() {
     assert_eq!(newest(&view).1, "cancelled");
     view.mmm(["run", "--resume", &run]).assert_code(3);
     assert_eq!(newest(&view).1, "waiting");
-    let place = view.path().join(format!(".git/mmm/worktrees/{run}/%run"));
+    let place = tree(&view, &run, "%run");
     std::fs::write(place.join("base"), "both\n").expect("it can be written");
     let place = place.to_str().expect("a path");
     view.git(["-C", place, "add", "base"]);
@@ -140,13 +132,10 @@ fn what_is_taken_over_is_there_with_its_work() {
 fn a_job_goes_on_in_the_middle_from_what_it_had_left() {
     let repo = project();
     let view = repo.here();
-    written(
-        &view,
-        &format!(
-            "  a:\n    isolation: worktree\n    steps:\n      - run: echo 1 >one\n      \
-             - run: test -e \"{PLACE}/go\"\n      - run: cp one two\n"
-        ),
+    let steps = format!(
+        "      - run: echo 1 >one\n      - run: test -e \"{PLACE}/go\"\n      - run: cp one two\n"
     );
+    written(&view, &apart("worktree", &steps));
     view.mmm(["run", "-w", "x"]).assert_code(1);
     let old = newest(&view).0;
     repo.write(".git/go", "");
@@ -161,19 +150,16 @@ fn a_job_goes_on_in_the_middle_from_what_it_had_left() {
 fn the_lock_of_a_git_that_was_killed_with_its_step_is_removed() {
     let repo = project();
     let view = repo.here();
-    written(
-        &view,
-        &format!(
-            "  a:\n    isolation: worktree\n    steps:\n      - run: |\n          \
-             if test -e \"{PLACE}/go\"; then echo 1 >one; git add one; exit; fi\n          \
-             touch -t 202001010000 \"$(git rev-parse --git-dir)/index.lock\"; touch \"{PLACE}/begun\"; sleep 477\n"
-        ),
+    let steps = format!(
+        "      - run: |\n          \
+         if test -e \"{PLACE}/go\"; then echo 1 >one; git add one; exit; fi\n          \
+         touch -t 202001010000 \"$(git rev-parse --git-dir)/index.lock\"; touch \"{PLACE}/begun\"; sleep 477\n"
     );
+    written(&view, &apart("worktree", &steps));
     let engine = view.spawn(["run", "-w", "x"]);
     wait_until(LIMIT, || view.path().join(".git/begun").exists());
     let run = newest(&view).0;
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    view.command("kill", &["-KILL", lock.trim()]).assert_ok();
+    signal_supervisor(&repo, &run, "KILL");
     engine.wait(LIMIT).assert_code(3);
     repo.write(".git/go", "");
     view.mmm(["run", "--resume", &run, "--rerun-lost"])
@@ -192,17 +178,8 @@ fn waiting() -> (TestRepo, crate::support::Child, String) {
         "  a:\n    steps:\n      - run: touch begun; test -e go || sleep 476; echo 1 >>trace\n      \
          - run: echo 2 >>trace\n",
     );
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let run = newest(&repo.here()).0;
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
     (repo, engine, run)
-}
-
-fn signal_supervisor(repo: &TestRepo, run: &str) {
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    repo.here()
-        .command("kill", &["-TERM", lock.trim()])
-        .assert_ok();
 }
 
 fn assert_goes_on(repo: &TestRepo, run: &str) {
@@ -217,7 +194,7 @@ fn assert_goes_on(repo: &TestRepo, run: &str) {
 #[test]
 fn a_signal_to_the_supervisor_cancels_the_run() {
     let (repo, engine, run) = waiting();
-    signal_supervisor(&repo, &run);
+    signal_supervisor(&repo, &run, "TERM");
     engine.wait(LIMIT).assert_code(130);
     assert_goes_on(&repo, &run);
 }
@@ -225,9 +202,8 @@ fn a_signal_to_the_supervisor_cancels_the_run() {
 #[test]
 fn a_signal_to_the_supervisor_of_a_dead_engine_cancels_the_run() {
     let (repo, engine, run) = waiting();
-    engine.signal("KILL");
-    engine.wait(LIMIT);
-    signal_supervisor(&repo, &run);
+    engine.kill();
+    signal_supervisor(&repo, &run, "TERM");
     repo.mmm(["run", "--resume", &run]).assert_code(130);
     assert_goes_on(&repo, &run);
 }

@@ -1,21 +1,13 @@
 //! `cancel` of a run that takes its time to end, or cannot.
 
-use std::time::Duration;
-
 use crate::run::fixture::{newest, project, workflow};
-use crate::support::{Child, Run, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::begin;
+use crate::support::{Child, LIMIT, Run, TestRepo, wait_until};
 
 /// Starts a run and gives it when its first step is under way.
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.spawn(["run", "-w", "main"]);
-    let begun = || repo.path().join("begun").exists();
-    wait_until(LIMIT, || begun() || engine.has_ended());
-    assert!(begun(), "{}", engine.wait(LIMIT));
-    let (run, _) = newest(&repo.here());
-    (engine, run)
+    begin(repo, &["run", "-w", "main"])
 }
 
 /// A cleanup that takes until a file is there.

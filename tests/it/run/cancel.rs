@@ -1,16 +1,12 @@
 //! Ending runs: from the terminal and from another process.
 
-use std::time::Duration;
-
 use crate::run::fixture::{
     SPEC, assert_sound, newest, outcomes, project, runs, spec, survivors, workflow,
 };
-use crate::support::{Child, TestRepo, wait_until};
+use crate::run::under_way::{begin, begun, kill_both};
+use crate::support::{Child, LIMIT, TestRepo, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
-
-const LIMIT: Duration = Duration::from_mins(1);
-
 /// A step that says which signal it got, with company that would outlive it.
 const SLOW: &str = "  a:
     steps:
@@ -32,12 +28,8 @@ fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
 /// Starts a run by way of another program.
 fn start_by(repo: &TestRepo, program: &str, words: &[&str], jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.here().start(program, words);
-    let begun = || repo.path().join("begun").exists();
-    wait_until(LIMIT, || begun() || engine.has_ended());
-    assert!(begun(), "{}", engine.wait(LIMIT));
-    let (run, status) = newest(&repo.here());
-    assert_eq!(status, "running");
+    let (engine, run) = begun(repo, repo.here().start(program, words));
+    assert_eq!(newest(&repo.here()).1, "running");
     (engine, run)
 }
 
@@ -299,8 +291,7 @@ fn cancelling_a_run_whose_work_tree_is_another_or_gone() {
 fn cancelling_a_run_whose_engine_died() {
     let repo = project();
     let (engine, run) = start(&repo, SLOW);
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    engine.kill();
     repo.mmm(["cancel", &run]).assert_ok();
     assert_eq!(repo.read("signals"), "INT\n");
     let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
@@ -313,12 +304,7 @@ fn cancelling_a_run_whose_engine_died() {
 fn cancelling_a_run_whose_engine_and_supervisor_died() {
     let repo = project();
     let (engine, run) = start(&repo, SLOW);
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    engine.signal("KILL");
-    repo.here()
-        .command("kill", &["-KILL", lock.trim()])
-        .assert_ok();
-    engine.wait(LIMIT);
+    kill_both(&repo, engine, &run);
     repo.mmm(["cancel", &run]).assert_ok();
     let found = ["a/1=cancelled", "a/2=skipped", "a/3=success"];
     assert_eq!(outcomes(&repo.here(), &run), found);
@@ -392,11 +378,9 @@ fn an_interrupt_during_verification_ends_the_run() {
         "  a:\n    steps:\n      - run: touch next\n",
     );
     spec(&repo.here(), &["touch begun; sleep 471"]);
-    let engine = repo.spawn(["run", "thing"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let (engine, run) = begin(&repo, &["run", "thing"]);
     engine.signal("INT");
     engine.wait(LIMIT).assert_code(130);
-    let (run, _) = newest(&repo.here());
     assert!(!repo.path().join("next").exists());
     assert_ended(&repo, &run);
 }
@@ -416,9 +400,8 @@ fn an_interrupt_while_a_run_is_sealed_keeps_the_next_spec_from_starting() {
     repo.here().command("mkfifo", &["go-on"]).assert_ok();
     let hook = "#!/bin/sh\n[ \"$1\" = prepared ] && grep -q refs/mmm/runs/ || exit 0\n\
                 touch sealing && read -r line <go-on\n";
-    repo.write(".git/hooks/reference-transaction", hook);
     let path = ".git/hooks/reference-transaction";
-    repo.here().command("chmod", &["+x", path]).assert_ok();
+    repo.write_program(path, hook);
     let mut engine = repo.spawn(["run", "thing", "other"]);
     let sealing = || repo.path().join("sealing").exists();
     wait_until(LIMIT, || sealing() || engine.has_ended());

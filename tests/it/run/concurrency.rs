@@ -1,14 +1,9 @@
 //! Runs and jobs of one concurrency group: one at a time, whatever happens to it.
 
-use std::time::Duration;
-
 use crate::run::fixture::{assert_sound, outcomes, project, runs, sealed_events, workflow};
-use crate::support::{Child, Run, TestRepo, wait_until};
+use crate::support::{Child, LIMIT, Run, TestRepo, wait_until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_git-mmm");
-
-const LIMIT: Duration = Duration::from_mins(1);
-
 /// A step that says when it begins and ends, and ends when it is let go.
 const STEP: &str =
     "\"echo begin $0 >>order; until test -e go; do sleep 0.01; done; echo end >>order\"";
@@ -198,8 +193,7 @@ fn one_that_is_killed_holds_the_group_no_longer_than_its_step() {
     let (repo, first) = begun(of_runs, "");
     let run = runs(&repo.here()).remove(0).0;
     let second = waiting(&repo, "two", 2);
-    first.signal("KILL");
-    first.wait(LIMIT);
+    first.kill();
     assert_eq!(order(&repo), ["begin one"]);
     let_go(&repo);
     second.wait(LIMIT).assert_ok();

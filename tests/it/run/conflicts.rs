@@ -1,11 +1,13 @@
 //! Work of jobs that does not merge: it fails the job, or a person or steps solve it.
 
 use crate::run::fixture::{newest, told};
-use crate::run::isolation::{assert_tidy, branch, commit, own, project, run, subjects, written};
+use crate::run::isolation::{
+    assert_tidy, branch, commit, own, project, run, subjects, tree, written,
+};
 use crate::support::View;
 
 /// Two jobs that both change `base`: the work of `b` comes second and is in conflict.
-fn in_conflict(view: &View<'_>, isolation: &str) {
+pub(super) fn in_conflict(view: &View<'_>, isolation: &str) {
     let folder = view.path().join(".git");
     let jobs = format!(
         "  a:
@@ -49,9 +51,7 @@ fn asked(view: &View<'_>) -> (String, String) {
     assert_eq!(checkpoint["name"], "conflict");
     let message = checkpoint["message"].as_str().expect("a message");
     assert!(message.contains("in 1 file: base"), "{message}");
-    let place = view
-        .path()
-        .join(format!(".git/mmm/worktrees/{}/%run", told(&run)));
+    let place = tree(view, &told(&run), "%run");
     assert!(message.contains(&place.display().to_string()), "{message}");
     (told(&run), place.display().to_string())
 }

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::run::fixture::{self, assert_sound, newest, runs, sealed_events, survivors};
-use crate::support::{Child, TestRepo, View, let_pass};
-
-/// No single command takes longer.
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{Child, LIMIT, TestRepo, View, let_pass};
 
 /// Most times that one run is taken up.
 const TAKE_UPS: usize = 40;

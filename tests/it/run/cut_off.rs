@@ -1,7 +1,6 @@
 //! Steps that failed and do not get the try that was to follow.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -9,9 +8,7 @@ use crate::run::fixture::{
     assert_sound, events, journal, newest, outcomes, project, sealed_events, survivors, told,
     workflow,
 };
-use crate::support::{Child, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{Child, LIMIT, TestRepo, wait_until};
 
 /// Fails until there is a file `ok`, after a pause that no test waits for.
 const JOB: &str = "
@@ -161,8 +158,7 @@ fn a_cancellation_leaves_it_cancelled_and_a_resume_tries_it_anew() {
 #[test]
 fn an_engine_that_died_meanwhile_changes_nothing() {
     let (repo, engine, run) = waiting(&format!("  b:{JOB}"));
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    engine.kill();
     wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
     // It had come so far as to say that there is no other try, and no further.
     let known = journal(&repo, &run);
@@ -186,8 +182,7 @@ fn an_engine_that_died_meanwhile_changes_nothing() {
 #[test]
 fn a_run_that_was_taken_up_while_it_waited_shows_the_try_that_there_was() {
     let (repo, engine, run) = waiting(&format!("  b:{JOB}"));
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    engine.kill();
     wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
     let engine = repo.spawn(["run", "--resume", &run]);
     wait_until(LIMIT, || {

@@ -1,11 +1,9 @@
 //! A run whose journal cannot be read is never lost from view, and nothing of it is thrown away.
 
-use crate::run::fixture::{newest, project, runs, workflow};
-use crate::support::{TestRepo, wait_until};
+use crate::run::fixture::{newest, park, project, runs, workflow};
+use crate::run::under_way::{begin, kill_both};
+use crate::support::{LIMIT, TestRepo, wait_until};
 use std::fs;
-use std::time::Duration;
-
-const LIMIT: Duration = Duration::from_mins(1);
 
 /// A run whose engine and supervisor were killed while a step ran.
 fn dead() -> (TestRepo, String) {
@@ -15,18 +13,12 @@ fn dead() -> (TestRepo, String) {
         "main",
         "  a:\n    steps:\n      - run: echo said; touch begun; while ! test -e go; do sleep 0.01; done\n",
     );
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let (run, _) = newest(&repo.here());
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
     let folder = repo.path().join(format!(".git/mmm/runs/{run}"));
     wait_until(LIMIT, || {
         fs::metadata(folder.join("out/a.1.1.log")).is_ok_and(|known| known.len() > 0)
     });
-    let supervisor = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    engine.signal("KILL");
-    engine.wait(LIMIT);
-    let kill = repo.here().command("kill", &["-KILL", supervisor.trim()]);
-    kill.assert_ok();
+    kill_both(&repo, engine, &run);
     repo.write("go", "");
     (repo, run)
 }
@@ -106,13 +98,7 @@ fn it_is_shown_and_put_aside() {
 #[test]
 fn one_that_waits_waits_no_more() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps: [{checkpoint: look}]\n",
-    );
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
+    let run = park(&repo, "  a:\n    steps: [{checkpoint: look}]\n");
     let journal = repo
         .path()
         .join(format!(".git/mmm/runs/{run}/events.jsonl"));

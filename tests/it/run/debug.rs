@@ -1,14 +1,10 @@
 //! `git mmm debug`: scripted sessions.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
 use std::process::Stdio;
-use std::time::Duration;
 
 use crate::run::fixture::{newest, project, workflow};
-use crate::support::{Run, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{LIMIT, Run, TestRepo, wait_until};
 
 /// Debugs the workflow `main`; these lines are typed.
 fn debug(repo: &TestRepo, more: &[&str], typed: &str) -> Run {
@@ -81,8 +77,7 @@ fn a_failed_step_can_run_again_or_be_forgiven() {
         "  a:\n    steps:\n      - env: {MINE: 1}\n        run: 'echo try >>trace; test -e ok'\n      - run: 'false'\n      - run: echo end >>trace\n",
     );
     let shell = repo.outside("my-shell");
-    std::fs::write(&shell, "#!/bin/sh\necho \"shell $MINE\" >ok\n").expect("writes");
-    std::fs::set_permissions(&shell, Permissions::from_mode(0o755)).expect("it is ours");
+    repo.write_program(&shell, "#!/bin/sh\necho \"shell $MINE\" >ok\n");
     repo.set("SHELL", &shell.to_string_lossy());
     let run = debug(&repo, &["--break-on-failure"], "shell\nretry\nskip\n");
     run.assert_ok();

@@ -1,10 +1,8 @@
 //! A run goes by what was there at its start, and a step that changes that parks it.
 
 use crate::run::fixture::{SPEC, newest, project, spec, spec_text, told, workflow};
-use crate::support::{TestRepo, wait_until};
-use std::time::Duration;
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::begin;
+use crate::support::TestRepo;
 
 fn start(edit: &str) -> (TestRepo, String) {
     let repo = project();
@@ -75,12 +73,10 @@ fn an_edit_is_seen_when_the_engine_died_over_it() {
         "main",
         "  a:\n    steps:\n      - run: touch begun; while ! test -e go; do sleep 0.01; done; echo '#' >>.mmm/workflows/main.yaml\n      - run: touch two\n",
     );
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
+    engine.kill();
     repo.write("go", "");
-    let resumed = repo.mmm(["run", "--resume", &newest(&repo.here()).0]);
+    let resumed = repo.mmm(["run", "--resume", &run]);
     resumed.assert_code(3);
     assert!(!repo.path().join("two").exists(), "{resumed}");
     repo.mmm(["checkpoint", "approve"]).assert_ok();
@@ -220,13 +216,10 @@ fn an_edit_that_no_step_is_known_for_has_no_job() {
     let repo = project();
     let jobs = "  a:\n    steps: [{run: 'touch begun; while ! test -e go; do sleep 0.01; done'}]\n";
     workflow(&repo.here(), "main", jobs);
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
+    engine.kill();
     workflow(&repo.here(), "other", jobs);
     repo.write("go", "");
-    let (run, _) = newest(&repo.here());
     repo.mmm(["run", "--resume", &run]).assert_code(3);
     let shown = repo.mmm(["checkpoint", "show"]);
     let message = "  | what this run goes by changed, and no step is known that ran: \

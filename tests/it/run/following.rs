@@ -3,12 +3,10 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
 
-use crate::run::fixture::{newest, project, workflow};
-use crate::support::{Child, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::fixture::{project, workflow};
+use crate::run::under_way::begin;
+use crate::support::{Child, LIMIT, TestRepo, wait_until};
 
 /// A step that goes on when a file is there.
 const GATED: &str = "touch begun; while ! test -e go; do sleep 0.01; done";
@@ -16,12 +14,7 @@ const GATED: &str = "touch begun; while ! test -e go; do sleep 0.01; done";
 /// Starts a run and gives it when `begun` is there.
 fn start(repo: &TestRepo, jobs: &str) -> (Child, String) {
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.spawn(["run", "-w", "main"]);
-    let begun = || repo.path().join("begun").exists();
-    wait_until(LIMIT, || begun() || engine.has_ended());
-    assert!(begun(), "{}", engine.wait(LIMIT));
-    let (run, _) = newest(&repo.here());
-    (engine, run)
+    begin(repo, &["run", "-w", "main"])
 }
 
 /// A command whose output can be read while it runs.

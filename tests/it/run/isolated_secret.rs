@@ -1,10 +1,13 @@
 //! Files with a secret that steps leave in a work tree of their own: no commit has them, and they
 //! are not lost.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::run::conflicts::in_conflict;
 use crate::run::fixture::{newest, outcomes, told};
-use crate::run::isolation::{branch, commit, files, own, project, run, subjects, written};
+use crate::run::isolation::{
+    apart, branch, commit, files, own, project, run, subjects, tree, written,
+};
 use crate::support::{Run, TestRepo, View};
 
 pub(super) const SECRET: &str = "s3cr3t/Value+with=chars";
@@ -26,6 +29,13 @@ fn step(what: &str) -> String {
     format!("      - env: {{T: '${{{{ secrets.TOKEN }}}}'}}\n        run: '{what}'\n")
 }
 
+/// A project whose job `a` leaves secrets in a work tree of its own, and does more.
+fn leaking(isolation: &str, more: &str) -> TestRepo {
+    let repo = with_secret();
+    written(&repo.here(), &apart(isolation, &(step(LEAK) + more)));
+    repo
+}
+
 /// No object has the secret, reached by a ref or not, and no file of ours outside of work trees.
 #[track_caller]
 pub(super) fn assert_nowhere(view: &View<'_>) {
@@ -35,10 +45,6 @@ pub(super) fn assert_nowhere(view: &View<'_>) {
         let found = view.command("sh", &["-c", script, "sh", form]);
         assert_eq!(found.stdout, "0\n", "{form}");
     }
-}
-
-fn tree(view: &View<'_>, run: &str, name: &str) -> PathBuf {
-    view.path().join(format!(".git/mmm/worktrees/{run}/{name}"))
 }
 
 #[track_caller]
@@ -60,13 +66,8 @@ fn assert_stays(run: &Run, tree: &Path, names: &[&str]) {
 #[test]
 fn a_job_that_leaves_a_secret_fails_and_keeps_it_to_itself() {
     for how in ["merge", "squash", "rebase", "leave"] {
-        let repo = with_secret();
+        let repo = leaking(&format!("{{merge: {how}}}"), "");
         let view = repo.here();
-        let jobs = format!(
-            "  a:\n    isolation: {{merge: {how}}}\n    steps:\n{}",
-            step(LEAK)
-        );
-        written(&view, &jobs);
         let run = run(&view);
         run.assert_code(1);
         let id = told(&run);
@@ -88,10 +89,7 @@ fn what_is_ignored_or_masked_by_name_alone_is_no_trouble() {
     let view = repo.here();
     view.write(".gitignore", "leak*\n");
     let leaks = step("echo fine >fine; echo \"$T\" >leak");
-    written(
-        &view,
-        &format!("  a:\n    isolation: worktree\n    steps:\n{leaks}"),
-    );
+    written(&view, &apart("worktree", &leaks));
     let run = run(&view);
     run.assert_code(0);
     assert!(files(&view, &branch(&run)).contains(&"fine".to_owned()));
@@ -104,11 +102,7 @@ fn a_file_that_is_named_by_a_secret_is_not_committed() {
     let mut repo = project();
     repo.set("TOKEN", "s3cr3t-name");
     let view = repo.here();
-    let jobs = format!(
-        "  a:\n    isolation: worktree\n    steps:\n{}",
-        step("echo x >\"$T\"")
-    );
-    written(&view, &jobs);
+    written(&view, &apart("worktree", &step("echo x >\"$T\"")));
     let run = run(&view);
     run.assert_code(1);
     assert!(!run.stderr.contains("s3cr3t"), "{run}");
@@ -196,13 +190,11 @@ fn a_value_that_a_step_names_is_known_after_a_wait() {
     let repo = project();
     let view = repo.here();
     let say = "v=$(printf f3pe3g-Inyhr | tr A-Za-z N-ZA-Mn-za-m)";
-    written(
-        &view,
-        &format!(
-            "  a:\n    isolation: worktree\n    steps:\n      - run: {say}; echo \"::add-mask::$v\"; \
-             echo \"$v\" >leak; git add -N leak\n      - checkpoint: look\n      - run: echo 2 >two\n"
-        ),
+    let steps = format!(
+        "      - run: {say}; echo \"::add-mask::$v\"; echo \"$v\" >leak; git add -N leak\n      \
+         - checkpoint: look\n      - run: echo 2 >two\n"
     );
+    written(&view, &apart("worktree", &steps));
     let run = run(&view);
     run.assert_code(3);
     let id = told(&run);
@@ -218,13 +210,8 @@ fn a_value_that_a_step_names_is_known_after_a_wait() {
 
 #[test]
 fn a_cancelled_run_keeps_its_secret_to_itself() {
-    let repo = with_secret();
+    let repo = leaking("worktree", "      - checkpoint: look\n");
     let view = repo.here();
-    let jobs = format!(
-        "  a:\n    isolation: worktree\n    steps:\n{}      - checkpoint: look\n",
-        step(LEAK)
-    );
-    written(&view, &jobs);
     let run = run(&view);
     run.assert_code(3);
     let end = view.mmm(["cancel", &told(&run)]);
@@ -240,23 +227,8 @@ fn a_cancelled_run_keeps_its_secret_to_itself() {
 fn a_conflict_is_not_solved_with_a_secret() {
     let repo = with_secret();
     let view = repo.here();
-    let folder = view.path().join(".git").display().to_string();
-    let jobs = format!(
-        "  a:
-    isolation: worktree
-    steps:
-      - run: until test -e {folder}/b; do sleep 0.02; done; echo a >base
-  b:
-    isolation: {{on-conflict: ask}}
-    env: {{T: '${{{{ secrets.TOKEN }}}}'}}
-    steps:
-      - run: |
-          touch {folder}/b
-          until git show mmm/run/$MMM_RUN_ID:base | grep -qx a; do sleep 0.02; done
-          echo b >base
-"
-    );
-    written(&view, &jobs);
+    let asks = "{on-conflict: ask}\n    env: {T: '${{ secrets.TOKEN }}'}";
+    in_conflict(&view, asks);
     let run = run(&view);
     run.assert_code(3);
     let id = told(&run);
@@ -282,13 +254,8 @@ fn a_conflict_is_not_solved_with_a_secret() {
 
 #[test]
 fn nothing_is_committed_for_a_run_that_is_put_aside() {
-    let repo = with_secret();
+    let repo = leaking("worktree", "      - checkpoint: look\n");
     let view = repo.here();
-    let jobs = format!(
-        "  a:\n    isolation: worktree\n    steps:\n{}      - checkpoint: look\n",
-        step(LEAK)
-    );
-    written(&view, &jobs);
     let run = run(&view);
     run.assert_code(3);
     let id = told(&run);

@@ -1,6 +1,6 @@
 //! Runs, jobs and legs with a work tree of their own: what they leave, and what they do not touch.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::run::fixture::{self, assert_sound, newest, outcomes, sealed_events, told, workflow};
@@ -26,6 +26,16 @@ pub(super) fn commit(view: &View<'_>) {
 pub(super) fn written(view: &View<'_>, jobs: &str) {
     workflow(view, "x", jobs);
     commit(view);
+}
+
+/// The job `a` with a work tree of its own.
+pub(super) fn apart(isolation: &str, steps: &str) -> String {
+    format!("  a:\n    isolation: {isolation}\n    steps:\n{steps}")
+}
+
+/// Where a leg of a run, or with `%run` the run itself, has its work tree.
+pub(super) fn tree(view: &View<'_>, run: &str, name: &str) -> PathBuf {
+    view.path().join(format!(".git/mmm/worktrees/{run}/{name}"))
 }
 
 /// What the person sees of their own: where `HEAD` is, and what is changed.
@@ -79,10 +89,9 @@ pub(super) fn assert_tidy(view: &View<'_>, branches: &[&str]) {
 }
 
 fn one_job(isolation: &str, more: &str) -> String {
-    format!(
-        "  a:\n    isolation: {isolation}\n    steps:\n      - run: echo 1 >one\n      \
-         - run: git add one; git commit --quiet -m own; echo 2 >two\n{more}"
-    )
+    let steps = "      - run: echo 1 >one\n      \
+                 - run: git add one; git commit --quiet -m own; echo 2 >two\n";
+    apart(isolation, steps) + more
 }
 
 #[test]
@@ -328,8 +337,7 @@ fn a_killed_engine_loses_and_doubles_nothing() {
     let engine = view.spawn(["run", "-w", "x", "--json"]);
     let folder = view.path().join(".git/mmm/worktrees");
     wait_until(LIMIT, || folder.join("here").exists());
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    engine.kill();
     std::fs::write(folder.join("go"), "").expect("it can be written");
     let run = newest(&view).0;
     view.mmm(["run", "--resume", &run]).assert_ok();
@@ -386,8 +394,7 @@ fn a_map_over_items_accounts_for_all_soak() {
         wait_until(LIMIT * 5, || merged(&view) >= enough || engine.has_ended());
         // Somewhere between two merges, or in the middle of one.
         let_pass(Duration::from_millis(37) * u32::try_from(kill % 4).unwrap_or(0));
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        engine.kill();
         words = vec!["run".to_owned(), "--resume".to_owned(), newest(&view).0];
     }
     view.mmm(&words).assert_code(1);

@@ -41,6 +41,7 @@ mod steps;
 mod taking_up;
 mod temporary;
 mod time;
+pub(crate) mod under_way;
 mod verified;
 mod words;
 mod work_tree;

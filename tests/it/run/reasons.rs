@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::fixture::{newest, project, sealed_events, workflow};
+use crate::run::fixture::{newest, park, project, sealed_events, workflow};
 use crate::support::TestRepo;
 
 /// What `show --json` says of the job `a`.
@@ -98,9 +98,7 @@ fn a_run_that_goes_on_forgets_the_reason() {
     let jobs = format!(
         "  a:\n    dotenv: .later\n    {STEPS}\n  w:\n    steps:\n      - checkpoint: wait\n"
     );
-    workflow(&repo.here(), "main", &jobs);
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
+    let run = park(&repo, &jobs);
     let job = shown(&repo, &run);
     assert!(
         job["reason"]

@@ -1,7 +1,9 @@
 //! Runs that are done again as new ones, whole or in part.
 
-use crate::run::again::{GATED, LIMIT, assert_over, begin, cancelled, trace};
-use crate::run::fixture::{newest, outcomes, project, runs, spec, told, workflow};
+use crate::run::again::{GATED, assert_over, cancelled, trace};
+use crate::run::fixture::{newest, outcomes, park, project, runs, spec, told, workflow};
+use crate::run::under_way::begin;
+use crate::support::LIMIT;
 
 #[test]
 fn of_a_run_that_is_over_a_new_one_takes_over_the_rest() {
@@ -176,13 +178,7 @@ fn a_cancelled_run_can_be_done_again_too() {
 #[test]
 fn a_run_that_waits_is_not_done_again() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps:\n      - checkpoint: look\n",
-    );
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
+    let run = park(&repo, "  a:\n    steps:\n      - checkpoint: look\n");
     insta::assert_snapshot!(repo.mmm(["rerun", &run]), @"
     exit code 128
     --- stderr
@@ -273,9 +269,7 @@ fn a_run_that_waits_does_a_part_again_and_waits_again() {
       - checkpoint: second
       - run: echo a5 >>trace
 ";
-    workflow(&repo.here(), "main", jobs);
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
+    let run = park(&repo, jobs);
     repo.mmm(["checkpoint", "approve", &run]).assert_code(3);
     assert_eq!(trace(&repo), ["a1", "a3"]);
     // What was approved of the first try says nothing about the second one.

@@ -1,13 +1,10 @@
 //! A parked run whose folder is gone: what was sealed of it is enough to go on, in its own clone.
 
-use std::time::Duration;
-
 use crate::run::fixture::{
     assert_sound, configure, newest, outcomes, project, runs, sealed_events, workflow,
 };
-use crate::support::{TestRepo, View, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::{begin, kill_both};
+use crate::support::{LIMIT, TestRepo, View};
 
 const ASK: &str = "  a:
     steps:
@@ -177,16 +174,8 @@ fn a_lost_run_comes_back_too_and_asks() {
     let repo = project();
     let jobs = "  a:\n    steps:\n      - run: touch begun; sleep 471\n      - {run: echo 1 >>always, if: always()}\n";
     workflow(&repo.here(), "main", jobs);
-    let mut engine = repo.spawn(["run", "-w", "main"]);
-    let begun = || repo.path().join("begun").exists();
-    wait_until(LIMIT, || begun() || engine.has_ended());
-    let (run, _) = newest(&repo.here());
-    let supervisor = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    engine.signal("KILL");
-    repo.here()
-        .command("kill", &["-KILL", supervisor.trim()])
-        .assert_ok();
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
+    kill_both(&repo, engine, &run);
     repo.mmm(["run", "--resume", &run]).assert_code(3);
     remove_folders(&repo);
     // What the protected files were is gone with the folder.

@@ -1,41 +1,40 @@
 //! Taking up runs whose engine, supervisor or both are gone.
 
 use std::io::Write;
-use std::time::Duration;
 
 use crate::run::fixture::{
-    assert_sound, newest, outcomes, project, runs, sealed_events, survivors, workflow,
+    assert_sound, newest, outcomes, park, project, runs, sealed_events, survivors, workflow,
 };
-use crate::support::{Child, TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::{begin, kill_both, signal_supervisor};
+use crate::support::{Child, LIMIT, TestRepo, wait_until};
 
 /// Two steps; the first waits for a file.
 const GATED: &str = "  a:
     steps:
-      - run: echo one >>trace; while ! test -e go; do sleep 0.01; done; echo end >>trace
+      - run: echo one >>trace; touch begun; while ! test -e go; do sleep 0.01; done; echo end >>trace
       - run: echo two >>trace
 ";
 
-fn begin(repo: &TestRepo) -> (Child, String) {
+fn gated(repo: &TestRepo) -> (Child, String) {
     workflow(&repo.here(), "main", GATED);
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("trace").exists());
-    let (run, _) = newest(&repo.here());
-    (engine, run)
+    begin(repo, &["run", "-w", "main"])
 }
 
-fn supervisor(repo: &TestRepo, run: &str) -> String {
-    let lock = repo.read(&format!(".git/mmm/runs/{run}/supervisor.lock"));
-    lock.trim().to_owned()
+/// Writes to the end of a journal.
+fn append(repo: &TestRepo, run: &str, text: &str) {
+    let journal = repo
+        .path()
+        .join(format!(".git/mmm/runs/{run}/events.jsonl"));
+    let file = std::fs::OpenOptions::new().append(true).open(journal);
+    let written = file.expect("opens").write_all(text.as_bytes());
+    written.expect("writes");
 }
 
 #[test]
 fn steps_of_a_dead_engine_end_and_count() {
     let repo = project();
-    let (engine, run) = begin(&repo);
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = gated(&repo);
+    engine.kill();
     assert_eq!(newest(&repo.here()).1, "running");
     let resume = repo.spawn(["run", "--resume", &run]);
     repo.write("go", "");
@@ -46,10 +45,8 @@ fn steps_of_a_dead_engine_end_and_count() {
 #[test]
 fn a_killed_supervisor_loses_its_steps_until_a_person_agrees() {
     let repo = project();
-    let (engine, run) = begin(&repo);
-    repo.here()
-        .command("kill", &["-KILL", &supervisor(&repo, &run)])
-        .assert_ok();
+    let (engine, run) = gated(&repo);
+    signal_supervisor(&repo, &run, "KILL");
     engine.wait(LIMIT).assert_code(3);
     assert_eq!(survivors(&run), Vec::<u32>::new());
     assert_eq!(newest(&repo.here()), (run.clone(), "lost".to_owned()));
@@ -64,12 +61,8 @@ fn a_killed_supervisor_loses_its_steps_until_a_person_agrees() {
 #[test]
 fn both_killed_at_once() {
     let repo = project();
-    let (engine, run) = begin(&repo);
-    engine.signal("KILL");
-    repo.here()
-        .command("kill", &["-KILL", &supervisor(&repo, &run)])
-        .assert_ok();
-    engine.wait(LIMIT);
+    let (engine, run) = gated(&repo);
+    kill_both(&repo, engine, &run);
     // Whoever is killed is gone a moment later: nobody waits for the supervisor.
     wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
     repo.mmm(["run", "--resume", &run]).assert_code(3);
@@ -83,9 +76,8 @@ fn both_killed_at_once() {
 #[test]
 fn only_one_takes_it_up() {
     let repo = project();
-    let (engine, run) = begin(&repo);
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = gated(&repo);
+    engine.kill();
     let one = repo.spawn(["run", "--resume", &run]);
     let two = repo.spawn(["run", "--resume", &run]);
     let mut both = [one, two];
@@ -105,9 +97,8 @@ fn looking_at_a_run_does_not_keep_others_from_it() {
     for _ in 0..6 {
         drop(std::fs::remove_file(repo.path().join("trace")));
         drop(std::fs::remove_file(repo.path().join("go")));
-        let (engine, run) = begin(&repo);
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        let (engine, run) = gated(&repo);
+        engine.kill();
         // Not before the engine is gone: it could end the run.
         repo.write("go", "");
         let watchers: Vec<Child> = (0..3).map(|_| repo.spawn(["runs"])).collect();
@@ -141,22 +132,11 @@ fn two_runs_at_once() {
 fn a_torn_last_line_is_cut_off() {
     for torn in ["{", "{\"at\":1,\"event\":{\"kind\":\"step-fin"] {
         let repo = project();
-        let (engine, run) = begin(&repo);
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        let (engine, run) = gated(&repo);
+        engine.kill();
         repo.write("go", "");
-        let journal = repo
-            .path()
-            .join(".git/mmm/runs")
-            .join(&run)
-            .join("events.jsonl");
         wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .open(journal)
-            .expect("opens");
-        file.write_all(torn.as_bytes()).expect("writes");
-        drop(file);
+        append(&repo, &run, torn);
         assert_eq!(newest(&repo.here()).1, "interrupted");
         repo.mmm(["run", "--resume", &run]).assert_ok();
         assert_eq!(repo.read("trace"), "one\nend\ntwo\n");
@@ -167,24 +147,11 @@ fn a_torn_last_line_is_cut_off() {
 #[test]
 fn a_torn_last_line_before_an_answer_is_cut_off() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
+    let run = park(
+        &repo,
         "  a:\n    steps:\n      - checkpoint: look\n      - run: touch done\n",
     );
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
-    let journal = repo
-        .path()
-        .join(".git/mmm/runs")
-        .join(&run)
-        .join("events.jsonl");
-    let mut file = std::fs::OpenOptions::new()
-        .append(true)
-        .open(journal)
-        .expect("opens");
-    file.write_all(b"{\"at\":1,").expect("writes");
-    drop(file);
+    append(&repo, &run, "{\"at\":1,");
     repo.mmm(["checkpoint", "approve"]).assert_ok();
     assert!(repo.path().join("done").exists());
 }
@@ -192,27 +159,10 @@ fn a_torn_last_line_before_an_answer_is_cut_off() {
 #[test]
 fn a_run_that_ended_and_was_not_sealed_is_completed() {
     let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a:\n    steps:\n      - checkpoint: look\n",
-    );
-    repo.mmm(["run", "-w", "main"]).assert_code(3);
-    let (run, _) = newest(&repo.here());
-    let journal = repo
-        .path()
-        .join(".git/mmm/runs")
-        .join(&run)
-        .join("events.jsonl");
-    let mut file = std::fs::OpenOptions::new()
-        .append(true)
-        .open(journal)
-        .expect("opens");
-    file.write_all(
-        b"{\"at\":1795341600000,\"event\":{\"kind\":\"run-finished\",\"outcome\":\"success\"}}\n",
-    )
-    .expect("writes");
-    drop(file);
+    let run = park(&repo, "  a:\n    steps:\n      - checkpoint: look\n");
+    let end =
+        "{\"at\":1795341600000,\"event\":{\"kind\":\"run-finished\",\"outcome\":\"success\"}}\n";
+    append(&repo, &run, end);
     assert_eq!(newest(&repo.here()).1, "interrupted");
     repo.mmm(["run", "--resume", &run]).assert_ok();
     assert_eq!(newest(&repo.here()).1, "success");
@@ -300,8 +250,7 @@ fn a_supervisor_that_starts_late_starts_nothing() {
         let folder = format!(".git/mmm/runs/{run}");
         let journal = || repo.read(&format!("{folder}/events.jsonl"));
         wait_until(LIMIT, || journal().contains("job-started"));
-        engine.signal("KILL");
-        engine.wait(LIMIT);
+        engine.kill();
         // Stopped before it took its lock, it is not waited for; after that, it is. It may not have
         // said so in the file yet.
         let held = is_held(&repo.path().join(&folder).join("supervisor.lock"));
@@ -332,11 +281,8 @@ fn what_a_step_left_while_no_engine_looked_is_there_for_the_next_step() {
         "  a:\n    steps:\n      - id: one\n        run: 'echo v=1 >>$GITHUB_OUTPUT; touch begun; until test -e go; do sleep 0.01; done'\n      \
          - env: {V: '${{ steps.one.outputs.v }}'}\n        id: two\n        run: test \"$V\" = 1\n",
     );
-    let engine = repo.spawn(["run", "-w", "left"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let run = newest(&repo.here()).0;
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "left"]);
+    engine.kill();
     repo.write("go", "");
     repo.mmm(["run", "--resume", &run]).assert_ok();
     assert_eq!(

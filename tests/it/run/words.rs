@@ -1,11 +1,8 @@
 //! Arguments and messages of runs: nothing is swallowed, nothing is said that is not so.
 
-use std::time::Duration;
-
 use crate::run::fixture::{configure, newest, outcomes, project, runs, spec_text, workflow};
-use crate::support::{TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::run::under_way::begin;
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 #[test]
 fn rerun_lost_is_about_a_run() {
@@ -98,8 +95,7 @@ fn the_record_that_is_removed_is_named_and_time_goes_on() {
         "main",
         "  a:\n    steps:\n      - run: touch begun; while ! test -e go; do sleep 0.01; done; rm -r .git/mmm/runs\n      - run: 'true'\n",
     );
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
+    let (engine, _) = begin(&repo, &["run", "-w", "main"]);
     wait_until(LIMIT, || {
         let list = repo.mmm(["runs", "--json"]).json();
         list["data"][0]["elapsed_ms"].as_u64() > Some(500)
@@ -204,11 +200,8 @@ fn what_a_dead_engine_left_running_is_shown_below_the_heading() {
       - {name: next, run: 'true'}
 ";
     workflow(&repo.here(), "main", jobs);
-    let engine = repo.spawn(["run", "-w", "main"]);
-    wait_until(LIMIT, || repo.path().join("begun").exists());
-    let (run, _) = newest(&repo.here());
-    engine.signal("KILL");
-    engine.wait(LIMIT);
+    let (engine, run) = begin(&repo, &["run", "-w", "main"]);
+    engine.kill();
     let script = "exec git-mmm run --resume \"$0\" 2>told";
     let resumed = repo.here().start("sh", &["-c", script, &run]);
     let told = || std::fs::read_to_string(repo.path().join("told")).unwrap_or_default();

@@ -1,9 +1,7 @@
 //! `git mmm spec verify`.
 
-use std::time::Duration;
-
 use crate::spec::project::{project, spec};
-use crate::support::{TestRepo, wait_until};
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 const NOTES: &str = "refs/notes/mmm/verdicts";
 
@@ -252,9 +250,9 @@ fn an_interrupt_ends_the_command_and_keeps_what_was_found() {
     let child = repo.spawn(["spec", "verify"]);
     let started =
         || repo.path().join(".git/child").exists() && repo.read(".git/child").ends_with('\n');
-    wait_until(Duration::from_secs(20), started);
+    wait_until(LIMIT, started);
     child.signal("INT");
-    let run = child.wait(Duration::from_secs(20));
+    let run = child.wait(LIMIT);
     run.assert_code(130);
     assert!(is_gone(&repo, ".git/child"));
     assert_eq!(notes(&repo), 1);
@@ -274,14 +272,12 @@ fn an_interrupt_that_comes_twice_is_one() {
     let criteria = [("[ ] it hangs (ac-2)", "sh slow.sh")];
     spec(&repo, "store-1m4c8tz", "ready", "", &criteria);
     let git = repo.here().start("git", &["mmm", "spec", "verify"]);
-    wait_until(Duration::from_secs(20), || {
-        repo.path().join(".git/begun").exists()
-    });
+    wait_until(LIMIT, || repo.path().join(".git/begun").exists());
     let group = format!("-{}", git.pid());
     repo.here()
         .command("kill", &["-s", "INT", "--", &group])
         .assert_ok();
-    git.wait(Duration::from_secs(20)).assert_code(130);
+    git.wait(LIMIT).assert_code(130);
     assert_eq!(repo.read(".git/signals"), "INT\nsaved\n");
 }
 

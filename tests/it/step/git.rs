@@ -174,13 +174,10 @@ fn what_is_staged_named_or_all_is_committed() {
 #[test]
 fn hooks_of_the_person_run_unless_passed_over() {
     let repo = prepared(TestRepo::new());
-    repo.write(
+    repo.write_program(
         ".git/hooks/pre-commit",
         "#!/bin/sh\necho not today\nexit 1\n",
     );
-    let hook = repo.path().join(".git/hooks/pre-commit");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions(hook, mode).expect("sets");
     repo.write("a", "a");
     let (run, _) = step(&repo, r#"{"commit": {"message": "a", "all": true}}"#);
     run.assert_code(1);

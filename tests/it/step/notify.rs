@@ -1,7 +1,6 @@
 //! `git mmm step notify`: who is told, and what becomes of it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -255,10 +254,7 @@ fn the_desktop_is_told_by_its_own_program() {
     hint: install libnotify, or notify with `to: terminal` or `to: command`
     ");
     let program = tools.join("notify-send");
-    let put = |script: &str| {
-        fs::write(&program, script).expect("writes");
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("chmod");
-    };
+    let put = |script: &str| repo.write_program(&program, script);
     put(&format!(
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}'\n",
         repo.outside("told").display()

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::support::run::Run;
 
+/// How long anything that is waited for may take.
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+
 /// Pause between two looks of [`wait_until`].
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -50,6 +53,12 @@ impl Child {
     pub(crate) fn has_ended(&mut self) -> bool {
         let child = self.child.as_mut();
         child.is_none_or(|child| child.try_wait().expect("it can be asked for").is_some())
+    }
+
+    /// Kills it alone, and waits for its end.
+    pub(crate) fn kill(self) {
+        self.signal("KILL");
+        self.wait(LIMIT);
     }
 
     /// Waits for its end, at most `limit`.

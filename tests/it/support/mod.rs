@@ -10,7 +10,7 @@ mod run;
 pub(crate) mod server;
 mod terminal;
 
-pub(crate) use child::{Child, let_pass, wait_until};
+pub(crate) use child::{Child, LIMIT, let_pass, wait_until};
 pub(crate) use repo::{TestRepo, View};
 pub(crate) use run::Run;
 pub(crate) use terminal::Terminal;

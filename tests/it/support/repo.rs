@@ -220,6 +220,11 @@ impl TestRepo {
         self.here().write(path, text);
     }
 
+    /// Writes a program, with the folders above it.
+    pub(crate) fn write_program(&self, path: impl AsRef<Path>, text: &str) {
+        self.here().write_program(path, text);
+    }
+
     /// Reads a file.
     pub(crate) fn read(&self, path: &str) -> String {
         self.here().read(path)
@@ -334,6 +339,20 @@ impl View<'_> {
             fs::create_dir_all(folder).expect("the folders above the file");
         }
         fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Writes a program, with the folders above it.
+    ///
+    /// A process of its own does it. While this one has the file open for writing, another test may
+    /// start something, whose copy of the open file keeps the program from being started ("Text
+    /// file busy").
+    pub(crate) fn write_program(&self, path: impl AsRef<Path>, text: &str) {
+        let script = "mkdir -p \"${1%/*}\" && printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"";
+        let mut shell = Command::new("/bin/sh");
+        shell.env_clear().env("PATH", "/usr/bin:/bin");
+        shell.args(["-c", script, "sh"]);
+        shell.arg(self.folder.join(path)).arg(text);
+        assert!(shell.status().expect("a shell starts").success());
     }
 
     /// Reads a file.

@@ -19,11 +19,8 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::support::child::signal;
+use crate::support::child::{LIMIT, signal};
 use crate::support::filters;
-
-/// How long anything that is waited for may take.
-const LIMIT: Duration = Duration::from_mins(1);
 
 /// How long output is waited for before the condition is looked at again: it may be about a file.
 const LOOK: Duration = Duration::from_millis(50);

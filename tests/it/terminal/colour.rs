@@ -1,12 +1,9 @@
 //! Colour follows Git's settings, and no terminal means no questions.
 
 use std::io::pipe;
-use std::time::Duration;
 
 use crate::run::fixture::{project, spec};
-use crate::support::{TestRepo, wait_until};
-
-const LIMIT: Duration = Duration::from_mins(1);
+use crate::support::{LIMIT, TestRepo, wait_until};
 
 /// A project with a spec, whose list is printed without a pager.
 fn listed() -> TestRepo {

@@ -6,7 +6,6 @@ use crate::git::testing::{FORMATS, Sandbox};
 use crate::git::worktree::{How, Isolated, MergedBack, OnConflict};
 use crate::sys::environment::Environment;
 use crate::sys::files;
-use std::os::unix::fs::PermissionsExt;
 
 /// Git commands of one operation that are killed in turn at most.
 const COMMANDS: u32 = 80;
@@ -34,9 +33,7 @@ impl Killer {
              if [ -e '{at}/after' ]; then '{real}' \"$@\"; fi\nkill -9 $$\nfi\n\
              exec '{real}' \"$@\"\n"
         );
-        let program = folder.join("git");
-        files::write_atomic(&program, script.as_bytes()).expect("writes");
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("sets");
+        sandbox.write_program(&folder.join("git"), &script);
         let search = format!("{}:{path}", folder.display());
         let environment = sandbox
             .environment

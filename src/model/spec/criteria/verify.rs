@@ -59,8 +59,6 @@ pub(super) fn read(
 struct Parts {
     command: Option<String>,
     timeout: Option<Duration>,
-    /// Where the last of it ends.
-    end: usize,
 }
 
 fn command(
@@ -69,11 +67,9 @@ fn command(
     following: &[Line<'_>],
 ) -> Result<Verify, Problem> {
     let blank = line.text.len() - line.text.trim_start().len();
-    let start = line.span.start + blank;
     let mut parts = Parts {
         command: None,
         timeout: None,
-        end: line.span.end,
     };
     let rest = line.text.get(blank + WORD.len()..).unwrap_or("");
     parts.take(source, line, rest)?;
@@ -82,8 +78,8 @@ fn command(
         parts.take(source, next, next.text)?;
     }
     let after = following.get(more..).unwrap_or(&[]);
-    let (command, end, after) = match parts.command {
-        Some(command) => (command, parts.end, after),
+    let (command, after) = match parts.command {
+        Some(command) => (command, after),
         None => block(source, line, after)?,
     };
     if command.trim().is_empty() {
@@ -95,7 +91,6 @@ fn command(
     Ok(Verify {
         command,
         timeout: parts.timeout,
-        span: Span::new(start, end),
     })
 }
 
@@ -134,7 +129,6 @@ impl Parts {
                 return Err(self.beside(source, line, words, text));
             }
         }
-        self.end = line.span.end;
         Ok(())
     }
 
@@ -252,7 +246,7 @@ fn block<'a, 'b>(
     source: &SourceText,
     line: &Line<'_>,
     following: &'a [Line<'b>],
-) -> Result<(String, usize, &'a [Line<'b>]), Problem> {
+) -> Result<(String, &'a [Line<'b>]), Problem> {
     let mut lines = following.iter();
     let next = lines.find(|line| line.kind != Kind::Blank);
     let fence =
@@ -275,7 +269,7 @@ fn block<'a, 'b>(
         }
         if markdown::closes(line.text, mark, length) {
             let command = command.strip_suffix('\n').unwrap_or(&command).to_owned();
-            return Ok((command, line.span.end, lines.as_slice()));
+            return Ok((command, lines.as_slice()));
         }
         command.push_str(without_indent(line.text, fence.indent));
         command.push('\n');

@@ -4,7 +4,7 @@ use super::load;
 use super::render;
 use crate::base::diagnostic::Problem;
 
-fn check(text: &str, expected: &str) {
+pub(super) fn check(text: &str, expected: &str) {
     let (workflow, problems) = load(text);
     assert_eq!(render(&problems), expected, "{text}");
     let failed = problems.iter().any(Problem::is_error);
@@ -12,7 +12,7 @@ fn check(text: &str, expected: &str) {
 }
 
 /// One step in one job; lines start at 4, columns at 9.
-fn check_step(step: &str, expected: &str) {
+pub(super) fn check_step(step: &str, expected: &str) {
     let step = step.replace('\n', "\n        ");
     check(
         &format!("jobs:\n  a:\n    steps:\n      - {step}\n"),

@@ -1,27 +1,13 @@
 //! What the keys of the language refuse and warn of, with the place.
 
 use super::load;
-use super::render;
-
-fn check(text: &str, expected: &str) {
-    let (_, problems) = load(text);
-    assert_eq!(render(&problems), expected, "{text}");
-}
+use super::problems::{check, check_step};
 
 /// Lines of a job; they start at line 3, column 5.
 fn check_job(lines: &str, expected: &str) {
     let lines = lines.replace('\n', "\n    ");
     check(
         &format!("jobs:\n  a:\n    {lines}\n    steps: [run: x]\n"),
-        expected,
-    );
-}
-
-/// One step; lines start at 4, columns at 9.
-fn check_step(step: &str, expected: &str) {
-    let step = step.replace('\n', "\n        ");
-    check(
-        &format!("jobs:\n  a:\n    steps:\n      - {step}\n"),
         expected,
     );
 }

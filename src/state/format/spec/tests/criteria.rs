@@ -18,12 +18,6 @@ fn check_criteria(section: &str, criteria: &str, expected: &str) {
             assert!(matches!(source.slice(criterion.tick), " " | "x" | "X"));
             let box_ = if criterion.ticked { "x" } else { " " };
             let verify = criterion.verify.as_ref().map_or(String::new(), |verify| {
-                assert!(
-                    source
-                        .slice(verify.span)
-                        .to_lowercase()
-                        .starts_with("verify:")
-                );
                 let timeout = verify
                     .timeout
                     .map_or(String::new(), |time| format!(" {}s", time.as_secs()));
