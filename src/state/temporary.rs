@@ -5,10 +5,8 @@
 //! folder of the run tells where they are, and takes them with it when it goes.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::state::run_folder::RunFolder;
@@ -85,24 +83,15 @@ fn recorded(record: &Path) -> Result<Option<PathBuf>, Error> {
 /// Makes a folder for its user alone. What others put at its place is not used.
 fn make_own(path: &Path) -> Result<(), Error> {
     files::create_private_folder(path)?;
-    if is_own(path)? {
+    if files::is_own_folder(path)? {
         return Ok(());
     }
     let taken = std::io::Error::from(ErrorKind::AlreadyExists);
     Err(Error::file("make", path, taken))
 }
 
-/// Whether it is a folder of this user, and no link to one.
-fn is_own(path: &Path) -> Result<bool, Error> {
-    match fs::symlink_metadata(path) {
-        Ok(known) => Ok(known.is_dir() && known.uid() == rustix::process::geteuid().as_raw()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::file("look at", path, error)),
-    }
-}
-
 fn remove(path: &Path) -> Result<(), Error> {
-    if is_own(path)? {
+    if files::is_own_folder(path)? {
         files::remove_stubborn_folder(path)?;
     }
     Ok(())
@@ -141,7 +130,7 @@ mod tests {
         // As a module cache that nobody may write to.
         let cache = place.join("a/cache/deep");
         files::create_folder(&cache).expect("makes");
-        fs::write(cache.join("file"), "x").expect("writes");
+        files::write_atomic(&cache.join("file"), b"x").expect("writes");
         for path in [&cache, &place.join("a/cache")] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o555)).expect("chmod");
         }
@@ -159,9 +148,10 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary folder");
         let precious = root.path().join("precious");
         files::create_folder(&precious).expect("makes");
-        fs::write(precious.join("file"), "x").expect("writes");
+        files::write_atomic(&precious.join("file"), b"x").expect("writes");
         let folder = run_folder(root.path());
-        fs::write(folder.temporary(), precious.as_os_str().as_encoded_bytes()).expect("writes");
+        files::write_atomic(&folder.temporary(), precious.as_os_str().as_encoded_bytes())
+            .expect("writes");
         folder.remove().expect("removes");
         assert!(precious.join("file").exists());
 

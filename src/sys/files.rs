@@ -74,6 +74,17 @@ pub(crate) fn create_private_folder(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Whether it is a folder of this user, and no link to one.
+pub(crate) fn is_own_folder(path: &Path) -> Result<bool, Error> {
+    use std::os::unix::fs::MetadataExt;
+
+    match fs::symlink_metadata(path) {
+        Ok(known) => Ok(known.is_dir() && known.uid() == rustix::process::geteuid().as_raw()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::file("look at", path, error)),
+    }
+}
+
 /// Replaces a file by `bytes`: a reader sees the old or the new content, never a part, and the
 /// content is on the disk when the call returns. The mode of an existing file is kept.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -194,6 +194,19 @@ fn protected(begin: &Begin<'_>, top: &Path) -> Result<Protected, Error> {
     Ok(protected)
 }
 
+/// What expressions of all jobs read, without the files of the work tree and the secrets.
+fn read_by_all(
+    shop: &Workshop<'_>,
+    begin: &Begin<'_>,
+    temporary: &Temporary,
+) -> Result<Context, Error> {
+    let spec = begin.pinned.spec.as_ref();
+    let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
+    machine_context(&mut base, shop.environment, temporary.place());
+    origin_context(&mut base, shop.repository)?;
+    Ok(base)
+}
+
 impl<'a> Driver<'a> {
     /// Takes a run up: starts its supervisor and says so in the journal.
     pub(crate) fn begin(
@@ -208,14 +221,11 @@ impl<'a> Driver<'a> {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut supervisor =
             Supervisor::launch(program, &arguments, begin.folder.path(), shop.environment)?;
-        let spec = begin.pinned.spec.as_ref();
         let protected = protected(&begin, top)?;
-        let mut base = base_context(shop.project.as_ref(), &begin.start, spec);
         let run = begin.run.to_string();
         let below = shop.environment.runner_temp();
         let temporary = Temporary::of(&begin.folder, (&run, &below))?;
-        machine_context(&mut base, shop.environment, temporary.place());
-        origin_context(&mut base, shop.repository)?;
+        let mut base = read_by_all(shop, &begin, &temporary)?;
         let secrets = secrets(shop, begin.pinned.bundle())?;
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));
