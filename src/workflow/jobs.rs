@@ -23,10 +23,11 @@ impl Driver<'_> {
         } else {
             self.shop.parallel_jobs
         };
+        let whole = self.with_legs()?;
         let mut schedule = Schedule::new(
             &pinned.workflow,
             &pinned.called,
-            &self.state,
+            whole.as_ref().unwrap_or(&self.state),
             (parallel, &self.base),
         );
         self.take_up_jobs(&mut schedule)?;
@@ -123,7 +124,7 @@ impl Driver<'_> {
                 }
             }
             Decision::ExpandJob { job, expanded } => {
-                self.record(Event::JobExpanded(expanded.clone()))?;
+                self.record_legs(job, &expanded, schedule)?;
                 schedule.expand(job, &expanded);
             }
             Decision::EndJob { job, result } => {

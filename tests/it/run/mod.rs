@@ -19,6 +19,7 @@ mod edited;
 mod expired;
 pub(crate) mod fixture;
 mod following;
+mod handed_secret;
 mod isolated_secret;
 mod isolation;
 mod kept_secret;
