@@ -33,7 +33,6 @@ impl Driver<'_> {
         self.take_up_jobs(&mut schedule)?;
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
-            schedule.cancel();
         }
         if self.state.waits_for_edits() && !self.state.cancel_requested {
             let reason = ParkReason::Checkpoint;
@@ -43,6 +42,7 @@ impl Driver<'_> {
         loop {
             if self.state.cancel_requested {
                 self.edited = None;
+                schedule.cancel();
             }
             self.expire_checkpoints(&mut schedule)?;
             self.look_at_queues(&mut schedule)?;
@@ -68,6 +68,7 @@ impl Driver<'_> {
                 // One that opened just now may have no time at all.
                 if self.expires_in() == Some(Duration::ZERO)
                     || self.close_after_failure(&mut schedule)?
+                    || (!schedule.is_finished() && self.was_interrupted()?)
                 {
                     continue;
                 }

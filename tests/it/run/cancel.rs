@@ -1,5 +1,6 @@
 //! Ending runs: from the terminal and from another process.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use crate::run::fixture::{
@@ -439,4 +440,26 @@ fn an_interrupt_while_a_run_is_sealed_keeps_the_next_spec_from_starting() {
     assert_eq!(status, "success");
     assert_eq!(survivors(&run), Vec::<u32>::new());
     assert_sound(&repo.here());
+}
+
+#[test]
+fn ctrl_c_does_not_reach_the_git_that_the_run_itself_uses() {
+    let repo = project();
+    let (begun, go) = (repo.path().join("begun"), repo.path().join("go"));
+    let hook = format!(
+        "#!/bin/sh\nif test \"$1\" = prepared && grep -q refs/heads/mmm/checkpoint/; then\n  \
+         touch '{}'\n  while test ! -e '{}'; do sleep 0.01; done\nfi\n",
+        begun.display(),
+        go.display()
+    );
+    let name = ".git/hooks/reference-transaction";
+    repo.write(name, &hook);
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(repo.path().join(name), mode).expect("it is ours");
+    let jobs = "  a:\n    steps:\n      - checkpoint: look\n";
+    let (engine, run) = start(&repo, jobs);
+    engine.signal_all("INT");
+    std::fs::write(&go, "").expect("writes");
+    engine.wait(LIMIT).assert_code(130);
+    assert_ended(&repo, &run);
 }
