@@ -96,7 +96,7 @@ fn build(
         arguments.extend(signed.then_some("-S"));
         arguments.extend(head.iter().flat_map(|head| ["-p", head.as_str()]));
         arguments.push(tree.as_str());
-        let mut make = scratch.command(arguments).input(message);
+        let mut make = scratch.command(arguments).apart(!signed).input(message);
         for (who, signature) in [
             ("AUTHOR", &signers.author),
             ("COMMITTER", &signers.committer),

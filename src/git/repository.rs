@@ -228,7 +228,8 @@ impl Repository {
             // Libgit2 does not honour replacements: all views of an object must agree.
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .timeout(limits::GIT_TIMEOUT)
-            .output_limit(limits::GIT_OUTPUT_BYTES);
+            .output_limit(limits::GIT_OUTPUT_BYTES)
+            .apart(true);
         match &self.work_tree {
             Some(top) => invocation.env("GIT_WORK_TREE", top).folder(top),
             None => invocation.folder(&self.git_dir),

@@ -46,6 +46,7 @@ pub(crate) fn sign(repository: &Repository, text: &str, at_ms: u64) -> Result<Ob
     let signature = repository.identity()?.signature(at_ms);
     let mut make = repository
         .command(["commit-tree", "-S", tree.as_str()])
+        .apart(false)
         .input(text);
     for who in ["AUTHOR", "COMMITTER"] {
         for (what, value) in identity::parts(&signature) {

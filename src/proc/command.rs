@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::proc::Error;
+use crate::proc::interrupt;
 use crate::proc::live::Live;
 use crate::proc::program;
 use crate::sys::environment::Environment;
@@ -28,6 +29,7 @@ pub(crate) struct Invocation {
     input: Vec<u8>,
     timeout: Duration,
     output_limit: usize,
+    apart: bool,
 }
 
 /// How a process ended.
@@ -99,6 +101,7 @@ impl Invocation {
             input: Vec::new(),
             timeout: Duration::from_mins(1),
             output_limit: 16 * 1024 * 1024,
+            apart: false,
         }
     }
 
@@ -155,6 +158,14 @@ impl Invocation {
     /// Takes at most this many bytes of each of its outputs.
     pub(crate) fn output_limit(mut self, bytes: usize) -> Self {
         self.output_limit = bytes;
+        self
+    }
+
+    /// Whether it is kept apart from what Ctrl-C at the terminal and its end mean, where we take
+    /// that ourselves. What asks a person something, such as a passphrase, must not be: only what
+    /// stands in the foreground may read from the terminal.
+    pub(crate) fn apart(mut self, apart: bool) -> Self {
+        self.apart = apart;
         self
     }
 
@@ -245,6 +256,9 @@ impl Invocation {
                 .stderr(stderr());
             if let Some(folder) = &self.folder {
                 command.current_dir(folder);
+            }
+            if self.apart && interrupt::are_taken() {
+                command.process_group(0);
             }
             Ok(())
         });

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -14,6 +15,15 @@ use crate::proc::Error;
 /// parent, passes its own on to us; `timeout` and service managers do the same. The copies are
 /// milliseconds apart, on a busy machine some hundred. A person who means it presses again later.
 const ONE_WISH: Duration = Duration::from_millis(500);
+
+/// Whether this process takes the signals that the terminal sends.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether what the terminal sends does not end this process: its helpers shall not be ended by it
+/// either, for what they do is not what a person wants to end.
+pub(super) fn are_taken() -> bool {
+    TAKEN.load(Ordering::Relaxed)
+}
 
 /// How somebody wants us to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +69,9 @@ impl Interrupts {
                 .iter()
                 .filter(|signal| !is_ignored(**signal)),
         );
-        Self::of(&taken)
+        let interrupts = Self::of(&taken)?;
+        TAKEN.store(true, Ordering::Relaxed);
+        Ok(interrupts)
     }
 
     /// Starts taking these signals.

@@ -26,7 +26,6 @@ use crate::proc::bell::{self, Bell, Line};
 use crate::proc::interrupt::Interrupts;
 use crate::state::layout::Local;
 use crate::sys;
-use crate::sys::files;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::{self, Lock};
 use crate::workflow::groups::folder::{END, Group, HOLDS, Other, SUPERSEDED};
@@ -167,7 +166,6 @@ impl Ticket {
     ) -> Result<Enqueued, Error> {
         let group = Group::new(local, request.group);
         let _door = group.open_door()?;
-        files::create_new(&group.folder.join("name"), request.group.as_bytes())?;
         let others = group.others(None)?;
         let member = Member {
             run: request.run,

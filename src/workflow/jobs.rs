@@ -23,16 +23,16 @@ impl Driver<'_> {
         } else {
             self.shop.parallel_jobs
         };
+        let whole = self.with_legs()?;
         let mut schedule = Schedule::new(
             &pinned.workflow,
             &pinned.called,
-            &self.state,
+            whole.as_ref().unwrap_or(&self.state),
             (parallel, &self.base),
         );
         self.take_up_jobs(&mut schedule)?;
         if self.state.cancel_requested {
             self.times.cancel(Instant::now());
-            schedule.cancel();
         }
         if self.state.waits_for_edits() && !self.state.cancel_requested {
             let reason = ParkReason::Checkpoint;
@@ -42,6 +42,7 @@ impl Driver<'_> {
         loop {
             if self.state.cancel_requested {
                 self.edited = None;
+                schedule.cancel();
             }
             self.expire_checkpoints(&mut schedule)?;
             self.look_at_queues(&mut schedule)?;
@@ -62,6 +63,7 @@ impl Driver<'_> {
                 // One that opened just now may have no time at all.
                 if self.expires_in() == Some(Duration::ZERO)
                     || self.close_after_failure(&mut schedule)?
+                    || (!schedule.is_finished() && self.was_interrupted()?)
                 {
                     continue;
                 }
@@ -142,7 +144,7 @@ impl Driver<'_> {
                 }
             }
             Decision::ExpandJob { job, expanded } => {
-                self.record(Event::JobExpanded(expanded.clone()))?;
+                self.record_legs(job, &expanded, schedule)?;
                 schedule.expand(job, &expanded);
             }
             Decision::EndJob { job, result } => {

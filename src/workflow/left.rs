@@ -35,7 +35,7 @@ pub(crate) const STEP_FILES: [(&str, &[&str]); 5] = [
 const RECALLED: &[&str] = &["output", "env", "path"];
 
 /// What stands for a masked value.
-const MASKED: &str = "***";
+pub(super) const MASKED: &str = "***";
 
 /// A file of a job.
 pub(crate) fn file(folder: &RunFolder, job: &str, name: &str) -> PathBuf {
@@ -230,7 +230,7 @@ impl Driver<'_> {
         let named = |values: &[Named]| -> Vec<Named> {
             let values = values.iter();
             values
-                .map(|(name, value)| (name.clone(), masker.mask(value)))
+                .map(|(name, value)| (masker.mask(name), masker.mask(value)))
                 .collect()
         };
         let left = StepOutputs {
@@ -386,6 +386,7 @@ fn environment_file() -> ValueFile<'static> {
 
 fn is_masked(left: &StepOutputs) -> bool {
     let named = left.outputs.iter().chain(&left.env);
-    let mut values = named.map(|(_, value)| value).chain(&left.path);
+    let named = named.flat_map(|(name, value)| [name, value]);
+    let mut values = named.chain(&left.path);
     values.any(|value| value.contains(MASKED))
 }

@@ -33,6 +33,7 @@ mod kept;
 pub(crate) mod kind_data;
 pub(crate) mod left;
 pub(crate) mod leftovers;
+mod masked_legs;
 pub(crate) mod merging;
 pub(crate) mod naming;
 pub(crate) mod notify;

@@ -400,6 +400,7 @@ impl Search<'_> {
         let invocation = self
             .repository
             .command(arguments)
+            .apart(false)
             .env("GIT_TERMINAL_PROMPT", "0")
             // An empty one, unlike none, keeps git from looking for another.
             .env("GIT_ASKPASS", "")

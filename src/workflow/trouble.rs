@@ -84,6 +84,16 @@ impl Driver<'_> {
         Ok(())
     }
 
+    /// Whether somebody interrupted while nothing was waited for, before the run stands still.
+    pub(super) fn was_interrupted(&mut self) -> Result<bool, Error> {
+        let is_new = !self.state.cancel_requested && !self.lost && !self.abandoned;
+        if !is_new || self.shop.interrupts.drain() == 0 {
+            return Ok(false);
+        }
+        self.interrupted(Instant::now())?;
+        Ok(true)
+    }
+
     /// The run was cancelled and nothing of it runs any more: what is left open gets an end.
     pub(crate) fn close(&mut self) -> Result<(), Error> {
         for event in closing::steps(&self.state) {

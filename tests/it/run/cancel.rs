@@ -423,3 +423,22 @@ fn an_interrupt_while_a_run_is_sealed_keeps_the_next_spec_from_starting() {
     assert_eq!(survivors(&run), Vec::<u32>::new());
     assert_sound(&repo.here());
 }
+
+#[test]
+fn ctrl_c_does_not_reach_the_git_that_the_run_itself_uses() {
+    let repo = project();
+    let (begun, go) = (repo.path().join("begun"), repo.path().join("go"));
+    let hook = format!(
+        "#!/bin/sh\nif test \"$1\" = prepared && grep -q refs/heads/mmm/checkpoint/; then\n  \
+         touch '{}'\n  while test ! -e '{}'; do sleep 0.01; done\nfi\n",
+        begun.display(),
+        go.display()
+    );
+    repo.write_program(".git/hooks/reference-transaction", &hook);
+    let jobs = "  a:\n    steps:\n      - checkpoint: look\n";
+    let (engine, run) = start(&repo, jobs);
+    engine.signal_all("INT");
+    std::fs::write(&go, "").expect("writes");
+    engine.wait(LIMIT).assert_code(130);
+    assert_ended(&repo, &run);
+}

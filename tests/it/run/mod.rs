@@ -20,6 +20,7 @@ mod edited;
 mod expired;
 pub(crate) mod fixture;
 mod following;
+mod handed_secret;
 mod held_back;
 mod held_taken_up;
 mod isolated_secret;

@@ -49,6 +49,11 @@ impl Child {
         signal(name, &self.pid().to_string());
     }
 
+    /// Sends it and what it started in its process group a signal, as the terminal does.
+    pub(crate) fn signal_all(&self, name: &str) {
+        signal(name, &format!("-{}", self.pid()));
+    }
+
     /// Whether it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         let child = self.child.as_mut();
