@@ -211,9 +211,10 @@ impl RunFolder {
     }
 
     /// Removes the folder in one step as far as anybody else can see, and the temporary folders of
-    /// its jobs before.
+    /// its jobs before. What of those cannot be removed, such as files of another user, stays: a run
+    /// must be able to end, and its person was told when the job ended.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        temporary::remove_all(self)?;
+        let _ = temporary::remove_all(self);
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let gone = self.path.with_file_name(format!("{GONE}{name}"));
         if self.path.exists() {

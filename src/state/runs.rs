@@ -148,9 +148,15 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
 
 /// The newest run that is here or was fetched, by its id.
 pub(crate) fn newest(repository: &Repository, local: &Local) -> Result<Option<RunId>, Error> {
-    let sealed = repository.refs().last_name(REFS)?;
-    let sealed = sealed.as_deref().and_then(|name| name.strip_prefix(REFS));
-    let sealed = sealed.and_then(|name| name.split_once('.')?.0.parse().ok());
+    let last = repository.refs().last_name(REFS)?;
+    let sealed = last.as_deref().and_then(|name| {
+        let (run, _) = name.strip_prefix(REFS)?.split_once('.')?;
+        run.parse::<RunId>().ok()
+    });
+    if last.is_some() && sealed.is_none() {
+        // Something else is there, and may hide what sorts before it.
+        return Ok(list(repository, local)?.runs.first().map(|known| known.run));
+    }
     let live = files::entries(&local.runs())?;
     let live = live.iter().filter_map(|path| {
         let name = path.file_name()?.to_str()?;

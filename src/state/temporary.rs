@@ -156,6 +156,11 @@ mod tests {
         assert!(precious.join("file").exists());
 
         let folder = run_folder(root.path());
+        files::create_folder(&folder.temporary()).expect("makes");
+        folder.remove().expect("ends all the same");
+        assert!(!folder.path().exists());
+
+        let folder = run_folder(root.path());
         let place = root.path().join(format!("git-mmm-{RUN}"));
         symlink(&precious, &place).expect("links");
         let temporary = Temporary::of(&folder, (RUN, root.path())).expect("reads");

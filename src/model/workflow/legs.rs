@@ -18,15 +18,10 @@ impl Over {
             Self::Matrix(data) => {
                 let value = data.evaluate(context);
                 let value = value.map_err(|error| format!("matrix: {error}"))?;
-                let legs = matrix::legs(&value).map_err(|reason| format!("matrix: {reason}"))?;
-                Ok(legs.into_iter().map(Value::from).collect())
+                of_matrix(&value)
             }
             Self::Strategy(data) => match setting(data, "matrix", context)? {
-                Some(matrix) => {
-                    let legs =
-                        matrix::legs(&matrix).map_err(|reason| format!("matrix: {reason}"))?;
-                    Ok(legs.into_iter().map(Value::from).collect())
-                }
+                Some(matrix) => of_matrix(&matrix),
                 // Without a matrix a job runs once.
                 None => Ok(vec![Object::new().into()]),
             },
@@ -62,6 +57,12 @@ impl Over {
             Self::Items(_) => "item",
         }
     }
+}
+
+/// The combinations of a matrix.
+fn of_matrix(matrix: &Value) -> Result<Vec<Value>, String> {
+    let legs = matrix::legs(matrix).map_err(|reason| format!("matrix: {reason}"))?;
+    Ok(legs.into_iter().map(Value::from).collect())
 }
 
 /// What an expression for all of `strategy` says under one of its keys, if anything.
