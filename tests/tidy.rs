@@ -18,7 +18,7 @@ const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 70;
 /// Packages that `Cargo.lock` may hold. A new dependency is a decision: raise it in its commit.
 /// HTTP with TLS is 97 of them: reqwest and hyper, rustls, tokio, and what names in any script need.
-const MAX_PACKAGES: usize = 259;
+const MAX_PACKAGES: usize = 260;
 
 /// Files that are longer all the same, with their length: it may only become less.
 const LONG_FILES: &[(&str, usize)] = &[];
@@ -64,6 +64,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("libc", &["proc/"]),
     ("memchr", &["proc/"]),
     ("minijinja", &["render/"]),
+    ("nix", &["proc/"]),
     ("regex", &["model/"]),
     ("reqwest", &["net/"]),
     ("rustix", &["proc/", "sys/"]),

@@ -184,10 +184,11 @@ impl RunFolder {
     /// Removes what an attempt ran; `extensions` are those that it may have. What cannot be removed
     /// stays.
     pub(crate) fn forget_script(&self, attempt: &AttemptName, extensions: &[&str]) {
-        let all = extensions.iter();
-        let mut all = all.map(|extension| self.script(attempt, extension));
-        let found = all.find(|path| matches!(files::size(path), Ok(Some(_))));
-        let _ = found.map(|path| files::remove_file(&path));
+        for extension in extensions {
+            if matches!(files::take_away(&self.script(attempt, extension)), Ok(true)) {
+                return;
+            }
+        }
     }
 
     /// The workflows that the one of the run extends.

@@ -166,10 +166,16 @@ fn permissions(path: &Path) -> fs::Permissions {
 
 /// Creates a file that must not exist; `false` when it does.
 pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
-    if let Some(folder) = path.parent() {
-        create_folder(folder)?;
-    }
-    match OpenOptions::new().write(true).create_new(true).open(path) {
+    let open = || OpenOptions::new().write(true).create_new(true).open(path);
+    let opened = match (open(), path.parent()) {
+        // As a rule the folder is there.
+        (Err(error), Some(folder)) if error.kind() == std::io::ErrorKind::NotFound => {
+            create_folder(folder)?;
+            open()
+        }
+        (opened, _) => opened,
+    };
+    match opened {
         Ok(mut file) => file
             .write_all(bytes)
             .map(|()| true)
@@ -262,11 +268,15 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Removes a file; one that is not there is fine.
 pub(crate) fn remove_file(path: &Path) -> Result<(), Error> {
+    take_away(path).map(drop)
+}
+
+/// Removes a file, and tells whether it was there.
+pub(crate) fn take_away(path: &Path) -> Result<bool, Error> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::file("remove", path, error))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::file("remove", path, error)),
     }
 }
 

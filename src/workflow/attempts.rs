@@ -14,7 +14,8 @@ use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::driver::Workshop;
 use crate::workflow::pinned::Pinned;
-use crate::workflow::prepare::{ATTEMPT_VARIABLE, RUN_VARIABLE};
+use crate::workflow::prepare::RUN_VARIABLE;
+use crate::workflow::shared::ATTEMPT_VARIABLE;
 
 /// How long the processes of an attempt are ended: what forks faster than we kill is not ours to
 /// win.

@@ -272,7 +272,7 @@ impl<'a> Driver<'a> {
             began: (shop.clock.now_ms(), Instant::now()),
             lock: begin.lock,
         };
-        driver.workbench.set_defaults(surroundings(&driver.base));
+        driver.workbench.set_defaults(&surroundings(&driver.base));
         driver.record(Event::EngineStarted {
             pid: std::process::id(),
             work_tree: moved,

@@ -49,6 +49,7 @@ pub(crate) mod said;
 pub(crate) mod salvage;
 pub(crate) mod seal;
 pub(crate) mod secrets;
+mod shared;
 pub(crate) mod signatures;
 pub(crate) mod sources;
 pub(crate) mod start;

@@ -1,8 +1,8 @@
 //! Making ready what our own program does for a step: its parameters in a file, and what holds a
 //! secret in variables of its process.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::base::redact::Masker;
@@ -76,11 +76,11 @@ impl Driver<'_> {
 /// Refuses a commit of files that hold a masked value, before any of them is in Git: the values are
 /// known here, and the process of the step does not get them.
 fn refuse_masked(start: &Start, commit: &Commit, masker: &Masker) -> Result<(), Unready> {
-    let variables = start.environment.iter().cloned();
+    let variables = start.environment.iter();
     let environment: Environment = variables
-        .map(|(name, value)| (OsString::from_vec(name), OsString::from_vec(value)))
+        .map(|(name, value)| (OsStr::from_bytes(name), OsStr::from_bytes(value)))
         .collect();
-    let folder = PathBuf::from(OsString::from_vec(start.folder.clone()));
+    let folder = PathBuf::from(OsStr::from_bytes(&start.folder));
     match action::held(&environment, &folder, commit, masker)? {
         Some(files) => Err(Unready::HoldsMasked(files)),
         None => Ok(()),

@@ -1,6 +1,7 @@
 //! From a step to what the supervisor spawns: its script, environment, folder and limits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -18,16 +19,13 @@ use crate::model::spec::Verify;
 use crate::model::workflow::Step;
 use crate::model::workflow::policy::Defaults;
 use crate::model::workflow::shell::{self, Shell};
-use crate::proc::supervisor::Start;
+use crate::proc::supervisor::{HoldsNul, Start};
 use crate::state::run_folder::RunFolder;
 use crate::state::temporary::Temporary;
-use crate::sys::environment::Environment;
 use crate::sys::files;
 use crate::workflow::kind_data::BadKind;
 use crate::workflow::left;
-
-/// The variable that marks every process of an attempt: `<run>/<attempt>`.
-pub(crate) const ATTEMPT_VARIABLE: &str = "MMM_ATTEMPT";
+use crate::workflow::shared::Shared;
 
 /// The variable that tells a step which run it is part of.
 pub(crate) const RUN_VARIABLE: &str = "MMM_RUN_ID";
@@ -71,6 +69,9 @@ pub(crate) enum Unready {
         /// Bytes of its value.
         bytes: usize,
     },
+    /// A variable that no process can have.
+    #[error(transparent)]
+    Nul(#[from] HoldsNul),
     /// The shell cannot be used.
     #[error(transparent)]
     Shell(#[from] crate::model::workflow::error::ShellError),
@@ -144,9 +145,7 @@ pub(crate) struct Bench<'a> {
 #[derive(Debug)]
 pub(crate) struct Workbench {
     /// The environment that steps start from.
-    environment: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The one in work trees that are not the person's own.
-    elsewhere: Vec<(Vec<u8>, Vec<u8>)>,
+    shared: Shared,
     /// Top of the work tree.
     top: PathBuf,
     folder: RunFolder,
@@ -155,8 +154,8 @@ pub(crate) struct Workbench {
     program: PathBuf,
     /// The temporary folders of jobs.
     pub(super) temporary: Temporary,
-    /// The jobs whose files are there.
-    filed: HashSet<String>,
+    /// The jobs whose files are there, with the variables that name them.
+    filed: HashMap<String, Vec<Named>>,
     /// Whether steps are told the id of their job: what surrounds us does not.
     names_jobs: bool,
     programs: HashMap<String, Option<PathBuf>>,
@@ -176,21 +175,14 @@ impl Workbench {
             || OsString::from("/usr/local/bin:/usr/bin:/bin"),
             OsStr::to_owned,
         );
-        let bytes = |environment: &Environment| {
-            let variables = environment.iter();
-            variables
-                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
-                .collect()
-        };
         Self {
-            environment: bytes(&environment),
-            elsewhere: bytes(&repository.plain_environment()),
+            shared: Shared::of(repository),
             top: top.to_owned(),
             folder,
             run,
             program: program.to_owned(),
             temporary,
-            filed: HashSet::new(),
+            filed: HashMap::new(),
             names_jobs: environment.var_os(JOB_VARIABLE).is_none(),
             programs: HashMap::new(),
             path,
@@ -198,15 +190,8 @@ impl Workbench {
     }
 
     /// Gives all steps these variables, where what surrounds us does not set them.
-    pub(crate) fn set_defaults(&mut self, variables: Vec<Named>) {
-        for (name, value) in variables {
-            let known = |(known, _): &(Vec<u8>, Vec<u8>)| known == name.as_bytes();
-            if !self.environment.iter().any(known) {
-                let variable = (name.into_bytes(), value.into_bytes());
-                self.environment.push(variable.clone());
-                self.elsewhere.push(variable);
-            }
-        }
+    pub(crate) fn set_defaults(&mut self, variables: &[Named]) {
+        self.shared.set_defaults(variables);
     }
 
     /// Makes a `run` step ready.
@@ -231,7 +216,7 @@ impl Workbench {
         arguments.extend(shell.arguments_for(path.as_os_str().as_bytes()));
         let timeout = timeout(step, &context)?;
         let place = (bench.top.as_deref(), folder.as_path());
-        Ok(self.start(attempt, arguments, variables, place, timeout))
+        self.start(attempt, arguments, variables, place, timeout)
     }
 
     /// Makes a step ready that our own program carries out: `git-mmm step <word> <file>`, with its
@@ -259,7 +244,7 @@ impl Workbench {
         let arguments = words.map(|word| word.as_bytes().to_vec()).collect();
         let timeout = timeout(step, &context)?;
         let place = (bench.top.as_deref(), folder.as_path());
-        Ok(self.start(attempt, arguments, variables, place, timeout))
+        self.start(attempt, arguments, variables, place, timeout)
     }
 
     /// The folder and the variables of a step, with nothing to run.
@@ -274,7 +259,7 @@ impl Workbench {
         let folder = self.step_folder(step, &context, bench)?;
         let timeout = limits::STEP_TIMEOUT;
         let place = (bench.top.as_deref(), folder.as_path());
-        Ok(self.start(attempt, Vec::new(), variables, place, timeout))
+        self.start(attempt, Vec::new(), variables, place, timeout)
     }
 
     /// The folder that a step runs in.
@@ -332,29 +317,25 @@ impl Workbench {
         if let Some(job) = bench.job.filter(|_| self.names_jobs) {
             variables.insert(0, (JOB_VARIABLE.to_owned(), job.to_owned()));
         }
-        let temporary = self.temporary.place().join(&attempt.job);
-        let temporary = temporary.to_string_lossy().into_owned();
-        variables.insert(0, (TEMP_VARIABLE.to_owned(), temporary));
-        if self.filed.insert(attempt.job.clone()) {
-            left::create(&self.folder, &attempt.job)?;
-            self.temporary.make(&attempt.job)?;
-        }
-        for (name, known_as) in left::STEP_FILES {
-            let path = left::file(&self.folder, &attempt.job, name);
-            let path = path.to_string_lossy().into_owned();
-            variables.extend(
-                known_as
-                    .iter()
-                    .map(|known| ((*known).to_owned(), path.clone())),
-            );
-        }
+        let files = match self.filed.entry(attempt.job.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                left::create(&self.folder, &attempt.job)?;
+                self.temporary.make(&attempt.job)?;
+                new.insert(files_of(&self.folder, &self.temporary, &attempt.job))
+            }
+        };
+        // What the workflow says about the temporary folder counts; the files are where they are.
+        let (temporary, others) = files.split_at(files.len().min(1));
+        variables.splice(..0, temporary.iter().cloned());
+        variables.extend_from_slice(others);
         Ok(variables)
     }
 
     /// Makes the command of a criterion ready: `sh -c` at the top of the work tree, or of another
     /// one.
     pub(crate) fn criterion(
-        &self,
+        &mut self,
         attempt: &AttemptName,
         verify: &Verify,
         elsewhere: Option<&Path>,
@@ -369,36 +350,26 @@ impl Workbench {
             return Err(Unready::NoFolder { folder: top, place });
         }
         let place = (elsewhere, top.as_path());
-        Ok(self.start(attempt, arguments, Vec::new(), place, timeout))
+        self.start(attempt, arguments, Vec::new(), place, timeout)
     }
 
     fn start(
-        &self,
+        &mut self,
         attempt: &AttemptName,
         arguments: Vec<Vec<u8>>,
-        variables: Vec<(String, String)>,
+        mut variables: Vec<Named>,
         (top, folder): (Option<&Path>, &Path),
         timeout: Duration,
-    ) -> Start {
-        let mut environment = match top {
-            Some(_) => self.elsewhere.clone(),
-            None => self.environment.clone(),
-        };
+    ) -> Result<Start, Unready> {
         let workspace = top.unwrap_or(&self.top).to_string_lossy().into_owned();
-        let ours = [
+        variables.extend([
             (WORKSPACE_VARIABLE.to_owned(), workspace),
             (RUN_VARIABLE.to_owned(), self.run.clone()),
-            (
-                ATTEMPT_VARIABLE.to_owned(),
-                format!("{}/{attempt}", self.run),
-            ),
-        ];
-        for (name, value) in variables.into_iter().chain(ours) {
-            environment.retain(|(known, _)| known != name.as_bytes());
-            environment.push((name.into_bytes(), value.into_bytes()));
-        }
+        ]);
+        let mark = format!("{}/{attempt}", self.run);
+        let environment = self.shared.with(top.is_none(), variables, &mark)?;
         let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
-        Start {
+        Ok(Start {
             attempt: attempt.to_string(),
             arguments,
             environment,
@@ -407,7 +378,7 @@ impl Workbench {
             output: bytes(&self.folder.output(attempt)),
             timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
             output_limit: limits::STEP_OUTPUT_BYTES,
-        }
+        })
     }
 
     /// The shell of a step, its program found on the `PATH` that the step will have.
@@ -448,6 +419,18 @@ impl Workbench {
             path: path.map(|path| path.to_string_lossy().into_owned()),
         })
     }
+}
+
+/// The variables that name the temporary folder and the files of a job.
+fn files_of(folder: &RunFolder, temporary: &Temporary, job: &str) -> Vec<Named> {
+    let temporary = temporary.place().join(job).to_string_lossy().into_owned();
+    let mut named = vec![(TEMP_VARIABLE.to_owned(), temporary)];
+    for (name, known_as) in left::STEP_FILES {
+        let path = left::file(folder, job, name).to_string_lossy().into_owned();
+        let all = known_as.iter();
+        named.extend(all.map(|known| ((*known).to_owned(), path.clone())));
+    }
+    named
 }
 
 /// How long a step may take.

@@ -85,6 +85,10 @@ impl Protected {
     /// is found becomes what later calls compare with.
     pub(crate) fn changed(&mut self) -> Result<Vec<String>, Error> {
         let now = self.read(&self.files)?;
+        // As a rule, and after each step.
+        if now == self.files {
+            return Ok(Vec::new());
+        }
         let differs = |known: &&Known, others: &[Known]| {
             !others
                 .iter()
@@ -130,9 +134,11 @@ impl Protected {
         let Some(stamp) = stamp(&path) else {
             return Ok(());
         };
-        let same = known
-            .iter()
-            .find(|known| known.path == path && known.stamp == stamp);
+        // They are listed in one order, so it stands in its place as a rule.
+        let is_it =
+            |known: &&Known| known.stamp == stamp && known.path.as_os_str() == path.as_os_str();
+        let there = known.get(found.len()).filter(is_it);
+        let same = there.or_else(|| known.iter().find(is_it));
         let hash = match same {
             Some(known) => known.hash.clone(),
             // A file that cannot be read is told by its stamp alone.

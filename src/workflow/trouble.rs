@@ -51,7 +51,12 @@ impl Driver<'_> {
         for (attempt, _) in held {
             attempts::end_processes(&self.folder, self.run, &attempt);
             let known = state.step(&attempt.job, &attempt.step);
-            match known.filter(|step| step.attempts == attempt.number) {
+            let known = known.filter(|step| step.attempts == attempt.number);
+            let heard = self.state.step(&attempt.job, &attempt.step);
+            if known.is_some() && heard.is_none_or(|step| step.attempts < attempt.number) {
+                self.heard(Event::StepStarted(attempt.clone()));
+            }
+            match known {
                 // Recorded, but the answer did not reach us any more.
                 Some(step) if !step.running => {
                     if let Some(finish) = step.finish.clone() {

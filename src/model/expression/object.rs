@@ -5,8 +5,9 @@ use std::ops::Deref;
 
 use crate::model::expression::value::Value;
 
-/// Entries from which on an object keeps an index; below, looking at each is quicker.
-const INDEXED: usize = 12;
+/// Entries from which on an object keeps an index; below, looking at each is quicker, and so is
+/// copying one: the contexts are copied for each step.
+const INDEXED: usize = 48;
 
 /// A list of values.
 #[derive(Clone, Debug, Default)]
@@ -118,14 +119,13 @@ impl Object {
         if self.entries.len() >= INDEXED {
             return self.index.get(&self.key(name)).copied();
         }
+        let plain = name.is_ascii();
         let found = |known: &str| {
             known == name
                 || (!self.case_counts
-                    && if known.is_ascii() && name.is_ascii() {
-                        known.eq_ignore_ascii_case(name)
-                    } else {
-                        known.to_lowercase() == name.to_lowercase()
-                    })
+                    && (known.eq_ignore_ascii_case(name)
+                        || (!(plain && known.is_ascii())
+                            && known.to_lowercase() == name.to_lowercase())))
         };
         self.entries.iter().position(|(known, _)| found(known))
     }

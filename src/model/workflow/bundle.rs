@@ -43,7 +43,11 @@ impl<'w> Bundle<'w> {
     /// A step by the key of its job in the record and its own.
     pub(crate) fn step(self, job: &str, key: &str) -> Option<(&'w Workflow, &'w Step)> {
         let (workflow, job) = self.job(job)?;
-        let step = job.steps.iter().find(|step| step.key == key)?;
+        // The key of a step without an id is its place: so it is found at once in a long job.
+        let place = key.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+        let there = place.and_then(|at| job.steps.get(at));
+        let there = there.filter(|step| step.key == key);
+        let step = there.or_else(|| job.steps.iter().find(|step| step.key == key))?;
         Some((workflow, step))
     }
 }

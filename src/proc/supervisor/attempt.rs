@@ -2,22 +2,21 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
-use rustix::io::FdFlags;
+use rustix::io::{Errno, FdFlags};
 use rustix::process::Signal;
 
-use crate::proc::program;
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
 use crate::proc::supervisor::protocol::{Cause, Start};
+use crate::proc::supervisor::spawn;
 use crate::proc::tree;
 use crate::sys::files;
 
@@ -52,22 +51,21 @@ pub(crate) struct Stream {
 impl Stream {
     /// Takes what is there without waiting, up to a limit; `false` when every writer is gone.
     pub(crate) fn pump(&mut self, masks: &mut Masks) -> io::Result<bool> {
-        let mut buffer = [0_u8; 16 * 1024];
+        let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
         let mut taken = 0;
         while taken < PUMP_BYTES {
-            match self.pipe.read(&mut buffer) {
-                Ok(0) => {
+            match rustix::io::read(&self.pipe, &mut buffer) {
+                Ok(([], _)) => {
                     self.output.flush(masks)?;
                     return Ok(false);
                 }
-                Ok(count) => {
-                    taken += count;
-                    let bytes = buffer.get(..count).unwrap_or(&[]);
+                Ok((bytes, _)) => {
+                    taken += bytes.len();
                     self.output.take(bytes, masks)?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(Errno::AGAIN) => return Ok(true),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(true)
@@ -142,36 +140,20 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 }
 
 impl Attempt {
-    /// Spawns a claimed attempt.
-    pub(crate) fn spawn(start: &Start, mut claim: File) -> io::Result<Self> {
-        let (program, arguments) = start
-            .arguments
-            .split_first()
-            .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    /// Spawns a claimed attempt, with `nothing` to read from.
+    pub(crate) fn spawn(
+        start: &Start,
+        mut claim: File,
+        nothing: BorrowedFd<'_>,
+    ) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
-        let word = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
-        let path = |bytes: &[u8]| PathBuf::from(word(bytes));
-        let variables = || start.environment.iter();
-        let search = variables().rfind(|(name, _)| name == b"PATH");
-        let search = search.map(|(_, value)| OsStr::from_bytes(value));
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
         rustix::io::fcntl_setfd(&claim, FdFlags::empty())?;
-        let spawned = program::spawn(OsStr::from_bytes(program), search, |command| {
-            command
-                .args(arguments.iter().map(|bytes| word(bytes)))
-                .env_clear()
-                .envs(variables().map(|(key, value)| (word(key), word(value))))
-                .current_dir(path(&start.folder))
-                .process_group(0)
-                .stdin(Stdio::null())
-                .stdout(writer.try_clone()?)
-                .stderr(writer.try_clone()?);
-            Ok(())
-        });
+        let spawned = spawn::spawn(start, nothing, writer.as_fd());
         drop(writer);
         rustix::io::fcntl_setfd(&claim, FdFlags::CLOEXEC)?;
-        let pid = spawned?.id();
+        let pid = spawned?;
         let since = tree::start_time(pid).unwrap_or(0);
         claim.write_all(format!("{pid} {since}\n").as_bytes())?;
         let now = Instant::now();
@@ -182,7 +164,10 @@ impl Attempt {
             cause: None,
             stream: Some(Stream {
                 pipe: reader,
-                output: OutputFile::new(path(&start.output), start.output_limit),
+                output: OutputFile::new(
+                    PathBuf::from(OsStr::from_bytes(&start.output)),
+                    start.output_limit,
+                ),
                 group: group_of(&start.attempt).to_owned(),
             }),
             counts: (0, 0),
@@ -251,11 +236,8 @@ impl Attempt {
 
 /// The value of [`MARKER`] in the processes of an attempt.
 pub(crate) fn marker_of(start: &Start) -> String {
-    let mut variables = start.environment.iter();
-    let found = variables.find(|(key, _)| key == MARKER.as_bytes());
-    found
-        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-        .unwrap_or_default()
+    let marker = start.environment.get(MARKER).unwrap_or(b"");
+    String::from_utf8_lossy(marker).into_owned()
 }
 
 /// The job of an attempt's name: everything before the first dot.

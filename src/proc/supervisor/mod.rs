@@ -11,8 +11,11 @@ pub(crate) mod serve;
 
 mod attempt;
 mod commands;
+mod engine;
 mod lineage;
 mod output;
+mod spawn;
+mod variables;
 
 pub(crate) use client::Supervisor;
 pub(crate) use protocol::Cause;
@@ -22,6 +25,8 @@ pub(crate) use protocol::Reply;
 pub(crate) use protocol::Start;
 pub(crate) use serve::Recorder;
 pub(crate) use serve::serve;
+pub(crate) use variables::HoldsNul;
+pub(crate) use variables::Variables;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,13 @@
 //! `u32` length and its bytes. Both ends are the same program, started by one another, so there
 //! is no version in it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+
+use rustix::io::Errno;
+
+use crate::proc::supervisor::variables::Variables;
 
 /// Largest message, in bytes: an environment (at most 2 MiB on Linux) and a script fit.
 const MESSAGE_BYTES: u32 = 64 * 1024 * 1024;
@@ -17,10 +23,10 @@ const MESSAGE_FIELDS: u32 = 100_000;
 pub(crate) struct Start {
     /// Names the attempt within its run; also the group it belongs to, up to the first `.`.
     pub(crate) attempt: String,
-    /// Program and arguments.
+    /// Path of the program, and arguments.
     pub(crate) arguments: Vec<Vec<u8>>,
     /// The whole environment.
-    pub(crate) environment: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) environment: Variables,
     /// Folder that it runs in.
     pub(crate) folder: Vec<u8>,
     /// File that is created to claim the attempt.
@@ -133,8 +139,6 @@ pub(crate) enum Reply {
     Cancelled,
 }
 
-type Fields = Vec<Vec<u8>>;
-
 fn cause_word(cause: Option<Cause>) -> &'static str {
     match cause {
         None => "",
@@ -154,68 +158,58 @@ fn cause_of(word: &str) -> Option<Cause> {
 impl Request {
     /// Sends it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut fields: Fields = Vec::new();
+        let mut message = Message::default();
         match self {
             Self::Mask(values) => {
-                fields.push(b"mask".to_vec());
-                fields.extend(values.iter().map(|value| value.clone().into_bytes()));
+                message.push(b"mask")?;
+                for value in values {
+                    message.push(value.as_bytes())?;
+                }
             }
             Self::Start(start) => {
-                fields.push(b"start".to_vec());
-                fields.push(start.attempt.clone().into_bytes());
-                fields.push(start.folder.clone());
-                fields.push(start.claim.clone());
-                fields.push(start.output.clone());
-                fields.push(start.timeout_ms.to_string().into_bytes());
-                fields.push(start.output_limit.to_string().into_bytes());
-                fields.push(start.arguments.len().to_string().into_bytes());
-                fields.extend(start.arguments.iter().cloned());
-                for (name, value) in &start.environment {
-                    fields.push(name.clone());
-                    fields.push(value.clone());
+                message.push(b"start")?;
+                message.push(start.attempt.as_bytes())?;
+                message.push(&start.folder)?;
+                message.push(&start.claim)?;
+                message.push(&start.output)?;
+                message.push(start.timeout_ms.to_string().as_bytes())?;
+                message.push(start.output_limit.to_string().as_bytes())?;
+                message.push(start.environment.as_bytes())?;
+                for argument in &start.arguments {
+                    message.push(argument)?;
                 }
             }
             Self::Stop { attempt, cause } => {
-                fields.push(b"stop".to_vec());
-                fields.push(attempt.clone().into_bytes());
-                fields.push(cause_word(Some(*cause)).as_bytes().to_vec());
+                message.push(b"stop")?;
+                message.push(attempt.as_bytes())?;
+                message.push(cause_word(Some(*cause)).as_bytes())?;
             }
             Self::Cancel { at_once } => {
-                fields.push(b"cancel".to_vec());
-                fields.push(if *at_once {
-                    b"1".to_vec()
-                } else {
-                    b"0".to_vec()
-                });
+                message.push(b"cancel")?;
+                message.push(if *at_once { b"1" } else { b"0" })?;
             }
             Self::EndGroup(group) => {
-                fields.push(b"end-group".to_vec());
-                fields.push(group.clone().into_bytes());
+                message.push(b"end-group")?;
+                message.push(group.as_bytes())?;
             }
         }
-        write_fields(&fields, out)
+        message.send(out)
     }
 
     /// Reads one out of received fields.
-    fn from_fields(fields: Fields) -> io::Result<Self> {
-        let mut fields = fields.into_iter();
-        let request = match next_text(&mut fields)?.as_str() {
+    fn from_fields<'m>(fields: &mut impl Iterator<Item = &'m [u8]>) -> io::Result<Self> {
+        let request = match next_text(fields)?.as_str() {
             "mask" => Self::Mask(fields.map(text).collect::<io::Result<_>>()?),
             "start" => {
-                let attempt = next_text(&mut fields)?;
-                let folder = next(&mut fields)?;
-                let claim = next(&mut fields)?;
-                let output = next(&mut fields)?;
-                let timeout_ms = next_number(&mut fields)?;
-                let output_limit = next_number(&mut fields)?;
-                let count = next_number(&mut fields)?;
-                let arguments = (0..count)
-                    .map(|_| next(&mut fields))
-                    .collect::<io::Result<_>>()?;
-                let mut environment = Vec::new();
-                while let Some(name) = fields.next() {
-                    environment.push((name, next(&mut fields)?));
-                }
+                let attempt = next_text(fields)?;
+                let folder = next(fields)?.to_vec();
+                let claim = next(fields)?.to_vec();
+                let output = next(fields)?.to_vec();
+                let timeout_ms = next_number(fields)?;
+                let output_limit = next_number(fields)?;
+                let environment = Variables::received(next(fields)?.to_vec());
+                let environment = environment.ok_or_else(malformed)?;
+                let arguments = fields.map(<[u8]>::to_vec).collect();
                 Self::Start(Box::new(Start {
                     attempt,
                     arguments,
@@ -228,13 +222,13 @@ impl Request {
                 }))
             }
             "stop" => Self::Stop {
-                attempt: next_text(&mut fields)?,
-                cause: cause_of(&next_text(&mut fields)?).ok_or_else(malformed)?,
+                attempt: next_text(fields)?,
+                cause: cause_of(&next_text(fields)?).ok_or_else(malformed)?,
             },
             "cancel" => Self::Cancel {
-                at_once: next(&mut fields)? == b"1",
+                at_once: next(fields)? == b"1",
             },
-            "end-group" => Self::EndGroup(next_text(&mut fields)?),
+            "end-group" => Self::EndGroup(next_text(fields)?),
             _ => return Err(malformed()),
         };
         Ok(request)
@@ -244,6 +238,7 @@ impl Request {
 impl Reply {
     /// Sends it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut message = Message::default();
         let words = match self {
             Self::Ready(pid) => vec!["ready".to_owned(), pid.to_string()],
             Self::Cancelled => vec!["cancelled".to_owned()],
@@ -275,47 +270,48 @@ impl Reply {
                 ]
             }
         };
-        let fields: Fields = words.into_iter().map(String::into_bytes).collect();
-        write_fields(&fields, out)
+        for word in words {
+            message.push(word.as_bytes())?;
+        }
+        message.send(out)
     }
 
     /// Reads one out of received fields.
-    fn from_fields(fields: Fields) -> io::Result<Self> {
-        let mut fields = fields.into_iter();
-        let reply = match next_text(&mut fields)?.as_str() {
+    fn from_fields<'m>(fields: &mut impl Iterator<Item = &'m [u8]>) -> io::Result<Self> {
+        let reply = match next_text(fields)?.as_str() {
             "ready" => {
-                let pid = u32::try_from(next_number(&mut fields)?).map_err(|_| malformed())?;
+                let pid = u32::try_from(next_number(fields)?).map_err(|_| malformed())?;
                 Self::Ready(pid)
             }
             "cancelled" => Self::Cancelled,
             "started" => Self::Started {
-                attempt: next_text(&mut fields)?,
+                attempt: next_text(fields)?,
             },
             "refused" => Self::Refused {
-                attempt: next_text(&mut fields)?,
+                attempt: next_text(fields)?,
             },
             "record-failed" => Self::RecordFailed {
-                attempt: next_text(&mut fields)?,
-                reason: next_text(&mut fields)?,
+                attempt: next_text(fields)?,
+                reason: next_text(fields)?,
             },
             "masked" => Self::Masked(fields.map(text).collect::<io::Result<_>>()?),
             "finished" => {
-                let attempt = next_text(&mut fields)?;
-                let kind = next_text(&mut fields)?;
-                let value = next_text(&mut fields)?;
+                let attempt = next_text(fields)?;
+                let kind = next_text(fields)?;
+                let value = next_text(fields)?;
                 let number = || value.parse::<i32>().map_err(|_| malformed());
                 let ending = match kind.as_str() {
                     "code" => Ending::Code(number()?),
                     "signal" => Ending::Signal(number()?),
                     _ => Ending::NotStarted(value),
                 };
-                let cause = cause_of(&next_text(&mut fields)?);
+                let cause = cause_of(&next_text(fields)?);
                 let finish = Finish {
                     ending,
                     cause,
-                    elapsed_ms: next_number(&mut fields)?,
-                    output_bytes: next_number(&mut fields)?,
-                    dropped_bytes: next_number(&mut fields)?,
+                    elapsed_ms: next_number(fields)?,
+                    output_bytes: next_number(fields)?,
+                    dropped_bytes: next_number(fields)?,
                 };
                 Self::Finished { attempt, finish }
             }
@@ -333,60 +329,77 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     /// Takes what is there to read without waiting; `false` at the end of the stream.
-    pub(crate) fn fill(&mut self, from: &mut impl Read) -> io::Result<bool> {
-        let mut buffer = [0_u8; 16 * 1024];
+    pub(crate) fn fill(&mut self, from: &impl AsFd) -> io::Result<bool> {
+        let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
         loop {
-            match from.read(&mut buffer) {
-                Ok(0) => return Ok(false),
-                Ok(count) => self
-                    .bytes
-                    .extend_from_slice(buffer.get(..count).unwrap_or(&[])),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(true),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The other end died with messages of ours unread.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(false),
-                Err(error) => return Err(error),
+            match rustix::io::read(from, &mut buffer) {
+                // The other end may have died with messages of ours unread.
+                Ok(([], _)) | Err(Errno::CONNRESET) => return Ok(false),
+                Ok((read, free)) => {
+                    self.bytes.extend_from_slice(read);
+                    // It was all that was there.
+                    if !free.is_empty() {
+                        return Ok(true);
+                    }
+                }
+                Err(Errno::AGAIN) => return Ok(true),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
     /// The next whole request, if one has arrived.
     pub(crate) fn next_request(&mut self) -> io::Result<Option<Request>> {
-        self.next_fields()?.map(Request::from_fields).transpose()
+        self.next(|fields| Request::from_fields(fields))
     }
 
     /// The next whole reply, if one has arrived.
     pub(crate) fn next_reply(&mut self) -> io::Result<Option<Reply>> {
-        self.next_fields()?.map(Reply::from_fields).transpose()
+        self.next(|fields| Reply::from_fields(fields))
     }
 
-    fn next_fields(&mut self) -> io::Result<Option<Fields>> {
+    fn next<T>(
+        &mut self,
+        read: impl FnOnce(&mut std::vec::IntoIter<&[u8]>) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
         let mut rest = self.bytes.as_slice();
-        let Some(count) = take_u32(&mut rest) else {
+        let Some(fields) = take_fields(&mut rest)? else {
             return Ok(None);
         };
-        if count > MESSAGE_FIELDS {
+        let used = self.bytes.len() - rest.len();
+        let read = read(&mut fields.into_iter())?;
+        self.bytes.drain(..used);
+        Ok(Some(read))
+    }
+}
+
+/// Takes the fields of the first message; `None` while it is not whole.
+fn take_fields<'m>(bytes: &mut &'m [u8]) -> io::Result<Option<Vec<&'m [u8]>>> {
+    let mut rest = *bytes;
+    let Some(count) = take_u32(&mut rest) else {
+        return Ok(None);
+    };
+    if count > MESSAGE_FIELDS {
+        return Err(malformed());
+    }
+    let mut fields = Vec::new();
+    for _ in 0..count {
+        let Some(length) = take_u32(&mut rest) else {
+            return Ok(None);
+        };
+        if length > MESSAGE_BYTES {
             return Err(malformed());
         }
-        let mut fields = Vec::new();
-        for _ in 0..count {
-            let Some(length) = take_u32(&mut rest) else {
-                return Ok(None);
-            };
-            if length > MESSAGE_BYTES {
-                return Err(malformed());
-            }
-            let length = usize::try_from(length).map_err(|_| malformed())?;
-            let Some((field, after)) = rest.split_at_checked(length) else {
-                return Ok(None);
-            };
-            fields.push(field.to_vec());
-            rest = after;
-        }
-        let used = self.bytes.len() - rest.len();
-        self.bytes.drain(..used);
-        Ok(Some(fields))
+        let length = usize::try_from(length).map_err(|_| malformed())?;
+        let Some((field, after)) = rest.split_at_checked(length) else {
+            return Ok(None);
+        };
+        fields.push(field);
+        rest = after;
     }
+    *bytes = rest;
+    Ok(Some(fields))
 }
 
 fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
@@ -395,38 +408,48 @@ fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
     Some(u32::from_le_bytes(*head))
 }
 
-fn write_fields(fields: &Fields, out: &mut impl Write) -> io::Result<()> {
-    let length = |length: usize| {
-        u32::try_from(length)
-            .ok()
-            .filter(|length| *length <= MESSAGE_BYTES)
-            .ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))
-    };
-    let mut message = length(fields.len())?.to_le_bytes().to_vec();
-    for field in fields {
-        message.extend(length(field.len())?.to_le_bytes());
-        message.extend(field);
+/// A message that is being made.
+#[derive(Default)]
+struct Message {
+    fields: u32,
+    /// Its fields, without their number.
+    bytes: Vec<u8>,
+}
+
+impl Message {
+    fn push(&mut self, field: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(field.len());
+        let length = length.ok().filter(|length| *length <= MESSAGE_BYTES);
+        let length = length.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes.extend_from_slice(field);
+        self.fields += 1;
+        Ok(())
     }
-    out.write_all(&message)
+
+    fn send(mut self, out: &mut impl Write) -> io::Result<()> {
+        self.bytes.splice(..0, self.fields.to_le_bytes());
+        out.write_all(&self.bytes)
+    }
 }
 
 fn malformed() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
-fn next(fields: &mut impl Iterator<Item = Vec<u8>>) -> io::Result<Vec<u8>> {
+fn next<'m>(fields: &mut impl Iterator<Item = &'m [u8]>) -> io::Result<&'m [u8]> {
     fields.next().ok_or_else(malformed)
 }
 
-fn text(bytes: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(bytes).map_err(|_| malformed())
+fn text(bytes: &[u8]) -> io::Result<String> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| malformed())
 }
 
-fn next_text(fields: &mut impl Iterator<Item = Vec<u8>>) -> io::Result<String> {
+fn next_text<'m>(fields: &mut impl Iterator<Item = &'m [u8]>) -> io::Result<String> {
     text(next(fields)?)
 }
 
-fn next_number(fields: &mut impl Iterator<Item = Vec<u8>>) -> io::Result<u64> {
+fn next_number<'m>(fields: &mut impl Iterator<Item = &'m [u8]>) -> io::Result<u64> {
     next_text(fields)?.parse().map_err(|_| malformed())
 }
 

@@ -1,7 +1,7 @@
 //! The supervisor's loop: one thread that waits for everything at once.
 
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,10 @@ use crate::proc::Error;
 use crate::proc::interrupt::{Interrupts, Wish, Wishes};
 use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
 use crate::proc::supervisor::commands::Masks;
+use crate::proc::supervisor::engine::Engine;
 use crate::proc::supervisor::lineage::Lineage;
-use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
+use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Reply, Request, Start};
+use crate::proc::supervisor::spawn;
 use crate::proc::tree;
 use crate::sys::lock::Lock;
 
@@ -67,10 +69,9 @@ pub(crate) fn serve(
     alive
         .note(&format!("{}\n", std::process::id()))
         .map_err(|error| fail(io::Error::other(error)))?;
-    control.set_nonblocking(true).map_err(fail)?;
     let mut server = Server {
-        control: Some(control),
-        inbox: Inbox::default(),
+        engine: Engine::on(control).map_err(fail)?,
+        nothing: spawn::nothing().map_err(fail)?,
         recorder,
         attempts: Vec::new(),
         lineage: Lineage::new(),
@@ -83,7 +84,7 @@ pub(crate) fn serve(
         stopping: false,
     };
     server.reply(&Reply::Ready(std::process::id()));
-    while server.control.is_some() || !server.attempts.is_empty() {
+    while server.engine.listens() || !server.attempts.is_empty() {
         server.turn().map_err(fail)?;
     }
     server.sweep(|_| true);
@@ -92,9 +93,9 @@ pub(crate) fn serve(
 }
 
 struct Server<'a> {
-    /// `None` once the engine has hung up.
-    control: Option<UnixStream>,
-    inbox: Inbox,
+    engine: Engine,
+    /// What all attempts read from.
+    nothing: OwnedFd,
     recorder: &'a mut dyn Recorder,
     attempts: Vec<Attempt>,
     /// Tells which attempt a process belongs to; of a job until it ends.
@@ -124,6 +125,7 @@ impl Server<'_> {
             self.reap()?;
         }
         let now = Instant::now();
+        self.engine.tick(now);
         let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
         let lineage = &self.lineage;
         for attempt in &mut self.attempts {
@@ -137,7 +139,9 @@ impl Server<'_> {
         let left = self
             .attempts
             .iter()
-            .map(|attempt| attempt.next_deadline().saturating_duration_since(now))
+            .map(Attempt::next_deadline)
+            .chain(self.engine.next_deadline())
+            .map(|due| due.saturating_duration_since(now))
             .min()
             .unwrap_or(LONGEST_WAIT)
             .min(LONGEST_WAIT);
@@ -153,11 +157,8 @@ impl Server<'_> {
             PollFd::new(self.children.as_stream(), PollFlags::IN),
             PollFd::new(self.stops.as_stream(), PollFlags::IN),
         ];
-        fds.extend(
-            self.control
-                .iter()
-                .map(|control| PollFd::new(control, PollFlags::IN)),
-        );
+        let engine = self.engine.as_stream();
+        fds.extend(engine.map(|control| PollFd::new(control, PollFlags::IN)));
         fds.extend(
             streams
                 .chain(&self.background)
@@ -212,23 +213,12 @@ impl Server<'_> {
 
     /// Takes what the engine asks for.
     fn listen(&mut self) {
-        let Some(control) = &mut self.control else {
-            return;
-        };
-        let open = self.inbox.fill(control).unwrap_or(false);
-        loop {
-            match self.inbox.next_request() {
-                Ok(Some(request)) => self.handle(request),
-                Ok(None) => break,
-                Err(_) => {
-                    // The engine talks nonsense, so it is as good as gone.
-                    self.control = None;
-                    return;
-                }
-            }
+        let open = self.engine.listen();
+        while let Some(request) = self.engine.next_request() {
+            self.handle(request);
         }
         if !open {
-            self.control = None;
+            self.engine.hang_up();
         }
     }
 
@@ -277,7 +267,7 @@ impl Server<'_> {
             self.stopping = true;
             self.reply(&Reply::Cancelled);
         }
-        let alone = self.control.is_none() || wish == Some(Wish::AtOnce);
+        let alone = !self.engine.listens() || wish == Some(Wish::AtOnce);
         if !self.stopping || !alone {
             return;
         }
@@ -304,11 +294,12 @@ impl Server<'_> {
             return self.record_failed(&start.attempt, &error);
         }
         let marker = attempt::marker_of(start);
-        let spawn = || Attempt::spawn(start, claim);
+        let nothing = self.nothing.as_fd();
+        let spawn = || Attempt::spawn(start, claim, nothing);
         match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);
-                self.reply(&Reply::Started {
+                self.engine.reply_soon(&Reply::Started {
                     attempt: start.attempt.clone(),
                 });
             }
@@ -398,18 +389,8 @@ impl Server<'_> {
         });
     }
 
-    /// Answers; an engine that is gone hears nothing, and the records say it all.
     fn reply(&mut self, reply: &Reply) {
-        let Some(control) = &mut self.control else {
-            return;
-        };
-        let sent = control
-            .set_nonblocking(false)
-            .and_then(|()| reply.write(control))
-            .and_then(|()| control.set_nonblocking(true));
-        if sent.is_err() {
-            self.control = None;
-        }
+        self.engine.reply(reply);
     }
 
     /// Ends what a finished job left running.

@@ -10,7 +10,9 @@ use crate::proc::interrupt::Interrupts;
 use crate::proc::supervisor::attempt::MARKER;
 use crate::proc::supervisor::client::Wake;
 use crate::proc::supervisor::protocol::Request;
-use crate::proc::supervisor::{Cause, Ending, Finish, Recorder, Reply, Start, Supervisor, serve};
+use crate::proc::supervisor::{
+    Cause, Ending, Finish, Recorder, Reply, Start, Supervisor, Variables, serve,
+};
 use crate::proc::tree;
 use crate::sys::environment::Environment;
 use crate::sys::{files, lock};
@@ -116,18 +118,18 @@ impl Bench {
     }
 
     fn start(&mut self, attempt: &str, script: &str, timeout_ms: u64) {
+        let mut environment = Variables::default();
+        let marker = format!("{}/{attempt}", self.marker);
+        for (name, value) in [("PATH", "/usr/bin:/bin"), (MARKER, &marker)] {
+            let pushed = environment.push(name.as_bytes(), value.as_bytes());
+            pushed.expect("no NUL");
+        }
         let start = Start {
             attempt: attempt.to_owned(),
             arguments: ["/bin/sh", "-c", script]
                 .map(|word| word.as_bytes().to_vec())
                 .to_vec(),
-            environment: vec![
-                (b"PATH".to_vec(), b"/usr/bin:/bin".to_vec()),
-                (
-                    MARKER.as_bytes().to_vec(),
-                    format!("{}/{attempt}", self.marker).into_bytes(),
-                ),
-            ],
+            environment,
             folder: self.folder.path().as_os_str().as_bytes().to_vec(),
             claim: self
                 .path(&format!("claim-{attempt}"))

@@ -1,7 +1,7 @@
 //! One stop of the debugger: commands are read and done until one lets the run go on.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use crate::base::text::one_line;
@@ -206,8 +206,8 @@ impl Driver<'_> {
         let shell = shell.map_or_else(|| OsString::from("/bin/sh"), ToOwned::to_owned);
         let folder = PathBuf::from(OsString::from_vec(start.folder));
         let mut invocation = Invocation::new(shell).folder(folder);
-        for (name, value) in start.environment {
-            invocation = invocation.env(OsString::from_vec(name), OsString::from_vec(value));
+        for (name, value) in start.environment.iter() {
+            invocation = invocation.env(OsStr::from_bytes(name), OsStr::from_bytes(value));
         }
         let ended = invocation.run_attached();
         // What was typed to stop something in it was not meant for the run.

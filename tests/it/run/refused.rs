@@ -188,6 +188,7 @@ fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
       - {{run: 'true', env: {{PATH: /nonexistent}}, if: always()}}
       - {{run: 'true', env: {{PATH: /nonexistent}}, shell: python, if: always()}}
       - {{run: 'true', env: {{BIG: {long}}}, if: always()}}
+      - {{run: 'true', env: {{NUL: '${{{{ fromJSON(github.workflow && ''\"\\u0000B=1\"'') }}}}'}}, if: always()}}
 "
     );
     workflow(&repo.here(), "main", &jobs);
@@ -206,6 +207,7 @@ fn a_step_that_cannot_start_names_what_is_wrong_and_where() {
             "neither `bash` nor `sh` is on the PATH, which `env` sets to `/nonexistent`",
             "`python` is not on the PATH, which `env` sets to `/nonexistent`",
             "the variable `BIG` has 200000 bytes, and a program can be given 130048",
+            "the variable `NUL` holds a NUL character, and a program can be given none",
         ]
         .iter()
         .zip(5..)

@@ -1,9 +1,32 @@
 //! Messages arrive as they were sent.
 
+use std::io::{self, Write};
+
 use super::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
+use crate::proc::supervisor::Variables;
+
+/// A pipe whose reading end does not wait.
+fn pipe() -> (io::PipeReader, io::PipeWriter) {
+    let (reader, writer) = io::pipe().expect("a pipe");
+    rustix::io::ioctl_fionbio(&reader, true).expect("a flag of it");
+    (reader, writer)
+}
+
+/// An inbox with these bytes, and nothing to come.
+fn inbox(bytes: &[u8]) -> Inbox {
+    let (reader, mut writer) = pipe();
+    writer.write_all(bytes).expect("writes");
+    drop(writer);
+    let mut inbox = Inbox::default();
+    while inbox.fill(&reader).expect("reads") {}
+    inbox
+}
 
 #[test]
 fn requests_arrive_as_sent_whatever_the_pieces() {
+    let mut environment = Variables::default();
+    environment.push(b"A", b"\xff").expect("no NUL");
+    environment.push(b"B", b"").expect("no NUL");
     let requests = [
         Request::Mask(vec!["a".to_owned(), String::new()]),
         Request::Start(Box::new(Start {
@@ -11,7 +34,7 @@ fn requests_arrive_as_sent_whatever_the_pieces() {
             arguments: ["sh", "-c", "true"]
                 .map(|word| word.as_bytes().to_vec())
                 .to_vec(),
-            environment: vec![(b"A".to_vec(), b"\xff".to_vec())],
+            environment,
             folder: b"/tmp".to_vec(),
             claim: b"/tmp/c".to_vec(),
             output: b"/tmp/o".to_vec(),
@@ -30,19 +53,19 @@ fn requests_arrive_as_sent_whatever_the_pieces() {
         request.write(&mut bytes).expect("writes");
     }
     for size in [1, 7, 4096] {
+        let (reader, mut writer) = pipe();
         let mut inbox = Inbox::default();
         let mut seen = Vec::new();
-        for mut piece in bytes.chunks(size) {
-            assert!(
-                !inbox
-                    .fill(&mut piece)
-                    .expect("reads to the end of the piece")
-            );
+        for piece in bytes.chunks(size) {
+            writer.write_all(piece).expect("writes");
+            assert!(inbox.fill(&reader).expect("reads the piece"));
             while let Some(request) = inbox.next_request().expect("well-formed") {
                 seen.push(request);
             }
         }
         assert_eq!(seen, requests, "pieces of {size}");
+        drop(writer);
+        assert!(!inbox.fill(&reader).expect("reads to the end"));
     }
 }
 
@@ -70,8 +93,7 @@ fn replies_arrive_as_sent() {
     for reply in &replies {
         reply.write(&mut bytes).expect("writes");
     }
-    let mut inbox = Inbox::default();
-    inbox.fill(&mut bytes.as_slice()).expect("reads");
+    let mut inbox = inbox(&bytes);
     for reply in replies {
         assert_eq!(inbox.next_reply().expect("well-formed"), Some(reply));
     }
@@ -80,7 +102,11 @@ fn replies_arrive_as_sent() {
 
 #[test]
 fn a_broken_message_is_an_error() {
-    let mut inbox = Inbox::default();
-    inbox.fill(&mut [0xff_u8; 8].as_slice()).expect("reads");
-    assert!(inbox.next_request().is_err());
+    assert!(inbox(&[0xff; 8]).next_request().is_err());
+    let mut unended = Vec::new();
+    let start = Request::Start(Box::default());
+    start.write(&mut unended).expect("writes");
+    let environment = unended.len() - 4;
+    unended.splice(environment.., [1, 0, 0, 0, b'A']);
+    assert!(inbox(&unended).next_request().is_err());
 }
