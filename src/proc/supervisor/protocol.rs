@@ -158,7 +158,7 @@ fn cause_of(word: &str) -> Option<Cause> {
 impl Request {
     /// Sends it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut message = Message::default();
+        let mut message = Message::new();
         match self {
             Self::Mask(values) => {
                 message.push(b"mask")?;
@@ -167,6 +167,9 @@ impl Request {
                 }
             }
             Self::Start(start) => {
+                message
+                    .bytes
+                    .reserve(start.environment.as_bytes().len() + 1024);
                 message.push(b"start")?;
                 message.push(start.attempt.as_bytes())?;
                 message.push(&start.folder)?;
@@ -238,7 +241,7 @@ impl Request {
 impl Reply {
     /// Sends it.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut message = Message::default();
+        let mut message = Message::new();
         let words = match self {
             Self::Ready(pid) => vec!["ready".to_owned(), pid.to_string()],
             Self::Cancelled => vec!["cancelled".to_owned()],
@@ -409,14 +412,20 @@ fn take_u32(bytes: &mut &[u8]) -> Option<u32> {
 }
 
 /// A message that is being made.
-#[derive(Default)]
 struct Message {
     fields: u32,
-    /// Its fields, without their number.
+    /// Room for their number, and the fields.
     bytes: Vec<u8>,
 }
 
 impl Message {
+    fn new() -> Self {
+        Self {
+            fields: 0,
+            bytes: vec![0; size_of::<u32>()],
+        }
+    }
+
     fn push(&mut self, field: &[u8]) -> io::Result<()> {
         let length = u32::try_from(field.len());
         let length = length.ok().filter(|length| *length <= MESSAGE_BYTES);
@@ -428,7 +437,9 @@ impl Message {
     }
 
     fn send(mut self, out: &mut impl Write) -> io::Result<()> {
-        self.bytes.splice(..0, self.fields.to_le_bytes());
+        if let Some(head) = self.bytes.first_chunk_mut() {
+            *head = self.fields.to_le_bytes();
+        }
         out.write_all(&self.bytes)
     }
 }
