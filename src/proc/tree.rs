@@ -180,11 +180,6 @@ pub(crate) fn set_own_number(_number: u64) -> Option<impl FnOnce()> {
     None::<fn()>
 }
 
-/// When a process started, in clock ticks since boot: with its id, it names a process for good.
-pub(crate) fn start_time(pid: u32) -> Option<u64> {
-    status_fields(pid).map(|fields| fields.start_time)
-}
-
 /// Whether a process runs: one that ended and was not waited for yet does not.
 pub(crate) fn is_alive(pid: u32) -> bool {
     match status_fields(pid) {
@@ -257,7 +252,6 @@ struct StatusFields {
     state: char,
     parent: u32,
     group: u32,
-    start_time: u64,
 }
 
 /// Reads `/proc/<pid>/stat` (proc(5)): the command name stands in parentheses and may hold
@@ -270,12 +264,9 @@ fn status_fields(pid: u32) -> Option<StatusFields> {
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let group = fields.next()?.parse().ok()?;
-    // Field 22 of the line; `group` was field 5.
-    let start_time = fields.nth(16)?.parse().ok()?;
     Some(StatusFields {
         state,
         parent,
         group,
-        start_time,
     })
 }

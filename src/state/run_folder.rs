@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `events.jsonl` | the journal |
 //! | `engine.lock`, `supervisor.lock` | locked while one is alive; hold its process id |
-//! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive |
+//! | `claims/<attempt>` | made when an attempt starts, locked while anything of it is alive; empty |
 //! | `files/<job>/` | the files that `GITHUB_OUTPUT` and the like name; for its user alone |
 //! | `out/<attempt>.log`, `out/<attempt>.summary.md` | what it printed, and its summary |
 //! | `scripts/<attempt>…` | what it runs, until it has ended; for its user alone |

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -141,21 +141,15 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 
 impl Attempt {
     /// Spawns a claimed attempt, with `nothing` to read from.
-    pub(crate) fn spawn(
-        start: &Start,
-        mut claim: File,
-        nothing: BorrowedFd<'_>,
-    ) -> io::Result<Self> {
+    pub(crate) fn spawn(start: &Start, claim: &File, nothing: BorrowedFd<'_>) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
-        rustix::io::fcntl_setfd(&claim, FdFlags::empty())?;
+        rustix::io::fcntl_setfd(claim, FdFlags::empty())?;
         let spawned = spawn::spawn(start, nothing, writer.as_fd());
         drop(writer);
-        rustix::io::fcntl_setfd(&claim, FdFlags::CLOEXEC)?;
+        rustix::io::fcntl_setfd(claim, FdFlags::CLOEXEC)?;
         let pid = spawned?;
-        let since = tree::start_time(pid).unwrap_or(0);
-        claim.write_all(format!("{pid} {since}\n").as_bytes())?;
         let now = Instant::now();
         Ok(Self {
             name: start.attempt.clone(),

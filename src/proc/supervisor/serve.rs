@@ -295,7 +295,7 @@ impl Server<'_> {
         }
         let marker = attempt::marker_of(start);
         let nothing = self.nothing.as_fd();
-        let spawn = || Attempt::spawn(start, claim, nothing);
+        let spawn = || Attempt::spawn(start, &claim, nothing);
         match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);

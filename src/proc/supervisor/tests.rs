@@ -199,6 +199,9 @@ fn steps_are_run_recorded_and_kept() {
     let finish = bench.run("a.1.1", "echo one; echo two >&2; exit 3", 60_000);
     assert_eq!((finish.ending, finish.cause), (Ending::Code(3), None));
     assert_eq!(bench.output("a.1.1"), "one\ntwo\n");
+    // Nothing is written once the process is there: on a full disk it would run, and be told not to.
+    let claim = files::read_text(&bench.path("claim-a.1.1"), 100);
+    assert_eq!(claim.expect("it is there"), "");
     let finish = bench.run("a.2.1", "head -c 5000 /dev/zero", 60_000);
     assert_eq!((finish.output_bytes, finish.dropped_bytes), (1000, 4000));
     bench
