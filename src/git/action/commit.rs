@@ -1,7 +1,7 @@
 //! Committing what is staged, some paths, or everything.
 
 use crate::git::action::hand::{Hand, short};
-use crate::git::action::{Outcome, Refused};
+use crate::git::action::{Outcome, Refused, unsolved};
 use crate::git::head::Operation;
 
 /// Most paths that one line about a commit names.
@@ -41,6 +41,7 @@ impl Commit {
 pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, Refused> {
     let message = hand.message("commit", &commit.message)?;
     let before = hand.resolve("HEAD^{commit}")?;
+    unsolved::refuse(hand)?;
     let paths = stage(hand, commit)?;
     let only: Vec<&str> = paths.iter().flatten().map(String::as_str).collect();
     let concludes = hand.repository.operation() == Some(Operation::Merge);

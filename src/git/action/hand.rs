@@ -124,10 +124,26 @@ impl Hand<'_> {
         }
     }
 
+    /// The paths in conflict.
+    pub(super) fn unmerged(&self) -> Result<Vec<String>, Refused> {
+        let words = [
+            "diff",
+            "--name-only",
+            "--diff-filter=U",
+            "-z",
+            "--no-renames",
+        ];
+        let mut paths = self.list(&words)?;
+        paths.dedup();
+        Ok(paths)
+    }
+
     /// Refuses a name that a ref below this folder cannot have.
     pub(super) fn check_name(&self, kind: &'static str, full: &str) -> Result<(), Refused> {
         let name = full.splitn(3, '/').nth(2).unwrap_or("");
-        let odd = name.starts_with('-') || name == "HEAD";
+        // Git would take the last two, for something else than whoever writes them means.
+        let odd =
+            name.starts_with('-') || matches!(name, "HEAD" | "@") || name.starts_with("refs/");
         if !odd && self.ask(&["check-ref-format", full])?.exit.success() {
             return Ok(());
         }

@@ -1,0 +1,103 @@
+//! `git mmm step git` leaves alone what somebody else has done.
+
+use crate::step::git::{fork, output, prepared, step};
+use crate::support::TestRepo;
+
+/// A repository whose `main` and `theirs` differ in `README`; the commit of `main`.
+fn forked() -> (TestRepo, String) {
+    let repo = prepared(TestRepo::new());
+    fork(&repo);
+    repo.write("README", "mine\n");
+    repo.git(["commit", "--quiet", "-am", "mine"]);
+    let before = repo.git(["rev-parse", "HEAD"]);
+    (repo, before)
+}
+
+fn merge(how: &str) -> String {
+    format!(r#"{{"merge": {{"from": "theirs", "how": "{how}"}}}}"#)
+}
+
+#[test]
+fn a_merge_keeps_what_is_staged() {
+    for how in ["merge", "squash", "rebase", "ff-only"] {
+        let (repo, before) = forked();
+        repo.write("staged", "of a person\n");
+        repo.git(["add", "staged"]);
+        let (run, _) = step(&repo, &merge(how));
+        run.assert_code(1);
+        assert_eq!(repo.git(["status", "--porcelain"]), "A  staged", "{how}");
+        assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+        if how != "ff-only" {
+            assert_eq!(
+                run.stderr,
+                "error: `staged` is staged here; commit or unstage it first\n"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_killed_merge_that_is_taken_up_keeps_what_was_staged_since() {
+    let (repo, _) = forked();
+    let theirs = repo.git(["rev-parse", "theirs"]);
+    repo.here().command("git", &["merge", "--squash", "theirs"]);
+    repo.write(".git/mmm-step-merge", format!("{theirs}\n"));
+    repo.write("since", "of a person\n");
+    repo.git(["add", "since"]);
+    let (run, _) = step(&repo, &merge("squash"));
+    run.assert_code(1);
+    assert_eq!(
+        run.stderr,
+        "error: `since` is staged here; commit or unstage it first\n"
+    );
+    assert_eq!(repo.read("since"), "of a person\n");
+    repo.git(["rm", "--quiet", "--cached", "since"]);
+    let (run, outputs) = step(&repo, &merge("squash"));
+    run.assert_code(1);
+    assert_eq!(output(&outputs, "conflicts"), "README");
+    assert_eq!(repo.git(["status", "--porcelain"]), "?? since");
+}
+
+#[test]
+fn no_commit_is_passed_over_because_a_file_is_in_its_way() {
+    let repo = prepared(TestRepo::new());
+    fork(&repo);
+    repo.write("own", "own\n");
+    repo.git(["add", "own"]);
+    repo.git(["commit", "--quiet", "-m", "own"]);
+    let before = repo.git(["rev-parse", "HEAD"]);
+    repo.write("more", "of a person\n");
+    let (run, _) = step(&repo, &merge("rebase"));
+    run.assert_code(1);
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    assert_eq!(repo.git(["status", "--porcelain"]), "?? more");
+    assert_eq!(repo.read("more"), "of a person\n");
+}
+
+#[test]
+fn a_conflict_is_not_committed_before_it_is_solved() {
+    for what in [
+        r#""all": true"#,
+        r#""paths": ["README"]"#,
+        r#""sign": false"#,
+    ] {
+        let (repo, before) = forked();
+        repo.here().command("git", &["merge", "theirs"]);
+        let commit = format!(r#"{{"commit": {{"message": "solved", {what}}}}}"#);
+        let (run, _) = step(&repo, &commit);
+        run.assert_code(1);
+        assert_eq!(
+            run.stderr,
+            "error: `README` is still in conflict; solve it and `git add` it first\n"
+        );
+        assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+        assert_eq!(repo.git(["status", "--porcelain"]), "UU README\nA  more");
+    }
+    let (repo, _) = forked();
+    repo.here().command("git", &["merge", "theirs"]);
+    repo.write("README", "both\n");
+    let (run, _) = step(&repo, r#"{"commit": {"message": "solved", "all": true}}"#);
+    run.assert_ok();
+    let parents = repo.git(["log", "-1", "--format=%P"]);
+    assert_eq!(parents.split(' ').count(), 2);
+}
