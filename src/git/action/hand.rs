@@ -55,8 +55,23 @@ impl Hand<'_> {
         Ok(text.split_terminator(end).map(str::to_owned).collect())
     }
 
+    /// Asks git for a list of paths (`-z`); failing is an error.
+    pub(super) fn bytes(&self, words: &[&str]) -> Result<Vec<Vec<u8>>, Refused> {
+        let output = self.ask(words)?;
+        if !output.exit.success() {
+            return Err(Error::of_command(words.join(" "), output.exit, output.complaint()).into());
+        }
+        let paths = output.stdout.split(|byte| *byte == 0);
+        let paths = paths.filter(|path| !path.is_empty());
+        Ok(paths.map(<[u8]>::to_vec).collect())
+    }
+
     /// Has git do something, with all that it and its hooks say; whether it did.
-    pub(super) fn attempt(&mut self, words: &[&str], input: &str) -> Result<Exit, Refused> {
+    pub(super) fn attempt(
+        &mut self,
+        words: &[&str],
+        input: impl Into<Vec<u8>>,
+    ) -> Result<Exit, Refused> {
         let command = self.command(words).input(input);
         let output = command.run().map_err(Error::from)?;
         let said = [output.text(), output.complaint()];
@@ -71,7 +86,11 @@ impl Hand<'_> {
     }
 
     /// Has git do something with this input; failing is an error.
-    pub(super) fn act_on(&mut self, words: &[&str], input: &str) -> Result<(), Refused> {
+    pub(super) fn act_on(
+        &mut self,
+        words: &[&str],
+        input: impl Into<Vec<u8>>,
+    ) -> Result<(), Refused> {
         let exit = self.attempt(words, input)?;
         if exit.success() {
             return Ok(());

@@ -101,3 +101,58 @@ fn a_conflict_is_not_committed_before_it_is_solved() {
     let parents = repo.git(["log", "-1", "--format=%P"]);
     assert_eq!(parents.split(' ').count(), 2);
 }
+
+const ALL: &str = r#"{"commit": {"message": "all", "paths": ["**"]}}"#;
+
+#[test]
+fn a_file_in_place_of_a_folder_and_the_other_way_round_are_committed() {
+    let repo = prepared(TestRepo::new());
+    repo.write("was-folder/a", "a");
+    repo.write("was-file", "a");
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "before"]);
+    repo.git(["rm", "--quiet", "-r", "--cached", "."]);
+    std::fs::remove_dir_all(repo.path().join("was-folder")).expect("removes");
+    std::fs::remove_file(repo.path().join("was-file")).expect("removes");
+    repo.write("was-folder", "b");
+    repo.write("was-file/b", "b");
+    repo.git(["reset", "--quiet"]);
+    let (run, _) = step(&repo, ALL);
+    run.assert_ok();
+    assert_eq!(repo.git(["status", "--porcelain"]), "");
+    assert_eq!(
+        repo.git(["ls-tree", "-r", "--name-only", "HEAD"]),
+        "README\nwas-file/b\nwas-folder"
+    );
+}
+
+#[test]
+fn what_a_sparse_work_tree_leaves_out_is_no_hindrance() {
+    let repo = prepared(TestRepo::new());
+    repo.write("in/a", "a");
+    repo.write("out/a", "a");
+    repo.git(["add", "."]);
+    repo.git(["commit", "--quiet", "-m", "before"]);
+    repo.git(["sparse-checkout", "set", "in"]);
+    repo.write("in/a", "b");
+    repo.write("in/new", "b");
+    let (run, _) = step(&repo, ALL);
+    run.assert_ok();
+    assert_eq!(
+        repo.git(["show", "--name-status", "--format=", "HEAD"]),
+        "M\tin/a\nA\tin/new"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_is_committed() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let repo = prepared(TestRepo::new());
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    std::fs::write(repo.path().join(name), "a").expect("writes");
+    let (run, _) = step(&repo, ALL);
+    run.assert_ok();
+    assert_eq!(repo.git(["status", "--porcelain"]), "");
+}
