@@ -5,7 +5,7 @@ use crate::base::source::SourceText;
 use crate::model::tree::Node;
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::yaml::Map;
-use crate::model::workflow::import::{github, original, prodigy};
+use crate::model::workflow::import::{github, original, prodigy, shapes};
 
 /// The programs whose workflows can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,7 @@ pub(crate) fn convert(
     if written.is_none_or(|name| name.trim().is_empty()) {
         workflow.put_text("name", name);
     }
+    shapes::tell(root, from, &mut workflow, &mut notes);
     match from {
         Dialect::Github => github::workflow(root, &mut workflow, &mut notes),
         Dialect::Prodigy => prodigy::workflow(root, &mut workflow, &mut notes),
