@@ -83,6 +83,9 @@ pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, R
     let after = hand.commit("HEAD")?;
     let subject = commit.message.trim().lines().next().unwrap_or("");
     hand.say(format!("commit {}: {subject}", short(&after)));
+    if hand.repository.operation() == Some(Operation::CherryPick) {
+        hand.say("more commits wait to be picked: `git cherry-pick --continue`");
+    }
     Ok(Outcome {
         changed: before.as_ref() != Some(&after),
         commit: Some(after),

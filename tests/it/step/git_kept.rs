@@ -156,3 +156,21 @@ fn a_name_that_is_not_utf_8_is_committed() {
     run.assert_ok();
     assert_eq!(repo.git(["status", "--porcelain"]), "");
 }
+
+#[test]
+fn commits_that_wait_behind_a_solved_conflict_are_told() {
+    let (repo, _) = forked();
+    let leave = r#"{"merge": {"from": "theirs", "how": "rebase", "on-conflict": "leave"}}"#;
+    step(&repo, leave).0.assert_ok();
+    repo.write("README", "both\n");
+    let commit = r#"{"commit": {"message": "solved", "all": true}}"#;
+    let (run, _) = step(&repo, commit);
+    run.assert_ok();
+    let told = "more commits wait to be picked: `git cherry-pick --continue`\n";
+    assert!(run.stdout.ends_with(told), "{run}");
+    repo.git(["cherry-pick", "--continue"]);
+    repo.write("own", "own\n");
+    let (run, _) = step(&repo, commit);
+    run.assert_ok();
+    assert!(!run.stdout.contains("cherry-pick"), "{run}");
+}
