@@ -2,7 +2,7 @@
 
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
-use crate::model::tree::Node;
+use crate::model::tree::{Node, Value};
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::yaml::Map;
 use crate::model::workflow::import::{github, original, prodigy, shapes};
@@ -81,12 +81,17 @@ pub(crate) fn convert(
     name: &str,
 ) -> Result<Imported, Problem> {
     let Some(from) = from.or_else(|| Dialect::detect(root)) else {
-        let message =
-            "the file has neither `jobs`, `stages` nor `commands`: no workflow that is known";
+        let message = match root.value {
+            Value::Null => "the file is empty",
+            _ => "the file has neither `jobs`, `stages` nor `commands`: no workflow that is known",
+        };
         let problem = Problem::error("unknown-program", source, root.span, message);
         let hint = if root.get("steps").is_some() {
             "a DAG of dagu is not imported: docs/coming-from-dagu.md tells what corresponds; of \
              another program, name it: `--from prodigy`"
+        } else if root.get("runs").is_some() {
+            "an action is no workflow: write its steps where it is used, or into a workflow that a \
+             step `workflow: <name>` calls"
         } else {
             "name the program that it is for: `--from prodigy`"
         };

@@ -126,13 +126,27 @@ fn conditions_of_stages_keep_their_functions() {
 }
 
 #[test]
-fn whoever_comes_from_dagu_is_told_where_to_look() {
-    let text = "steps:\n  - name: a\n    command: echo\n";
-    let source = SourceText::new("in.yml", text);
-    let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
-    let problem = convert(&source, &root, None, "in").expect_err("it is not known");
-    let hint = problem.hint.unwrap_or_default();
-    assert!(hint.contains("docs/coming-from-dagu.md"), "{hint}");
+fn files_that_are_no_workflow_are_told_what_they_are() {
+    let table = [
+        (
+            "steps:\n  - name: a\n    command: echo\n",
+            "neither",
+            "docs/coming-from-dagu.md",
+        ),
+        (
+            "name: a\nruns: {using: composite, steps: []}\n",
+            "neither",
+            "an action is no workflow",
+        ),
+        ("# nothing\n", "the file is empty", "--from"),
+    ];
+    for (text, message, hint) in table {
+        let source = SourceText::new("in.yml", text);
+        let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
+        let problem = convert(&source, &root, None, "in").expect_err("it is not known");
+        assert!(problem.message.contains(message), "{problem:?}");
+        assert!(problem.hint.is_some_and(|it| it.contains(hint)), "{text}");
+    }
 }
 
 #[test]
