@@ -183,10 +183,11 @@ impl Hand<'_> {
     }
 }
 
-/// Says which command failed.
+/// Says which command failed, without its options: what git said about it is printed.
 pub(super) fn failed(words: &[&str], exit: Exit) -> Refused {
+    let command = words.iter().find(|word| !word.starts_with('-'));
     Refused::Command {
-        command: words.join(" "),
+        command: command.unwrap_or(&"").to_string(),
         exit,
     }
 }

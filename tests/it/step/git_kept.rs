@@ -174,3 +174,18 @@ fn commits_that_wait_behind_a_solved_conflict_are_told() {
     run.assert_ok();
     assert!(!run.stdout.contains("cherry-pick"), "{run}");
 }
+
+#[test]
+fn what_a_hook_said_comes_before_the_error() {
+    let repo = prepared(TestRepo::new());
+    repo.write_program(".git/hooks/pre-commit", "#!/bin/sh\necho no good\nexit 3\n");
+    repo.mmm(["init"]).assert_ok();
+    repo.write(
+        ".mmm/workflows/x.yaml",
+        "jobs: {a: {steps: [{run: echo a >a}, {git: {commit: {message: a, paths: [a]}}}]}}\n",
+    );
+    let run = repo.mmm(["run", "-w", "x"]);
+    run.assert_code(1);
+    let said = "  |   a\n  | no good\n  | error: `git commit` failed (exit code 1)\n";
+    assert!(run.stdout.contains(said), "{run}");
+}
