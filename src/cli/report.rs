@@ -91,7 +91,11 @@ fn snippet<'a>(
     span: Span,
     label: Option<&'a str>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let line = source.line_span(span.start);
+    let mut line = source.line_span(span.start);
+    if source.slice(line).starts_with('\u{feff}') {
+        // Nobody sees a byte-order mark, and `SourceText::position` does not count it either.
+        line.start += '\u{feff}'.len_utf8();
+    }
     let length = line.end.saturating_sub(line.start);
     let start = span.start.saturating_sub(line.start).min(length);
     let end = span.end.saturating_sub(line.start).clamp(start, length);

@@ -8,7 +8,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::sys::Error;
 
@@ -17,7 +20,7 @@ pub(crate) type Prepared = tempfile::NamedTempFile;
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let file = File::open(path).map_err(|error| Error::file("read", path, error))?;
+    let file = open_that_ends(path).map_err(|error| Error::file("read", path, error))?;
     let size = file
         .metadata()
         .map_err(|error| Error::file("read", path, error))?
@@ -45,6 +48,26 @@ pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     }
     Ok(bytes)
 }
+
+/// Opens a file to read it. A named pipe is refused: a step can leave one in place of any file, and
+/// reading it would wait for a writer for ever. Those that the shell hands over (`<(…)`) are read.
+fn open_that_ends(path: &Path) -> std::io::Result<File> {
+    if HANDED_OVER.iter().any(|folder| path.starts_with(folder)) {
+        return File::open(path);
+    }
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(std::io::Error::other)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    if file.metadata()?.file_type().is_fifo() {
+        return Err(std::io::Error::other("it is a pipe, not a file"));
+    }
+    Ok(file)
+}
+
+/// Where the files stand that a process has open.
+const HANDED_OVER: [&str; 2] = ["/dev", "/proc"];
 
 /// Reads a file of at most `limit` bytes as UTF-8.
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {

@@ -107,6 +107,19 @@ fn hostile_lines_are_drawn_harmlessly() {
 }
 
 #[test]
+fn a_byte_order_mark_takes_no_column() {
+    insta::assert_snapshot!(check("\u{feff}ownr: ada\n", (3, 7)), @"
+    error[bad]: bad value
+     --> .mmm/specs/a.md:1:1
+      |
+    1 | ownr: ada
+      | ^^^^ here
+
+    1 error in 1 file
+    ");
+}
+
+#[test]
 fn the_summary_counts() {
     assert_eq!(summary(&[]), "no problems");
     let found = Problem::in_file("x", "a", "b");

@@ -18,7 +18,6 @@ pub(crate) struct Args {
 }
 
 /// Runs it.
-#[expect(clippy::unnecessary_wraps, reason = "the shape that every command has")]
 pub(crate) fn run(
     context: &Context,
     output: &mut Output,
@@ -32,6 +31,8 @@ pub(crate) fn run(
     match result {
         Ok(()) => Ok(ExitCode::Ok),
         Err(failure) => {
+            // What git said comes before what that means.
+            output.send()?;
             output.note(format!("error: {failure}"));
             Ok(ExitCode::No)
         }

@@ -1,7 +1,9 @@
 //! Committing what is staged, some paths, or everything.
 
+use std::collections::BTreeSet;
+
 use crate::git::action::hand::{Hand, short};
-use crate::git::action::{Outcome, Refused};
+use crate::git::action::{Outcome, Refused, unsolved};
 use crate::git::head::Operation;
 
 /// Most paths that one line about a commit names.
@@ -41,8 +43,9 @@ impl Commit {
 pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, Refused> {
     let message = hand.message("commit", &commit.message)?;
     let before = hand.resolve("HEAD^{commit}")?;
+    unsolved::refuse(hand)?;
     let paths = stage(hand, commit)?;
-    let only: Vec<&str> = paths.iter().flatten().map(String::as_str).collect();
+    let only = paths.as_deref().unwrap_or(&[]);
     let concludes = hand.repository.operation() == Some(Operation::Merge);
     let is_nothing = match &paths {
         Some(paths) if paths.is_empty() => true,
@@ -67,7 +70,7 @@ pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, R
             .sign
             .map(|sign| if sign { "--gpg-sign" } else { "--no-gpg-sign" }),
     );
-    let input = only.join("\0");
+    let input = only.join(&0);
     if paths.is_some() && !only.is_empty() {
         words.extend(["--only", "--pathspec-from-file=-", "--pathspec-file-nul"]);
     }
@@ -76,10 +79,13 @@ pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, R
     } else {
         &["--literal-pathspecs"]
     };
-    hand.act_on(&[literal, &words].concat(), &input)?;
+    hand.act_on(&[literal, &words].concat(), input)?;
     let after = hand.commit("HEAD")?;
     let subject = commit.message.trim().lines().next().unwrap_or("");
     hand.say(format!("commit {}: {subject}", short(&after)));
+    if hand.repository.operation() == Some(Operation::CherryPick) {
+        hand.say("more commits wait to be picked: `git cherry-pick --continue`");
+    }
     Ok(Outcome {
         changed: before.as_ref() != Some(&after),
         commit: Some(after),
@@ -89,7 +95,7 @@ pub(super) fn perform(hand: &mut Hand<'_>, commit: &Commit) -> Result<Outcome, R
 }
 
 /// Stages what is to go in; gives the paths where only some are.
-fn stage(hand: &mut Hand<'_>, commit: &Commit) -> Result<Option<Vec<String>>, Refused> {
+fn stage(hand: &mut Hand<'_>, commit: &Commit) -> Result<Option<Paths>, Refused> {
     if commit.paths.is_empty() {
         if commit.all {
             hand.act(&["add", "--all", "--", ":/"])?;
@@ -98,16 +104,25 @@ fn stage(hand: &mut Hand<'_>, commit: &Commit) -> Result<Option<Vec<String>>, Re
     }
     let patterns = commit.patterns();
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-    let files = [
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "--",
-    ];
-    let mut paths = hand.list(&[&files[..], &patterns].concat())?;
-    // What was removed from the index already is in `HEAD` only.
+    // What is not staged yet and what nobody has added. All else that fits need not be there: a
+    // sparse work tree has only some of it.
+    let known = paths(
+        hand,
+        &[
+            "ls-files",
+            "-z",
+            "--modified",
+            "--others",
+            "--exclude-standard",
+        ],
+        &["ls-files", "-z", "--deleted"],
+        &patterns,
+    )?;
+    if !known.is_empty() {
+        let add = ["--literal-pathspecs", "add", "--all"];
+        let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+        hand.act_on(&[&add[..], &from].concat(), known.join(&0))?;
+    }
     let staged = [
         "diff",
         "--cached",
@@ -115,38 +130,53 @@ fn stage(hand: &mut Hand<'_>, commit: &Commit) -> Result<Option<Vec<String>>, Re
         "-z",
         "--no-renames",
         "--relative",
-        "--",
     ];
-    paths.extend(hand.list(&[&staged[..], &patterns].concat())?);
+    let gone = [&staged[..], &["--diff-filter=D"]].concat();
+    let staged = paths(hand, &staged, &gone, &patterns)?;
+    for path in staged.iter().take(NAMED) {
+        hand.say(format!("  {}", String::from_utf8_lossy(path)));
+    }
+    if let Some(more) = staged.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        hand.say(format!("  and {more} more"));
+    }
+    Ok(Some(staged))
+}
+
+/// Paths as Git has them, in no encoding that is known.
+type Paths = Vec<Vec<u8>>;
+
+/// The paths that one command lists, without those that another one lists as gone when something
+/// else has taken the place: a folder that of a file, or a file that of a folder.
+fn paths(
+    hand: &Hand<'_>,
+    all: &[&str],
+    gone: &[&str],
+    patterns: &[&str],
+) -> Result<Paths, Refused> {
+    let list = |words: &[&str]| hand.bytes(&[words, &["--"], patterns].concat());
+    let mut paths = list(all)?;
+    let gone: BTreeSet<Vec<u8>> = list(gone)?.into_iter().collect();
+    let there: BTreeSet<&[u8]> = paths
+        .iter()
+        .map(Vec::as_slice)
+        .filter(|path| !gone.contains(*path))
+        .collect();
+    let folders: BTreeSet<&[u8]> = there.iter().copied().flat_map(folders_of).collect();
+    let replaced: BTreeSet<Vec<u8>> = gone
+        .iter()
+        .filter(|path| {
+            folders.contains(path.as_slice()) || folders_of(path).any(|at| there.contains(at))
+        })
+        .cloned()
+        .collect();
+    paths.retain(|path| !replaced.contains(path));
     paths.sort();
     paths.dedup();
-    let changed = [
-        "status",
-        "--porcelain",
-        "-z",
-        "--untracked-files=all",
-        "--no-renames",
-        "--",
-    ];
-    if hand.list(&[&changed[..], &patterns].concat())?.is_empty() {
-        paths.clear();
-    }
-    if !paths.is_empty() {
-        let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-        let add = ["--literal-pathspecs", "add", "--all"];
-        // What is in neither the work tree nor the index any more is staged as removed.
-        let known = hand.list(&[&files[..], &patterns].concat())?;
-        if !known.is_empty() {
-            hand.act_on(&[&add[..], &from].concat(), &known.join("\0"))?;
-        }
-        let staged = hand.list(&[&staged[..], &patterns].concat())?;
-        for path in staged.iter().take(NAMED) {
-            hand.say(format!("  {path}"));
-        }
-        if let Some(more) = staged.len().checked_sub(NAMED).filter(|more| *more > 0) {
-            hand.say(format!("  and {more} more"));
-        }
-        return Ok(Some(staged));
-    }
-    Ok(Some(paths))
+    Ok(paths)
+}
+
+/// The folders that a path leads through.
+fn folders_of(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    ends.filter_map(|(end, _)| path.get(..end))
 }

@@ -45,6 +45,18 @@ pub(crate) enum Refused {
         /// What.
         operation: &'static str,
     },
+    /// Changes of somebody else's would be lost.
+    #[error("{} staged here; commit or unstage {} first", named(.paths), it(.paths))]
+    Staged {
+        /// Of which files.
+        paths: Vec<String>,
+    },
+    /// Conflicts that nobody has solved would be committed.
+    #[error("{} still in conflict; solve it and `git add` {} first", named(.paths), it(.paths))]
+    Unsolved {
+        /// In which files.
+        paths: Vec<String>,
+    },
     /// Git would not.
     #[error("`git {command}` failed ({exit})")]
     Command {
@@ -56,4 +68,27 @@ pub(crate) enum Refused {
     /// The repository or the machine failed.
     #[error(transparent)]
     Git(#[from] Error),
+}
+
+/// Most paths that a message names.
+const NAMED: usize = 5;
+
+/// These paths and a verb.
+fn named(paths: &[String]) -> String {
+    let list: Vec<String> = paths
+        .iter()
+        .take(NAMED)
+        .map(|path| format!("`{path}`"))
+        .collect();
+    let more = match paths.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let verb = if paths.len() == 1 { "is" } else { "are" };
+    format!("{}{more} {verb}", list.join(", "))
+}
+
+/// The word for them.
+fn it(paths: &[String]) -> &'static str {
+    if paths.len() == 1 { "it" } else { "them" }
 }

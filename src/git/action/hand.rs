@@ -55,8 +55,23 @@ impl Hand<'_> {
         Ok(text.split_terminator(end).map(str::to_owned).collect())
     }
 
+    /// Asks git for a list of paths (`-z`); failing is an error.
+    pub(super) fn bytes(&self, words: &[&str]) -> Result<Vec<Vec<u8>>, Refused> {
+        let output = self.ask(words)?;
+        if !output.exit.success() {
+            return Err(Error::of_command(words.join(" "), output.exit, output.complaint()).into());
+        }
+        let paths = output.stdout.split(|byte| *byte == 0);
+        let paths = paths.filter(|path| !path.is_empty());
+        Ok(paths.map(<[u8]>::to_vec).collect())
+    }
+
     /// Has git do something, with all that it and its hooks say; whether it did.
-    pub(super) fn attempt(&mut self, words: &[&str], input: &str) -> Result<Exit, Refused> {
+    pub(super) fn attempt(
+        &mut self,
+        words: &[&str],
+        input: impl Into<Vec<u8>>,
+    ) -> Result<Exit, Refused> {
         let command = self.command(words).input(input);
         let output = command.run().map_err(Error::from)?;
         let said = [output.text(), output.complaint()];
@@ -71,7 +86,11 @@ impl Hand<'_> {
     }
 
     /// Has git do something with this input; failing is an error.
-    pub(super) fn act_on(&mut self, words: &[&str], input: &str) -> Result<(), Refused> {
+    pub(super) fn act_on(
+        &mut self,
+        words: &[&str],
+        input: impl Into<Vec<u8>>,
+    ) -> Result<(), Refused> {
         let exit = self.attempt(words, input)?;
         if exit.success() {
             return Ok(());
@@ -124,10 +143,26 @@ impl Hand<'_> {
         }
     }
 
+    /// The paths in conflict.
+    pub(super) fn unmerged(&self) -> Result<Vec<String>, Refused> {
+        let words = [
+            "diff",
+            "--name-only",
+            "--diff-filter=U",
+            "-z",
+            "--no-renames",
+        ];
+        let mut paths = self.list(&words)?;
+        paths.dedup();
+        Ok(paths)
+    }
+
     /// Refuses a name that a ref below this folder cannot have.
     pub(super) fn check_name(&self, kind: &'static str, full: &str) -> Result<(), Refused> {
         let name = full.splitn(3, '/').nth(2).unwrap_or("");
-        let odd = name.starts_with('-') || name == "HEAD";
+        // Git would take the last two, for something else than whoever writes them means.
+        let odd =
+            name.starts_with('-') || matches!(name, "HEAD" | "@") || name.starts_with("refs/");
         if !odd && self.ask(&["check-ref-format", full])?.exit.success() {
             return Ok(());
         }
@@ -148,10 +183,11 @@ impl Hand<'_> {
     }
 }
 
-/// Says which command failed.
+/// Says which command failed, without its options: what git said about it is printed.
 pub(super) fn failed(words: &[&str], exit: Exit) -> Refused {
+    let command = words.iter().find(|word| !word.starts_with('-'));
     Refused::Command {
-        command: words.join(" "),
+        command: command.unwrap_or(&"").to_string(),
         exit,
     }
 }

@@ -1,11 +1,12 @@
 //! Merging another branch into the one that is checked out.
 
+use std::collections::BTreeSet;
+
 use crate::base::ids::ObjectId;
 use crate::git::Error;
 use crate::git::action::hand::{Hand, failed, short};
 use crate::git::action::{Outcome, Refused};
 use crate::git::head::Operation;
-use crate::proc::command::Exit;
 use crate::sys::files;
 
 /// How it is merged.
@@ -45,6 +46,9 @@ pub(crate) struct Merge {
     pub(crate) on_conflict: OnConflict,
 }
 
+/// The file that names a merge of ours while it is made.
+const MARKER: &str = "mmm-step-merge";
+
 /// Largest file that names a merge of ours, in bytes.
 const MARKER_BYTES: u64 = 1024;
 
@@ -71,12 +75,19 @@ pub(super) fn perform(hand: &mut Hand<'_>, merge: &Merge) -> Result<Outcome, Ref
         hand.say(format!("{} is merged already", merge.from));
         return Ok(outcome(&before, Vec::new()));
     }
-    let marker = hand.repository.git_dir().join("mmm-step-merge");
-    files::write_atomic(&marker, format!("{from}\n").as_bytes()).map_err(Error::from)?;
+    let staged = staged(hand)?;
+    if !staged.is_empty() && merge.how != How::FastForward {
+        // Giving the merge up would give this up too.
+        return Err(Refused::Staged { paths: staged });
+    }
+    let marker = hand.repository.git_dir().join(MARKER);
+    if staged.is_empty() {
+        files::write_atomic(&marker, format!("{from}\n").as_bytes()).map_err(Error::from)?;
+    }
     let done = run(hand, merge, &from);
-    let conflicts = unmerged(hand)?;
+    let conflicts = hand.unmerged()?;
     let leave = merge.on_conflict == OnConflict::Leave && !conflicts.is_empty();
-    if done.is_err() && !leave {
+    if done.is_err() && !leave && staged.is_empty() {
         give_up(hand)?;
     }
     files::remove_file(&marker).map_err(Error::from)?;
@@ -105,10 +116,14 @@ pub(super) fn perform(hand: &mut Hand<'_>, merge: &Merge) -> Result<Outcome, Ref
 /// Gives up what an attempt at the same merge that was killed has left. What is not ours stays, and
 /// is refused.
 fn take_up(hand: &mut Hand<'_>, from: &ObjectId) -> Result<(), Refused> {
-    let marker = hand.repository.git_dir().join("mmm-step-merge");
+    let marker = hand.repository.git_dir().join(MARKER);
     let ours =
         files::read_text(&marker, MARKER_BYTES).is_ok_and(|text| text.trim_end() == from.as_str());
     if ours {
+        let foreign = foreign(hand, from)?;
+        if !foreign.is_empty() {
+            return Err(Refused::Staged { paths: foreign });
+        }
         give_up(hand)?;
         files::remove_file(&marker).map_err(Error::from)?;
     }
@@ -118,6 +133,23 @@ fn take_up(hand: &mut Hand<'_>, from: &ObjectId) -> Result<(), Refused> {
             operation: operation.as_str(),
         }),
     }
+}
+
+/// What is staged.
+fn staged(hand: &Hand<'_>) -> Result<Vec<String>, Refused> {
+    hand.list(&["diff", "--cached", "--name-only", "-z", "--no-renames"])
+}
+
+/// What is staged that neither side of the merge has changed: somebody did that after the kill.
+fn foreign(hand: &Hand<'_>, from: &ObjectId) -> Result<Vec<String>, Refused> {
+    let mut paths = staged(hand)?;
+    for range in [format!("HEAD...{from}"), format!("{from}...HEAD")] {
+        let words = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];
+        let changed = hand.ask(&words)?.text();
+        let changed: BTreeSet<&str> = changed.split('\0').collect();
+        paths.retain(|path| !changed.contains(path.as_str()));
+    }
+    Ok(paths)
 }
 
 /// Brings everything back to where it was before the merge.
@@ -150,10 +182,6 @@ fn run(hand: &mut Hand<'_>, merge: &Merge, from: &ObjectId) -> Result<(), Refuse
             hand.act(&words)
         }
         How::Squash => {
-            if !hand.is_staged_nothing(&[])? {
-                // Giving the squash up would give this up too.
-                return Err(failed(&["merge", "--squash"], Exit::Code(1)));
-            }
             hand.act(&["merge", "--squash", "--no-autostash", from.as_str()])?;
             if hand.is_staged_nothing(&[])? {
                 return Ok(());
@@ -189,7 +217,8 @@ fn pick(hand: &mut Hand<'_>, from: &ObjectId) -> Result<(), Refused> {
     let mut exit = hand.attempt(&words, "")?;
     for _ in 0..commits.len() {
         let is_empty = !exit.success()
-            && hand.repository.operation() == Some(Operation::CherryPick)
+            // It is not there where git has not even begun with the commit.
+            && hand.resolve("CHERRY_PICK_HEAD")?.is_some()
             && hand.is_staged_nothing(&[])?;
         if !is_empty {
             break;
@@ -201,18 +230,4 @@ fn pick(hand: &mut Hand<'_>, from: &ObjectId) -> Result<(), Refused> {
         return Ok(());
     }
     Err(failed(&["cherry-pick"], exit))
-}
-
-/// The paths in conflict.
-fn unmerged(hand: &Hand<'_>) -> Result<Vec<String>, Refused> {
-    let words = [
-        "diff",
-        "--name-only",
-        "--diff-filter=U",
-        "-z",
-        "--no-renames",
-    ];
-    let mut paths = hand.list(&words)?;
-    paths.dedup();
-    Ok(paths)
 }

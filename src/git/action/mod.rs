@@ -12,6 +12,7 @@ mod held;
 mod merge;
 mod perform;
 mod tag;
+mod unsolved;
 
 pub(crate) use branch::Branch;
 pub(crate) use commit::Commit;

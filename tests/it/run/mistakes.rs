@@ -105,3 +105,18 @@ fn doubts_about_files_of_variables_are_told_once() {
     warning: .env:3: commands in a value are not run
     ");
 }
+
+#[test]
+fn a_pipe_in_place_of_a_file_does_not_hold_the_run_up() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "x",
+        "  a:\n    steps:\n      - run: mkfifo pipe\n      - run: echo ::add-matcher::pipe\n  \
+           b:\n    needs: a\n    if: always()\n    dotenv: pipe\n    steps:\n      - run: echo b\n",
+    );
+    let run = repo.mmm(["run", "-w", "x"]);
+    run.assert_code(1);
+    insta::assert_snapshot!(run.stderr, @"job `b`: pipe: the file cannot be read: it is a pipe, not a file");
+    assert!(run.stdout.contains("error: `add-matcher`: "), "{run}");
+}

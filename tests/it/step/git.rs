@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{Run, TestRepo};
 
 /// Runs the command with these parameters; gives what it left and its outputs.
-fn step(repo: &TestRepo, parameters: &str) -> (Run, String) {
+pub(super) fn step(repo: &TestRepo, parameters: &str) -> (Run, String) {
     let file = repo.outside("parameters.json");
     let outputs = repo.outside("outputs");
     fs::write(&file, format!("{{\"format\": 1, \"git\": {parameters}}}")).expect("writes");
@@ -15,14 +15,14 @@ fn step(repo: &TestRepo, parameters: &str) -> (Run, String) {
 }
 
 /// A repository whose programs know where outputs go.
-fn prepared(mut repo: TestRepo) -> TestRepo {
+pub(super) fn prepared(mut repo: TestRepo) -> TestRepo {
     let outputs = repo.outside("outputs");
     repo.set("GITHUB_OUTPUT", outputs.to_str().expect("a plain path"));
     repo
 }
 
 /// One output.
-fn output<'a>(outputs: &'a str, name: &str) -> &'a str {
+pub(super) fn output<'a>(outputs: &'a str, name: &str) -> &'a str {
     let found = outputs
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
@@ -30,7 +30,7 @@ fn output<'a>(outputs: &'a str, name: &str) -> &'a str {
 }
 
 /// Makes a branch `theirs` with two commits, beside the one that is checked out.
-fn fork(repo: &TestRepo) {
+pub(super) fn fork(repo: &TestRepo) {
     repo.git(["switch", "--quiet", "-c", "theirs"]);
     repo.write("README", "theirs\n");
     repo.git(["commit", "--quiet", "-am", "theirs"]);
@@ -92,6 +92,8 @@ fn names_and_revisions_are_checked() {
         r#"{"branch": {"name": "-x"}}"#,
         r#"{"branch": {"name": "HEAD"}}"#,
         r#"{"branch": {"name": "a..b"}}"#,
+        r#"{"branch": {"name": "refs/heads/main"}}"#,
+        r#"{"tag": {"name": "@"}}"#,
         r#"{"branch": {"name": "x", "from": "--all"}}"#,
         r#"{"branch": {"name": "x", "from": "nothing"}}"#,
         r#"{"tag": {"name": "-d"}}"#,
@@ -109,6 +111,8 @@ fn names_and_revisions_are_checked() {
     error: `-x` cannot be the name of a branch
     error: `HEAD` cannot be the name of a branch
     error: `a..b` cannot be the name of a branch
+    error: `refs/heads/main` cannot be the name of a branch
+    error: `@` cannot be the name of a tag
     error: there is no commit `--all`
     error: there is no commit `nothing`
     error: `-d` cannot be the name of a tag

@@ -1,4 +1,5 @@
 //! `git mmm step`: what steps that are no scripts run.
 
 mod git;
+mod git_kept;
 mod notify;

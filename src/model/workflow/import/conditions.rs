@@ -3,6 +3,11 @@
 //! What stands in braces is a variable, what stands outside is text. Such languages know texts
 //! only, so a variable alone asks whether it is `true`.
 
+use crate::base::source::Span;
+use crate::model::expression::context::{CONTEXTS, StatusFunctions};
+use crate::model::expression::parser::{Names, parse_with};
+use crate::model::workflow::import::notes::Notes;
+
 /// What stands for a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Operand {
@@ -59,6 +64,26 @@ pub(crate) fn expression(
         out.push_str(&word);
     }
     out
+}
+
+/// An expression made of a condition, when it is one. Else `false`, and that is said: nothing that
+/// the original may have left out runs.
+pub(crate) fn sound(expression: String, condition: &str, span: Span, notes: &mut Notes) -> String {
+    let contexts: Vec<&str> = CONTEXTS.iter().map(|(name, _)| *name).collect();
+    let names = Names {
+        contexts: &contexts,
+        status_functions: StatusFunctions::OfJobs,
+        elsewhere: true,
+    };
+    if parse_with(&expression, names).is_ok() {
+        return expression;
+    }
+    let message = format!(
+        "the condition `{}` is `false`: it is no expression here",
+        condition.trim()
+    );
+    notes.not_taken(span, &message, "write it anew behind `if:`");
+    "false".to_owned()
 }
 
 /// Functions that are the same in all of these languages.

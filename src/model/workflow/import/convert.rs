@@ -2,10 +2,10 @@
 
 use crate::base::diagnostic::Problem;
 use crate::base::source::SourceText;
-use crate::model::tree::Node;
+use crate::model::tree::{Node, Value};
 use crate::model::workflow::import::notes::Notes;
 use crate::model::workflow::import::yaml::Map;
-use crate::model::workflow::import::{github, original, prodigy};
+use crate::model::workflow::import::{github, original, prodigy, shapes};
 
 /// The programs whose workflows can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,17 @@ pub(crate) fn convert(
     name: &str,
 ) -> Result<Imported, Problem> {
     let Some(from) = from.or_else(|| Dialect::detect(root)) else {
-        let message =
-            "the file has neither `jobs`, `stages` nor `commands`: no workflow that is known";
+        let message = match root.value {
+            Value::Null => "the file is empty",
+            _ => "the file has neither `jobs`, `stages` nor `commands`: no workflow that is known",
+        };
         let problem = Problem::error("unknown-program", source, root.span, message);
         let hint = if root.get("steps").is_some() {
             "a DAG of dagu is not imported: docs/coming-from-dagu.md tells what corresponds; of \
              another program, name it: `--from prodigy`"
+        } else if root.get("runs").is_some() {
+            "an action is no workflow: write its steps where it is used, or into a workflow that a \
+             step `workflow: <name>` calls"
         } else {
             "name the program that it is for: `--from prodigy`"
         };
@@ -103,6 +108,7 @@ pub(crate) fn convert(
     if written.is_none_or(|name| name.trim().is_empty()) {
         workflow.put_text("name", name);
     }
+    shapes::tell(root, from, &mut workflow, &mut notes);
     match from {
         Dialect::Github => github::workflow(root, &mut workflow, &mut notes),
         Dialect::Prodigy => prodigy::workflow(root, &mut workflow, &mut notes),

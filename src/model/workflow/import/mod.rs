@@ -26,6 +26,7 @@ pub(crate) mod prodigy_map;
 pub(crate) mod prodigy_step;
 pub(crate) mod prodigy_text;
 pub(crate) mod script;
+pub(crate) mod shapes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod variables;

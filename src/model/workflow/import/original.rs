@@ -244,7 +244,12 @@ impl Original<'_, '_> {
                     step.put_text("run", script.text);
                 }
                 _ => {
-                    let message = format!("the action `{kind}` is left out");
+                    let kind = if kind.is_empty() {
+                        ""
+                    } else {
+                        &format!(" `{kind}`")
+                    };
+                    let message = format!("the action{kind} is left out");
                     let hint = "write its commands under `run`";
                     steps.comment(self.notes.element_not_taken(node, &message, hint));
                     continue;

@@ -90,7 +90,7 @@ impl Meanings {
         of_job: Option<&str>,
         notes: &mut Notes,
     ) -> String {
-        conditions::expression(text, &mut |word, inside| {
+        let expression = conditions::expression(text, &mut |word, inside| {
             if let Some(operand) = self.meaning(word, of_job) {
                 return Some(operand);
             }
@@ -105,7 +105,8 @@ impl Meanings {
                 text: "null".to_owned(),
                 is_text: false,
             })
-        })
+        });
+        conditions::sound(expression, text, span, notes)
     }
 
     /// What a name means; nothing when there is nothing like it. `of_job` is the job whose own

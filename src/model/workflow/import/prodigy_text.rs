@@ -142,6 +142,7 @@ impl Meanings {
             let is_text = !text.contains("==");
             Some(Operand { text, is_text })
         });
+        let expression = conditions::sound(expression, text, span, notes);
         format!("${{{{ {expression} }}}}")
     }
 

@@ -126,11 +126,85 @@ fn conditions_of_stages_keep_their_functions() {
 }
 
 #[test]
-fn whoever_comes_from_dagu_is_told_where_to_look() {
-    let text = "steps:\n  - name: a\n    command: echo\n";
-    let source = SourceText::new("in.yml", text);
-    let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
-    let problem = convert(&source, &root, None, "in").expect_err("it is not known");
-    let hint = problem.hint.unwrap_or_default();
-    assert!(hint.contains("docs/coming-from-dagu.md"), "{hint}");
+fn files_that_are_no_workflow_are_told_what_they_are() {
+    let table = [
+        (
+            "steps:\n  - name: a\n    command: echo\n",
+            "neither",
+            "docs/coming-from-dagu.md",
+        ),
+        (
+            "name: a\nruns: {using: composite, steps: []}\n",
+            "neither",
+            "an action is no workflow",
+        ),
+        ("# nothing\n", "the file is empty", "--from"),
+    ];
+    for (text, message, hint) in table {
+        let source = SourceText::new("in.yml", text);
+        let root = yaml::read(&source, Span::new(0, text.len())).expect("it is YAML");
+        let problem = convert(&source, &root, None, "in").expect_err("it is not known");
+        assert!(problem.message.contains(message), "{problem:?}");
+        assert!(problem.hint.is_some_and(|it| it.contains(hint)), "{text}");
+    }
+}
+
+#[test]
+fn a_condition_that_is_no_expression_holds_the_step_back() {
+    let (found, said) = import(
+        "stages:\n  - name: a\n    condition: exists('f')\n    steps: [{name: s, command: x}]\n  - \
+         name: b\n    steps: [{name: s, command: x, condition: '{{ a }} =='}]\n",
+    );
+    assert!(
+        found.contains("    if: ${{ false }}\n    steps:"),
+        "{found}"
+    );
+    assert!(found.contains("        if: ${{ false }}\n"), "{found}");
+    assert_eq!(
+        said,
+        "3:16 not-taken: the condition `exists('f')` is `false`: it is no expression here\n\
+         6:46 not-taken: the condition `{{ a }} ==` is `false`: it is no expression here\n\
+         6:50 not-taken: `a` is empty: there is nothing like it here\n"
+    );
+    let (found, said) = import("- shell: x\n  when: '${a} && (b'\n- shell: y\n");
+    assert!(found.contains("if: ${{ false }}\n"), "{found}");
+    assert!(said.contains("2:9 not-taken: the condition"), "{said}");
+}
+
+#[test]
+fn values_of_another_shape_are_not_left_out_silently() {
+    let table = [
+        (
+            "jobs: {a: {steps: {}}, b: {steps: [{run: [x]}, {run: x}]}}\n",
+            "1:12 not-taken: `steps` is left out: it is a mapping, not a list\n\
+             1:37 not-taken: `run` is left out: it is a list, not text\n",
+        ),
+        (
+            "defaults: x\non: {workflow_dispatch: {inputs: [a]}}\njobs: {a: {steps: [{run: x}]}}\n",
+            "1:1 not-taken: `defaults` is left out: it is text, not a mapping\n\
+             2:26 not-taken: `inputs` is left out: it is a list, not a mapping\n",
+        ),
+        (
+            "- shell: {a: b}\n- shell: x\n  on_failure: y\n  env: [a]\n",
+            "1:3 not-taken: `shell` is left out: it is a mapping, not text\n\
+             3:3 not-taken: `on_failure` is left out: it is text, not a list or a mapping\n\
+             4:3 not-taken: `env` is left out: it is a list, not a mapping\n",
+        ),
+        (
+            "parameters: {a: 5}\ntriggers: x\nstages: [x, {name: a, condition: [b], steps: [{command: \
+             y}]}]\n",
+            "1:14 not-taken: `a` is left out: it is a number, not a mapping\n\
+             2:1 not-taken: `triggers` is left out: it is text, not a list\n\
+             3:10 not-taken: text is left out: a mapping is expected\n\
+             3:23 not-taken: `condition` is left out: it is a list, not text\n",
+        ),
+    ];
+    for (text, expected) in table {
+        let (found, said) = import(text);
+        for line in expected.lines() {
+            assert!(said.contains(line), "{line}\n{said}");
+            let (_, message) = line.split_once(": ").unwrap_or_default();
+            assert!(found.contains(&format!("# import: {message}\n")), "{found}");
+        }
+    }
 }
