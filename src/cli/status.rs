@@ -166,12 +166,11 @@ fn run_data(run: &RunSummary) -> RunData {
 
 fn checkpoints(waiting: &[(RunSummary, RunState)], now_ms: u64) -> Vec<CheckpointData> {
     let of = |(run, state): &(RunSummary, RunState)| {
-        let open = state.checkpoints.iter().filter(|known| known.is_open());
-        let data = open.map(|known| CheckpointData {
+        let data = state.asking(now_ms).map(|(known, expired)| CheckpointData {
             checkpoint: format!("{}/{}", run.run, known.opened.number),
             name: known.opened.name.clone(),
             message: known.opened.message.clone(),
-            expired: known.is_expired(now_ms),
+            expired,
             here: run.goes_on.is_here(),
             work_tree: elsewhere(run),
         });

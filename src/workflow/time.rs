@@ -32,6 +32,8 @@ struct JobTime {
     call: bool,
     stage: Stage,
     until: Instant,
+    /// Whether its limit came to no time at all.
+    none: bool,
     /// What is left of it, while it stands still.
     rest: Option<Duration>,
 }
@@ -75,6 +77,7 @@ impl Times {
             call,
             stage,
             until,
+            none: limit == NO_TIME,
             rest: None,
         };
         self.jobs.push(time);
@@ -248,10 +251,15 @@ impl Driver<'_> {
             return Ok(());
         }
         let whose = whose(schedule.key(job), calls.filter(|_| time.call));
-        self.observer.note(&match stage {
-            Stage::Own | Stage::Last => format!("{whose} took too long"),
-            Stage::Over => format!("the last steps of {whose} took too long"),
-        });
+        match stage {
+            // It had none, and that was said.
+            Stage::Own | Stage::Last if time.none => {}
+            Stage::Own | Stage::Last => self.observer.note(&format!("{whose} took too long")),
+            Stage::Over => {
+                let note = format!("the last steps of {whose} took too long");
+                self.observer.note(&note);
+            }
+        }
         let cause = Cause::TimedOut;
         if calls.is_some() {
             schedule.stop_call(job);

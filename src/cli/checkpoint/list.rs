@@ -45,8 +45,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
     let now = project.repository.clock().now_ms();
     let mut rows = Vec::new();
     for (summary, state) in runs::waiting(&project)? {
-        let open = state.checkpoints.iter().filter(|known| known.is_open());
-        rows.extend(open.map(|known| Waiting {
+        rows.extend(state.asking(now).map(|(known, expired)| Waiting {
             checkpoint: format!("{}/{}", summary.run, known.opened.number),
             run: summary.run.to_string(),
             number: known.opened.number,
@@ -62,7 +61,7 @@ pub(crate) fn run(context: &Context, output: &mut Output) -> Result<ExitCode, Er
             text_required: known.opened.terms.text_required,
             approvers: known.opened.terms.approvers.clone(),
             expires: known.opened.terms.expires_ms.map(rfc3339),
-            expired: known.is_expired(now),
+            expired,
             here: summary.goes_on.is_here(),
             work_tree: elsewhere(&summary),
         }));

@@ -57,8 +57,9 @@ struct Shown {
     on_timeout: Option<&'static str>,
     /// Whether that is over, and nobody has answered.
     expired: bool,
-    /// The option that was chosen.
+    /// The option that was chosen; `option` is its name in `show` too.
     answer: Option<String>,
+    option: Option<String>,
     who: Option<String>,
     answered: Option<String>,
     comment: Option<String>,
@@ -166,6 +167,7 @@ fn shown(
         on_timeout: terms.expires_ms.map(|_| timeout_word(terms.on_timeout)),
         expired: known.is_expired(now),
         answer: answered.map(|answered| answered.option.clone()),
+        option: answered.map(|answered| answered.option.clone()),
         who: answered.map(|answered| answered.who.clone()),
         answered: known.answered_at_ms().map(rfc3339),
         comment: answered.map(|answered| answered.message.clone()),

@@ -38,15 +38,29 @@ pub(crate) fn end(state: &RunState, (job, step): (&str, &str), outcome: Outcome)
 
 impl StepState {
     /// The try with this number came to nothing, and another one follows.
-    pub(super) fn retry(&mut self, number: u32, due_ms: u64) {
+    pub(super) fn retry(&mut self, number: u32, due_ms: u64, at_ms: u64) {
         self.outcome = None;
         self.lost = false;
         let began = self.started_ms;
         let more = self.more();
         more.first_ms.get_or_insert(began);
         more.due_ms = Some(due_ms);
+        more.retried_ms = at_ms;
         more.failed_try = Some(number);
         more.cut_off = false;
+    }
+
+    /// The next try begins: what the last one took is kept, and how long it was waited for this one.
+    /// An engine that was dead when it was due waited no longer than that.
+    pub(super) fn begin_try(&mut self, at_ms: u64) {
+        let took = self.finish.as_ref().map_or(0, |finish| finish.elapsed_ms);
+        let Some(more) = &mut self.more else {
+            return;
+        };
+        if let Some(due_ms) = more.due_ms.take() {
+            let waited = due_ms.min(at_ms).saturating_sub(more.retried_ms);
+            more.tried_ms = more.tried_ms.saturating_add(took).saturating_add(waited);
+        }
     }
 
     /// Nobody will know how the attempt with this number ended.

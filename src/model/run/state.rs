@@ -253,6 +253,9 @@ impl RunState {
                 Some(_) => RunStatus::Waiting,
                 None => RunStatus::Interrupted,
             },
+            None if self.checkpoints.iter().any(|known| self.is_overdue(known)) => {
+                RunStatus::Expired
+            }
             None => RunStatus::Interrupted,
         }
     }

@@ -174,6 +174,24 @@ impl RunState {
         open.filter_map(|known| known.opened.terms.expires_ms).min()
     }
 
+    /// The checkpoints that are still to be shown to people, each with whether nobody can answer it
+    /// any more: they wait, or the run has not gone on from what the clock said.
+    pub(crate) fn asking(&self, now_ms: u64) -> impl Iterator<Item = (&CheckpointState, bool)> {
+        let asking = self
+            .checkpoints
+            .iter()
+            .filter(|known| known.is_open() || self.is_overdue(known));
+        asking.map(move |known| (known, known.is_expired(now_ms) || self.is_overdue(known)))
+    }
+
+    /// Whether the clock has answered a checkpoint, and the run has not gone on from it yet.
+    pub(super) fn is_overdue(&self, checkpoint: &CheckpointState) -> bool {
+        let answered = checkpoint.answered.as_ref();
+        !checkpoint.undone
+            && answered.is_some_and(|answered| answered.by_clock)
+            && self.is_step_open(checkpoint)
+    }
+
     /// Whether a checkpoint that waits has expired.
     pub(crate) fn is_expired(&self, now_ms: u64) -> bool {
         self.next_expiry().is_some_and(|expires| expires <= now_ms)

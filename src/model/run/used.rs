@@ -30,12 +30,14 @@ pub(crate) fn of_call(state: &RunState, (key, step): (&str, &str)) -> Duration {
         .filter(|(key, _)| key.starts_with(&prefix));
     let (mut spans, mut used) = (Vec::new(), 0);
     for known in below.flat_map(|(_, job)| own_steps(job)) {
-        let elapsed = elapsed_ms(known);
+        let (tried, elapsed) = (tried_ms(known), elapsed_ms(known));
         if known.started_ms == 0 {
             // Nobody knows when another run ran it.
             used += elapsed;
         } else {
-            spans.push((known.started_ms, known.started_ms.saturating_add(elapsed)));
+            // As if its tries had followed one another.
+            let from = known.started_ms.saturating_sub(tried);
+            spans.push((from, from.saturating_add(elapsed)));
         }
     }
     spans.sort_unstable();
@@ -58,7 +60,15 @@ fn calls(step: &StepState) -> bool {
 }
 
 fn elapsed_ms(step: &StepState) -> u64 {
-    step.finish.as_ref().map_or(0, |finish| finish.elapsed_ms)
+    // While a try runs, the end that is known is that of the one before.
+    let last = step.finish.as_ref().filter(|_| !step.running);
+    let last = last.map_or(0, |finish| finish.elapsed_ms);
+    tried_ms(step).saturating_add(last)
+}
+
+/// What the tries before the last one took, with the time between them.
+fn tried_ms(step: &StepState) -> u64 {
+    step.more.as_ref().map_or(0, |more| more.tried_ms)
 }
 
 #[cfg(test)]
@@ -105,5 +115,56 @@ mod tests {
         check(&[("a+2+s.1.1", 10, 7), ("a+2+t@1.1.1", 12, 9)], 11, 16);
         check(&[("a+2+s.1.1", 10, 9), ("a+2+t.1.1", 12, 1)], 9, 14);
         check(&[("a+2+s+1+u.1.1", 10, 9), ("a+3+t.1.1", 12, 1)], 9, 14);
+    }
+
+    /// What one job has used whose step `a.1` was tried as told here: when a try began, how long it
+    /// took, and when the next one was due.
+    fn check_tries(tries: &[(u64, u64, Option<u64>)], used: u64) {
+        let mut events = Vec::new();
+        for (number, (began, elapsed_ms, due)) in (1..).zip(tries.iter().copied()) {
+            let name = || {
+                format!("a.1.{number}")
+                    .parse()
+                    .expect("the name of an attempt")
+            };
+            let event = Event::StepStarted(name());
+            events.push(RecordedEvent {
+                at_ms: began,
+                event,
+            });
+            let finish = StepFinish {
+                outcome: Outcome::Failure,
+                end: StepEnd::Code(1),
+                cause: None,
+                elapsed_ms,
+                output_bytes: 0,
+                dropped_bytes: 0,
+            };
+            let at_ms = began + elapsed_ms;
+            let event = Event::StepFinished(name(), finish);
+            events.push(RecordedEvent { at_ms, event });
+            if let Some(due_ms) = due {
+                let attempt = name();
+                let event = Event::StepRetried { attempt, due_ms };
+                events.push(RecordedEvent { at_ms, event });
+            }
+        }
+        let state = RunState::fold(&events);
+        assert_eq!(of_job(&state, "a"), Duration::from_millis(used));
+    }
+
+    #[test]
+    fn every_try_counts_and_what_was_waited_for_the_next_one() {
+        check_tries(&[(10, 7, None)], 7);
+        check_tries(&[(10, 7, Some(27))], 7);
+        check_tries(&[(10, 7, Some(27)), (27, 5, None)], 7 + 10 + 5);
+        // The engine was dead when it was due.
+        check_tries(&[(10, 7, Some(27)), (900, 5, None)], 7 + 10 + 5);
+        // It did not wait until it was due.
+        check_tries(&[(10, 7, Some(27)), (20, 5, None)], 7 + 3 + 5);
+        check_tries(
+            &[(10, 7, Some(27)), (27, 5, Some(42)), (42, 1, None)],
+            7 + 10 + 5 + 10 + 1,
+        );
     }
 }

@@ -78,8 +78,18 @@ fn one_that_expired_is_seen_by_all_and_written_by_none_who_only_read() {
         (&last["kind"], &last["by_clock"]),
         (&"checkpoint-answered".into(), &true.into())
     );
-    assert_eq!(newest(&repo.here()).1, "interrupted");
+    // It still is one that nobody answered in time, not one whose engine died.
+    assert_eq!(newest(&repo.here()).1, "expired");
+    let show = repo.mmm(["show", &run]);
+    assert!(
+        show.stdout.starts_with(&format!("run {run} expired\n")),
+        "{show}"
+    );
+    let list = repo.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(list["data"][0]["expired"], true);
     repo.mmm(["run", "--resume", &run]).assert_code(1);
+    let list = repo.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(list["data"], serde_json::json!([]));
     assert_eq!(repo.read("trace"), format!("failed\nexpired {NEXT_DAY}\n"));
 }
 

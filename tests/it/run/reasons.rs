@@ -115,3 +115,26 @@ fn a_run_that_goes_on_forgets_the_reason() {
         (&"success".into(), &Value::Null)
     );
 }
+
+#[test]
+fn a_time_that_is_no_number_is_told_once() {
+    let repo = project();
+    let key = "timeout-minutes: \"${{ fromJSON('0') }}\"";
+    workflow(
+        &repo.here(),
+        "main",
+        &format!("  a:\n    {key}\n    {STEPS}\n"),
+    );
+    let told = repo.mmm(["run", "-w", "main"]);
+    told.assert_code(1);
+    let lines: Vec<&str> = told
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("job `a`"))
+        .collect();
+    assert_eq!(
+        lines,
+        ["job `a`: timeout-minutes: it is not a number of minutes above 0"],
+        "{told}"
+    );
+}

@@ -144,11 +144,11 @@ impl RunState {
                 let step = self.step_mut(&attempt.job, &attempt.step);
                 step.attempts = step.attempts.max(attempt.number);
                 step.begun = step.begun.saturating_add(1);
+                step.begin_try(recorded.at_ms);
                 step.running = true;
                 step.lost = false;
                 step.started_ms = recorded.at_ms;
                 if let Some(more) = &mut step.more {
-                    more.due_ms = None;
                     more.said = None;
                     more.left = None;
                 }
@@ -169,8 +169,11 @@ impl RunState {
                 step.more().said = Some((**said).clone());
             }
             Event::StepRetried { attempt, due_ms } => {
-                self.step_mut(&attempt.job, &attempt.step)
-                    .retry(attempt.number, *due_ms);
+                self.step_mut(&attempt.job, &attempt.step).retry(
+                    attempt.number,
+                    *due_ms,
+                    recorded.at_ms,
+                );
             }
             Event::StepContinued { job, step } => {
                 self.step_mut(job, step).more().continued = true;

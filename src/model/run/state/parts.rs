@@ -96,6 +96,10 @@ pub(crate) struct MoreOfStep {
     pub(crate) first_ms: Option<u64>,
     /// When its next attempt begins.
     pub(crate) due_ms: Option<u64>,
+    /// When it was decided that there is a next one.
+    pub(crate) retried_ms: u64,
+    /// How long the tries before the last one took, with what was waited for the next ones.
+    pub(crate) tried_ms: u64,
     /// The last try that came to nothing and was to be followed by another one.
     pub(crate) failed_try: Option<u32>,
     /// It has ended with that try: it does not get another one.
