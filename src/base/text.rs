@@ -24,6 +24,14 @@ pub(crate) fn suggestion<'a>(
         .map(|(_, name)| name)
 }
 
+/// Whether a shell can have a variable of this name.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.bytes().all(word)
+        && !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// Most characters of a title that are shown.
 const TITLE: usize = 120;
 

@@ -14,7 +14,7 @@
 
 use crate::base::diagnostic::Problem;
 use crate::base::source::{SourceText, Span};
-use crate::base::text::suggestion;
+use crate::base::text::{is_variable_name, suggestion};
 
 /// Variables that one file may set.
 const VARIABLES: usize = 1000;
@@ -186,7 +186,7 @@ impl<'a> Parser<'a> {
         let from = self.at;
         self.skip(|character| !matches!(character, '=' | '\n' | ' ' | '\t' | '\r'));
         let name = self.text.get(from..self.at).unwrap_or("");
-        if !is_name(name) {
+        if !is_variable_name(name) {
             self.error(
                 "bad-variable",
                 (from, self.at),
@@ -358,7 +358,7 @@ impl<'a> Parser<'a> {
         let closed = inner.get(end..).is_some_and(|rest| rest.starts_with('}'));
         let span = (start, start + 2 + end + usize::from(closed));
         self.at = span.1;
-        if !closed || !is_name(name) {
+        if !closed || !is_variable_name(name) {
             self.error("bad-reference", span, "only `${NAME}` is expanded");
             self.hint("write `\\${` for the text itself");
             return;
@@ -383,14 +383,6 @@ impl<'a> Parser<'a> {
             |near| format!("did you mean `{near}`?"),
         ));
     }
-}
-
-/// Whether a text can name a variable.
-fn is_name(text: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    text.bytes().all(word)
-        && !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The text as it may be shown: names and white space, everything else covered.

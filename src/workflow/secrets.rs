@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::base::text::is_variable_name;
 use crate::git;
 use crate::git::Repository;
 use crate::git::configuration::{Configuration, Entry};
@@ -236,14 +237,6 @@ impl Secrets {
     }
 }
 
-/// Whether a text can name a secret.
-pub(crate) fn is_name(text: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    text.bytes().all(word)
-        && !text.is_empty()
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-}
-
 /// Finds the values of these secrets, and of no others.
 pub(crate) fn resolve<'a>(
     repository: &Repository,
@@ -251,7 +244,7 @@ pub(crate) fn resolve<'a>(
 ) -> Result<Secrets, Error> {
     let mut asked: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for name in names {
-        if !is_name(name) {
+        if !is_variable_name(name) {
             let name = name.to_owned();
             return Err(Error::Name { name });
         }

@@ -8,6 +8,7 @@ pub(crate) mod edit;
 use crate::base::diagnostic::{Problem, Severity};
 use crate::base::limits::PARALLEL_JOBS;
 use crate::base::source::SourceText;
+use crate::base::text::is_variable_name;
 use crate::model::project::{Project, ProjectId, RunPolicy};
 use crate::model::tree::{Node, Value};
 use crate::state::Error;
@@ -184,15 +185,6 @@ fn run_policy<'a>(checker: &mut Checker<'a>, table: &Table<'a>) -> RunPolicy {
         mask,
         parallel_jobs,
     }
-}
-
-/// Whether a shell can have a variable of this name.
-pub(crate) fn is_variable_name(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn ignored_commit(checker: &mut Checker<'_>, source: &SourceText, table: &Table<'_>) {

@@ -111,10 +111,20 @@ impl Command {
             "breakpoints" => Self::Breakpoints,
             "where" => Self::Where,
             "eval" => Self::Evaluate(rest),
-            "set" => match rest.split_once(char::is_whitespace) {
-                Some((name, value)) => Self::Set(name.to_owned(), value.trim().to_owned()),
-                None => Self::Set(rest, String::new()),
-            },
+            "set" => {
+                let ends = |character: char| character.is_whitespace() || character == '=';
+                let (name, value) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
+                if !text::is_variable_name(name) {
+                    let name = text::one_line(name);
+                    return Err(format!(
+                        "`{name}` is no name of a variable: `set LEVEL high`"
+                    ));
+                }
+                // As people write it in a shell, and in other debuggers.
+                let value = value.trim();
+                let value = value.strip_prefix('=').unwrap_or(value).trim();
+                Self::Set(name.to_owned(), value.to_owned())
+            }
             "env" => Self::Environment,
             "outputs" => Self::Outputs,
             "shell" => Self::Shell,
@@ -156,6 +166,14 @@ mod tests {
         check(
             "set A",
             Ok(Some(Command::Set("A".to_owned(), String::new()))),
+        );
+        for line in ["set A=b c", "set A = b c"] {
+            let expected = Command::Set("A".to_owned(), "b c".to_owned());
+            check(line, Ok(Some(expected)));
+        }
+        check(
+            "set env.A b",
+            Err("`env.A` is no name of a variable: `set LEVEL high`"),
         );
         check("eval", Err("`eval` needs <expression>"));
         check("step 2", Err("nothing follows `step`"));
