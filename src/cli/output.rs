@@ -139,9 +139,14 @@ impl Output {
 
     /// Writes out what there is now, past the pager: for data that comes while one waits.
     pub(crate) fn send(&mut self) -> Result<(), Error> {
+        self.deliver().map(drop)
+    }
+
+    /// The same, and whether there is still a reader.
+    pub(crate) fn deliver(&mut self) -> Result<bool, Error> {
         self.pager = None;
         let data = std::mem::take(&mut self.data);
-        write_data(&data)
+        write_to_reader(&data)
     }
 
     /// Says something on standard error at once, made harmless.
@@ -195,13 +200,18 @@ pub(crate) fn write_fatal(error: &Error, is_json: bool, look: Look) {
 
 /// Writes data to standard output. A reader that went away is no error: it has seen enough.
 pub(crate) fn write_data(text: &str) -> Result<(), Error> {
+    write_to_reader(text).map(drop)
+}
+
+fn write_to_reader(text: &str) -> Result<bool, Error> {
     let mut stdout = io::stdout().lock();
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
     {
-        Err(source) if source.kind() != ErrorKind::BrokenPipe => Err(Error::Output { source }),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(source) if source.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(source) => Err(Error::Output { source }),
     }
 }
 

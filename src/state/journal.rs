@@ -2,7 +2,8 @@
 //!
 //! An append is one `write` to a file opened with `O_APPEND`, so that engine and supervisor can
 //! both append; it survives the death of its process. A line that a full disk or a power cut left
-//! unfinished is the last one, and is left out by readers.
+//! unfinished is the last one, and is left out by readers. Room for the next lines is kept on the
+//! disk, so that the end of a step is recorded even when the step has filled it.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -16,6 +17,10 @@ use crate::sys::files;
 
 /// Largest journal that is read, in bytes: 100,000 steps.
 pub(crate) const JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
+
+/// Room on the disk that is kept for the next lines, in bytes. Engine and supervisor both append, so
+/// each sees to it anew when it has written half of that.
+const ROOM: u64 = 64 * 1024;
 
 /// What can go wrong with a journal.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +61,8 @@ pub(crate) struct Journal {
     file: File,
     path: PathBuf,
     clock: Clock,
+    /// Bytes that may be appended before room is made anew.
+    room: u64,
 }
 
 impl Journal {
@@ -65,6 +72,7 @@ impl Journal {
             file: files::open_append(path)?,
             path: path.to_owned(),
             clock,
+            room: 0,
         })
     }
 
@@ -75,6 +83,12 @@ impl Journal {
             event,
         };
         let line = journal_v1::encode(&recorded).map_err(Error::Encode)?;
+        let length = line.len() as u64;
+        if self.room < length {
+            files::reserve(&self.file, ROOM.max(length));
+            self.room = (ROOM / 2).max(length);
+        }
+        self.room -= length;
         self.file
             .write_all(line.as_bytes())
             .map_err(|error| sys::Error::file("append to", &self.path, error))?;
@@ -172,6 +186,33 @@ mod tests {
         Event::JobStarted {
             job: job.to_owned(),
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn room_for_the_next_lines_is_kept() {
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("events.jsonl");
+        let mut journal = Journal::open(&path, Clock::Fixed(5)).expect("opens");
+        let probe = crate::sys::files::open_append(&folder.path().join("probe")).expect("opens");
+        let flags = rustix::fs::FallocateFlags::KEEP_SIZE;
+        let is_possible = rustix::fs::fallocate(&probe, flags, 0, super::ROOM).is_ok();
+        let mut size = 0;
+        for _ in 0..2000 {
+            journal.append(job("a")).expect("appends");
+            let about = std::fs::metadata(&path).expect("is there");
+            assert!(about.size() > size);
+            size = about.size();
+            let ahead = (about.blocks() * 512).saturating_sub(size);
+            assert!(
+                !is_possible || ahead >= super::ROOM / 4,
+                "{ahead} behind {size}"
+            );
+        }
+        assert!(size > super::ROOM, "{size}");
+        assert_eq!(read(&path).expect("reads").len(), 2000);
     }
 
     #[test]

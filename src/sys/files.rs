@@ -217,6 +217,23 @@ pub(crate) fn open_append(path: &Path) -> Result<File, Error> {
         .map_err(|error| Error::file("open", path, error))
 }
 
+/// Keeps room on the disk for the next bytes behind the end of a file, where the system can: a disk
+/// that is full by then does not matter to them. The size of the file stays as it is.
+pub(crate) fn reserve(file: &File, bytes: u64) {
+    #[cfg(target_os = "linux")]
+    if let Ok(about) = file.metadata() {
+        // Where this fails, appending may fail later, which is noticed there.
+        let _ = rustix::fs::fallocate(
+            file,
+            rustix::fs::FallocateFlags::KEEP_SIZE,
+            about.len(),
+            bytes,
+        );
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, bytes);
+}
+
 /// Opens a file for appending that only its user may read; it is created when it is not there.
 pub(crate) fn open_private(path: &Path) -> Result<File, Error> {
     use std::os::unix::fs::OpenOptionsExt;

@@ -33,6 +33,8 @@ pub(crate) struct Followed {
     pub(crate) streams: Streams,
     /// Whether somebody asked to stop.
     pub(crate) interrupted: bool,
+    /// Whether its reader has gone.
+    pub(crate) unread: bool,
 }
 
 /// Shows what comes, until nothing drives the run any more; with `--json` it only waits.
@@ -49,6 +51,7 @@ pub(crate) fn follow(
         whole: HashSet::new(),
         streams: Streams::new(Pick::First(PAUSE)),
         interrupted: false,
+        unread: false,
     };
     let mut follower = Follower::new(&folder.events());
     let mut state = RunState::default();
@@ -72,7 +75,10 @@ pub(crate) fn follow(
         }
         if !quiet {
             output.text(&followed.streams.poll());
-            output.send()?;
+            if !output.deliver()? {
+                followed.unread = true;
+                return Ok(followed);
+            }
         }
         if context.is_interrupted() {
             followed.interrupted = true;

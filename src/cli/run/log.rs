@@ -41,7 +41,7 @@ pub(crate) struct Args {
     /// Show the summaries that steps wrote instead
     #[arg(long, conflicts_with = "follow")]
     summary: bool,
-    /// Only this job
+    /// Only this job, with its legs and the workflows that it calls
     #[arg(long, value_name = "id")]
     job: Option<String>,
 }
@@ -88,13 +88,16 @@ pub(crate) fn run(
         let state = runs::state(&project, &summary)?;
         runs::require_job(&project, &summary, &state, job)?;
     }
-    let wanted = |job: &str| arguments.job.as_deref().is_none_or(|wanted| wanted == job);
+    let wanted = |job: &str| arguments.job.as_deref().is_none_or(|of| is_of(job, of));
     let mut followed = None;
     if arguments.follow
         && let RunPlace::Live(folder) = &summary.place
     {
         let titles = Titles::of(&project, &summary, &runs::state(&project, &summary)?)?;
         followed = Some(follow(context, output, (folder, &titles), wanted)?);
+    }
+    if followed.as_ref().is_some_and(|known| known.unread) {
+        return Ok(ExitCode::Ok);
     }
     let interrupted = followed.as_ref().is_some_and(|known| known.interrupted);
     let code = if interrupted {
@@ -124,6 +127,12 @@ pub(crate) fn run(
         say_how_it_stands(context, &project, output, &run)?;
     }
     Ok(code)
+}
+
+/// Whether a job is this one, a leg of it, or in a workflow that it calls.
+fn is_of(job: &str, wanted: &str) -> bool {
+    let rest = job.strip_prefix(wanted);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '+']))
 }
 
 /// Why there is nothing more to follow, for the person: how the run stands, and what to do.

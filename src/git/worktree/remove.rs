@@ -71,6 +71,7 @@ impl Worktrees<'_> {
             self.remove_held(&known, false)?;
         }
         let branch = Self::branch(run, leg);
+        self.settle_branch(&branch)?;
         let full = names::full(&branch);
         let refs = self.repository.refs();
         let Some(tip) = refs.resolve(&full)? else {

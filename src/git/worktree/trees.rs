@@ -23,9 +23,9 @@ use crate::proc::command::{Exit, Invocation};
 use crate::sys::files;
 use crate::sys::lock::Lock;
 
-/// Time after which the lock of an index here is taken for a dead process's: the steps have ended, so
-/// only a git of ours that outlived us by moments can hold it.
-const INDEX_LOCK: Duration = Duration::from_secs(10);
+/// Time after which a lock of Git's here is taken for a dead process's: the steps have ended, so only
+/// a git of ours that outlived us by moments can hold it.
+const GIT_LOCK: Duration = Duration::from_secs(10);
 
 /// Folders of one leg that are set aside at most.
 const SET_ASIDE: u32 = 1000;
@@ -35,7 +35,7 @@ const SET_ASIDE: u32 = 1000;
 pub(crate) struct Worktrees<'r> {
     pub(super) repository: &'r Repository,
     pub(super) folder: PathBuf,
-    /// How long a lock of an index may be there before its owner is taken for dead.
+    /// How long a lock of Git's may be there before its owner is taken for dead.
     pub(super) patience: Duration,
     /// What no commit made here may hold; without that, nothing of what is not committed is.
     pub(super) masker: Option<Masker>,
@@ -47,7 +47,7 @@ impl<'r> Worktrees<'r> {
         Self {
             folder: repository.local_folder().join("worktrees"),
             repository,
-            patience: INDEX_LOCK,
+            patience: GIT_LOCK,
             masker: None,
         }
     }
@@ -87,6 +87,8 @@ impl<'r> Worktrees<'r> {
         let _turn = self.turn(run)?;
         let path = self.path(run, &name);
         self.mend(&path)?;
+        let branch = names::branch(run, &name);
+        self.settle_branch(&branch)?;
         if let Some(known) = self.known(run, name.clone())? {
             // A step that was killed may have been in the middle of a git command.
             if let Some(state) = isolated::state_folder(&known.path) {
@@ -94,7 +96,6 @@ impl<'r> Worktrees<'r> {
             }
             return Ok(known);
         }
-        let branch = names::branch(run, &name);
         self.clear(&path)?;
         self.add(&path, &branch, start)?;
         let made = isolated::open(self.repository, &path)?;
@@ -231,25 +232,41 @@ impl<'r> Worktrees<'r> {
         Ok(found)
     }
 
-    /// Waits until no git of a process that was killed is at work there, and removes the lock of
+    /// Waits until no git of a process that was killed is at work there, and removes the locks of
     /// one that was killed too.
     pub(super) fn settle(&self, state: &Path) -> Result<(), Error> {
-        for lock in ["index.lock", "HEAD.lock"].map(|name| state.join(name)) {
-            let made = lock.metadata().and_then(|about| about.modified()).ok();
-            let age = made
-                .and_then(|made| made.elapsed().ok())
-                .unwrap_or_default();
-            let deadline = Instant::now() + self.patience.saturating_sub(age);
-            for attempt in 1.. {
-                if !lock.exists() {
-                    break;
+        for folder in [state.to_owned(), state.join("reftable")] {
+            for lock in files::entries(&folder)? {
+                if lock.extension().is_some_and(|kind| kind == "lock") {
+                    self.outwait(&lock)?;
                 }
-                if Instant::now() >= deadline {
-                    files::remove_file(&lock)?;
-                    break;
-                }
-                writer::pause(attempt);
             }
+        }
+        Ok(())
+    }
+
+    /// The same for a branch of ours, which the work tree of one leg, or of the run, alone moves.
+    pub(super) fn settle_branch(&self, branch: &str) -> Result<(), Error> {
+        let name = format!("{}.lock", names::full(branch));
+        self.outwait(&self.repository.common_dir().join(name))
+    }
+
+    /// Waits until a lock is gone; one that stays for too long is removed.
+    fn outwait(&self, lock: &Path) -> Result<(), Error> {
+        let made = lock.metadata().and_then(|about| about.modified()).ok();
+        let age = made
+            .and_then(|made| made.elapsed().ok())
+            .unwrap_or_default();
+        let deadline = Instant::now() + self.patience.saturating_sub(age);
+        for attempt in 1.. {
+            if !lock.exists() {
+                break;
+            }
+            if Instant::now() >= deadline {
+                files::remove_file(lock)?;
+                break;
+            }
+            writer::pause(attempt);
         }
         Ok(())
     }
@@ -278,6 +295,7 @@ impl<'r> Worktrees<'r> {
     pub(crate) fn open(&self, isolated: &Isolated) -> Result<Repository, Error> {
         let opened = isolated::open(self.repository, &isolated.path)?;
         self.settle(opened.git_dir())?;
+        self.settle_branch(&isolated.branch)?;
         Ok(opened)
     }
 

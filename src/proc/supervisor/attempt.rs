@@ -56,12 +56,12 @@ impl Stream {
         while taken < PUMP_BYTES {
             match rustix::io::read(&self.pipe, &mut buffer) {
                 Ok(([], _)) => {
-                    self.output.flush(masks)?;
+                    self.output.flush(masks);
                     return Ok(false);
                 }
                 Ok((bytes, _)) => {
                     taken += bytes.len();
-                    self.output.take(bytes, masks)?;
+                    self.output.take(bytes, masks);
                 }
                 Err(Errno::AGAIN) => return Ok(true),
                 Err(Errno::INTR) => {}
@@ -77,8 +77,8 @@ impl Stream {
     }
 
     /// Writes what was held back.
-    pub(crate) fn flush(&mut self, masks: &mut Masks) -> io::Result<()> {
-        self.output.flush(masks)
+    pub(crate) fn flush(&mut self, masks: &mut Masks) {
+        self.output.flush(masks);
     }
 
     /// Bytes kept, and bytes dropped.

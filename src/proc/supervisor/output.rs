@@ -1,4 +1,7 @@
 //! What a step prints: masked, capped, kept in a file.
+//!
+//! What cannot be written, on a full disk for one, counts as dropped: the step and its record matter
+//! more than what it prints.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -46,40 +49,77 @@ impl OutputFile {
     }
 
     /// Takes the next bytes; what they say is to be masked is so from there on.
-    pub(crate) fn take(&mut self, bytes: &[u8], masks: &mut Masks) -> io::Result<()> {
+    pub(crate) fn take(&mut self, bytes: &[u8], masks: &mut Masks) {
         let mut text = Vec::with_capacity(bytes.len());
         let held = &mut self.held;
         self.watch.feed(bytes, masks, &mut |part, masks| {
             masks.masker().feed_after(held, part, &mut text);
         });
-        self.keep(&text)
+        self.keep(&text);
     }
 
     /// Writes what was held back.
-    pub(crate) fn flush(&mut self, masks: &mut Masks) -> io::Result<()> {
+    pub(crate) fn flush(&mut self, masks: &mut Masks) {
         let mut text = Vec::new();
         let held = &mut self.held;
         self.watch.finish(masks, &mut |part, masks| {
             masks.masker().feed_after(held, part, &mut text);
         });
         masks.masker().finish_after(&mut self.held, &mut text);
-        self.keep(&text)
+        self.keep(&text);
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn keep(&mut self, bytes: &[u8]) {
         let room = usize::try_from(self.limit.saturating_sub(self.kept)).unwrap_or(usize::MAX);
-        let (kept, dropped) = bytes.split_at(room.min(bytes.len()));
-        self.dropped += dropped.len() as u64;
-        if kept.is_empty() {
-            return Ok(());
+        let wanted = bytes.get(..room.min(bytes.len())).unwrap_or(bytes);
+        let written = self.write(wanted);
+        self.kept += written as u64;
+        self.dropped += (bytes.len() - written) as u64;
+    }
+
+    /// Writes as much as can be written, and gives how many bytes that was.
+    fn write(&mut self, bytes: &[u8]) -> usize {
+        if bytes.is_empty() {
+            return 0;
         }
         if self.file.is_none() {
-            self.file = Some(files::open_append(&self.path).map_err(io::Error::other)?);
+            self.file = files::open_append(&self.path).ok();
         }
-        if let Some(file) = &mut self.file {
-            file.write_all(kept)?;
+        let Some(file) = &mut self.file else { return 0 };
+        let mut written = 0;
+        while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+            match file.write(rest) {
+                Ok(0) => break,
+                Ok(count) => written += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
         }
-        self.kept += kept.len() as u64;
-        Ok(())
+        written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::OutputFile;
+    use crate::proc::supervisor::commands::Masks;
+
+    fn counts(path: PathBuf) -> (u64, u64) {
+        let mut masks = Masks::new(Vec::new());
+        let mut output = OutputFile::new(path, 100);
+        output.take(b"twelve bytes", &mut masks);
+        output.flush(&mut masks);
+        (output.kept(), output.dropped())
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_dropped() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert_eq!(counts(folder.path().join("log")), (12, 0));
+        assert_eq!(counts(folder.path().join("none/log")), (0, 12));
+        #[cfg(target_os = "linux")]
+        assert_eq!(counts(PathBuf::from("/dev/full")), (0, 12));
     }
 }

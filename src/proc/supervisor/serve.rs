@@ -347,7 +347,7 @@ impl Server<'_> {
         if let Some(mut stream) = attempt.stream.take() {
             let open = stream.pump(&mut self.masks)?;
             if open {
-                stream.flush(&mut self.masks)?;
+                stream.flush(&mut self.masks);
             }
             attempt.counts = stream.counts();
             if open {

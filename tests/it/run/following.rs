@@ -201,6 +201,57 @@ fn an_interrupt_ends_following_and_not_the_run() {
 }
 
 #[test]
+fn a_reader_that_goes_away_ends_following() {
+    let repo = project();
+    let jobs =
+        format!("  a:\n    steps:\n      - run: |\n          echo first\n          {GATED}\n");
+    let (engine, run) = start(&repo, &jobs);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let words = ["log", run.as_str(), "--follow"];
+    let follower = repo.here().spawn_into(&words, Stdio::from(writer));
+    let ended = follower.wait(LIMIT);
+    ended.assert_ok();
+    assert_eq!(ended.stderr, "");
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_ok();
+}
+
+#[test]
+fn a_job_is_shown_with_its_legs_and_the_workflows_that_it_calls() {
+    let repo = project();
+    workflow(&repo.here(), "sub", "  s: {steps: [{run: echo called}]}\n");
+    let jobs = format!(
+        "  a:
+    strategy: {{matrix: {{n: [1, 2]}}}}
+    steps: [{{run: 'echo leg-${{{{ matrix.n }}}}'}}]
+  ab: {{steps: [{{run: echo other}}]}}
+  call: {{steps: [{{workflow: sub}}]}}
+  last:
+    needs: [a, ab, call]
+    steps:
+      - run: |
+          {GATED}
+"
+    );
+    let (engine, run) = start(&repo, &jobs);
+    let follower = repo.spawn(["log", &run, "--follow", "--job", "a"]);
+    repo.write("go", "");
+    engine.wait(LIMIT).assert_ok();
+    let printed = |text: &str| {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("  | "));
+        let mut lines: Vec<_> = lines.map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let log = |job: &str| printed(&repo.mmm(["log", &run, "--job", job]).stdout);
+    assert_eq!(log("a"), ["leg-1", "leg-2"]);
+    assert_eq!(log("a@2"), ["leg-2"]);
+    assert_eq!(log("call"), ["called"]);
+    assert_eq!(printed(&follower.wait(LIMIT).stdout), ["leg-1", "leg-2"]);
+}
+
+#[test]
 fn a_run_followed_to_its_end_loses_and_repeats_nothing() {
     // Ends at any moment of the follower's: its folder goes away, and the rest is sealed.
     let repo = project();

@@ -31,6 +31,7 @@ mod leveled;
 mod listing;
 mod mistakes;
 mod names;
+mod no_room;
 mod proved;
 mod reasons;
 mod refused;

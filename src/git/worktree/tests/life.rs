@@ -4,7 +4,7 @@ use super::fixture::{Stage, git, order, read, run_id, subjects, trees, worked, w
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
 use crate::git::worktree::remove::Removed;
-use crate::git::worktree::{How, OnConflict};
+use crate::git::worktree::{How, Isolated, MergedBack, OnConflict};
 use crate::sys::files;
 
 /// Installs a hook that leaves a file when it runs.
@@ -93,6 +93,58 @@ fn a_leg_works_on_a_branch_and_in_a_folder_of_its_own() {
         sandbox.git(&["config", "--unset", "commit.gpgsign"]);
         sandbox.fsck();
     });
+}
+
+/// Leaves the lock files that a git which is killed in the middle leaves.
+fn jam(sandbox: &Sandbox, leg: &Isolated) {
+    let state = git(sandbox, leg, &["rev-parse", "--absolute-git-dir"]);
+    let state = std::path::PathBuf::from(state);
+    let common = sandbox.open().common_dir().to_owned();
+    let branch = format!("refs/heads/{}.lock", leg.branch);
+    let mut locks = vec![state.join("index.lock"), state.join("ORIG_HEAD.lock")];
+    if state.join("reftable").is_dir() {
+        locks.push(state.join("reftable/tables.list.lock"));
+    } else {
+        locks.extend([state.join("HEAD.lock"), common.join(branch)]);
+    }
+    for lock in locks {
+        files::write_atomic(&lock, b"").expect("writes");
+    }
+}
+
+#[test]
+fn locks_of_a_git_that_was_killed_block_nothing() {
+    for format in FORMATS {
+        let sandbox = Sandbox::born(format);
+        let (stage, label) = (Stage::of(&sandbox), &sandbox.label);
+        let (trees, run, start) = stage.parts();
+        let make = || trees.create(run_id(), "leg", &start).expect("makes");
+        let leg = make();
+        jam(&sandbox, &leg);
+        assert_eq!(make(), leg, "{label}");
+        write(&leg, "new", "work");
+        git(&sandbox, &leg, &["add", "new"]);
+        jam(&sandbox, &leg);
+        trees.collect(&leg, "The work").expect("collects");
+        assert_eq!(
+            git(&sandbox, &leg, &["status", "--porcelain"]),
+            "",
+            "{label}"
+        );
+        jam(&sandbox, &run);
+        let order = order(How::Merge, OnConflict::Abort);
+        let merged = trees.merge_back(&run, &leg, &order).expect("merges");
+        assert!(
+            matches!(merged, MergedBack::Merged { .. }),
+            "{label}: {merged:?}"
+        );
+        jam(&sandbox, &run);
+        trees.discard(&run).expect("discards");
+        jam(&sandbox, &leg);
+        trees.remove(&leg, false).expect("removes");
+        assert!(!leg.path.exists(), "{label}");
+        sandbox.fsck();
+    }
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Files of a run that cannot be written: what else is done goes on.
+
+use crate::run::fixture::{assert_sound, newest, outcomes, project, survivors, workflow};
+
+#[test]
+fn output_that_cannot_be_kept_costs_the_output_alone() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  loud:
+    steps:
+      - run: |
+          rm -r .git/mmm/runs/*/out
+          echo lost
+          touch gone
+  quiet:
+    steps: [{run: 'until test -e gone; do :; done; touch quiet'}]
+  after:
+    needs: [loud, quiet]
+    steps: [{run: 'test -e quiet'}]
+",
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_ok();
+    let (id, status) = newest(&repo.here());
+    assert_eq!(status, "success");
+    let expected = ["after/1=success", "loud/1=success", "quiet/1=success"];
+    assert_eq!(outcomes(&repo.here(), &id), expected);
+    let log = repo.mmm(["log", &id]);
+    assert!(log.stdout.contains("5 more bytes"), "{log}");
+    assert_eq!(survivors(&id), Vec::<u32>::new());
+    assert_sound(&repo.here());
+}
