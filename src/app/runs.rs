@@ -16,6 +16,7 @@ use crate::git;
 use crate::model::expression::Value;
 use crate::model::run::event::CheckpointOpened;
 use crate::model::run::state::CheckpointState;
+use crate::model::run::tries::Tries;
 use crate::model::run::{Outcome, RunState, RunStatus};
 use crate::model::spec::Spec;
 use crate::state::layout::StatePath;
@@ -308,6 +309,11 @@ pub(crate) fn put_aside(
 pub(crate) fn state(project: &Project, summary: &RunSummary) -> Result<RunState, Error> {
     let events = runs::events(&project.repository, summary)?;
     Ok(RunState::fold(&events))
+}
+
+/// The same, with what its steps were tried before.
+pub(crate) fn tried(project: &Project, summary: &RunSummary) -> Result<(RunState, Tries), Error> {
+    Ok(Tries::fold(&runs::events(&project.repository, summary)?))
 }
 
 /// What a run goes by, or went by, with the names of its steps filled in; nothing when that cannot

@@ -139,7 +139,7 @@ pub(crate) fn list(repository: &Repository, local: &Local) -> Result<Runs, Error
             }
         }
     }
-    find_parked_here(repository, local, runs.values_mut());
+    judge_open(repository, local, runs.values_mut());
     Ok(Runs {
         runs: runs.into_values().rev().collect(),
         bad,
@@ -171,27 +171,30 @@ pub(crate) fn has_open(local: &Local) -> Result<bool, Error> {
         || !files::entries(&local.all_parked())?.is_empty())
 }
 
-/// Finds out where those runs go on that were parked in this clone and of which only the seal is
-/// left. A file beside the runs tells: refs and branches come from other clones too.
-fn find_parked_here<'a>(
+/// Finds out how those runs stand now, and where they go on, that are not over and of which only
+/// the seal is here. Whether one was parked in this clone is told by a file beside the runs: refs
+/// and branches come from other clones too.
+fn judge_open<'a>(
     repository: &Repository,
     local: &Local,
     runs: impl Iterator<Item = &'a mut RunSummary>,
 ) {
     for summary in runs {
-        let is_parked =
-            matches!(summary.place, RunPlace::Sealed(_)) && !summary.status.is_finished();
-        if is_parked && local.parked(summary.run).exists() {
-            // What cannot be read of it cannot go on here.
-            let found = from_seal(repository, summary).unwrap_or_default();
-            let Some((goes_on, expired)) = found else {
-                summary.goes_on = GoesOn::OtherClone;
-                continue;
-            };
+        let is_open = matches!(summary.place, RunPlace::Sealed(_)) && !summary.status.is_finished();
+        if !is_open {
+            continue;
+        }
+        // What cannot be read of it cannot go on here.
+        let found = from_seal(repository, summary).unwrap_or_default();
+        summary.goes_on = GoesOn::OtherClone;
+        let Some((goes_on, status)) = found else {
+            continue;
+        };
+        if local.parked(summary.run).exists() {
             summary.goes_on = goes_on;
-            if expired && summary.status == RunStatus::Waiting {
-                summary.status = RunStatus::Expired;
-            }
+        }
+        if status == RunStatus::Expired {
+            summary.status = status;
         }
     }
 }
@@ -222,17 +225,17 @@ pub(crate) fn goes_on(
     Ok(found.map_or(GoesOn::OtherClone, |(goes_on, _)| goes_on))
 }
 
-/// Where a run goes on by what was sealed of it, and whether it has waited too long.
+/// Where a run goes on by what was sealed of it, and how it stands now.
 fn from_seal(
     repository: &Repository,
     summary: &RunSummary,
-) -> Result<Option<(GoesOn, bool)>, Error> {
+) -> Result<Option<(GoesOn, RunStatus)>, Error> {
     let state = RunState::fold(&events(repository, summary)?);
     let Some(start) = &state.start else {
         return Ok(None);
     };
-    let expired = state.is_expired(repository.clock().now_ms());
-    Ok(Some((work_tree::of(repository, start)?, expired)))
+    let status = state.status_at(false, repository.clock().now_ms());
+    Ok(Some((work_tree::of(repository, start)?, status)))
 }
 
 fn live(

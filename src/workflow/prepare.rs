@@ -84,7 +84,7 @@ pub(crate) enum Unready {
         place: Option<String>,
     },
     /// A computed time limit is none.
-    #[error("`timeout-minutes` is not a number of minutes above 0")]
+    #[error("`timeout-minutes` is not a number of minutes from 0")]
     Timeout,
     /// What our own program is to do makes no sense.
     #[error(transparent)]
@@ -433,12 +433,17 @@ fn files_of(folder: &RunFolder, temporary: &Temporary, job: &str) -> Vec<Named> 
     named
 }
 
-/// How long a step may take.
+/// How long a step may take: where it has no limit of its own, so long as any.
 fn timeout(step: &Step, context: &Context) -> Result<Duration, Unready> {
-    match &step.timeout {
-        None => Ok(limits::STEP_TIMEOUT),
-        Some(setting) => setting.evaluate(context)?.ok_or(Unready::Timeout),
-    }
+    let own = match &step.timeout {
+        None => Duration::ZERO,
+        Some(setting) => setting.evaluate(context)?.ok_or(Unready::Timeout)?,
+    };
+    Ok(if own.is_zero() {
+        limits::STEP_TIMEOUT
+    } else {
+        own
+    })
 }
 
 fn set_by_env(path: Option<&str>) -> String {

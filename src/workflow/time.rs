@@ -149,11 +149,11 @@ impl Times {
     }
 }
 
-/// What a limit came to, or why it is none.
+/// What a limit came to, zero where there is none, or why that cannot be told.
 fn limit_of(found: Result<Option<Duration>, Unknown>) -> Result<Duration, String> {
     found
         .map_err(|error| error.to_string())?
-        .ok_or_else(|| "it is not a number of minutes above 0".to_owned())
+        .ok_or_else(|| "it is not a number of minutes from 0".to_owned())
 }
 
 /// What people call a job, or a step of it.
@@ -181,6 +181,9 @@ impl Driver<'_> {
             self.fails_because(key, &format!("timeout-minutes: {reason}"));
             NO_TIME
         });
+        if limit.is_zero() {
+            return Ok(());
+        }
         let used = used::of_job(&self.state, key);
         let now = Instant::now();
         let Some(late) = self.times.begin((index, false), limit, used, now) else {
@@ -209,6 +212,9 @@ impl Driver<'_> {
                 .note(&format!("timeout-minutes of {whose}: {reason}"));
             NO_TIME
         });
+        if limit.is_zero() {
+            return Ok(());
+        }
         let now = Instant::now();
         let used = used::of_call(&self.state, (schedule.key(index), &step.key));
         match self.times.begin((index, true), limit, used, now) {

@@ -20,7 +20,8 @@ use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
 use crate::model::run::state::StepState;
-use crate::model::run::{AttemptName, RunState};
+use crate::model::run::tries::Tries;
+use crate::model::run::{AttemptName, Outcome, RunState};
 use crate::state::run_folder::output_name;
 use crate::state::runs::{RunPlace, RunSummary};
 use crate::state::work_tree::GoesOn;
@@ -64,6 +65,12 @@ struct StepLog {
     /// The same as it was printed.
     #[serde(skip)]
     printed: Vec<u8>,
+    /// The step as this attempt left it.
+    #[serde(skip)]
+    tried: StepState,
+    /// Whether there were others.
+    #[serde(skip)]
+    is_one_of_several: bool,
 }
 
 impl StepLog {
@@ -73,6 +80,22 @@ impl StepLog {
             step: self.step.clone(),
             number: self.attempt,
         }
+    }
+
+    /// The line that says which step this is, how the attempt stands, and which one it was.
+    fn heading(&self, output: &Output) -> String {
+        let first = if self.is_one_of_several && self.tried.begun == 1 {
+            "  (attempt 1)"
+        } else {
+            ""
+        };
+        let line = heading(output, &self.job_title, &self.title, &self.tried);
+        format!("{line}{first}")
+    }
+
+    fn dropped(&self) -> u64 {
+        let finish = self.tried.finish.as_ref();
+        finish.map_or(0, |finish| finish.dropped_bytes)
     }
 }
 
@@ -115,9 +138,9 @@ pub(crate) fn run(
         return Ok(code);
     }
     match followed {
-        None if arguments.summary => print_summaries(output, &state, &logs),
-        None => print(output, &state, &logs),
-        Some(followed) => print_rest(output, &state, &logs, followed),
+        None if arguments.summary => print_summaries(output, &logs),
+        None => print(output, &logs),
+        Some(followed) => print_rest(output, &logs, followed),
     }
     if !arguments.summary {
         print_reasons(output, &state, wanted);
@@ -170,38 +193,40 @@ fn read(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<(RunState, Vec<StepLog>), Error> {
     for _ in 0..LIVES {
-        let found = runs::state(project, &summary).and_then(|state| {
-            let logs = collect(project, &summary, &state, &wanted)?;
-            Ok((state, logs))
-        });
+        let found = read_once(project, &summary, &wanted);
         match &summary.place {
             RunPlace::Live(folder) if !folder.exists() => {}
             _ => return found,
         }
         summary = runs::find(project, Some(&summary.run.to_string()))?;
     }
-    let state = runs::state(project, &summary)?;
-    let logs = collect(project, &summary, &state, wanted)?;
+    read_once(project, &summary, wanted)
+}
+
+fn read_once(
+    project: &Project,
+    summary: &RunSummary,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(RunState, Vec<StepLog>), Error> {
+    let (state, tries) = runs::tried(project, summary)?;
+    let logs = collect(project, summary, (&state, &tries), wanted)?;
     Ok((state, logs))
 }
 
 /// Shows what following a run has left out: what came when its folder had gone.
-fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut followed: Followed) {
+fn print_rest(output: &mut Output, logs: &[StepLog], mut followed: Followed) {
     for log in logs {
         let attempt = log.attempt_name();
         let begun = followed.streams.is_shown(&attempt);
         if followed.whole.contains(&attempt) || !(begun || log.outcome.is_some()) {
             continue;
         }
-        let Some(step) = state.step(&log.job, &log.step) else {
-            continue;
-        };
-        let line = format!("{}\n", heading(output, &log.job_title, &log.title, step));
-        let dropped = step.finish.as_ref().map_or(0, |known| known.dropped_bytes);
+        let line = format!("{}\n", log.heading(output));
         let printed = log.printed.as_slice();
-        let text = followed.streams.finished(&attempt, printed, dropped, &line);
+        let streams = &mut followed.streams;
+        let text = streams.finished(&attempt, printed, log.dropped(), &line);
         output.text(&text);
-        if let Some(said) = step.said() {
+        if let Some(said) = log.tried.said() {
             let untold = annotations::untold(output, &said.said, printed);
             output.text(&untold);
         }
@@ -209,18 +234,12 @@ fn print_rest(output: &mut Output, state: &RunState, logs: &[StepLog], mut follo
     output.text(followed.streams.end_line());
 }
 
-fn print(output: &mut Output, state: &RunState, logs: &[StepLog]) {
+fn print(output: &mut Output, logs: &[StepLog]) {
     for log in logs {
-        let step = state.step(&log.job, &log.step);
-        let line = step.map_or(String::new(), |step| {
-            heading(output, &log.job_title, &log.title, step)
-        });
-        output.line(line);
-        let dropped = step
-            .and_then(|step| step.finish.as_ref())
-            .map_or(0, |finish| finish.dropped_bytes);
-        output.text(&block(&log.printed, dropped, &mut Telling::default()));
-        if let Some(said) = step.and_then(StepState::said) {
+        output.line(log.heading(output));
+        let mut telling = Telling::default();
+        output.text(&block(&log.printed, log.dropped(), &mut telling));
+        if let Some(said) = log.tried.said() {
             let untold = annotations::untold(output, &said.said, &log.printed);
             output.text(&untold);
         }
@@ -243,12 +262,10 @@ fn print_reasons(output: &mut Output, state: &RunState, wanted: impl Fn(&str) ->
 }
 
 /// Shows what steps wrote for people, each below its line.
-fn print_summaries(output: &mut Output, state: &RunState, logs: &[StepLog]) {
+fn print_summaries(output: &mut Output, logs: &[StepLog]) {
     for log in logs {
-        let step = state.step(&log.job, &log.step);
-        if let Some((step, text)) = step.zip(log.summary.as_deref()) {
-            let line = heading(output, &log.job, &log.title, step);
-            output.line(line);
+        if let Some(text) = log.summary.as_deref() {
+            output.line(heading(output, &log.job, &log.title, &log.tried));
             summaries::show(output, text);
         }
     }
@@ -266,7 +283,9 @@ pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState)
         },
         |outcome| output.paint(outcome_style(outcome), outcome.as_str()),
     );
-    let took = step.finish.as_ref().map_or(String::new(), |finish| {
+    // While an attempt runs, what is known is the end of the one before.
+    let finish = step.finish.as_ref().filter(|_| !step.running);
+    let took = finish.map_or(String::new(), |finish| {
         let why = reason(finish).map(|why| format!(" ({})", visible(&why)));
         format!(
             "  {}{}",
@@ -285,7 +304,7 @@ pub(crate) fn heading(output: &Output, job: &str, title: &str, step: &StepState)
 fn collect(
     project: &Project,
     summary: &RunSummary,
-    state: &RunState,
+    (state, tries): (&RunState, &Tries),
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<StepLog>, Error> {
     let titles = Titles::of(project, summary, state)?;
@@ -296,27 +315,33 @@ fn collect(
             continue;
         };
         for (key, step) in ordered(job).filter(|(_, step)| step.attempts > 0) {
-            let attempt = AttemptName {
-                job: id.clone(),
-                step: key.clone(),
-                number: step.attempts,
-            };
-            let name = format!("out/{}", output_name(&attempt));
-            let bytes = runs::file(project, summary, &name)?.unwrap_or_default();
-            logs.push(StepLog {
-                job: id.clone(),
-                step: key.clone(),
-                job_title: titles.job(state, id),
-                title: titles.title(state, id, key),
-                attempt: step.attempts,
-                outcome: step.outcome.map(crate::model::run::Outcome::as_str),
-                output: String::from_utf8_lossy(&bytes).into_owned(),
-                summary: written.get(id, key).map(str::to_owned),
-                annotations: step
-                    .said()
-                    .map_or_else(Vec::new, |said| annotations::json(&said.said)),
-                printed: bytes,
-            });
+            let all = tries.of((id, key), step);
+            let is_one_of_several = all.len() > 1;
+            for tried in all {
+                let attempt = AttemptName {
+                    job: id.clone(),
+                    step: key.clone(),
+                    number: tried.attempts,
+                };
+                let name = format!("out/{}", output_name(&attempt));
+                let bytes = runs::file(project, summary, &name)?.unwrap_or_default();
+                let said = tried.said();
+                let text = written.get(id, key).filter(|_| tried.begun == step.begun);
+                logs.push(StepLog {
+                    job_title: titles.job(state, id),
+                    title: titles.title(state, id, key),
+                    attempt: tried.attempts,
+                    outcome: tried.outcome.map(Outcome::as_str),
+                    output: String::from_utf8_lossy(&bytes).into_owned(),
+                    summary: text.map(str::to_owned),
+                    annotations: said.map_or_else(Vec::new, |said| annotations::json(&said.said)),
+                    printed: bytes,
+                    job: attempt.job,
+                    step: attempt.step,
+                    is_one_of_several,
+                    tried,
+                });
+            }
         }
     }
     Ok(logs)

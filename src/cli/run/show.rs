@@ -363,7 +363,7 @@ fn checkpoint_lines(
 pub(super) fn attempt(step: &StepState) -> String {
     match step.begun {
         0 | 1 => String::new(),
-        number => format!(", attempt {number}"),
+        number => format!("  (attempt {number})"),
     }
 }
 

@@ -174,9 +174,9 @@ fn shape(shape: Shape) -> Value {
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::Switch => or_expression(json!({"type": "boolean"})),
         Shape::Minutes => {
-            or_expression(json!({"type": "number", "exclusiveMinimum": 0, "maximum": 525_600}))
+            or_expression(json!({"type": "number", "minimum": 0, "maximum": 525_600}))
         }
-        Shape::Count => or_expression(json!({"type": "integer", "minimum": 1})),
+        Shape::Count => or_expression(json!({"type": "integer", "minimum": 0})),
         Shape::UpTo(most) => json!({"type": "integer", "minimum": 1, "maximum": most}),
         Shape::Fraction => json!({"type": ["boolean", "number"], "minimum": 0, "maximum": 1}),
         Shape::Duration => json!({"type": "string", "pattern": "^([0-9.]+(ms|s|m|h|d))+$"}),

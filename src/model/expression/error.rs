@@ -219,6 +219,11 @@ fn unknown_context(name: &str, elsewhere: bool) -> String {
     }
 }
 
+/// What to do where a workflow goes by a variable of GitHub's settings.
+const VARIABLES: &str = "settings of GitHub are not known here: declare `<name>` under `inputs`, read \
+     `inputs.<name>` and give it with `--set <name>=<value>`, or write it under `env` and read \
+     `env.<name>` in steps";
+
 impl Error {
     /// An error at a span.
     pub(crate) fn new(fault: Fault, span: Span) -> Self {
@@ -275,7 +280,7 @@ impl Error {
                 ..
             } => Some(format!("it is a function: write `{name}()`")),
             Fault::UnknownContext { name, .. } if name.eq_ignore_ascii_case("vars") => {
-                Some("a workflow is told values by `inputs`, or has them in `env`".to_owned())
+                Some(VARIABLES.to_owned())
             }
             Fault::UnknownContext {
                 name,

@@ -14,6 +14,7 @@ pub(crate) mod skipped;
 pub(crate) mod state;
 pub(crate) mod step_context;
 pub(crate) mod terms;
+pub(crate) mod tries;
 mod undo;
 pub(crate) mod used;
 

@@ -230,10 +230,15 @@ impl RunState {
     }
 
     /// Where the run stands at this time, given whether an engine or a supervisor of it is alive:
-    /// one that waits may have waited too long.
+    /// one that waits may have waited too long, whether it came to stand still or its engine died,
+    /// until it goes on. One that is being cancelled asks nobody any more.
     pub(crate) fn status_at(&self, alive: bool, now_ms: u64) -> RunStatus {
         match self.status(alive) {
-            RunStatus::Waiting if self.is_expired(now_ms) => RunStatus::Expired,
+            RunStatus::Waiting | RunStatus::Interrupted
+                if !self.cancel_requested && self.is_expired(now_ms) =>
+            {
+                RunStatus::Expired
+            }
             status => status,
         }
     }
@@ -253,9 +258,6 @@ impl RunState {
                 Some(_) => RunStatus::Waiting,
                 None => RunStatus::Interrupted,
             },
-            None if self.checkpoints.iter().any(|known| self.is_overdue(known)) => {
-                RunStatus::Expired
-            }
             None => RunStatus::Interrupted,
         }
     }

@@ -192,9 +192,10 @@ impl RunState {
             && self.is_step_open(checkpoint)
     }
 
-    /// Whether a checkpoint that waits has expired.
+    /// Whether nobody answered a checkpoint in time, and its step does not know that yet.
     pub(crate) fn is_expired(&self, now_ms: u64) -> bool {
-        self.next_expiry().is_some_and(|expires| expires <= now_ms)
+        let mut all = self.asking(now_ms);
+        all.any(|(known, expired)| expired && self.is_step_open(known))
     }
 
     /// Whether a checkpoint was not answered in time for which the whole run fails.

@@ -150,7 +150,7 @@ impl Shape {
             Self::Boolean => "`true` or `false`",
             Self::Switch => "`true`, `false` or an expression",
             Self::Minutes => "a number of minutes or an expression",
-            Self::Count => "a whole number above 0 or an expression",
+            Self::Count => "a whole number from 0 or an expression",
             Self::UpTo(most) => return format!("a whole number from 1 to {most}"),
             Self::Fraction => "`true`, `false` or a number from 0 to 1",
             Self::Duration => "a time with its unit, such as `10s`, `5m` or `1h30m`",

@@ -34,30 +34,48 @@ impl Setting<bool> {
 }
 
 impl Setting<Duration> {
-    /// Its value; what is computed is a number of minutes. Nothing where it is none above 0.
+    /// Its value; what is computed is a number of minutes. Nothing where it is none; zero, as on
+    /// GitHub, is no limit.
     pub(crate) fn evaluate(&self, context: &Context) -> Result<Option<Duration>, Error> {
-        let minutes = match self {
+        let value = match self {
             Self::Fixed(value) => return Ok(Some(*value)),
-            Self::Computed(template) => template.evaluate(context)?.to_number(),
+            Self::Computed(template) => template.evaluate(context)?,
         };
-        let duration = Duration::try_from_secs_f64(minutes * 60.0).ok();
+        if is_zero(&value) {
+            return Ok(Some(Duration::ZERO));
+        }
+        let duration = Duration::try_from_secs_f64(value.to_number() * 60.0).ok();
         Ok(duration.filter(|duration| !duration.is_zero()))
     }
 }
 
 impl Setting<usize> {
-    /// Its value; nothing where it is no whole number above 0.
+    /// Its value; nothing where it is no whole number from 0.
     pub(crate) fn evaluate(&self, context: &Context) -> Result<Option<usize>, Error> {
-        let number = match self {
-            Self::Fixed(value) => return Ok(Some(*value)),
-            Self::Computed(template) => template.evaluate(context)?.to_number(),
-        };
-        Ok(whole_number(number))
+        match self {
+            Self::Fixed(value) => Ok(Some(*value)),
+            Self::Computed(template) => Ok(whole_number(&template.evaluate(context)?)),
+        }
     }
 }
 
-/// A count above 0; nothing where a number is none.
-fn whole_number(number: f64) -> Option<usize> {
+/// Whether a value is the number 0, and not merely counts as it: an empty text is no limit that
+/// somebody chose.
+fn is_zero(value: &Value) -> bool {
+    let written = match value {
+        Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        _ => false,
+    };
+    written && value.to_number() == 0.0
+}
+
+/// A count from 0; nothing where a value is none.
+fn whole_number(value: &Value) -> Option<usize> {
+    if is_zero(value) {
+        return Some(0);
+    }
+    let number = value.to_number();
     let fits = (1.0..=1e9).contains(&number) && number.fract() == 0.0;
     #[expect(
         clippy::cast_possible_truncation,
@@ -68,7 +86,7 @@ fn whole_number(number: f64) -> Option<usize> {
 }
 
 /// What is said of a value that cannot bound how many legs run at once.
-const NO_COUNT: &str = "max-parallel: it is no whole number above 0";
+const NO_COUNT: &str = "max-parallel: it is no whole number from 0";
 
 impl Strategy {
     /// Whether one that fails ends the others.
@@ -88,20 +106,20 @@ impl Strategy {
         .map_err(|error| format!("fail-fast: {error}"))
     }
 
-    /// How many may be under way at once, where that is bounded.
+    /// How many may be under way at once, where that is bounded: 0 is no bound, as on GitHub.
     pub(crate) fn max_parallel(&self, context: &Context) -> Result<Option<usize>, String> {
         if let Over::Strategy(data) = &self.over {
             let Some(value) = legs::setting(data, "max-parallel", context)? else {
                 return Ok(None);
             };
-            let number = whole_number(value.to_number());
-            return number.map(Some).ok_or_else(|| NO_COUNT.to_owned());
+            let number = whole_number(&value).ok_or_else(|| NO_COUNT.to_owned())?;
+            return Ok(Some(number).filter(|number| *number > 0));
         }
         let Some(setting) = &self.max_parallel else {
             return Ok(None);
         };
         match setting.evaluate(context) {
-            Ok(Some(number)) => Ok(Some(number)),
+            Ok(Some(number)) => Ok(Some(number).filter(|number| *number > 0)),
             Ok(None) => Err(NO_COUNT.to_owned()),
             Err(error) => Err(format!("max-parallel: {error}")),
         }

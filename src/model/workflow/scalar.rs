@@ -188,7 +188,7 @@ pub(crate) fn switch(entry: &Entry, scope: Scope, report: &mut Report) -> Option
     }
 }
 
-/// A positive whole number or an expression.
+/// A whole number from 0 or an expression.
 pub(crate) fn count(entry: &Entry, scope: Scope, report: &mut Report) -> Option<Setting<usize>> {
     match entry.value.value {
         Value::Integer(value) => usize::try_from(value).ok().map(Setting::Fixed),
@@ -201,7 +201,7 @@ pub(crate) fn duration(entry: Option<&Entry>) -> Option<Duration> {
     amount::duration(entry?.value.string()?).ok()
 }
 
-/// A time limit in minutes, or an expression.
+/// A time limit in minutes, or an expression; zero is no limit.
 pub(crate) fn minutes(
     entry: &Entry,
     scope: Scope,
@@ -219,14 +219,12 @@ pub(crate) fn minutes(
     let duration = Some(minutes)
         .filter(|minutes| (0.0..=MAX_MINUTES).contains(minutes))
         .and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok())
-        .filter(|duration| !duration.is_zero());
+        .filter(|duration| !duration.is_zero() || minutes == 0.0);
     if duration.is_none() {
         let limit = Computed::Number(MAX_MINUTES).to_text();
-        let message = format!(
-            "`{}` is a number of minutes above 0 and at most {limit}",
-            entry.key
-        );
-        report.error("bad-timeout", entry.value.span, message);
+        let message = format!("`{}` is a number of minutes from 0 to {limit}", entry.key);
+        let hint = "leave it out, or write 0, for no limit of its own".to_owned();
+        report.error_with_hint("bad-timeout", entry.value.span, message, Some(hint));
     }
     duration.map(Setting::Fixed)
 }

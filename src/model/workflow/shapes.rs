@@ -62,7 +62,7 @@ fn check_value(shape: Shape, name: &str, node: &Node, at: Span, report: &mut Rep
             out_of_range(within, shape, name, node, report)
         }
         Shape::Count => {
-            let within = !matches!(node.value, Value::Integer(value) if value < 1);
+            let within = !matches!(node.value, Value::Integer(value) if value < 0);
             out_of_range(within, shape, name, node, report)
         }
         Shape::Fraction => {
@@ -81,7 +81,9 @@ fn out_of_range(within: bool, shape: Shape, name: &str, node: &Node, report: &mu
     if !within {
         let found = report.source().slice(node.span);
         let message = format!("`{name}` is {found}, expected {}", shape.expected());
-        report.error("bad-number", node.span, message);
+        let hint = matches!(shape, Shape::Count)
+            .then(|| "leave it out, or write 0, for as many as the run allows".to_owned());
+        report.error_with_hint("bad-number", node.span, message, hint);
     }
     within
 }

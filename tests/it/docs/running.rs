@@ -247,7 +247,7 @@ fn every_example_of_the_language_s_page_does_what_it_says() {
         1 success: deployed
     # four tries with growing pauses: exit code 0
       load success
-        1 success: curl --fail https://example.org/data.json -o data.json
+        1 success: curl --fail https://example.org/data.json -o data.json: curl --fail https://example.org/data.json -o data.json
     # puts things back after a failure, cleans up in any case: exit code 1
       @ensure success
         1 success: the end of the run, failure

@@ -1,7 +1,8 @@
 //! Checkpoints that nobody answers in time.
 
 use crate::run::fixture::{
-    checkpoints, events, journal, newest, outcomes, park, project, survivors, timed, workflow,
+    checkpoints, configure, events, journal, newest, outcomes, park, project, survivors, timed,
+    workflow,
 };
 
 const NEXT_DAY: &str = "2026-11-23T10:00:00Z";
@@ -91,6 +92,47 @@ fn one_that_expired_is_seen_by_all_and_written_by_none_who_only_read() {
     let list = repo.mmm(["checkpoint", "list", "--json"]).json();
     assert_eq!(list["data"], serde_json::json!([]));
     assert_eq!(repo.read("trace"), format!("failed\nexpired {NEXT_DAY}\n"));
+}
+
+#[test]
+fn one_whose_engine_died_while_it_asked_expires_too() {
+    let mut repo = timed();
+    let run = park(&repo, &expiring("reject"));
+    // It came to ask, and not to say that it stands still.
+    let path = format!(".git/mmm/runs/{run}/events.jsonl");
+    let journal = repo.read(&path);
+    let (asked, last) = journal.trim_end().rsplit_once('\n').expect("lines");
+    assert!(last.contains("\"parked\""), "{last}");
+    repo.write(&path, format!("{asked}\n"));
+    assert_eq!(newest(&repo.here()).1, "interrupted");
+    repo.set("MMM_TIMESTAMP", NEXT_DAY);
+    assert_eq!(newest(&repo.here()).1, "expired");
+    let show = repo.mmm(["show", "--json"]).json();
+    assert_eq!(show["data"]["status"], "expired");
+    let show = repo.mmm(["show"]);
+    assert!(
+        show.stdout.starts_with(&format!("run {run} expired\n")),
+        "{show}"
+    );
+    let list = repo.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(list["data"][0]["expired"], true, "{list}");
+    let runs = repo.mmm(["runs", "--status", "expired", "--json"]).json();
+    assert_eq!(runs["data"][0]["run"], run.as_str());
+    repo.mmm(["run", "--resume", &run]).assert_code(1);
+    assert_eq!(repo.read("trace"), format!("failed\nexpired {NEXT_DAY}\n"));
+}
+
+#[test]
+fn one_of_another_clone_expires_there_too() {
+    let mut repo = timed();
+    let run = park(&repo, &expiring("reject"));
+    repo.set("MMM_TIMESTAMP", NEXT_DAY);
+    let clone = repo.clone_to("clone", &[]);
+    clone.git(["fetch", "--quiet", "origin", "refs/mmm/*:refs/mmm/*"]);
+    configure(&clone, "");
+    assert_eq!(newest(&clone), (run, "expired".to_owned()));
+    let list = clone.mmm(["checkpoint", "list", "--json"]).json();
+    assert_eq!(list["data"][0]["expired"], true, "{list}");
 }
 
 #[test]

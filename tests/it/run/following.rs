@@ -307,3 +307,37 @@ fn a_step_that_runs_alone_is_shown_while_it_runs_and_masked() {
     success   a / slow  [TIME]
     ");
 }
+
+#[test]
+fn every_try_is_followed_once() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - name: flaky
+        run: |
+          echo x >>tries
+          echo \"try $(wc -l <tries)\"
+          test $(wc -l <tries) = 1 && exit 7
+          touch begun; while ! test -e go; do sleep 0.01; done
+        retry: {attempts: 2, initial: 1ms}
+";
+    let (run, _) = start(&repo, jobs);
+    let mut watched = Watched::start(&repo, &["log", "--follow"]);
+    watched.wait_for("  | try 2\n");
+    repo.write("go", "");
+    run.wait(LIMIT).assert_ok();
+    let told = watched.end(0);
+    let heads: Vec<&str> = told.lines().filter(|line| line.contains(" / ")).collect();
+    let [first, running, last] = heads.as_slice() else {
+        panic!("{told}");
+    };
+    assert!(first.starts_with("a / flaky  failure  "), "{told}");
+    assert_eq!(*running, "a / flaky  running  (attempt 2)", "{told}");
+    assert!(
+        last.starts_with("a / flaky  success  ") && last.ends_with("  (attempt 2)"),
+        "{told}"
+    );
+    for printed in ["  | try 1\n", "  | try 2\n"] {
+        assert_eq!(told.matches(printed).count(), 1, "{told}");
+    }
+}

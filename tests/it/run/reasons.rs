@@ -50,8 +50,8 @@ fn what_fails_a_job_before_its_first_step_is_in_the_record() {
         ),
         ("concurrency: \"${{ fromJSON('nope') }}\"", "concurrency"),
         (
-            "timeout-minutes: \"${{ fromJSON('0') }}\"",
-            "timeout-minutes: it is not a number of minutes above 0",
+            "timeout-minutes: \"${{ fromJSON('-1') }}\"",
+            "timeout-minutes: it is not a number of minutes from 0",
         ),
         ("dotenv: .nope", ".nope"),
     ] {
@@ -119,7 +119,7 @@ fn a_run_that_goes_on_forgets_the_reason() {
 #[test]
 fn a_time_that_is_no_number_is_told_once() {
     let repo = project();
-    let key = "timeout-minutes: \"${{ fromJSON('0') }}\"";
+    let key = "timeout-minutes: \"${{ fromJSON('-1') }}\"";
     workflow(
         &repo.here(),
         "main",
@@ -134,7 +134,7 @@ fn a_time_that_is_no_number_is_told_once() {
         .collect();
     assert_eq!(
         lines,
-        ["job `a`: timeout-minutes: it is not a number of minutes above 0"],
+        ["job `a`: timeout-minutes: it is not a number of minutes from 0"],
         "{told}"
     );
 }

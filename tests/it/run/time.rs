@@ -27,6 +27,42 @@ fn what_runs_in_any_case_runs_after_the_time_of_its_job() {
     assert_eq!(survivors(&run), Vec::<u32>::new());
 }
 
+#[test]
+fn a_time_of_nothing_is_no_limit() {
+    let repo = project();
+    let zero = "\"${{ fromJSON('0') }}\"";
+    let jobs = format!(
+        "  a:
+    timeout-minutes: 0
+    strategy: {{matrix: {{x: [1, 2]}}, max-parallel: 0}}
+    steps:
+      - {{run: 'true', timeout-minutes: 0}}
+      - run: test '${{{{ strategy.max-parallel }}}}' = 2
+  b:
+    timeout-minutes: {zero}
+    for-each: {{items: [1, 2], max-parallel: {zero}}}
+    steps:
+      - {{run: 'true', timeout-minutes: {zero}}}
+      - run: test '${{{{ strategy.max-parallel }}}}' = 2
+  c:
+    steps:
+      - {{workflow: sub, timeout-minutes: 0}}
+      - {{workflow: sub, timeout-minutes: {zero}}}
+"
+    );
+    workflow(&repo.here(), "main", &jobs);
+    workflow(
+        &repo.here(),
+        "sub",
+        "  d:\n    steps:\n      - run: 'true'\n",
+    );
+    let plan = repo.mmm(["run", "-n", "-w", "main"]);
+    plan.assert_ok();
+    assert!(!plan.stdout.contains("at most 0"), "{plan}");
+    assert!(!plan.stdout.contains("0 at once"), "{plan}");
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+}
+
 /// Runs a job of twenty minutes whose first step took so long, as its journal has it; tells what
 /// became of the steps after it.
 fn after(used_ms: u64, last: &str) -> (TestRepo, Vec<String>) {

@@ -229,8 +229,67 @@ fn another_attempt_is_told_as_that() {
     repo.mmm(["run", "-w", "main"]).assert_ok();
     for command in ["show", "log"] {
         let told = repo.mmm([command]).stdout;
-        assert_eq!(told.matches(", attempt 2\n").count(), 1, "{told}");
+        assert_eq!(told.matches("  (attempt 2)\n").count(), 1, "{told}");
     }
+}
+
+#[test]
+fn every_try_is_in_the_log_with_what_it_printed() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - id: flaky
+        name: flaky
+        run: |
+          echo x >>tries
+          echo \"try $(wc -l <tries)\"
+          test $(wc -l <tries) = 3 || exit $(wc -l <tries)
+        retry: {attempts: 3, initial: 1ms}
+      - run: echo once
+";
+    workflow(&repo.here(), "main", jobs);
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    let log = repo.mmm(["log"]);
+    let part = |part: &str| match part.split_once(" s") {
+        Some((time, rest)) if time.starts_with(|each: char| each.is_ascii_digit()) => {
+            format!("T{rest}")
+        }
+        _ => part.to_owned(),
+    };
+    let lines = log.stdout.lines().map(|line| {
+        let parts: Vec<String> = line.split("  ").map(part).collect();
+        parts.join("  ") + "\n"
+    });
+    insta::assert_snapshot!(lines.collect::<String>(), @"
+    a / flaky  failure  T (exit code 1)  (attempt 1)
+      | try 1
+    a / flaky  failure  T (exit code 2)  (attempt 2)
+      | try 2
+    a / flaky  success  T  (attempt 3)
+      | try 3
+    a / Run echo once  success  T
+      | once
+    ");
+    let steps = repo.mmm(["log", "--json", "--job", "a"]).json();
+    let steps = steps["data"].as_array().expect("a list").iter();
+    let told: Vec<String> = steps
+        .map(|step| {
+            let words = ["step", "attempt", "outcome", "output"].map(|key| step[key].to_string());
+            words.join(" ").replace("\\n", "")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#""flaky" 1 "failure" "try 1""#,
+            r#""flaky" 2 "failure" "try 2""#,
+            r#""flaky" 3 "success" "try 3""#,
+            r#""2" 1 "success" "once""#,
+        ]
+    );
+    // What comes after its end shows the same.
+    let followed = repo.mmm(["log", "--follow"]);
+    assert_eq!(followed.stdout, log.stdout);
 }
 
 #[test]

@@ -81,6 +81,22 @@ fn a_run_that_waits_too_long_is_shown_so() {
     assert_eq!(state.status_at(false, 199), RunStatus::Waiting);
     assert_eq!(state.status_at(false, 200), RunStatus::Expired);
     assert_eq!(state.status_at(true, 200), RunStatus::Running);
+    // Its engine died before it came to stand still.
+    state.parked = None;
+    assert_eq!(state.status_at(false, 199), RunStatus::Interrupted);
+    assert_eq!(state.status_at(false, 200), RunStatus::Expired);
+    let mut cancelled = state.clone();
+    cancelled.cancel_requested = true;
+    assert_eq!(cancelled.status_at(false, 200), RunStatus::Interrupted);
+    let mut undone = state.clone();
+    undone.checkpoints[0].undone = true;
+    assert_eq!(undone.status_at(false, 200), RunStatus::Interrupted);
+    let mut answered = state.clone();
+    for answer in state.expiries(200) {
+        let event = Event::CheckpointAnswered(Box::new(answer));
+        answered.apply(&RecordedEvent { at_ms: 201, event });
+    }
+    assert_eq!(answered.status_at(false, 201), RunStatus::Expired);
     state.outcome = Some(Outcome::Success);
     assert_eq!(
         state.status_at(false, 200),

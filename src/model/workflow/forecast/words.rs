@@ -19,9 +19,12 @@ pub(super) fn job(job: &Job, sight: &Sight) -> Vec<String> {
     notes.extend(concurrency(job.concurrency.as_ref(), sight));
     notes.extend(isolation(job.isolation.as_ref()));
     if let Some(strategy) = &job.strategy {
-        notes.extend(strategy.max_parallel.as_ref().map(|most| match most {
-            Setting::Fixed(most) => format!("{most} at once"),
-            Setting::Computed(most) => format!("{} at once", one_line(&sight.shown(most))),
+        notes.extend(strategy.max_parallel.as_ref().and_then(|most| match most {
+            Setting::Fixed(0) => None,
+            Setting::Fixed(most) => Some(format!("{most} at once")),
+            Setting::Computed(most) => {
+                bounded(&sight.shown(most)).map(|most| format!("{most} at once"))
+            }
         }));
         notes.extend(fail_fast(strategy));
     }
@@ -160,10 +163,18 @@ fn switched(setting: Option<&Setting<bool>>, words: &str) -> Option<String> {
 }
 
 fn timeout(setting: Option<&Setting<Duration>>, sight: &Sight) -> Option<String> {
-    Some(match setting? {
-        Setting::Fixed(limit) => format!("at most {}", short_duration(*limit)),
-        Setting::Computed(text) => format!("at most {} minutes", one_line(&sight.shown(text))),
-    })
+    match setting? {
+        Setting::Fixed(limit) if limit.is_zero() => None,
+        Setting::Fixed(limit) => Some(format!("at most {}", short_duration(*limit))),
+        Setting::Computed(text) => {
+            bounded(&sight.shown(text)).map(|limit| format!("at most {limit} minutes"))
+        }
+    }
+}
+
+/// What is shown of a computed bound; nothing where it came to 0, which is none.
+fn bounded(shown: &str) -> Option<String> {
+    (shown.trim() != "0").then(|| one_line(shown))
 }
 
 fn kept(rules: &[ArtifactRule], sight: &Sight) -> Option<String> {

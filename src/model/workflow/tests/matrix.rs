@@ -47,6 +47,10 @@ fn strategy(given: &str) -> String {
 fn one_expression_gives_all_of_a_strategy() {
     let check = |given: &str, expected: &str| assert_eq!(strategy(given), expected, "{given}");
     check(
+        r#"{"matrix": {"os": ["a", "b"]}, "max-parallel": 0}"#,
+        "[a][b] true None",
+    );
+    check(
         r#"{"matrix": {"os": ["a", "b"]}, "fail-fast": false, "max-parallel": 1}"#,
         "[a][b] false Some(1)",
     );
@@ -69,10 +73,12 @@ fn one_expression_gives_all_of_a_strategy() {
         r#"{"fail-fast": "no"}"#,
         "fail-fast: it is String, expected a boolean",
     );
-    check(
-        r#"{"max-parallel": 0}"#,
-        "max-parallel: it is no whole number above 0",
-    );
+    for most in ["-1", "0.5", "\"\"", "false", "[]"] {
+        check(
+            &format!("{{\"max-parallel\": {most}}}"),
+            "max-parallel: it is no whole number from 0",
+        );
+    }
 }
 
 fn show(leg: &Object) -> String {

@@ -27,11 +27,12 @@ fn fanning_out() {
         "3:16 bad-matrix a matrix needs at least one list of values\n",
     );
     check_job(
-        "strategy: {matrix: {os: [a], n: 1, exclude: [{oss: a}, b]}, max-parallel: 0}",
+        "strategy: {matrix: {os: [a], n: 1, exclude: [{oss: a}, b]}, max-parallel: -1}",
         "3:34 wrong-type `n` is a number, expected a list or an expression\n\
          3:51 bad-matrix `oss` is not a list of this matrix [did you mean `os`?]\n\
          3:60 wrong-type an element of `exclude` is a mapping of names to values, not text\n\
-         3:79 bad-number `max-parallel` is 0, expected a whole number above 0 or an expression\n",
+         3:79 bad-number `max-parallel` is -1, expected a whole number from 0 or an expression \
+         [leave it out, or write 0, for as many as the run allows]\n",
     );
     check_job(
         "strategy: {matrix: 'x ${{ inputs.y }}', fail-fast: maybe}",
@@ -255,8 +256,9 @@ fn files_are_hashed_in_steps_only() {
     );
     check_step(
         "run: x\nif: vars.LEVEL",
-        "5:13 unknown-context `vars` cannot be read here [a workflow is told values by `inputs`, or \
-         has them in `env`]\n",
+        "5:13 unknown-context `vars` cannot be read here [settings of GitHub are not known here: \
+         declare `<name>` under `inputs`, read `inputs.<name>` and give it with `--set \
+         <name>=<value>`, or write it under `env` and read `env.<name>` in steps]\n",
     );
 }
 
