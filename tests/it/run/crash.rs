@@ -27,11 +27,21 @@ enum Victim {
     Engine,
     Supervisor,
     Both,
+    /// The engine with its process group, the supervisor, and the `git` that the engine started.
+    Family,
 }
 
 impl Victim {
-    /// Three of four times the engine, else the supervisor or both.
-    fn choose(chance: &mut Chance) -> Self {
+    /// Three of four times the engine, else the supervisor or both; where `git` is much at work,
+    /// mostly all of them.
+    fn choose(chance: &mut Chance, shape: Shape) -> Self {
+        if shape == Shape::Apart {
+            return match chance.below(4) {
+                0 => Self::Engine,
+                1 => Self::Both,
+                _ => Self::Family,
+            };
+        }
         match chance.below(8) {
             0..6 => Self::Engine,
             6 => Self::Supervisor,
@@ -46,13 +56,14 @@ struct Tally {
     engines: usize,
     supervisors: usize,
     both: usize,
+    families: usize,
     runs: usize,
     found: BTreeMap<String, usize>,
 }
 
 impl Tally {
     fn kills(&self) -> usize {
-        self.engines + self.supervisors + self.both
+        self.engines + self.supervisors + self.both + self.families
     }
 }
 
@@ -67,6 +78,11 @@ fn traced(pause: &str) -> String {
     )
 }
 
+/// The same in a linked work tree.
+fn traced_apart(pause: &str) -> String {
+    traced(pause).replace(".git/trace", "\"$(git rev-parse --git-common-dir)/trace\"")
+}
+
 /// What the runs go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
@@ -77,6 +93,8 @@ enum Shape {
     /// Legs of a matrix, items of a list that another job makes, a workflow that is called, a step
     /// that fails once.
     Growing,
+    /// Items in work trees of their own, each with a commit that is merged.
+    Apart,
 }
 
 impl Shape {
@@ -91,6 +109,7 @@ impl Shape {
                 steps.push(("call.again", 1, 2));
                 steps
             }
+            Self::Apart => once(&APART_STEPS),
         }
     }
 }
@@ -101,6 +120,7 @@ fn prepare(shape: Shape) -> TestRepo {
     fixture::configure(&view, "");
     match shape {
         Shape::Growing => growing(&view),
+        Shape::Apart => apart(&view),
         Shape::Plain | Shape::Asking => plain(&view, shape == Shape::Asking),
     }
     repo.write(".gitignore", "built\n");
@@ -154,6 +174,27 @@ fn growing(view: &View<'_>) {
     );
 }
 
+fn apart(view: &View<'_>) {
+    let step = traced_apart("0.02");
+    let jobs = format!(
+        "  each:
+    isolation: worktree
+    for-each: [p, q, r]
+    steps:
+      - run: |
+          {step}
+          echo work >${{{{ item }}}}
+          git add .; git commit --quiet --allow-empty -m ${{{{ item }}}}
+  all:
+    needs: each
+    steps:
+      - run: |
+          {step}
+"
+    );
+    fixture::workflow(view, "main", &jobs);
+}
+
 fn plain(view: &View<'_>, checkpoint: bool) {
     let step = traced("0.02");
     let ask = if checkpoint {
@@ -170,8 +211,11 @@ fn plain(view: &View<'_>, checkpoint: bool) {
     fixture::workflow(view, "main", &jobs);
 }
 
-fn reset(view: &View<'_>) {
-    let command = format!("{}; test -e built", traced("0"));
+fn reset(view: &View<'_>, shape: Shape) {
+    let command = match shape {
+        Shape::Apart => format!("{}; test -e p && test -e q && test -e r", traced_apart("0")),
+        _ => format!("{}; test -e built", traced("0")),
+    };
     fixture::spec(view, &[&command.replace("sleep 0; ", "")]);
     for name in ["built", ".git/trace", ".git/again"] {
         // They are not there before the first run.
@@ -205,6 +249,13 @@ fn kill(view: &View<'_>, mut engine: Child, victim: Victim, after: Duration, tal
         engine.wait(LIMIT);
         return;
     }
+    if victim == Victim::Family {
+        let gits = fixture::gits_of(view, engine.pid());
+        engine.signal_all("KILL");
+        for git in gits {
+            view.command("kill", &["-KILL", &git]);
+        }
+    }
     if victim != Victim::Engine {
         let pid = live(view)
             .iter()
@@ -221,6 +272,7 @@ fn kill(view: &View<'_>, mut engine: Child, victim: Victim, after: Duration, tal
         Victim::Engine => tally.engines += 1,
         Victim::Supervisor => tally.supervisors += 1,
         Victim::Both => tally.both += 1,
+        Victim::Family => tally.families += 1,
     }
     if victim != Victim::Supervisor {
         engine.signal("KILL");
@@ -248,11 +300,11 @@ fn one_run(
     view: &View<'_>,
     chance: &mut Chance,
     span: Duration,
-    kills: usize,
+    (kills, shape): (usize, Shape),
     tally: &mut Tally,
 ) -> String {
     let before = runs(view).len();
-    reset(view);
+    reset(view, shape);
     let mut left = kills;
     for _ in 0..TAKE_UPS {
         let all = runs(view);
@@ -266,7 +318,7 @@ fn one_run(
         };
         if left > 0 {
             left -= 1;
-            let victim = Victim::choose(chance);
+            let victim = Victim::choose(chance, shape);
             let after = span * u32::try_from(chance.below(1000)).unwrap_or(0) / 1000;
             kill(view, view.spawn(&words), victim, after, tally);
         } else {
@@ -374,6 +426,15 @@ const GROWN_STEPS: [&str; 12] = [
     "@after.ac-0aaa",
 ];
 
+const APART_STEPS: [&str; 6] = [
+    "@before.ac-0aaa",
+    "each@1.1",
+    "each@2.1",
+    "each@3.1",
+    "all.1",
+    "@after.ac-0aaa",
+];
+
 fn soak(seed: u64, kills: usize, shape: Shape) -> Tally {
     let repo = prepare(shape);
     let view = repo.here();
@@ -381,17 +442,17 @@ fn soak(seed: u64, kills: usize, shape: Shape) -> Tally {
     let mut tally = Tally::default();
     // How long an undisturbed run takes on this machine.
     let start = Instant::now();
-    let run = one_run(&view, &mut chance, Duration::ZERO, 0, &mut tally);
+    let run = one_run(&view, &mut chance, Duration::ZERO, (0, shape), &mut tally);
     let span = start.elapsed();
     check(&view, &run, shape);
     while tally.kills() < kills {
         let each = 1 + usize::try_from(chance.below(4)).expect("small");
-        let run = one_run(&view, &mut chance, span, each, &mut tally);
+        let run = one_run(&view, &mut chance, span, (each, shape), &mut tally);
         check(&view, &run, shape);
     }
     assert_sound(&view);
     // What the dead left lying about is gone after one more run.
-    let run = one_run(&view, &mut chance, span, 0, &mut tally);
+    let run = one_run(&view, &mut chance, span, (0, shape), &mut tally);
     check(&view, &run, shape);
     // One killed before its first event stays for an hour: it might be about to begin. Its journal
     // may be there, without a line.
@@ -422,5 +483,11 @@ fn kills_around_a_checkpoint_soak() {
 #[test]
 fn kills_while_jobs_grow_soak() {
     let tally = soak(3, if is_soak() { 80 } else { 8 }, Shape::Growing);
+    println!("{tally:?}");
+}
+
+#[test]
+fn kills_of_all_that_works_in_work_trees_soak() {
+    let tally = soak(4, if is_soak() { 60 } else { 5 }, Shape::Apart);
     println!("{tally:?}");
 }

@@ -204,3 +204,16 @@ pub(crate) fn checkpoints(repo: &TestRepo, run: &str) -> Value {
     shown.assert_ok();
     shown.json()["data"]["checkpoints"].clone()
 }
+
+/// The `git` processes that the engine waits for.
+pub(crate) fn gits_of(view: &View<'_>, engine: u32) -> Vec<String> {
+    let all = view.command("ps", &["-A", "-o", "pid=,ppid=,comm="]).stdout;
+    let engine = engine.to_string();
+    let found = all.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (pid, parent, name) = (words.next()?, words.next()?, words.next()?);
+        let is_git = name.rsplit('/').next() == Some("git");
+        (is_git && parent == engine).then(|| pid.to_owned())
+    });
+    found.collect()
+}
