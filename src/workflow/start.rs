@@ -11,6 +11,7 @@ use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
 use crate::model::workflow::Bundle;
+use crate::state::artifacts;
 use crate::state::journal::Journal;
 use crate::state::run_folder::{INCOMPLETE, RunFolder, output_name};
 use crate::state::runs::{self, RunSummary};
@@ -165,7 +166,7 @@ fn make(
     let mut journal = Journal::open(&place.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;
     if let Some(earlier) = earlier {
-        take_over(shop, earlier, &place, &mut journal)?;
+        take_over(shop, earlier, (run, &place), &mut journal)?;
     }
     // A power cut later must not leave a folder that nobody can tell anything about.
     journal.sync()?;
@@ -205,21 +206,33 @@ fn refuse_secrets(shop: &Workshop<'_>, made: &Made<'_>) -> Result<(), Error> {
     Err(Error::Inputs { name, errors })
 }
 
-/// Writes what is taken over from another run, with what its steps printed.
+/// Writes what is taken over from another run, with what its steps printed and kept.
 fn take_over(
     shop: &Workshop<'_>,
     earlier: &Earlier<'_>,
-    place: &RunFolder,
+    (run, place): (RunId, &RunFolder),
     journal: &mut Journal,
 ) -> Result<(), Error> {
+    let objects = shop.repository.objects()?;
+    let mut kept = Vec::new();
     for event in &earlier.carried {
-        if let Event::StepFinished(attempt, _) = event {
-            let name = format!("out/{}", output_name(attempt));
-            if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
-                files::write_atomic(&place.output(attempt), &bytes)?;
+        match event {
+            Event::StepFinished(attempt, _) => {
+                let name = format!("out/{}", output_name(attempt));
+                if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
+                    files::write_atomic(&place.output(attempt), &bytes)?;
+                }
             }
+            // What several steps left under one name is together in the record, and apart only as
+            // long as Git has not thrown that away.
+            Event::ArtifactStored(stored) if !objects.exists(&stored.tree)? => continue,
+            Event::ArtifactStored(stored) => kept.push((**stored).clone()),
+            _ => {}
         }
         journal.append(event.clone())?;
+    }
+    if !kept.is_empty() {
+        artifacts::keep(shop.repository, run, &kept)?;
     }
     let from = earlier.start.run;
     journal.append(Event::Carried { from })?;

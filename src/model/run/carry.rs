@@ -1,6 +1,7 @@
 //! Handing what is known of a run on to the one that does it again.
 
 use crate::model::run::RunState;
+use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::event::{AFTER, AttemptName, BEFORE, Event, Outcome};
 use crate::model::run::state::{JobState, StepState};
 
@@ -17,7 +18,24 @@ pub(crate) fn events(state: &RunState) -> Vec<Event> {
             job_events(key, job, &mut events);
         }
     }
+    let stays = |of: &&ArtifactStored| is_known(state, of);
+    let artifacts = state.artifacts.iter().filter(stays);
+    events.extend(artifacts.map(|stored| Event::ArtifactStored(Box::new(stored.clone()))));
     events
+}
+
+/// Whether it is known how the step or the job ended that left an artifact.
+fn is_known(state: &RunState, of: &ArtifactStored) -> bool {
+    match &of.step {
+        Some(step) => {
+            let known = state.step(&of.job, step);
+            known.is_some_and(|known| known.outcome.is_some())
+        }
+        None => state
+            .jobs
+            .get(&of.job)
+            .is_some_and(|job| job.result.is_some()),
+    }
 }
 
 fn job_events(key: &str, job: &JobState, events: &mut Vec<Event>) {
