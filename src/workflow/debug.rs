@@ -56,8 +56,8 @@ struct Stop<'s> {
     job: usize,
     step: &'s Step,
     attempt: AttemptName,
-    /// It has failed; else it has not begun.
-    failed: bool,
+    /// How it has failed; else it has not begun.
+    failed: Option<&'s Settled>,
     /// Whether it can be left out.
     skippable: bool,
 }
@@ -197,7 +197,7 @@ impl Driver<'_> {
             job,
             step,
             attempt: self.state.next_attempt(&key, &step.key),
-            failed: false,
+            failed: None,
             skippable,
         };
         match self.debug_at(&stop, schedule)? {
@@ -239,7 +239,7 @@ impl Driver<'_> {
             job,
             step,
             attempt: attempt.clone(),
-            failed: true,
+            failed: Some(settled),
             skippable: true,
         };
         self.say_failed(finish);

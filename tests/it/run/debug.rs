@@ -165,6 +165,50 @@ fn breakpoints_name_jobs_and_steps_of_legs_and_calls() {
 }
 
 #[test]
+fn what_is_set_beats_what_a_step_says_itself() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps:\n      - {env: {N: 1}, run: 'echo \"$N\" >>trace; test \"$N\" = 2'}\n      \
+         - {env: {N: 3}, run: 'echo \"$N\" >>trace; echo N=4 >>\"$GITHUB_ENV\"'}\n      \
+         - {env: {N: 5}, run: 'echo \"$N\" >>trace'}\n",
+    );
+    let run = debug(
+        &repo,
+        &["--break-on-failure"],
+        "eval env.N\nset N 2\neval env.N\nretry\n",
+    );
+    run.assert_ok();
+    // A step that sets it anew beats that in its turn.
+    assert_eq!(repo.read("trace"), "1\n2\n2\n5\n");
+}
+
+#[test]
+fn of_a_step_that_has_failed_can_be_asked_how() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a: {steps: [{id: bad, run: 'echo why=because >>\"$GITHUB_OUTPUT\"; exit 3'}]}\n",
+    );
+    let asked = "eval steps.bad.outcome\neval steps.bad.outputs.why\neval failure()\neval job.status\noutputs\nc\n";
+    let run = debug(&repo, &["--break-on-failure"], asked);
+    run.assert_code(1);
+    insta::assert_snapshot!(run.filtered(&run.stderr), @r#"
+    the step has failed (exit code 3): `retry`, `skip`, or go on
+    stopped after a / Run echo why=because >>"$GITHUB_OUTPUT"; exit 3 (.mmm/workflows/main.yaml:3:16)
+    failure
+    because
+    true
+    failure
+    steps.bad.outputs.why = because
+    steps.bad.outcome = failure
+    steps.bad.conclusion = failure
+    "#);
+}
+
+#[test]
 fn what_is_set_is_there_after_a_resume() {
     let repo = project();
     workflow(

@@ -19,7 +19,7 @@ impl Schedule<'_> {
         };
         StepContext::new(
             (node.workflow, node.job, Some(step)),
-            (&node.dotenv, &node.env),
+            (&node.dotenv, &node.env, &node.by_hand),
             context,
         )
     }
@@ -30,8 +30,11 @@ impl Schedule<'_> {
         let Some(node) = self.nodes.get(index) else {
             return StepContext::empty(context);
         };
-        let variables = (node.dotenv.as_slice(), node.env.as_slice());
-        StepContext::new((node.workflow, node.job, None), variables, context)
+        StepContext::new(
+            (node.workflow, node.job, None),
+            (&node.dotenv, &node.env, &node.by_hand),
+            context,
+        )
     }
 
     /// Folders that go before the `PATH` of the next step of a job, the first one first of all.

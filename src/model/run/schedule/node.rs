@@ -119,6 +119,8 @@ pub(super) struct Node<'w> {
     pub(super) dotenv: Vec<Named>,
     /// Variables that its steps set for those after them.
     pub(super) env: Vec<Named>,
+    /// Variables that a person set, above all others until a step sets them anew.
+    pub(super) by_hand: Vec<Named>,
     /// Folders that its steps put before the `PATH`, the last one first of all.
     pub(super) path: Vec<String>,
     /// How all that it needs, however far away, has ended.
@@ -176,6 +178,23 @@ impl Settled {
         }
         Some(settled)
     }
+
+    /// What expressions see of the step.
+    pub(super) fn shown(&self) -> Object {
+        let mut value = Object::new();
+        value.set("outputs", self.outputs());
+        value.set("outcome", self.outcome.as_str());
+        value.set("conclusion", self.conclusion.as_str());
+        value
+    }
+
+    fn outputs(&self) -> Object {
+        let mut outputs = Object::new();
+        for (name, value) in &self.outputs {
+            outputs.set(name.as_str(), value.as_str());
+        }
+        outputs
+    }
 }
 
 impl<'w> Node<'w> {
@@ -207,6 +226,7 @@ impl<'w> Node<'w> {
             calling: None,
             dotenv: Vec::new(),
             env: Vec::new(),
+            by_hand: Vec::new(),
             path: Vec::new(),
             ancestors: JobStatus::Success,
             cancelled: false,
@@ -284,6 +304,9 @@ impl<'w> Node<'w> {
             self.status = worst(self.status, as_status(settled.conclusion));
         }
         for (name, value) in settled.env {
+            // What was set by hand is among them, in front of what the step says.
+            self.by_hand
+                .retain(|(known, by_hand)| *known != name || *by_hand == value);
             self.env.retain(|(known, _)| *known != name);
             self.env.push((name, value));
         }
@@ -295,22 +318,11 @@ impl<'w> Node<'w> {
 
     /// Shows expressions what became of a step.
     fn show(&mut self, step: &Step, settled: &Settled) {
-        let outputs = || {
-            let mut outputs = Object::new();
-            for (name, value) in &settled.outputs {
-                outputs.set(name.as_str(), value.as_str());
-            }
-            outputs
-        };
         if let Some(id) = &step.id {
-            let mut value = Object::new();
-            value.set("outputs", outputs());
-            value.set("outcome", settled.outcome.as_str());
-            value.set("conclusion", settled.conclusion.as_str());
-            self.steps.set(id, value);
+            self.steps.set(id, settled.shown());
         }
         if let crate::model::workflow::StepKind::Checkpoint(checkpoint) = &step.kind {
-            self.checkpoints.set(&checkpoint.name, outputs());
+            self.checkpoints.set(&checkpoint.name, settled.outputs());
         }
     }
 
