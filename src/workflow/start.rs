@@ -213,23 +213,22 @@ fn take_over(
     (run, place): (RunId, &RunFolder),
     journal: &mut Journal,
 ) -> Result<(), Error> {
-    let objects = shop.repository.objects()?;
     let mut kept = Vec::new();
     for event in &earlier.carried {
-        match event {
-            Event::StepFinished(attempt, _) => {
-                let name = format!("out/{}", output_name(attempt));
-                if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
-                    files::write_atomic(&place.output(attempt), &bytes)?;
-                }
+        if let Event::StepFinished(attempt, _) = event {
+            let name = format!("out/{}", output_name(attempt));
+            if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
+                files::write_atomic(&place.output(attempt), &bytes)?;
             }
-            // What several steps left under one name is together in the record, and apart only as
-            // long as Git has not thrown that away.
-            Event::ArtifactStored(stored) if !objects.exists(&stored.tree)? => continue,
-            Event::ArtifactStored(stored) => kept.push((**stored).clone()),
-            _ => {}
         }
-        journal.append(event.clone())?;
+        if let Event::ArtifactStored(stored) = event {
+            kept.extend(artifacts::handed_on(shop.repository, earlier.run, stored)?);
+        } else {
+            journal.append(event.clone())?;
+        }
+    }
+    for stored in &kept {
+        journal.append(Event::ArtifactStored(Box::new(stored.clone())))?;
     }
     if !kept.is_empty() {
         artifacts::keep(shop.repository, run, &kept)?;

@@ -247,3 +247,26 @@ fn what_is_taken_over_has_its_artifacts() {
     assert_eq!(listed(&view, &[]).len(), 4);
     assert_sound(&view);
 }
+
+#[test]
+fn another_clone_takes_over_what_legs_left_under_one_name() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "build",
+        "  a:\n    strategy: {matrix: {k: [1, 2]}}\n    artifacts: {both: 'f${{ matrix.k }}'}\n    \
+         steps: [run: 'echo ${{ matrix.k }} >f${{ matrix.k }}']\n  \
+         b: {needs: a, steps: [run: test -e go]}\n",
+    );
+    repo.git(["add", ".mmm"]);
+    repo.git(["commit", "--quiet", "-m", "project"]);
+    repo.mmm(["run", "-w", "build"]).assert_code(1);
+    let (old, _) = newest(&repo.here());
+    let clone = repo.clone_to("clone", &[]);
+    clone.git(["fetch", "--quiet", "origin", "refs/mmm/*:refs/mmm/*"]);
+    clone.write("go", "");
+    clone.mmm(["rerun", &old, "--failed"]).assert_ok();
+    let (new, _) = newest(&clone);
+    assert_eq!(sealed(&clone, &new), ["100644 both/f1", "100644 both/f2"]);
+    assert_sound(&clone);
+}
