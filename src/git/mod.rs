@@ -16,6 +16,7 @@ mod environment;
 pub(crate) mod error;
 mod fanout;
 pub(crate) mod head;
+mod hidden;
 pub(crate) mod identity;
 pub(crate) mod ignore;
 mod library;
