@@ -15,6 +15,7 @@ pub(crate) mod digest;
 mod environment;
 pub(crate) mod error;
 mod fanout;
+mod glance;
 pub(crate) mod head;
 mod hidden;
 pub(crate) mod identity;

@@ -1,15 +1,12 @@
-//! Refs through the `git` command, which knows every way of storing them. Only [`Refs::glance`] looks
-//! for itself.
+//! Refs through the `git` command, which knows every way of storing them; where a glance will do,
+//! see [`glance`].
 
 use crate::base::ids::ObjectId;
+use crate::git::glance;
 use crate::git::repository::parse_id;
 use crate::git::writer::Writer;
 use crate::git::{Error, Repository};
 use crate::proc::command::Exit;
-use crate::sys::files;
-
-/// Largest file of a ref that is read, in bytes: an id has 64 at most.
-const LOOSE_BYTES: u64 = 128;
 
 /// A ref with the object that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +75,12 @@ impl<'r> Refs<'r> {
             .collect()
     }
 
-    /// The name that sorts last among the refs below a folder. No object is read, so that it takes
-    /// no longer where there are many.
+    /// The name that sorts last among the refs below a folder, a moment ago. No object is read, so
+    /// that it takes no longer where there are many.
     pub(crate) fn last_name(self, folder: &str) -> Result<Option<String>, Error> {
+        if let Ok(last) = glance::last_name(self.repository, folder) {
+            return Ok(last);
+        }
         let listing = self.repository.git([
             "for-each-ref",
             "--sort=-refname",
@@ -113,26 +113,13 @@ impl<'r> Refs<'r> {
         }
     }
 
-    /// What a ref stood for a moment ago. It is read from the ref's own file where there is one, for
-    /// to ask git takes a hundred times as long: enough for one who names what was seen in the update
-    /// of the ref, where git compares it.
+    /// What a ref stood for a moment ago: enough for one who says so when the ref is updated, where
+    /// git compares it. Git is asked only where the ref is no file of its own.
     pub(crate) fn glance(self, name: &str) -> Result<Option<ObjectId>, Error> {
-        match self.loose(name) {
+        match glance::object(self.repository, name) {
             Some(id) => Ok(Some(id)),
             None => self.resolve(name),
         }
-    }
-
-    /// The id in the file of a ref that all work trees share; nothing where the file is not there,
-    /// or holds anything else.
-    fn loose(self, name: &str) -> Option<ObjectId> {
-        if !self.repository.has_ref_files() {
-            return None;
-        }
-        let path = self.repository.common_dir().join(name);
-        let text = files::read_text(&path, LOOSE_BYTES).ok()?;
-        let id = text.strip_suffix('\n')?.parse::<ObjectId>().ok();
-        id.filter(|id| id.as_str().len() == self.repository.object_format().hex_length())
     }
 
     /// Changes refs, all or none, and has them on the disk when it returns.

@@ -160,8 +160,12 @@ impl Driver<'_> {
     fn read_left(&mut self, job: &str) -> Result<Option<Left>, Error> {
         let mut left = Left::default();
         let mut any = false;
+        let mut path = self.folder.step_files(job);
         for (name, variables) in STEP_FILES {
-            let bytes = match content(&file(&self.folder, job, name)) {
+            path.push(name);
+            let content = content(&path);
+            path.pop();
+            let bytes = match content {
                 Ok(None) => continue,
                 Ok(Some(bytes)) => bytes,
                 Err(sys::Error::TooLarge { found, limit, .. }) => {

@@ -250,31 +250,3 @@ fn a_ref_in_the_way_of_another_is_named() {
         assert_eq!((name.as_str(), other.as_str()), ("refs/mmm/a", "refs/mmm"));
     });
 }
-
-#[test]
-fn a_glance_sees_what_git_sees() {
-    everywhere(|sandbox| {
-        let (name, label) = ("refs/mmm/a", &sandbox.label);
-        let repository = sandbox.open();
-        let refs = repository.refs();
-        let same = || {
-            let seen = refs.glance(name).expect("looks");
-            assert_eq!(seen, refs.resolve(name).expect("asks"), "{label}");
-            seen
-        };
-        assert_eq!(same(), None, "{label}");
-        let first = sandbox.id("HEAD");
-        sandbox.git(&["update-ref", name, first.as_str()]);
-        assert_eq!(same().as_ref(), Some(&first), "{label}");
-        sandbox.git(&["pack-refs", "--all"]);
-        assert_eq!(same().as_ref(), Some(&first), "{label}");
-        let second = sandbox.commit("second");
-        sandbox.git(&["update-ref", name, second.as_str()]);
-        assert_eq!(same().as_ref(), Some(&second), "{label}");
-        sandbox.git(&["symbolic-ref", name, "refs/mmm/b"]);
-        sandbox.git(&["update-ref", "refs/mmm/b", first.as_str()]);
-        assert_eq!(same().as_ref(), Some(&first), "{label}");
-        sandbox.git(&["update-ref", "-d", name]);
-        assert_eq!(same(), None, "{label}");
-    });
-}

@@ -16,7 +16,7 @@ use rustix::process::Signal;
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
 use crate::proc::supervisor::protocol::{Cause, Start};
-use crate::proc::supervisor::spawn;
+use crate::proc::supervisor::spawn::{self, Common};
 use crate::proc::tree;
 use crate::sys::files;
 
@@ -140,13 +140,13 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 }
 
 impl Attempt {
-    /// Spawns a claimed attempt, with `nothing` to read from.
-    pub(crate) fn spawn(start: &Start, claim: &File, nothing: BorrowedFd<'_>) -> io::Result<Self> {
+    /// Spawns a claimed attempt.
+    pub(super) fn spawn(start: &Start, claim: &File, common: &Common) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
         rustix::io::fcntl_setfd(claim, FdFlags::empty())?;
-        let spawned = spawn::spawn(start, nothing, writer.as_fd());
+        let spawned = spawn::spawn(start, common, writer.as_fd());
         drop(writer);
         rustix::io::fcntl_setfd(claim, FdFlags::CLOEXEC)?;
         let pid = spawned?;

@@ -1,7 +1,7 @@
 //! The supervisor's loop: one thread that waits for everything at once.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::engine::Engine;
 use crate::proc::supervisor::lineage::Lineage;
 use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Reply, Request, Start};
-use crate::proc::supervisor::spawn;
+use crate::proc::supervisor::spawn::Common;
 use crate::proc::tree;
 use crate::sys::lock::Lock;
 
@@ -71,7 +71,7 @@ pub(crate) fn serve(
         .map_err(|error| fail(io::Error::other(error)))?;
     let mut server = Server {
         engine: Engine::on(control).map_err(fail)?,
-        nothing: spawn::nothing().map_err(fail)?,
+        common: Common::new().map_err(fail)?,
         recorder,
         attempts: Vec::new(),
         lineage: Lineage::new(),
@@ -94,8 +94,8 @@ pub(crate) fn serve(
 
 struct Server<'a> {
     engine: Engine,
-    /// What all attempts read from.
-    nothing: OwnedFd,
+    /// What all attempts begin with.
+    common: Common,
     recorder: &'a mut dyn Recorder,
     attempts: Vec<Attempt>,
     /// Tells which attempt a process belongs to; of a job until it ends.
@@ -294,8 +294,8 @@ impl Server<'_> {
             return self.record_failed(&start.attempt, &error);
         }
         let marker = attempt::marker_of(start);
-        let nothing = self.nothing.as_fd();
-        let spawn = || Attempt::spawn(start, &claim, nothing);
+        let common = &self.common;
+        let spawn = || Attempt::spawn(start, &claim, common);
         match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);

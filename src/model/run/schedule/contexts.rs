@@ -6,8 +6,7 @@ use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::groups::outputs_object;
 use crate::model::run::schedule::node::Node;
 use crate::model::run::step_context::StepContext;
-use crate::model::workflow::Step;
-use crate::model::workflow::legs;
+use crate::model::workflow::{Step, legs, sites};
 
 impl Schedule<'_> {
     /// What the expressions of a step read; the same as when it was decided that the step runs.
@@ -22,6 +21,23 @@ impl Schedule<'_> {
             (&node.dotenv, &node.env),
             context,
         )
+    }
+
+    /// What a script is made ready with: as [`Self::step_context`], and no context where nothing of
+    /// the step reads one.
+    pub(crate) fn script_context(&self, index: usize, step: &Step, base: &Context) -> StepContext {
+        let literal = self
+            .nodes
+            .get(index)
+            .filter(|node| sites::is_literal(node.workflow, node.job, step));
+        match literal {
+            Some(node) => StepContext::new(
+                (node.workflow, node.job, Some(step)),
+                (&node.dotenv, &node.env),
+                Context::default(),
+            ),
+            None => self.step_context(index, step, base),
+        }
     }
 
     /// What the outputs and artifacts of a job read when its steps are over.
