@@ -92,7 +92,7 @@ mod tests {
             cause: None,
             elapsed_ms,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         [
             (at_ms, Event::StepStarted(name())),
