@@ -40,6 +40,7 @@ pub(crate) mod stored;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tree;
+mod unmerged;
 pub(crate) mod worktree;
 pub(crate) mod writer;
 

@@ -349,7 +349,7 @@ impl Driver<'_> {
             end: StepEnd::Answered,
             cause: late.then_some(StepCause::TimedOut),
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         self.record(Event::StepFinished(attempt.clone(), finish))?;
         self.record_left(&attempt, (&outputs, &[], &[]))?;

@@ -128,7 +128,7 @@ impl Driver<'_> {
                 cause: None,
                 elapsed_ms: finish.elapsed_ms,
                 output_bytes: 0,
-                dropped_bytes: 0,
+                dropped: None,
             },
         ))
     }

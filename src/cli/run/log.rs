@@ -19,6 +19,7 @@ use crate::cli::run::spoken::Telling;
 use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
+use crate::model::run::event::Dropped;
 use crate::model::run::state::StepState;
 use crate::model::run::tries::Tries;
 use crate::model::run::{AttemptName, Outcome, RunState};
@@ -93,9 +94,8 @@ impl StepLog {
         format!("{line}{first}")
     }
 
-    fn dropped(&self) -> u64 {
-        let finish = self.tried.finish.as_ref();
-        finish.map_or(0, |finish| finish.dropped_bytes)
+    fn dropped(&self) -> Option<&Dropped> {
+        self.tried.finish.as_ref()?.dropped.as_deref()
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn end(state: &RunState, (job, step): (&str, &str), outcome: Outcome)
             cause: None,
             elapsed_ms: 0,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         },
     };
     Some(Event::StepFinished(attempt, finish))

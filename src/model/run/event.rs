@@ -137,8 +137,17 @@ pub(crate) struct StepFinish {
     pub(crate) elapsed_ms: u64,
     /// Bytes of its output that were kept.
     pub(crate) output_bytes: u64,
-    /// Bytes of its output that were dropped.
-    pub(crate) dropped_bytes: u64,
+    /// What of its output was dropped; nothing as a rule.
+    pub(crate) dropped: Option<Box<Dropped>>,
+}
+
+/// Output of a step that is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    /// How many bytes.
+    pub(crate) bytes: u64,
+    /// Why it could not be written; nothing when there was too much of it.
+    pub(crate) reason: Option<String>,
 }
 
 /// A name with its value.

@@ -15,7 +15,7 @@ use rustix::process::Signal;
 
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
-use crate::proc::supervisor::protocol::{Cause, Start};
+use crate::proc::supervisor::protocol::{Cause, Dropped, Start};
 use crate::proc::supervisor::spawn::{self, Common};
 use crate::proc::tree;
 use crate::sys::files;
@@ -81,9 +81,9 @@ impl Stream {
         self.output.flush(masks);
     }
 
-    /// Bytes kept, and bytes dropped.
-    pub(crate) fn counts(&self) -> (u64, u64) {
-        (self.output.kept(), self.output.dropped())
+    /// Bytes kept, and what was dropped.
+    pub(crate) fn counts(&self) -> (u64, Dropped) {
+        (self.output.kept(), self.output.dropped().clone())
     }
 }
 
@@ -113,8 +113,10 @@ pub(crate) struct Attempt {
     pub(crate) cause: Option<Cause>,
     /// Its output; `None` once every writer is gone.
     pub(crate) stream: Option<Stream>,
-    /// Bytes kept and dropped, once the stream is gone.
-    pub(crate) counts: (u64, u64),
+    /// Bytes of its output that were kept, once the stream is gone.
+    pub(crate) kept: u64,
+    /// What of it was dropped.
+    pub(crate) dropped: Dropped,
     deadline: Instant,
     ladder: Option<Ladder>,
 }
@@ -164,7 +166,8 @@ impl Attempt {
                 ),
                 group: group_of(&start.attempt).to_owned(),
             }),
-            counts: (0, 0),
+            kept: 0,
+            dropped: Dropped::default(),
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,
         })

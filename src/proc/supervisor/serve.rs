@@ -17,7 +17,7 @@ use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::engine::Engine;
 use crate::proc::supervisor::lineage::Lineage;
-use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Reply, Request, Start};
+use crate::proc::supervisor::protocol::{Cause, Dropped, Ending, Finish, Reply, Request, Start};
 use crate::proc::supervisor::spawn::Common;
 use crate::proc::tree;
 use crate::sys::lock::Lock;
@@ -175,7 +175,7 @@ impl Server<'_> {
         for attempt in &mut self.attempts {
             if let Some(stream) = &mut attempt.stream {
                 let open = stream.pump(&mut self.masks)?;
-                attempt.counts = stream.counts();
+                (attempt.kept, attempt.dropped) = stream.counts();
                 if !open {
                     attempt.stream = None;
                 }
@@ -310,7 +310,7 @@ impl Server<'_> {
                     cause: None,
                     elapsed_ms: 0,
                     output_bytes: 0,
-                    dropped_bytes: 0,
+                    dropped: Dropped::default(),
                 },
             ),
         }
@@ -349,7 +349,7 @@ impl Server<'_> {
             if open {
                 stream.flush(&mut self.masks);
             }
-            attempt.counts = stream.counts();
+            (attempt.kept, attempt.dropped) = stream.counts();
             if open {
                 self.background.push(stream);
             }
@@ -364,8 +364,8 @@ impl Server<'_> {
             ending,
             cause: attempt.cause,
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            output_bytes: attempt.counts.0,
-            dropped_bytes: attempt.counts.1,
+            output_bytes: attempt.kept,
+            dropped: attempt.dropped,
         };
         self.finish(&attempt.name, finish);
         Ok(())

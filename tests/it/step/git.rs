@@ -294,6 +294,30 @@ fn a_conflict_is_taken_back_or_left() {
 }
 
 #[test]
+fn a_conflict_is_found_from_any_folder_and_under_any_setting() {
+    let mut repo = prepared(TestRepo::new());
+    fork(&repo);
+    repo.write("README", "mine\n");
+    repo.git(["commit", "--quiet", "-am", "mine"]);
+    repo.write("below/ignored", "");
+    repo.git(["config", "diff.relative", "true"]);
+    repo.set("GIT_LITERAL_PATHSPECS", "1");
+    let file = repo.outside("parameters.json");
+    let merge = r#"{"format": 1, "git": {"merge": {"from": "theirs", "on-conflict": "leave"}}}"#;
+    fs::write(&file, merge).expect("writes");
+    let words = ["step", "git", file.to_str().expect("a plain path")];
+    repo.at(repo.path().join("below")).mmm(words).assert_ok();
+    let outputs = fs::read_to_string(repo.outside("outputs")).expect("reads");
+    assert_eq!(output(&outputs, "conflicts"), "README");
+    let commit = r#"{"format": 1, "git": {"commit": {"message": "Too early"}}}"#;
+    fs::write(&file, commit).expect("writes");
+    let run = repo.at(repo.path().join("below")).mmm(words);
+    run.assert_code(1);
+    let expected = "error: `README` is still in conflict; solve it and `git add` it first\n";
+    assert_eq!(run.stderr, expected);
+}
+
+#[test]
 fn a_merge_that_was_killed_is_done_again() {
     for how in ["merge", "squash", "rebase"] {
         let repo = prepared(TestRepo::new());

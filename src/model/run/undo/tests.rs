@@ -34,7 +34,7 @@ fn event(text: &str) -> Event {
             cause: None,
             elapsed_ms: 1,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         return Event::StepFinished(AttemptName { job, step, number }, finish);
     }
