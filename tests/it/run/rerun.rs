@@ -62,6 +62,9 @@ fn every_try_of_what_was_taken_over_counts_as_time_of_its_job() {
     let again = repo.mmm(["run", "--resume", &old, "--from", "a.2"]);
     again.assert_code(1);
     assert_eq!(trace(&repo), ["two 1"]);
+    let shown = repo.mmm(["show"]).stdout;
+    let line = "job a failure (its time was used up before)\n";
+    assert!(shown.contains(line), "{shown}");
     // So does what a third one takes over from the second.
     let (second, _) = newest(&repo.here());
     let again = repo.mmm(["run", "--resume", &second, "--from", "a.2"]);
