@@ -56,8 +56,8 @@ struct Stop<'s> {
     job: usize,
     step: &'s Step,
     attempt: AttemptName,
-    /// It has failed; else it has not begun.
-    failed: bool,
+    /// How it has failed; else it has not begun.
+    failed: Option<Settled>,
     /// Whether it can be left out.
     skippable: bool,
 }
@@ -197,7 +197,7 @@ impl Driver<'_> {
             job,
             step,
             attempt: self.state.next_attempt(&key, &step.key),
-            failed: false,
+            failed: None,
             skippable,
         };
         match self.debug_at(&stop, schedule)? {
@@ -235,11 +235,15 @@ impl Driver<'_> {
         {
             return Ok(false);
         }
+        let mut failed = settled.clone();
+        if self.step_continues((job, step), schedule) == Ok(true) {
+            failed.conclusion = Outcome::Success;
+        }
         let stop = Stop {
             job,
             step,
             attempt: attempt.clone(),
-            failed: true,
+            failed: Some(failed),
             skippable: true,
         };
         self.say_failed(finish);

@@ -1,5 +1,6 @@
 //! What the end of a step means: another try, a failure that does not count, or its end.
 
+use crate::model::expression;
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::state::StepState;
@@ -83,11 +84,8 @@ impl Driver<'_> {
         mut settled: Settled,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if settled.outcome == Outcome::Failure
-            && let Some(setting) = &step.continue_on_error
-        {
-            let read = schedule.step_context(job, step, &self.base);
-            match setting.evaluate(&read.context) {
+        if settled.outcome == Outcome::Failure {
+            match self.step_continues((job, step), schedule) {
                 Ok(true) => {
                     settled.conclusion = Outcome::Success;
                     self.record(Event::StepContinued {
@@ -104,6 +102,19 @@ impl Driver<'_> {
         }
         schedule.step_finished(job, settled);
         Ok(())
+    }
+
+    /// Whether its job goes on as if a step that failed had succeeded.
+    pub(super) fn step_continues(
+        &self,
+        (job, step): (usize, &Step),
+        schedule: &Schedule<'_>,
+    ) -> Result<bool, expression::Error> {
+        let Some(setting) = &step.continue_on_error else {
+            return Ok(false);
+        };
+        let read = schedule.step_context(job, step, &self.base);
+        setting.evaluate(&read.context)
     }
 
     /// Whether the run goes on as if a job that failed had succeeded.

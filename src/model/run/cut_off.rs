@@ -88,6 +88,10 @@ impl StepState {
         } else {
             self.attempts = self.attempts.max(number);
         }
+        if let Some(more) = &mut self.more {
+            // A call that another run began ends in this one.
+            more.carried = false;
+        }
         self.running = false;
         self.lost = false;
         self.outcome = Some(finish.outcome);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
 use crate::model::annotation::Annotations;
 use crate::model::run::artifact::ArtifactStored;
+use crate::model::run::carry::EarlierTries;
 use crate::model::run::terms::Terms;
 
 pub(crate) use crate::model::run::attempt_name::AttemptName;
@@ -460,6 +461,8 @@ pub(crate) enum Event {
     Carried {
         /// That run.
         from: RunId,
+        /// The tries of steps that do not stand there.
+        tried: Vec<EarlierTries>,
     },
     /// The run is over.
     Finished {

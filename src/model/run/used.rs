@@ -11,7 +11,8 @@ pub(crate) fn of_job(state: &RunState, key: &str) -> Duration {
     let steps = state.jobs.get(key).into_iter().flat_map(|job| &job.steps);
     steps
         .map(|(step, known)| {
-            if calls(known) && !known.is_carried() {
+            // Of a call that another run saw to its end the jobs may be gone.
+            if calls(known) && (known.outcome.is_none() || !known.is_carried()) {
                 of_call(state, (key, step))
             } else {
                 Duration::from_millis(elapsed_ms(known))

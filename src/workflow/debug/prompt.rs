@@ -81,7 +81,7 @@ impl Driver<'_> {
         let read = schedule.step_context(stop.job, stop.step, &self.base);
         let workflow = schedule.workflow(stop.job);
         let place = workflow.map(|workflow| workflow.place(stop.step.span));
-        let when = if stop.failed {
+        let when = if stop.failed.is_some() {
             "stopped after"
         } else {
             "stopped before"
@@ -94,7 +94,7 @@ impl Driver<'_> {
         let key = (stop.attempt.job.as_str(), stop.step.key.as_str());
         let title = step_title(self.pinned, &self.state, key);
         let mut text = format!("{when} {job} / {title} ({})", place.unwrap_or_default());
-        if let (StepKind::Run { script, .. }, false) = (&stop.step.kind, stop.failed) {
+        if let (StepKind::Run { script, .. }, None) = (&stop.step.kind, &stop.failed) {
             let script = match script.render(&read.context) {
                 Ok(script) => script,
                 Err(_) => script.source_text().to_owned(),
@@ -133,7 +133,10 @@ impl Driver<'_> {
         command: &Command,
         schedule: &mut Schedule<'_>,
     ) -> String {
-        let read = schedule.step_context(stop.job, stop.step, &self.base);
+        let read = match &stop.failed {
+            Some(settled) => schedule.context_after(stop.job, (stop.step, settled), &self.base),
+            None => schedule.step_context(stop.job, stop.step, &self.base),
+        };
         let masker = self.masker();
         match command {
             Command::Help => command::help(),
@@ -226,7 +229,7 @@ const ON_FAILURE: &str = "on-failure";
 fn flow(debugger: &mut Debugger, stop: &Stop<'_>, command: &Command) -> Option<Action> {
     let action = match command {
         Command::Step | Command::Continue => Action::Go,
-        Command::Retry if stop.failed => Action::Retry,
+        Command::Retry if stop.failed.is_some() => Action::Retry,
         Command::Skip if stop.skippable => Action::Skip,
         Command::Quit => Action::Quit,
         Command::Retry => {

@@ -2,9 +2,9 @@
 
 use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::run::event::Outcome;
-use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::groups::outputs_object;
-use crate::model::run::schedule::node::Node;
+use crate::model::run::schedule::node::{Node, as_status, worst};
+use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::step_context::StepContext;
 use crate::model::workflow::{Step, legs, sites};
 
@@ -38,6 +38,32 @@ impl Schedule<'_> {
             ),
             None => self.step_context(index, step, base),
         }
+    }
+
+    /// What the step after one that has ended like this would read, with the variables of this one.
+    pub(crate) fn context_after(
+        &self,
+        index: usize,
+        (step, settled): (&Step, &Settled),
+        base: &Context,
+    ) -> StepContext {
+        let mut context = self.context(index, base);
+        let Some(node) = self.nodes.get(index) else {
+            return StepContext::empty(context);
+        };
+        let status = worst(self.status(index), as_status(settled.conclusion));
+        context.set_status(status);
+        context.set("job", job_object(status));
+        if let Some(id) = &step.id {
+            let mut steps = node.steps.clone();
+            steps.set(id, settled.object());
+            context.set("steps", steps);
+        }
+        StepContext::new(
+            (node.workflow, node.job, Some(step)),
+            (&node.dotenv, &node.env),
+            context,
+        )
     }
 
     /// What the outputs and artifacts of a job read when its steps are over.
@@ -78,14 +104,7 @@ impl Schedule<'_> {
         context.set("needs", self.needed(node));
         context.set("steps", node.steps.clone());
         context.set("checkpoint", node.checkpoints.clone());
-        let mut job = Object::new();
-        let status = match self.status(index) {
-            JobStatus::Failure => "failure",
-            JobStatus::Cancelled => "cancelled",
-            JobStatus::Success | JobStatus::Skipped => "success",
-        };
-        job.set("status", status);
-        context.set("job", job);
+        context.set("job", job_object(self.status(index)));
         if let Value::Object(github) = context.get("github") {
             let mut github = (*github).clone();
             github.set("job", node.job.id.as_str());
@@ -158,4 +177,16 @@ impl Schedule<'_> {
             node.needed = needed;
         }
     }
+}
+
+/// What expressions read of the job that they are in.
+fn job_object(status: JobStatus) -> Object {
+    let mut job = Object::new();
+    let status = match status {
+        JobStatus::Failure => "failure",
+        JobStatus::Cancelled => "cancelled",
+        JobStatus::Success | JobStatus::Skipped => "success",
+    };
+    job.set("status", status);
+    job
 }

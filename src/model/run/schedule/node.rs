@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::expression::{JobStatus, Object, Value};
 use crate::model::run::event::{Named, Outcome};
+use crate::model::run::schedule::groups::outputs_object;
 use crate::model::run::schedule::isolation::Workspace;
 use crate::model::run::state::{JobState, StepState};
 use crate::model::workflow::definition::Guard;
@@ -176,6 +177,15 @@ impl Settled {
         }
         Some(settled)
     }
+
+    /// What expressions read of it.
+    pub(super) fn object(&self) -> Object {
+        let mut value = Object::new();
+        value.set("outputs", outputs_object(&self.outputs));
+        value.set("outcome", self.outcome.as_str());
+        value.set("conclusion", self.conclusion.as_str());
+        value
+    }
 }
 
 impl<'w> Node<'w> {
@@ -295,22 +305,12 @@ impl<'w> Node<'w> {
 
     /// Shows expressions what became of a step.
     fn show(&mut self, step: &Step, settled: &Settled) {
-        let outputs = || {
-            let mut outputs = Object::new();
-            for (name, value) in &settled.outputs {
-                outputs.set(name.as_str(), value.as_str());
-            }
-            outputs
-        };
         if let Some(id) = &step.id {
-            let mut value = Object::new();
-            value.set("outputs", outputs());
-            value.set("outcome", settled.outcome.as_str());
-            value.set("conclusion", settled.conclusion.as_str());
-            self.steps.set(id, value);
+            self.steps.set(id, settled.object());
         }
         if let crate::model::workflow::StepKind::Checkpoint(checkpoint) = &step.kind {
-            self.checkpoints.set(&checkpoint.name, outputs());
+            self.checkpoints
+                .set(&checkpoint.name, outputs_object(&settled.outputs));
         }
     }
 

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::{ContentHash, ObjectId};
+use crate::model::run::carry::EarlierTries;
 use crate::model::run::event::{
     Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Dropped, Event,
     JobExpanded, JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, Reset, RunSpec,
@@ -246,6 +247,11 @@ fn every_event_comes_back() {
         })),
         Event::Carried {
             from: "01kaq9yvw00000000000000000".parse().expect("an id"),
+            tried: vec![EarlierTries {
+                job: "test@2".to_owned(),
+                step: "2".to_owned(),
+                elapsed_ms: 1_500,
+            }],
         },
         Event::Finished {
             outcome: Outcome::Success,
