@@ -145,7 +145,7 @@ mod tests {
             cause: None,
             elapsed_ms,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         let (of_caller, step) = ("a".to_owned(), "2".to_owned());
         let events = [

@@ -209,6 +209,18 @@ fn a_tag_is_made_once() {
         let (run, _) = tag(r#"{"name": "light"}"#);
         run.assert_ok();
         assert_eq!(repo.git(["cat-file", "-t", "light"]), "commit");
+        // A name is there when a tag with a message is; a message is not there by a name alone.
+        let (run, outputs) = tag(r#"{"name": "v1"}"#);
+        run.assert_ok();
+        assert_eq!(output(&outputs, "changed"), "false");
+        assert_eq!(repo.git(["cat-file", "-t", "v1"]), "tag");
+        let (run, _) = tag(r#"{"name": "light", "message": "now with one"}"#);
+        run.assert_code(1);
+        let told = "error: the tag `light` is there without a message; `force: true` would make it";
+        assert!(run.stderr.contains(told), "{run}");
+        let (run, _) = tag(r#"{"name": "light", "message": "now with one", "force": true}"#);
+        run.assert_ok();
+        assert_eq!(repo.git(["cat-file", "-t", "light"]), "tag");
         repo.git(["commit", "--quiet", "--allow-empty", "-m", "second"]);
         let (run, _) = tag(r#"{"name": "v1", "message": "again"}"#);
         run.assert_code(1);
