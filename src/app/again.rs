@@ -7,9 +7,10 @@ use crate::app::runs;
 use crate::base::ids::RunId;
 use crate::git::worktree::Worktrees;
 use crate::model::run::again::Scope;
+use crate::model::run::carry::Kept;
 use crate::model::run::event::{RunStart, leg_key};
 use crate::model::run::state::StepState;
-use crate::model::run::{Event, Outcome, RunState, RunStatus, carry};
+use crate::model::run::{Outcome, RunState, RunStatus, carry};
 use crate::state::runs::RunSummary;
 use crate::workflow::pinned::{Pinned, Texts};
 use crate::workflow::resume::{self, Ended, Lost, Wish};
@@ -105,8 +106,8 @@ pub(crate) fn rerun(
     project.require_settings()?;
     let old = Old::read(project, summary)?;
     let carried = match old.kept(summary, part)? {
-        Some(kept) => carry::events(&kept),
-        None => Vec::new(),
+        Some(kept) => carry::kept(&kept),
+        None => Kept::default(),
     };
     old.begin(context, project, carried, observer)
 }
@@ -283,7 +284,7 @@ impl<'a> Old<'a> {
         &self,
         context: &Context,
         project: &Project,
-        carried: Vec<Event>,
+        carried: Kept,
         observer: &mut dyn Observer,
     ) -> Result<Ended, Error> {
         let shop = runs::workshop(context, project)?;
@@ -291,7 +292,7 @@ impl<'a> Old<'a> {
         if let Some(note) = self.changed(project) {
             observer.note(&note);
         }
-        let apart = if carried.is_empty() {
+        let apart = if carried.events.is_empty() {
             None
         } else {
             Worktrees::new(&project.repository).apart(self.summary.run)?

@@ -40,9 +40,9 @@ pub(crate) fn write(
     let repository = &project.repository;
     editor::require(repository, has_terminal)?;
     let file = file(project, run, opened.number);
-    let before = match files::size(&file)? {
-        Some(_) => files::read_text(&file, STATE_FILE_BYTES).map(|text| words(&text)),
-        None => Ok(String::new()),
+    let before = match files::read_text(&file, STATE_FILE_BYTES) {
+        Err(error) if error.is_not_found() => Ok(String::new()),
+        read => read.map(|text| words(&text)),
     };
     let mut text = format!(
         "\n# Your answer `{option}` to checkpoint {run}/{} needs words.\n\

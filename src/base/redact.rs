@@ -26,8 +26,8 @@ pub(crate) struct Masker {
 
 impl Masker {
     /// Knows these values, each line of a value of several lines, and their encodings: base64
-    /// (three alignments, standard and URL alphabets, with padding and without), percent-encoding,
-    /// hex, JSON escapes and XML.
+    /// (three alignments, standard and URL alphabets, with padding and without), percent-encoding
+    /// (of parts of addresses, whole ones and forms), hex, JSON escapes and XML.
     pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles: Vec<Vec<u8>> = Vec::new();
         for value in values {
@@ -188,7 +188,8 @@ fn bucket<'a>(by_first: &'a mut [Vec<Vec<u8>>], needle: &[u8]) -> Option<&'a mut
 
 /// A value and the encodings in which programs print it.
 fn encodings(value: &[u8]) -> Vec<Vec<u8>> {
-    let mut forms = vec![value.to_vec(), percent(value), json_escaped(value)];
+    let mut forms = vec![value.to_vec(), json_escaped(value)];
+    forms.extend(percent_encodings(value));
     forms.extend(text_encodings(value));
     forms.push(hex(value, b"0123456789abcdef"));
     forms.push(hex(value, b"0123456789ABCDEF"));
@@ -262,10 +263,41 @@ fn hex(bytes: &[u8], digits: &[u8; 16]) -> Vec<u8> {
         .collect()
 }
 
-fn percent(bytes: &[u8]) -> Vec<u8> {
+/// What may stand in an address as it is, besides letters and digits: programs agree about the
+/// first four only.
+const KEPT_IN_ADDRESSES: [&[u8]; 5] = [
+    b"-_.~",
+    b"-_.~/",
+    b"-_.~!'()*",
+    b"-_.~!'()*;/?:@&=+$,#",
+    b"-_.*",
+];
+
+/// Percent-encoding as programs write it: they differ in what they leave as it is, and a form
+/// has `+` for a blank.
+fn percent_encodings(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms: Vec<Vec<u8>> = Vec::new();
+    for kept in KEPT_IN_ADDRESSES {
+        let encoded = percent(value, kept);
+        let form = encoded.split(|byte| *byte == b'%').enumerate();
+        let form = form.flat_map(|(index, part)| match part.strip_prefix(b"20") {
+            Some(rest) if index > 0 => [b"+", rest].concat(),
+            _ if index > 0 => [b"%", part].concat(),
+            _ => part.to_vec(),
+        });
+        forms.push(form.collect());
+        forms.push(encoded);
+    }
+    forms.sort();
+    forms.dedup();
+    forms.retain(|form| form != value);
+    forms
+}
+
+fn percent(bytes: &[u8], kept: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
     for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) {
+        if byte.is_ascii_alphanumeric() || kept.contains(byte) {
             encoded.push(*byte);
         } else {
             encoded.push(b'%');

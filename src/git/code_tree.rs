@@ -11,6 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::ObjectId;
 use crate::git::head::Head;
+use crate::git::hidden::hidden;
 use crate::git::objects::ObjectKind;
 use crate::git::repository::parse_id;
 use crate::git::scratch::Scratch;
@@ -166,26 +167,6 @@ fn look<'r>(repository: &'r Repository, paths: &[&str], depth: usize) -> Result<
         status,
         changed: Some((scratch, tree)),
     })
-}
-
-/// The paths whose flags in the index (`assume-unchanged`, `skip-worktree`) keep Git from looking
-/// at the file, except those that a sparse checkout left out.
-fn hidden(repository: &Repository) -> Result<Vec<Vec<u8>>, Error> {
-    let top = repository.top()?;
-    let listing = repository.git(["ls-files", "-v", "-z"])?.stdout;
-    let mut paths = Vec::new();
-    for line in listing.split(|&byte| byte == 0) {
-        let (Some(tag), Some(path)) = (line.first(), line.get(2..)) else {
-            continue;
-        };
-        // Small letters stand for `assume-unchanged`, `S` for `skip-worktree`.
-        let skipped = tag.eq_ignore_ascii_case(&b'S');
-        let there = || top.join(OsStr::from_bytes(path)).symlink_metadata().is_ok();
-        if (tag.is_ascii_lowercase() && !skipped) || (skipped && there()) {
-            paths.push(path.to_vec());
-        }
-    }
-    Ok(paths)
 }
 
 /// The submodules with changed or new files inside, and repositories that are no submodules yet, in

@@ -163,12 +163,11 @@ pub(super) fn operation(repository: &Repository) -> Option<Operation> {
 fn sequence(folder: &Path) -> Option<Operation> {
     /// A line for each commit that is left; longer lists are not of a person's making.
     const LIST_BYTES: u64 = 16 * 1024 * 1024;
-    let path = folder.join("sequencer/todo");
-    if !path.exists() {
-        return None;
-    }
-    // A list that cannot be read is a sequence in progress all the same.
-    let todo = files::read_text(&path, LIST_BYTES).unwrap_or_default();
+    let todo = match files::read_text(&folder.join("sequencer/todo"), LIST_BYTES) {
+        Err(error) if error.is_not_found() => return None,
+        // A list that cannot be read is a sequence in progress all the same.
+        read => read.unwrap_or_default(),
+    };
     Some(if todo.starts_with("revert") {
         Operation::Revert
     } else {

@@ -15,7 +15,9 @@ pub(crate) mod digest;
 mod environment;
 pub(crate) mod error;
 mod fanout;
+mod glance;
 pub(crate) mod head;
+mod hidden;
 pub(crate) mod identity;
 pub(crate) mod ignore;
 mod library;
@@ -38,6 +40,7 @@ pub(crate) mod stored;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tree;
+mod unmerged;
 pub(crate) mod worktree;
 pub(crate) mod writer;
 

@@ -24,7 +24,7 @@ pub(crate) struct Notes<'n> {
 pub(crate) fn look<'n>(repository: &Repository, notes_ref: &'n str) -> Result<Notes<'n>, Error> {
     Ok(Notes {
         name: notes_ref,
-        tip: repository.refs().resolve(notes_ref)?,
+        tip: repository.refs().glance(notes_ref)?,
     })
 }
 

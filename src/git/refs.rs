@@ -1,6 +1,8 @@
-//! Refs, always through the `git` command: it alone knows every way of storing them.
+//! Refs through the `git` command, which knows every way of storing them; where a glance will do,
+//! see [`glance`].
 
 use crate::base::ids::ObjectId;
+use crate::git::glance;
 use crate::git::repository::parse_id;
 use crate::git::writer::Writer;
 use crate::git::{Error, Repository};
@@ -73,9 +75,12 @@ impl<'r> Refs<'r> {
             .collect()
     }
 
-    /// The name that sorts last among the refs below a folder. No object is read, so that it takes
-    /// no longer where there are many.
+    /// The name that sorts last among the refs below a folder, a moment ago. No object is read, so
+    /// that it takes no longer where there are many.
     pub(crate) fn last_name(self, folder: &str) -> Result<Option<String>, Error> {
+        if let Ok(last) = glance::last_name(self.repository, folder) {
+            return Ok(last);
+        }
         let listing = self.repository.git([
             "for-each-ref",
             "--sort=-refname",
@@ -105,6 +110,15 @@ impl<'r> Refs<'r> {
                 exit,
                 complaint: output.complaint(),
             }),
+        }
+    }
+
+    /// What a ref stood for a moment ago: enough for one who says so when the ref is updated, where
+    /// git compares it. Git is asked only where the ref is no file of its own.
+    pub(crate) fn glance(self, name: &str) -> Result<Option<ObjectId>, Error> {
+        match glance::object(self.repository, name) {
+            Some(id) => Ok(Some(id)),
+            None => self.resolve(name),
         }
     }
 

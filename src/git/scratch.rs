@@ -74,8 +74,8 @@ impl<'r> Scratch<'r> {
     /// Starts from the index of the work tree.
     pub(super) fn copy_index(&self) -> Result<(), Error> {
         let from = self.repository.git_dir().join("index");
-        let bytes = match files::read_bytes(&from, INDEX_BYTES) {
-            Ok(bytes) => bytes,
+        let (bytes, known) = match files::read_known(&from, INDEX_BYTES) {
+            Ok(read) => read,
             // A repository in which nothing was ever staged.
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error.into()),
@@ -85,9 +85,7 @@ impl<'r> Scratch<'r> {
         // Git trusts a file that is older than the index. A copy that is younger than the
         // original would make it trust files that changed in the same instant.
         let fail = |error| sys::Error::file("copy", &from, error);
-        let modified = std::fs::metadata(&from)
-            .and_then(|data| data.modified())
-            .map_err(fail)?;
+        let modified = known.modified().map_err(fail)?;
         files::open_for_lock(&to)?
             .set_modified(modified)
             .map_err(fail)?;

@@ -88,14 +88,14 @@ pub(super) fn looks_secret(path: &Path) -> Result<bool, Error> {
 
 /// Whether a file, or the target of a link, holds a value that is masked.
 pub(super) fn holds_masked(path: &Path, masker: &Masker) -> Result<bool, Error> {
+    if masker.is_empty() {
+        return Ok(false);
+    }
     // It may have gone since.
     let Ok(metadata) = std::fs::symlink_metadata(path) else {
         return Ok(false);
     };
     let fail = |error| sys::Error::file("read", path, error);
-    if masker.is_empty() || metadata.is_dir() {
-        return Ok(false);
-    }
     if metadata.is_symlink() {
         let target = std::fs::read_link(path).map_err(fail)?;
         return Ok(masker.finds(target.as_os_str().as_bytes()));

@@ -65,6 +65,14 @@ pub(crate) fn command_line(pid: u32) -> Vec<OsString> {
         .collect()
 }
 
+/// The signals that this process ignores: bit 0 stands for signal 1. Nothing where the kernel does not
+/// tell.
+pub(crate) fn ignored_signals() -> Option<u64> {
+    let text = files::read_text(Path::new("/proc/self/status"), PROC_BYTES).ok()?;
+    let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
 /// The direct children of a process.
 pub(crate) fn children(parent: u32) -> Vec<u32> {
     let tasks = files::entries(&process(parent).join("task")).unwrap_or_default();

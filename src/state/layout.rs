@@ -269,9 +269,14 @@ impl Local {
         self.folder.join("runs")
     }
 
+    /// The folders of the concurrency groups.
+    pub(crate) fn groups(&self) -> PathBuf {
+        self.folder.join("groups")
+    }
+
     /// The folder of a concurrency group, by the digest of its name.
     pub(crate) fn group(&self, digest: &ContentHash) -> PathBuf {
-        self.folder.join("groups").join(digest.as_str())
+        self.groups().join(digest.as_str())
     }
 
     /// The transactions under way, one file a work tree.

@@ -58,11 +58,10 @@ pub(crate) fn attach(
     find: impl FnOnce(&BTreeSet<ObjectId>, u64) -> Result<BTreeMap<ObjectId, ObjectId>, Error>,
     mut write: impl FnMut(&ObjectId, &ObjectId, &[Record]) -> Result<(), Error>,
 ) -> Result<usize, Error> {
-    let path = local.pending_verdicts();
-    if !path.exists() {
+    let waiting = read(local)?.records;
+    if waiting.is_empty() {
         return Ok(0);
     }
-    let waiting = read(local)?.records;
     let wanted: BTreeSet<ObjectId> = waiting.iter().filter_map(tree).cloned().collect();
     let oldest = waiting.iter().map(|record| record.id.timestamp_ms()).min();
     let homes = find(&wanted, oldest.unwrap_or(0))?;
@@ -87,6 +86,7 @@ pub(crate) fn attach(
     }
     let waits = |line: &&str| !homes.keys().any(|tree| belongs(line, tree).is_some());
     let rest: String = text.split_inclusive('\n').filter(waits).collect();
+    let path = local.pending_verdicts();
     if rest.trim().is_empty() {
         files::remove_file(&path)?;
     } else {

@@ -6,68 +6,45 @@
     reason = "the one module that may touch files"
 )]
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
 use crate::sys::Error;
+use crate::sys::bounded::{self, Fill};
 
 /// A file that is written and synced, and not yet under its name; dropping it removes it.
 pub(crate) type Prepared = tempfile::NamedTempFile;
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let file = open_that_ends(path).map_err(|error| Error::file("read", path, error))?;
-    let size = file
-        .metadata()
-        .map_err(|error| Error::file("read", path, error))?
-        .len();
-    if size > limit {
-        return Err(Error::TooLarge {
-            path: path.to_owned(),
-            found: size,
-            limit,
-        });
+    read_known(path, limit).map(|(bytes, _)| bytes)
+}
+
+/// Reads a file of at most `limit` bytes, with what is known of this very file.
+pub(crate) fn read_known(path: &Path, limit: u64) -> Result<(Vec<u8>, Metadata), Error> {
+    let fail = |error| Error::file("read", path, error);
+    let (file, known) = bounded::open(path).map_err(fail)?;
+    let too_large = |found| Error::TooLarge {
+        path: path.to_owned(),
+        found,
+        limit,
+    };
+    if known.len() > limit {
+        return Err(too_large(known.len()));
     }
     // Files of `/proc` have no size, and room for what they usually hold.
-    let room = if size == 0 { 1024 } else { size + 1 };
+    let room = match known.len() {
+        0 => 1024,
+        size => size.saturating_add(1),
+    };
     let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::file("read", path, error))?;
     // The file may have grown since, or be a device without a size.
-    if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge {
-            path: path.to_owned(),
-            found: bytes.len() as u64,
-            limit,
-        });
+    match bounded::fill(&file, limit, &mut bytes).map_err(fail)? {
+        Fill::Whole => Ok((bytes, known)),
+        Fill::Part => Err(too_large(limit.saturating_add(1))),
     }
-    Ok(bytes)
 }
-
-/// Opens a file to read it. A named pipe is refused: a step can leave one in place of any file, and
-/// reading it would wait for a writer for ever. Those that the shell hands over (`<(…)`) are read.
-fn open_that_ends(path: &Path) -> std::io::Result<File> {
-    if HANDED_OVER.iter().any(|folder| path.starts_with(folder)) {
-        return File::open(path);
-    }
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(std::io::Error::other)?;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)?;
-    if file.metadata()?.file_type().is_fifo() {
-        return Err(std::io::Error::other("it is a pipe, not a file"));
-    }
-    Ok(file)
-}
-
-/// Where the files stand that a process has open.
-const HANDED_OVER: [&str; 2] = ["/dev", "/proc"];
 
 /// Reads a file of at most `limit` bytes as UTF-8.
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
@@ -276,15 +253,6 @@ pub(crate) fn open_new(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
-/// Bytes of a file; nothing where there is none.
-pub(crate) fn size(path: &Path) -> Result<Option<u64>, Error> {
-    match path.metadata() {
-        Ok(metadata) => Ok(Some(metadata.len())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::file("read", path, error)),
-    }
-}
-
 /// Whether a path is a file without a byte, or not there. A folder is neither, whatever its size.
 pub(crate) fn holds_nothing(path: &Path) -> Result<bool, Error> {
     match path.metadata() {
@@ -296,9 +264,13 @@ pub(crate) fn holds_nothing(path: &Path) -> Result<bool, Error> {
 
 /// Whether a path is a file that may be executed by somebody.
 pub(crate) fn is_executable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|known| may_run(&known))
+}
+
+/// Whether what is known is of a file that may be executed by somebody.
+pub(crate) fn may_run(known: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    known.is_file() && known.permissions().mode() & 0o111 != 0
 }
 
 /// Renames a file, replacing what is at `to`.
@@ -414,7 +386,6 @@ mod tests {
     use crate::sys::Error;
 
     use std::os::unix::fs::PermissionsExt;
-    /// A file that is written and synced, and not yet under its name; dropping it removes it.
 
     #[test]
     fn an_atomic_write_keeps_the_mode_and_leaves_no_other_file() {

@@ -5,15 +5,16 @@
 //! read and close it.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::sys::Error;
+use crate::sys::bounded::{self, Fill};
 
 /// What the entry of a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,23 +93,20 @@ impl Folder {
         limit: u64,
         buffer: &'b mut Vec<u8>,
     ) -> Result<&'b [u8], Error> {
-        let fail = |error: Errno| Error::file("read", self.path.join(name), error.into());
-        let file = self.open_file(name).map_err(fail)?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX - 1) + 1;
+        let fail = |error: io::Error| Error::file("read", self.path.join(name), error);
+        let file = self.open_file(name).map_err(|error| fail(error.into()))?;
+        let most = limit.saturating_add(1);
         buffer.clear();
         // Memory is not used before it is filled.
-        buffer.reserve_exact(most);
-        while buffer.len() < most {
-            let read = || rustix::io::read(&file, spare_capacity(buffer));
-            if retry_on_intr(read).map_err(fail)? == 0 {
-                return Ok(buffer.as_slice());
-            }
+        buffer.reserve_exact(usize::try_from(most).unwrap_or(0));
+        if bounded::fill(&file, limit, buffer).map_err(fail)? == Fill::Whole {
+            return Ok(buffer.as_slice());
         }
         let size =
             rustix::fs::fstat(&file).map_or(0, |stat| u64::try_from(stat.st_size).unwrap_or(0));
         Err(Error::TooLarge {
             path: self.path.join(name),
-            found: size.max(most as u64),
+            found: size.max(most),
             limit,
         })
     }

@@ -3,6 +3,7 @@
 //! The only module that reads variables, tells the time and writes files. It knows nothing of
 //! Git, `.mmm/` or processes.
 
+mod bounded;
 pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod error;

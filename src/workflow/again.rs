@@ -2,6 +2,7 @@
 
 use crate::base::ids::RunId;
 use crate::model::run::again::{self, Scope, Target, Unclear};
+use crate::model::run::carry::Kept;
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState, carry};
 use crate::model::workflow::policy::RetryOn;
 use crate::workflow::Error;
@@ -64,10 +65,10 @@ pub(crate) fn from_step(
     pinned: &Pinned,
     state: &RunState,
     chosen: (Scope, &str),
-) -> Result<Vec<Event>, Error> {
+) -> Result<Kept, Error> {
     let mut undoing = Undoing::of(state);
     undoing.choose(run, pinned, chosen)?;
-    Ok(carry::events(&undoing.state))
+    Ok(carry::kept(&undoing.state))
 }
 
 /// What is known of a run that is over when all that did not succeed is undone.

@@ -58,7 +58,7 @@ fn ends(state: &RunState, checkpoint: &CheckpointState) -> Vec<Event> {
         cause: None,
         elapsed_ms: 0,
         output_bytes: 0,
-        dropped_bytes: 0,
+        dropped: None,
     };
     let mut events = Vec::new();
     if !recorded {

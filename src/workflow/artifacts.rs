@@ -130,7 +130,7 @@ impl Driver<'_> {
                 cause: None,
                 elapsed_ms: 0,
                 output_bytes: 0,
-                dropped_bytes: 0,
+                dropped: None,
             };
             self.record(Event::StepFinished(attempt.clone(), finish))?;
         }
@@ -335,8 +335,8 @@ fn root(searched: &[Vec<String>], found: &[Found]) -> usize {
 fn read(names: &[String], path: &Path, left: &mut Room, masker: &Masker) -> Result<Found, Refusal> {
     let shown = names.join("/");
     left.files = left.files.checked_sub(1).ok_or(Refusal::TooMany)?;
-    let bytes = match files::read_bytes(path, left.bytes) {
-        Ok(bytes) => bytes,
+    let (bytes, known) = match files::read_known(path, left.bytes) {
+        Ok(read) => read,
         Err(sys::Error::TooLarge { .. }) => return Err(Refusal::TooLarge { path: shown }),
         Err(error) => return Err(HashFilesError::from(error).into()),
     };
@@ -347,7 +347,7 @@ fn read(names: &[String], path: &Path, left: &mut Room, masker: &Masker) -> Resu
     }
     Ok(Found {
         names: names.to_vec(),
-        executable: files::is_executable(path),
+        executable: files::may_run(&known),
         bytes,
     })
 }

@@ -13,7 +13,7 @@ pub(crate) fn cancelled(end: StepEnd) -> StepFinish {
         cause: Some(StepCause::Cancelled),
         elapsed_ms: 0,
         output_bytes: 0,
-        dropped_bytes: 0,
+        dropped: None,
     }
 }
 

@@ -57,7 +57,7 @@ struct Stop<'s> {
     step: &'s Step,
     attempt: AttemptName,
     /// How it has failed; else it has not begun.
-    failed: Option<&'s Settled>,
+    failed: Option<Settled>,
     /// Whether it can be left out.
     skippable: bool,
 }
@@ -235,11 +235,15 @@ impl Driver<'_> {
         {
             return Ok(false);
         }
+        let mut failed = settled.clone();
+        if self.step_continues((job, step), schedule) == Ok(true) {
+            failed.conclusion = Outcome::Success;
+        }
         let stop = Stop {
             job,
             step,
             attempt: attempt.clone(),
-            failed: Some(settled),
+            failed: Some(failed),
             skippable: true,
         };
         self.say_failed(finish);

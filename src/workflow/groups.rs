@@ -9,8 +9,7 @@
 //! | name | what |
 //! |---|---|
 //! | `door`, `hold` | locks: on the folder for a moment, on the group while somebody has it |
-//! | `name` | the name of the group, for people |
-//! | `<ulid>.bell`, `<ulid>.ticket` | somebody who wants in or is in; the run and the job |
+//! | `<ulid>.bell`, `<ulid>.ticket` | somebody who wants in or is in; the run, the job, the name of the group |
 //! | `<ulid>.holds` | that one is in |
 //! | `<ulid>.superseded`, `<ulid>.end` | that one is to go: from the queue, from the group |
 
@@ -28,9 +27,10 @@ use crate::state::layout::Local;
 use crate::sys;
 use crate::sys::identifiers::Identifiers;
 use crate::sys::lock::{self, Lock};
-use crate::workflow::groups::folder::{END, Group, HOLDS, Other, SUPERSEDED};
+use crate::workflow::groups::folder::{END, Group, HOLDS, Other, SUPERSEDED, TICKET};
 
 mod folder;
+pub(crate) mod waiting;
 
 /// Those that may wait for one group: GitHub's limit.
 const WAITING: usize = 100;
@@ -205,7 +205,7 @@ impl Ticket {
             cancelled: Arc::default(),
             bell,
         };
-        group.write(id, "ticket", &member)?;
+        group.write_ticket(id, &member, request.group)?;
         if goes_on {
             return Ok(Enqueued::Queued(ticket));
         }
@@ -323,7 +323,7 @@ impl Ticket {
     /// Marks the group as ours, and removes what a dead engine of ours left in it.
     fn take_over(&self) -> Result<(), sys::Error> {
         let group = &self.group;
-        let Some(own) = group.read(self.id, "ticket") else {
+        let Some(own) = group.read(self.id, TICKET) else {
             return Ok(());
         };
         if self.goes_on {

@@ -349,7 +349,7 @@ impl Driver<'_> {
             end: StepEnd::Answered,
             cause: late.then_some(StepCause::TimedOut),
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         self.record(Event::StepFinished(attempt.clone(), finish))?;
         self.record_left(&attempt, (&outputs, &[], &[]))?;
@@ -393,14 +393,17 @@ impl Driver<'_> {
         (job, step): (usize, &Step),
         schedule: &Schedule<'_>,
     ) -> Result<crate::proc::supervisor::Start, prepare::Unready> {
-        let read = schedule.step_context(job, step, &self.base);
         let bench = self.bench_of(job, schedule);
         match &step.kind {
             StepKind::Run { script, shell } => {
+                let read = schedule.script_context(job, step, &self.base);
                 let what = (script, shell.as_deref());
                 self.workbench.run_step(attempt, step, what, (read, &bench))
             }
-            StepKind::Notify(_) | StepKind::Git(_) => self.own_step(attempt, step, (read, &bench)),
+            StepKind::Notify(_) | StepKind::Git(_) => {
+                let read = schedule.step_context(job, step, &self.base);
+                self.own_step(attempt, step, (read, &bench))
+            }
             StepKind::Checkpoint(_) | StepKind::Call { .. } => Err(prepare::Unready::NoProcess),
         }
     }

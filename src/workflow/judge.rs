@@ -5,7 +5,7 @@ use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, Event, Outcome, cut_off};
 use crate::model::workflow::Step;
-use crate::model::workflow::policy::{Retry, RetryOn};
+use crate::model::workflow::policy::{NoSwitch, Retry, RetryOn};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
@@ -83,11 +83,8 @@ impl Driver<'_> {
         mut settled: Settled,
         schedule: &mut Schedule<'_>,
     ) -> Result<(), Error> {
-        if settled.outcome == Outcome::Failure
-            && let Some(setting) = &step.continue_on_error
-        {
-            let read = schedule.step_context(job, step, &self.base);
-            match setting.evaluate(&read.context) {
+        if settled.outcome == Outcome::Failure {
+            match self.step_continues((job, step), schedule) {
                 Ok(true) => {
                     settled.conclusion = Outcome::Success;
                     self.record(Event::StepContinued {
@@ -104,6 +101,19 @@ impl Driver<'_> {
         }
         schedule.step_finished(job, settled);
         Ok(())
+    }
+
+    /// Whether its job goes on as if a step that failed had succeeded.
+    pub(super) fn step_continues(
+        &self,
+        (job, step): (usize, &Step),
+        schedule: &Schedule<'_>,
+    ) -> Result<bool, NoSwitch> {
+        let Some(setting) = &step.continue_on_error else {
+            return Ok(false);
+        };
+        let read = schedule.step_context(job, step, &self.base);
+        setting.evaluate(&read.context)
     }
 
     /// Whether the run goes on as if a job that failed had succeeded.

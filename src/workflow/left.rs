@@ -69,6 +69,18 @@ fn is_made_unreadable(error: &sys::Error) -> bool {
     !is_plain || source.kind() == ErrorKind::PermissionDenied
 }
 
+/// Why a file of a job, which a variable names, cannot be read as what it should be. Whatever else
+/// is wrong is an error.
+fn unreadable(variable: &str, error: sys::Error) -> Result<String, Error> {
+    match error {
+        sys::Error::TooLarge { found, limit, .. } => {
+            Ok(format!("{variable} has {found} bytes, {limit} are allowed"))
+        }
+        error if is_made_unreadable(&error) => Ok(format!("{variable} cannot be read any more")),
+        error => Err(error.into()),
+    }
+}
+
 /// What was read of the files of a step.
 #[derive(Debug, Default)]
 struct Left {
@@ -128,7 +140,7 @@ impl Driver<'_> {
                 cause: None,
                 elapsed_ms: finish.elapsed_ms,
                 output_bytes: 0,
-                dropped_bytes: 0,
+                dropped: None,
             },
         ))
     }
@@ -160,25 +172,25 @@ impl Driver<'_> {
     fn read_left(&mut self, job: &str) -> Result<Option<Left>, Error> {
         let mut left = Left::default();
         let mut any = false;
+        let mut path = self.folder.step_files(job);
         for (name, variables) in STEP_FILES {
-            let bytes = match content(&file(&self.folder, job, name)) {
+            path.push(name);
+            let content = content(&path);
+            path.pop();
+            let bytes = match content {
                 Ok(None) => continue,
                 Ok(Some(bytes)) => bytes,
-                Err(sys::Error::TooLarge { found, limit, .. }) => {
-                    let variable = variables.first().copied().unwrap_or(name);
-                    left.problems
-                        .push(format!("{variable} has {found} bytes, {limit} are allowed"));
+                Err(error) => {
+                    let told = unreadable(variables.first().copied().unwrap_or(name), error)?;
                     any = true;
+                    // Nothing depends on it: on GitHub, too, the step goes on without.
+                    if name == "summary" {
+                        self.observer.note(&format!("{told}: there is no summary"));
+                    } else {
+                        left.problems.push(told);
+                    }
                     continue;
                 }
-                Err(error) if is_made_unreadable(&error) => {
-                    let variable = variables.first().copied().unwrap_or(name);
-                    left.problems
-                        .push(format!("{variable} cannot be read any more"));
-                    any = true;
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
             };
             any = true;
             let problems = match name {

@@ -59,11 +59,10 @@ impl Driver<'_> {
             .filter_map(|job| job.expanded.as_ref());
         let mut found = Vec::new();
         for expanded in expanded.filter(|expanded| masked(&expanded.legs)) {
-            let path = self.legs_of(&expanded.job);
-            if !path.exists() {
-                continue;
-            }
-            let kept = files::read_bytes(&path, FILE_BYTES)?;
+            let kept = match files::read_bytes(&self.legs_of(&expanded.job), FILE_BYTES) {
+                Err(error) if error.is_not_found() => continue,
+                read => read?,
+            };
             let lines = kept::with_secrets(&kept, &self.secrets);
             let lines = String::from_utf8_lossy(&lines).into_owned();
             let legs: Vec<String> = lines.lines().map(str::to_owned).collect();

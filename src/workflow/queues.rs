@@ -170,10 +170,10 @@ fn told(member: &Member) -> String {
 
 /// A group that somebody names: nothing where the name is empty.
 fn named(concurrency: &Concurrency, context: &Context) -> Result<Option<(String, bool)>, String> {
-    let fail = |error| format!("concurrency: {error}");
-    let group = concurrency.group.render(context).map_err(fail)?;
+    let group = concurrency.group.render(context);
+    let group = group.map_err(|error| format!("concurrency: {error}"))?;
     let cancel = concurrency.cancel_in_progress.evaluate(context);
-    let cancel = cancel.map_err(fail)?;
+    let cancel = cancel.map_err(|error| format!("cancel-in-progress: {error}"))?;
     let group = group.trim().to_owned();
     Ok((!group.is_empty()).then_some((group, cancel)))
 }

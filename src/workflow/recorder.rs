@@ -1,8 +1,8 @@
 //! How a supervisor records what happens to attempts: in the journal of its run.
 
-use crate::model::run::event::{StepCause, StepEnd, StepFinish};
+use crate::model::run::event::{Dropped, StepCause, StepEnd, StepFinish};
 use crate::model::run::{AttemptName, Event, Outcome};
-use crate::proc::supervisor::{Cause, Ending, Finish, Recorder};
+use crate::proc::supervisor::{self, Cause, Ending, Finish, Recorder};
 use crate::state::journal::Journal;
 use crate::state::masks::MaskFile;
 
@@ -47,6 +47,15 @@ impl Recorder for JournalRecorder {
     }
 }
 
+fn dropped(dropped: &supervisor::Dropped) -> Option<Box<Dropped>> {
+    (dropped.bytes > 0).then(|| {
+        Box::new(Dropped {
+            bytes: dropped.bytes,
+            reason: dropped.reason.clone(),
+        })
+    })
+}
+
 /// What the end of a process means for its step.
 pub(crate) fn step_finish(finish: &Finish) -> StepFinish {
     let outcome = match finish.cause {
@@ -67,6 +76,6 @@ pub(crate) fn step_finish(finish: &Finish) -> StepFinish {
         }),
         elapsed_ms: finish.elapsed_ms,
         output_bytes: finish.output_bytes,
-        dropped_bytes: finish.dropped_bytes,
+        dropped: dropped(&finish.dropped),
     }
 }

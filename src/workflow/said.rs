@@ -44,8 +44,8 @@ impl Workplace for WorkTree {
 
     fn matchers(&self, path: &str) -> Result<Vec<MatcherConfig>, String> {
         let file = Path::new(&self.top).join(path);
-        // To open a pipe would be to wait for whoever writes into it.
-        if file.exists() && !file.is_file() {
+        // A device is not even opened.
+        if file.metadata().is_ok_and(|known| !known.is_file()) {
             return Err(format!("{path} is no file"));
         }
         let text = files::read_text(&file, MATCHER_FILE_BYTES).map_err(|error| error.to_string());

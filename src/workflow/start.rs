@@ -7,6 +7,7 @@ use crate::git::code_tree::{self, Standing};
 use crate::model::expression::Value;
 use crate::model::inputs::{self, InputError};
 use crate::model::run::Event;
+use crate::model::run::carry::Kept;
 use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
@@ -87,7 +88,7 @@ pub(crate) struct Earlier<'a> {
     /// The texts that it went by.
     pub(crate) texts: &'a Texts,
     /// What is taken over from it.
-    pub(crate) carried: Vec<Event>,
+    pub(crate) carried: Kept,
 }
 
 /// Makes a run that does another one again, by the same texts and with the same inputs.
@@ -138,7 +139,7 @@ fn make(
     let who = shop.repository.recorder()?.to_string();
     let run = shop.identifiers.run_id();
     let folder = RunFolder::of(&shop.local.runs(), run);
-    let earlier = earlier.filter(|earlier| !earlier.carried.is_empty());
+    let earlier = earlier.filter(|earlier| !earlier.carried.events.is_empty());
     let place = match earlier {
         // Half of what is taken over would be taken for all of it.
         Some(_) => RunFolder::at(shop.local.runs().join(format!("{INCOMPLETE}{run}"))),
@@ -214,7 +215,7 @@ fn take_over(
     journal: &mut Journal,
 ) -> Result<(), Error> {
     let mut kept = Vec::new();
-    for event in &earlier.carried {
+    for event in &earlier.carried.events {
         if let Event::StepFinished(attempt, _) = event {
             let name = format!("out/{}", output_name(attempt));
             if let Some(bytes) = runs::read_file(shop.repository, earlier.run, &name)? {
@@ -234,6 +235,7 @@ fn take_over(
         artifacts::keep(shop.repository, run, &kept)?;
     }
     let from = earlier.start.run;
-    journal.append(Event::Carried { from })?;
+    let tried = earlier.carried.tried.clone();
+    journal.append(Event::Carried { from, tried })?;
     Ok(())
 }

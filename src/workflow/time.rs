@@ -189,6 +189,9 @@ impl Driver<'_> {
         let Some(late) = self.times.begin((index, false), limit, used, now) else {
             return Ok(());
         };
+        if !late.none {
+            self.fails_because(schedule.key(index), "its time was used up before");
+        }
         schedule.overrun(index);
         self.stop_call_late(late, schedule)
     }

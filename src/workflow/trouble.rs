@@ -169,7 +169,7 @@ impl Driver<'_> {
             cause: None,
             elapsed_ms: 0,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         self.record(Event::StepFinished(attempt, finish))
     }

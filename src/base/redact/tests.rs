@@ -54,6 +54,13 @@ fn values_are_learnt_on_the_way() {
 #[test]
 fn encodings_are_masked() {
     check(&["p@ss word"], "q=p%40ss%20word", "q=***");
+    // `urlencode` of jq, `quote` of Python, `encodeURIComponent`, `encodeURI` and a form.
+    check(
+        &["a/b c(d)é=~"],
+        "a%2Fb%20c%28d%29%C3%A9%3D~ a/b%20c%28d%29%C3%A9%3D~ a%2Fb%20c(d)%C3%A9%3D~ \
+         a/b%20c(d)%C3%A9=~ a%2Fb+c%28d%29%C3%A9%3D%7E",
+        "*** *** *** *** ***",
+    );
     check(&["hunter22"], "68756e7465723232", "***");
     check(&["say \"hi\""], r#"{"v":"say \"hi\""}"#, r#"{"v":"***"}"#);
     let value = "<ü&'\"😀>";

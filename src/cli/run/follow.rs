@@ -119,15 +119,15 @@ impl Followed {
         );
         // What it printed was told when the try ended.
         if step.is_cut_off() {
-            return Ok(Some(self.streams.finished(attempt, &[], 0, &line)));
+            return Ok(Some(self.streams.finished(attempt, &[], None, &line)));
         }
         let dropped = match &event.event {
             Event::StepStarted(_) => {
                 self.streams.started(attempt, line, &folder.output(attempt));
                 return Ok(Some(String::new()));
             }
-            Event::StepFinished(_, finish) => finish.dropped_bytes,
-            _ => 0,
+            Event::StepFinished(_, finish) => finish.dropped.as_deref(),
+            _ => None,
         };
         let printed = folder.read_output(attempt)?;
         if !folder.exists() {

@@ -16,9 +16,10 @@ use crate::cli::run::outcome::{self, Standing};
 use crate::cli::run::progress::block;
 use crate::cli::run::show::{attempt, ordered};
 use crate::cli::run::spoken::Telling;
-use crate::cli::run::summaries::{self, Summaries};
+use crate::cli::run::summaries::{self, Shelf};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
+use crate::model::run::event::Dropped;
 use crate::model::run::state::StepState;
 use crate::model::run::tries::Tries;
 use crate::model::run::{AttemptName, Outcome, RunState};
@@ -93,9 +94,8 @@ impl StepLog {
         format!("{line}{first}")
     }
 
-    fn dropped(&self) -> u64 {
-        let finish = self.tried.finish.as_ref();
-        finish.map_or(0, |finish| finish.dropped_bytes)
+    fn dropped(&self) -> Option<&Dropped> {
+        self.tried.finish.as_ref()?.dropped.as_deref()
     }
 }
 
@@ -265,7 +265,7 @@ fn print_reasons(output: &mut Output, state: &RunState, wanted: impl Fn(&str) ->
 fn print_summaries(output: &mut Output, logs: &[StepLog]) {
     for log in logs {
         if let Some(text) = log.summary.as_deref() {
-            output.line(heading(output, &log.job, &log.title, &log.tried));
+            output.line(log.heading(output));
             summaries::show(output, text);
         }
     }
@@ -308,7 +308,7 @@ fn collect(
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<StepLog>, Error> {
     let titles = Titles::of(project, summary, state)?;
-    let written = Summaries::of(project, summary, state)?;
+    let shelf = Shelf::of(project, summary)?;
     let mut logs = Vec::new();
     for id in state.job_order.iter().filter(|id| wanted(id)) {
         let Some(job) = state.jobs.get(id) else {
@@ -326,14 +326,13 @@ fn collect(
                 let name = format!("out/{}", output_name(&attempt));
                 let bytes = runs::file(project, summary, &name)?.unwrap_or_default();
                 let said = tried.said();
-                let text = written.get(id, key).filter(|_| tried.begun == step.begun);
                 logs.push(StepLog {
                     job_title: titles.job(state, id),
                     title: titles.title(state, id, key),
                     attempt: tried.attempts,
                     outcome: tried.outcome.map(Outcome::as_str),
                     output: String::from_utf8_lossy(&bytes).into_owned(),
-                    summary: text.map(str::to_owned),
+                    summary: shelf.read(&attempt)?,
                     annotations: said.map_or_else(Vec::new, |said| annotations::json(&said.said)),
                     printed: bytes,
                     job: attempt.job,

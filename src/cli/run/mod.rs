@@ -8,6 +8,7 @@ pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod outcome;
 pub(crate) mod painter;
+pub(crate) mod pending;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod rerun;

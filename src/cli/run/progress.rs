@@ -16,7 +16,7 @@ use crate::cli::run::live::Live;
 use crate::cli::run::painter::Painter;
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason};
-use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, StepEnd, StepFinish};
+use crate::model::run::event::{AFTER, BEFORE, CheckpointOpened, Dropped, StepEnd, StepFinish};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, skipped};
 use crate::workflow::driver::Watched;
@@ -211,10 +211,10 @@ impl Observer for Lines<'_> {
             Event::StepFinished(attempt, finish) => {
                 let (output, trouble) = kept_output(attempt, finish, run);
                 let streams = &mut stage.streams;
-                let dropped = finish.dropped_bytes;
+                let dropped = finish.dropped.as_deref();
                 streams.finished(attempt, &output, dropped, &text) + &trouble
             }
-            Event::AttemptLost(attempt) => stage.streams.finished(attempt, &[], 0, &text),
+            Event::AttemptLost(attempt) => stage.streams.finished(attempt, &[], None, &text),
             _ => text,
         };
         stage.show(&text);
@@ -323,7 +323,7 @@ fn kept_output(attempt: &AttemptName, finish: &StepFinish, run: &Watched<'_>) ->
 }
 
 /// Output as a block of lines; `telling` remembers what the lines before them said.
-pub(crate) fn block(bytes: &[u8], dropped: u64, telling: &mut Telling) -> String {
+pub(crate) fn block(bytes: &[u8], dropped: Option<&Dropped>, telling: &mut Telling) -> String {
     let mut text = String::new();
     for line in String::from_utf8_lossy(bytes).lines() {
         // A carriage return rewinds the line on a terminal: what came last is what was meant.
@@ -336,8 +336,12 @@ pub(crate) fn block(bytes: &[u8], dropped: u64, telling: &mut Telling) -> String
             let _ = writeln!(text, "  | {}", visible(&line));
         }
     }
-    if dropped > 0 {
-        let _ = writeln!(text, "  | ({dropped} more bytes were not kept)");
+    if let Some(Dropped { bytes, reason }) = dropped {
+        let why = reason
+            .as_deref()
+            .map(|reason| format!(": {}", visible(reason)));
+        let why = why.unwrap_or_default();
+        let _ = writeln!(text, "  | ({bytes} more bytes were not kept{why})");
     }
     text
 }

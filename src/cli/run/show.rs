@@ -16,6 +16,7 @@ use crate::cli::exit_code::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::annotations::{self, AnnotationJson};
 use crate::cli::run::damaged;
+use crate::cli::run::pending::{self, PendingJob};
 use crate::cli::run::summaries::{self, Summaries};
 use crate::cli::run::titles::Titles;
 use crate::cli::run::words::{duration, in_brackets, outcome_style, reason, status_style};
@@ -72,6 +73,9 @@ struct JobDetails {
     title: String,
     result: Option<&'static str>,
     reason: Option<String>,
+    /// Whether it has not begun, in a run that is not over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pending: bool,
     steps: Vec<StepDetails>,
 }
 
@@ -142,6 +146,9 @@ pub(crate) fn run(
     let titles = Titles::of(&project, &summary, &state)?;
     let written = Summaries::of(&project, &summary, &state)?;
     let mut details = details(&summary, &state, (&titles, &written));
+    for pending in pending::jobs(&project, (&summary, &state), &titles)? {
+        details.add_pending(pending, &state, &titles);
+    }
     for known in &state.checkpoints {
         let checkpoint = checkpoint_details(&project, summary.run, known)?;
         details.checkpoints.push(checkpoint);
@@ -166,6 +173,7 @@ fn details(
             id: id.clone(),
             title: titles.job(state, id),
             result: job.result.map(Outcome::as_str),
+            pending: false,
             reason: job.reason.clone().or_else(|| {
                 let workflow = titles.workflow()?;
                 let held = || {
@@ -200,6 +208,29 @@ fn details(
         jobs: jobs.collect(),
         checkpoints: Vec::new(),
         artifacts: state.artifacts.iter().map(artifact_details).collect(),
+    }
+}
+
+impl RunDetails {
+    /// Adds a job that has not begun; one of which something is known has its place already.
+    fn add_pending(&mut self, pending: PendingJob, state: &RunState, titles: &Titles) {
+        let reason = pending.reason;
+        if state.jobs.contains_key(&pending.job) {
+            let mut known = self.jobs.iter_mut();
+            if let Some(known) = known.find(|known| known.id == pending.job) {
+                known.pending = true;
+                known.reason = known.reason.take().or(reason);
+            }
+            return;
+        }
+        self.jobs.push(JobDetails {
+            title: titles.job(state, &pending.job),
+            id: pending.job,
+            result: None,
+            reason,
+            pending: true,
+            steps: Vec::new(),
+        });
     }
 }
 
@@ -300,24 +331,9 @@ fn text(
     field("tree", tree.as_deref());
     for known in &details.jobs {
         let id = &known.id;
-        let Some(job) = state.jobs.get(id) else {
-            continue;
-        };
-        let title = match id.as_str() {
-            "@before" => "verified before".to_owned(),
-            "@after" => "verified after".to_owned(),
-            id => format!("job {}", titles.job(state, id)),
-        };
-        let result = job
-            .result
-            .map(|result| format!(" {}", output.paint(outcome_style(result), result.as_str())));
-        output.line(format!(
-            "{}{}{}",
-            one_line(&title),
-            result.unwrap_or_default(),
-            in_brackets(known.reason.clone())
-        ));
-        for (key, step) in ordered(job) {
+        let job = state.jobs.get(id);
+        job_line(output, known, job.and_then(|job| job.result));
+        for (key, step) in job.into_iter().flat_map(ordered) {
             step_line(output, &titles.title(state, id, key), step);
             if let Some(text) = written.get(id, key) {
                 summaries::show_first(output, text);
@@ -337,6 +353,23 @@ fn text(
     for checkpoint in &details.checkpoints {
         checkpoint_lines(output, (&details.run, is_over), checkpoint);
     }
+}
+
+fn job_line(output: &mut Output, known: &JobDetails, result: Option<Outcome>) {
+    let title = match known.id.as_str() {
+        "@before" => "verified before".to_owned(),
+        "@after" => "verified after".to_owned(),
+        _ => format!("job {}", known.title),
+    };
+    let pending = || known.pending.then_some((Outcome::Skipped, "pending"));
+    let result = result.map(|result| (result, result.as_str()));
+    let result = result
+        .or_else(pending)
+        .map_or_else(String::new, |(result, word)| {
+            format!(" {}", output.paint(outcome_style(result), word))
+        });
+    let reason = in_brackets(known.reason.clone());
+    output.line(format!("{}{result}{reason}", one_line(&title)));
 }
 
 fn checkpoint_lines(

@@ -11,6 +11,7 @@ use crate::cli::run::progress::block;
 use crate::cli::run::spoken::Telling;
 use crate::cli::run::unfinished::Unfinished;
 use crate::model::run::AttemptName;
+use crate::model::run::event::Dropped;
 use crate::state::tail::Tail;
 
 /// Which step is shown while it runs.
@@ -128,7 +129,7 @@ impl Streams {
         &mut self,
         attempt: &AttemptName,
         output: &[u8],
-        dropped: u64,
+        dropped: Option<&Dropped>,
         line: &str,
     ) -> String {
         let known = self
@@ -164,6 +165,7 @@ impl Streams {
 mod tests {
     use super::{Pick, Streams};
     use crate::model::run::AttemptName;
+    use crate::model::run::event::Dropped;
     use std::io::Write;
     use std::time::Duration;
 
@@ -197,7 +199,12 @@ mod tests {
         }
 
         fn end(&self, streams: &mut Streams, dropped: u64) -> String {
-            streams.finished(&self.name, self.printed.as_bytes(), dropped, "success\n")
+            let dropped = (dropped > 0).then_some(Dropped {
+                bytes: dropped,
+                reason: None,
+            });
+            let printed = self.printed.as_bytes();
+            streams.finished(&self.name, printed, dropped.as_ref(), "success\n")
         }
     }
 

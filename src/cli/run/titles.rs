@@ -6,7 +6,7 @@ use crate::app::runs;
 use crate::cli::run::progress::criterion_title;
 use crate::model::run::RunState;
 use crate::model::run::event::{AFTER, BEFORE};
-use crate::model::workflow::Workflow;
+use crate::model::workflow::{Bundle, Workflow};
 use crate::state::runs::RunSummary;
 use crate::workflow::naming::{job_title, step_title};
 use crate::workflow::pinned::Pinned;
@@ -28,6 +28,11 @@ impl Titles {
     /// The workflow, where it can be read.
     pub(crate) fn workflow(&self) -> Option<&Workflow> {
         self.0.as_ref().map(|pinned| &pinned.workflow)
+    }
+
+    /// All that the run goes by, where it can be read.
+    pub(crate) fn bundle(&self) -> Option<Bundle<'_>> {
+        self.0.as_ref().map(Pinned::bundle)
     }
 
     /// What people call a job.

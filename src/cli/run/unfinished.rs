@@ -25,7 +25,7 @@ impl Unfinished {
         let (told, open) = (self.told, self.open);
         (self.told, self.since, self.open) = (0, None, false);
         if told == 0 {
-            return block(bytes, 0, &mut self.telling);
+            return block(bytes, None, &mut self.telling);
         }
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let (first, others) = match end {
@@ -42,7 +42,7 @@ impl Unfinished {
             text.push('\n');
         }
         let others = others.strip_prefix(b"\n").unwrap_or(others);
-        text.push_str(&block(others, 0, &mut self.telling));
+        text.push_str(&block(others, None, &mut self.telling));
         text
     }
 

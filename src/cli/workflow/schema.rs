@@ -183,7 +183,7 @@ fn shape(shape: Shape) -> Value {
         Shape::OneOf(words) => json!({"type": "string", "enum": words}),
         Shape::Identifiers => json!({
             "type": "array",
-            "items": {"type": "string", "pattern": NAME},
+            "items": self::shape(Shape::Identifier),
         }),
         Shape::Texts => json!({"type": "array", "items": {"type": text}}),
         Shape::Templates => json!({

@@ -21,6 +21,12 @@ pub(crate) enum Refused {
         /// The text.
         revision: String,
     },
+    /// A tag that is there, at the same commit, has no message.
+    #[error("the tag `{name}` is there without a message; `force: true` would make it anew")]
+    NameAlone {
+        /// Its name.
+        name: String,
+    },
     /// A branch or tag that is somewhere else.
     #[error("the {kind} `{name}` is at {found}, not at {wanted}; `force: true` would move it")]
     Exists {

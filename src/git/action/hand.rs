@@ -20,7 +20,8 @@ pub(super) struct Hand<'a> {
 }
 
 impl Hand<'_> {
-    fn command(&self, words: &[&str]) -> Invocation {
+    /// A git command that can be run here.
+    pub(super) fn command(&self, words: &[&str]) -> Invocation {
         Invocation::new("git")
             .args(words)
             .environment(self.environment)
@@ -141,20 +142,6 @@ impl Hand<'_> {
             Exit::Code(1) => Ok(false),
             exit => Err(Error::of_command(words.join(" "), exit, output.complaint()).into()),
         }
-    }
-
-    /// The paths in conflict.
-    pub(super) fn unmerged(&self) -> Result<Vec<String>, Refused> {
-        let words = [
-            "diff",
-            "--name-only",
-            "--diff-filter=U",
-            "-z",
-            "--no-renames",
-        ];
-        let mut paths = self.list(&words)?;
-        paths.dedup();
-        Ok(paths)
     }
 
     /// Refuses a name that a ref below this folder cannot have.

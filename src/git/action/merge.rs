@@ -7,6 +7,7 @@ use crate::git::Error;
 use crate::git::action::hand::{Hand, failed, short};
 use crate::git::action::{Outcome, Refused};
 use crate::git::head::Operation;
+use crate::git::unmerged;
 use crate::sys::files;
 
 /// How it is merged.
@@ -85,7 +86,7 @@ pub(super) fn perform(hand: &mut Hand<'_>, merge: &Merge) -> Result<Outcome, Ref
         files::write_atomic(&marker, format!("{from}\n").as_bytes()).map_err(Error::from)?;
     }
     let done = run(hand, merge, &from);
-    let conflicts = hand.unmerged()?;
+    let conflicts = unmerged::paths(hand.command(&[]))?;
     let leave = merge.on_conflict == OnConflict::Leave && !conflicts.is_empty();
     if done.is_err() && !leave && staged.is_empty() {
         give_up(hand)?;

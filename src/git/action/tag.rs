@@ -37,10 +37,15 @@ pub(super) fn perform(hand: &mut Hand<'_>, tag: &Tag) -> Result<Outcome, Refused
         let found = hand
             .resolve(&format!("{full}^{{}}"))?
             .unwrap_or(object.clone());
-        let is_alike = (object != found) == tag.message.is_some();
-        if found == wanted && is_alike {
+        let is_name_alone = object == found;
+        if found == wanted && (tag.message.is_none() || !is_name_alone) {
             hand.say(format!("tag {name} is at {}", short(&wanted)));
             return Ok(outcome(false));
+        }
+        if !tag.force && found == wanted {
+            return Err(Refused::NameAlone {
+                name: name.to_owned(),
+            });
         }
         if !tag.force {
             return Err(Refused::Exists {

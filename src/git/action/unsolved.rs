@@ -1,9 +1,8 @@
 //! Conflicts that a commit must not take for solved.
 
-use std::collections::BTreeMap;
-
 use crate::git::action::Refused;
 use crate::git::action::hand::Hand;
+use crate::git::unmerged::{self, Stages};
 use crate::sys::files;
 
 /// Largest file in conflict that is looked into; a larger one has to be added by who solves it.
@@ -15,18 +14,12 @@ const MARKER: &str = "<<<<<<< ";
 /// Refuses while a file is in conflict and nobody has solved it. Who has edited the text of one, or
 /// removed the file, need not have added it.
 pub(super) fn refuse(hand: &Hand<'_>) -> Result<(), Refused> {
-    let mut stages: BTreeMap<String, Vec<char>> = BTreeMap::new();
-    for line in hand.list(&["ls-files", "--unmerged", "--full-name", "-z", "--", ":/"])? {
-        if let Some((entry, path)) = line.split_once('\t') {
-            let stage = entry.chars().next_back();
-            stages.entry(path.to_owned()).or_default().extend(stage);
-        }
-    }
+    let stages = unmerged::stages(hand.command(&[]))?;
     if stages.is_empty() {
         return Ok(());
     }
     let top = hand.repository.top()?;
-    let is_solved = |(path, stages): &(String, Vec<char>)| {
+    let is_solved = |(path, stages): &(String, Stages)| {
         let file = top.join(path);
         if file.symlink_metadata().is_err() {
             return true;

@@ -4,7 +4,7 @@ use crate::base::ids::ObjectId;
 use crate::git::worktree::isolated::{Isolated, quiet};
 use crate::git::worktree::marker::Marker;
 use crate::git::worktree::trees::Worktrees;
-use crate::git::{Error, Repository};
+use crate::git::{Error, Repository, unmerged};
 use crate::sys::files;
 
 /// Longest file that names the commit of a merge under way, in bytes.
@@ -58,17 +58,7 @@ pub(super) fn reset(here: &Repository) -> Result<(), Error> {
 
 /// The paths that nobody has solved.
 pub(super) fn unmerged(here: &Repository) -> Result<Vec<String>, Error> {
-    let words = [
-        "diff",
-        "--name-only",
-        "--diff-filter=U",
-        "-z",
-        "--no-renames",
-    ];
-    let text = Repository::expect(&quiet(here, words)?)?.text();
-    let mut paths: Vec<String> = text.split_terminator('\0').map(str::to_owned).collect();
-    paths.dedup();
-    Ok(paths)
+    unmerged::paths(quiet(here, [])?)
 }
 
 /// Whether a merge of this commit is under way.

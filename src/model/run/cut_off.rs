@@ -30,7 +30,7 @@ pub(crate) fn end(state: &RunState, (job, step): (&str, &str), outcome: Outcome)
             cause: None,
             elapsed_ms: 0,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         },
     };
     Some(Event::StepFinished(attempt, finish))
@@ -87,6 +87,10 @@ impl StepState {
             more.cut_off = true;
         } else {
             self.attempts = self.attempts.max(number);
+        }
+        if let Some(more) = &mut self.more {
+            // A call that another run began ends in this one.
+            more.carried = false;
         }
         self.running = false;
         self.lost = false;

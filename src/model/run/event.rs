@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::base::ids::{ContentHash, CriterionId, ObjectId, RunId, SpecId};
 use crate::model::annotation::Annotations;
 use crate::model::run::artifact::ArtifactStored;
+use crate::model::run::carry::EarlierTries;
 use crate::model::run::terms::Terms;
 
 pub(crate) use crate::model::run::attempt_name::AttemptName;
@@ -137,8 +138,17 @@ pub(crate) struct StepFinish {
     pub(crate) elapsed_ms: u64,
     /// Bytes of its output that were kept.
     pub(crate) output_bytes: u64,
-    /// Bytes of its output that were dropped.
-    pub(crate) dropped_bytes: u64,
+    /// What of its output was dropped; nothing as a rule.
+    pub(crate) dropped: Option<Box<Dropped>>,
+}
+
+/// Output of a step that is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    /// How many bytes.
+    pub(crate) bytes: u64,
+    /// Why it could not be written; nothing when there was too much of it.
+    pub(crate) reason: Option<String>,
 }
 
 /// A name with its value.
@@ -451,6 +461,8 @@ pub(crate) enum Event {
     Carried {
         /// That run.
         from: RunId,
+        /// The tries of steps that do not stand there.
+        tried: Vec<EarlierTries>,
     },
     /// The run is over.
     Finished {

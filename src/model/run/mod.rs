@@ -9,6 +9,7 @@ pub(crate) mod carry;
 pub(crate) mod cut_off;
 pub(crate) mod event;
 pub(crate) mod isolated;
+pub(crate) mod pending;
 pub(crate) mod schedule;
 pub(crate) mod skipped;
 pub(crate) mod state;

@@ -101,7 +101,7 @@ impl RunState {
             Event::CancelRequested => self.cancel_requested = true,
             Event::Reopened => self.reopen(),
             Event::Reset(reset) => self.reset(reset),
-            Event::Carried { .. } => self.carried(),
+            Event::Carried { tried, .. } => self.carried(tried),
             Event::Finished { outcome } => {
                 self.outcome = Some(*outcome);
                 self.ended_ms = Some(recorded.at_ms);

@@ -97,7 +97,7 @@ mod tests {
             cause: None,
             elapsed_ms: 1,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         Event::StepFinished(attempt.parse().expect("an attempt"), finish)
     }

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use crate::model::run::carry::EarlierTries;
 use crate::model::run::event::{AFTER, CheckpointKind, Outcome, Reset, leg_key, leg_of};
 use crate::model::run::state::JobState;
 use crate::model::run::{AttemptName, RunState};
@@ -130,13 +131,19 @@ impl RunState {
     }
 
     /// All that is known was taken over from another run.
-    pub(super) fn carried(&mut self) {
+    pub(super) fn carried(&mut self, tried: &[EarlierTries]) {
         let steps = self
             .jobs
             .values_mut()
             .flat_map(|job| job.steps.values_mut());
         for step in steps {
             step.more().carried = true;
+        }
+        for earlier in tried {
+            let job = self.jobs.get_mut(&earlier.job);
+            if let Some(step) = job.and_then(|job| job.steps.get_mut(&earlier.step)) {
+                step.more().tried_ms = earlier.elapsed_ms;
+            }
         }
         self.output_bytes = 0;
     }

@@ -11,7 +11,8 @@ pub(crate) fn of_job(state: &RunState, key: &str) -> Duration {
     let steps = state.jobs.get(key).into_iter().flat_map(|job| &job.steps);
     steps
         .map(|(step, known)| {
-            if calls(known) && !known.is_carried() {
+            // Of a call that another run saw to its end the jobs may be gone.
+            if calls(known) && (known.outcome.is_none() || !known.is_carried()) {
                 of_call(state, (key, step))
             } else {
                 Duration::from_millis(elapsed_ms(known))
@@ -79,31 +80,39 @@ mod tests {
     use crate::model::run::event::{StepEnd, StepFinish};
     use crate::model::run::{Event, Outcome, RecordedEvent, RunState};
 
+    /// The events of one attempt: when it began, how long it took, and how it ended.
+    fn events(
+        attempt: &str,
+        (at_ms, elapsed_ms): (u64, u64),
+        outcome: Outcome,
+    ) -> [RecordedEvent; 2] {
+        let name = || attempt.parse().expect("the name of an attempt");
+        let finish = StepFinish {
+            outcome,
+            end: StepEnd::Code(u8::from(outcome != Outcome::Success).into()),
+            cause: None,
+            elapsed_ms,
+            output_bytes: 0,
+            dropped: None,
+        };
+        [
+            (at_ms, Event::StepStarted(name())),
+            (at_ms + elapsed_ms, Event::StepFinished(name(), finish)),
+        ]
+        .map(|(at_ms, event)| RecordedEvent { at_ms, event })
+    }
+
     /// Steps by their attempt, when they began and how long they took, after job `a` has run a step
     /// for five milliseconds and called a workflow; how much of the call is used, and of the job.
     fn check(steps: &[(&str, u64, u64)], call: u64, job: u64) {
-        let own = [("a.1.1", 1, 5)];
-        let mut events = Vec::new();
-        for (attempt, at_ms, elapsed_ms) in own.iter().chain(steps).copied() {
-            let name = || attempt.parse().expect("the name of an attempt");
-            let event = Event::StepStarted(name());
-            events.push(RecordedEvent { at_ms, event });
-            let finish = StepFinish {
-                outcome: Outcome::Success,
-                end: StepEnd::Code(0),
-                cause: None,
-                elapsed_ms,
-                output_bytes: 0,
-                dropped_bytes: 0,
-            };
-            let at_ms = at_ms + elapsed_ms;
-            let event = Event::StepFinished(name(), finish);
-            events.push(RecordedEvent { at_ms, event });
+        let mut recorded = Vec::new();
+        for (attempt, began, took) in [("a.1.1", 1, 5)].iter().chain(steps).copied() {
+            recorded.extend(events(attempt, (began, took), Outcome::Success));
         }
         let (job_key, step) = ("a".to_owned(), "2".to_owned());
         let event = Event::CallStarted { job: job_key, step };
-        events.push(RecordedEvent { at_ms: 10, event });
-        let state = RunState::fold(&events);
+        recorded.push(RecordedEvent { at_ms: 10, event });
+        let state = RunState::fold(&recorded);
         assert_eq!(of_call(&state, ("a", "2")), Duration::from_millis(call));
         assert_eq!(of_job(&state, "a"), Duration::from_millis(job));
     }
@@ -120,36 +129,19 @@ mod tests {
     /// What one job has used whose step `a.1` was tried as told here: when a try began, how long it
     /// took, and when the next one was due.
     fn check_tries(tries: &[(u64, u64, Option<u64>)], used: u64) {
-        let mut events = Vec::new();
-        for (number, (began, elapsed_ms, due)) in (1..).zip(tries.iter().copied()) {
-            let name = || {
-                format!("a.1.{number}")
-                    .parse()
-                    .expect("the name of an attempt")
-            };
-            let event = Event::StepStarted(name());
-            events.push(RecordedEvent {
-                at_ms: began,
-                event,
-            });
-            let finish = StepFinish {
-                outcome: Outcome::Failure,
-                end: StepEnd::Code(1),
-                cause: None,
-                elapsed_ms,
-                output_bytes: 0,
-                dropped_bytes: 0,
-            };
-            let at_ms = began + elapsed_ms;
-            let event = Event::StepFinished(name(), finish);
-            events.push(RecordedEvent { at_ms, event });
-            if let Some(due_ms) = due {
-                let attempt = name();
-                let event = Event::StepRetried { attempt, due_ms };
-                events.push(RecordedEvent { at_ms, event });
-            }
+        let mut recorded = Vec::new();
+        for (number, (began, took, due)) in (1..).zip(tries.iter().copied()) {
+            let attempt = format!("a.1.{number}");
+            recorded.extend(events(&attempt, (began, took), Outcome::Failure));
+            recorded.extend(due.map(|due_ms| RecordedEvent {
+                at_ms: began + took,
+                event: Event::StepRetried {
+                    attempt: attempt.parse().expect("the name of an attempt"),
+                    due_ms,
+                },
+            }));
         }
-        let state = RunState::fold(&events);
+        let state = RunState::fold(&recorded);
         assert_eq!(of_job(&state, "a"), Duration::from_millis(used));
     }
 

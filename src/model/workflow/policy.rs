@@ -23,13 +23,33 @@ impl<T> Setting<T> {
     }
 }
 
+/// Why there is no value of a switch.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum NoSwitch {
+    /// Its expression has none.
+    #[error("{0}")]
+    Expression(#[from] Error),
+    /// Another text than `true` and `false`.
+    #[error("it is another text than `true` or `false`")]
+    Text,
+    /// A value of another kind.
+    #[error("it is of kind {0}, expected `true` or `false`")]
+    Kind(&'static str),
+}
+
 impl Setting<bool> {
-    /// Its value; what is computed counts as in a condition.
-    pub(crate) fn evaluate(&self, context: &Context) -> Result<bool, Error> {
-        Ok(match self {
-            Self::Fixed(value) => *value,
-            Self::Computed(template) => template.evaluate(context)?.truthy(),
-        })
+    /// Its value. As on GitHub nothing merely counts as true: a text would, whatever it says. Its
+    /// words `true` and `false` mean what they say, for outputs and variables are texts.
+    pub(crate) fn evaluate(&self, context: &Context) -> Result<bool, NoSwitch> {
+        let template = match self {
+            Self::Fixed(value) => return Ok(*value),
+            Self::Computed(template) => template,
+        };
+        match template.evaluate(context)? {
+            Value::Boolean(value) => Ok(value),
+            Value::String(text) => text.trim().parse().map_err(|_| NoSwitch::Text),
+            other => Err(NoSwitch::Kind(other.kind())),
+        }
     }
 }
 
@@ -43,6 +63,9 @@ impl Setting<Duration> {
         };
         if is_zero(&value) {
             return Ok(Some(Duration::ZERO));
+        }
+        if !can_be_number(&value) {
+            return Ok(None);
         }
         let duration = Duration::try_from_secs_f64(value.to_number() * 60.0).ok();
         Ok(duration.filter(|duration| !duration.is_zero()))
@@ -62,12 +85,16 @@ impl Setting<usize> {
 /// Whether a value is the number 0, and not merely counts as it: an empty text is no limit that
 /// somebody chose.
 fn is_zero(value: &Value) -> bool {
-    let written = match value {
+    can_be_number(value) && value.to_number() == 0.0
+}
+
+/// Whether a value is a number or a text that may be one.
+fn can_be_number(value: &Value) -> bool {
+    match value {
         Value::Number(_) => true,
         Value::String(text) => !text.trim().is_empty(),
         _ => false,
-    };
-    written && value.to_number() == 0.0
+    }
 }
 
 /// A count from 0; nothing where a value is none.
@@ -76,7 +103,7 @@ fn whole_number(value: &Value) -> Option<usize> {
         return Some(0);
     }
     let number = value.to_number();
-    let fits = (1.0..=1e9).contains(&number) && number.fract() == 0.0;
+    let fits = can_be_number(value) && (1.0..=1e9).contains(&number) && number.fract() == 0.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -97,11 +124,8 @@ impl Strategy {
         };
         match computed {
             None => self.fail_fast.evaluate(context),
-            Some(Value::Boolean(value)) => return Ok(value),
-            Some(other) => {
-                let kind = other.kind();
-                return Err(format!("fail-fast: it is {kind}, expected a boolean"));
-            }
+            Some(Value::Boolean(value)) => Ok(value),
+            Some(other) => Err(NoSwitch::Kind(other.kind())),
         }
         .map_err(|error| format!("fail-fast: {error}"))
     }

@@ -70,6 +70,21 @@ pub(crate) fn secrets(workflow: &Workflow) -> Vec<String> {
     names
 }
 
+/// Whether nothing that a step is made of holds an expression: it needs no context.
+pub(crate) fn is_literal(workflow: &Workflow, job: &Job, step: &Step) -> bool {
+    let mut found = Found::default();
+    for (defaults, variables) in [
+        (&workflow.defaults, &workflow.env),
+        (&job.defaults, &job.env),
+    ] {
+        found.optional(defaults.working_directory.as_ref());
+        found.optional(defaults.shell.as_ref());
+        found.variables(variables);
+    }
+    found.step(step);
+    found.expressions.is_empty()
+}
+
 fn job<'a>(index: usize, job: &'a Job, visit: &mut impl FnMut(Site, &'a Expression)) {
     let mut found = Found::default();
     found.optional(job.name.as_ref());

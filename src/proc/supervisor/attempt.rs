@@ -15,8 +15,8 @@ use rustix::process::{Signal, WaitStatus};
 
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
-use crate::proc::supervisor::protocol::{Cause, Start};
-use crate::proc::supervisor::spawn;
+use crate::proc::supervisor::protocol::{Cause, Dropped, Start};
+use crate::proc::supervisor::spawn::{self, Common};
 use crate::proc::tree;
 use crate::sys::files;
 
@@ -81,9 +81,9 @@ impl Stream {
         self.output.flush(masks);
     }
 
-    /// Bytes kept, and bytes dropped.
-    pub(crate) fn counts(&self) -> (u64, u64) {
-        (self.output.kept(), self.output.dropped())
+    /// Bytes kept, and what was dropped.
+    pub(crate) fn counts(&self) -> (u64, Dropped) {
+        (self.output.kept(), self.output.dropped().clone())
     }
 }
 
@@ -113,8 +113,10 @@ pub(crate) struct Attempt {
     pub(crate) cause: Option<Cause>,
     /// Its output; `None` once every writer is gone.
     pub(crate) stream: Option<Stream>,
-    /// Bytes kept and dropped, once the stream is gone.
-    pub(crate) counts: (u64, u64),
+    /// Bytes of its output that were kept, once the stream is gone.
+    pub(crate) kept: u64,
+    /// What of it was dropped.
+    pub(crate) dropped: Dropped,
     /// How its own process ended, while what it started has time to end as well.
     pub(crate) outlived: Option<WaitStatus>,
     deadline: Instant,
@@ -142,13 +144,13 @@ pub(crate) fn claim(path: &Path) -> io::Result<Claim> {
 }
 
 impl Attempt {
-    /// Spawns a claimed attempt, with `nothing` to read from.
-    pub(crate) fn spawn(start: &Start, claim: &File, nothing: BorrowedFd<'_>) -> io::Result<Self> {
+    /// Spawns a claimed attempt.
+    pub(super) fn spawn(start: &Start, claim: &File, common: &Common) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         rustix::io::ioctl_fionbio(&reader, true)?;
         // The claim's lock goes to the child. Nothing else is spawned meanwhile: one thread.
         rustix::io::fcntl_setfd(claim, FdFlags::empty())?;
-        let spawned = spawn::spawn(start, nothing, writer.as_fd());
+        let spawned = spawn::spawn(start, common, writer.as_fd());
         drop(writer);
         rustix::io::fcntl_setfd(claim, FdFlags::CLOEXEC)?;
         let pid = spawned?;
@@ -166,7 +168,8 @@ impl Attempt {
                 ),
                 group: group_of(&start.attempt).to_owned(),
             }),
-            counts: (0, 0),
+            kept: 0,
+            dropped: Dropped::default(),
             outlived: None,
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,

@@ -19,6 +19,7 @@ mod variables;
 
 pub(crate) use client::Supervisor;
 pub(crate) use protocol::Cause;
+pub(crate) use protocol::Dropped;
 pub(crate) use protocol::Ending;
 pub(crate) use protocol::Finish;
 pub(crate) use protocol::Reply;

@@ -5,10 +5,11 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::proc::supervisor::commands::{CommandWatch, Masks};
-use crate::sys::files;
+use crate::proc::supervisor::protocol::Dropped;
+use crate::sys::{self, files};
 
 /// Takes the output of one attempt.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct OutputFile {
     held: Vec<u8>,
     limit: u64,
     kept: u64,
-    dropped: u64,
+    dropped: Dropped,
 }
 
 impl OutputFile {
@@ -34,7 +35,7 @@ impl OutputFile {
             held: Vec::new(),
             limit,
             kept: 0,
-            dropped: 0,
+            dropped: Dropped::default(),
         }
     }
 
@@ -43,9 +44,9 @@ impl OutputFile {
         self.kept
     }
 
-    /// Bytes counted and dropped.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped
+    /// What was counted and dropped.
+    pub(crate) fn dropped(&self) -> &Dropped {
+        &self.dropped
     }
 
     /// Takes the next bytes; what they say is to be masked is so from there on.
@@ -72,31 +73,38 @@ impl OutputFile {
     fn keep(&mut self, bytes: &[u8]) {
         let room = usize::try_from(self.limit.saturating_sub(self.kept)).unwrap_or(usize::MAX);
         let wanted = bytes.get(..room.min(bytes.len())).unwrap_or(bytes);
-        let written = self.write(wanted);
+        let mut written = 0;
+        if let Err(error) = self.write(wanted, &mut written) {
+            self.dropped.reason.get_or_insert(error.to_string());
+        }
         self.kept += written as u64;
-        self.dropped += (bytes.len() - written) as u64;
+        self.dropped.bytes += (bytes.len() - written) as u64;
     }
 
-    /// Writes as much as can be written, and gives how many bytes that was.
-    fn write(&mut self, bytes: &[u8]) -> usize {
-        if bytes.is_empty() {
-            return 0;
-        }
-        if self.file.is_none() {
-            self.file = files::open_append(&self.path).ok();
-        }
-        let Some(file) = &mut self.file else { return 0 };
-        let mut written = 0;
-        while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+    /// Writes as much as can be written, and counts how many bytes that was.
+    fn write(&mut self, bytes: &[u8], written: &mut usize) -> io::Result<()> {
+        while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
+            let file = match &mut self.file {
+                Some(file) => file,
+                None => self.file.insert(open(&self.path)?),
+            };
             match file.write(rest) {
-                Ok(0) => break,
-                Ok(count) => written += count,
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => *written += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => break,
+                Err(error) => return Err(error),
             }
         }
-        written
+        Ok(())
     }
+}
+
+/// Opens the file of an output. Why it cannot be is told without its path, which is of this machine.
+fn open(path: &Path) -> io::Result<File> {
+    files::open_append(path).map_err(|error| match error {
+        sys::Error::File { source, .. } => source,
+        other => io::Error::other(other),
+    })
 }
 
 #[cfg(test)]
@@ -106,20 +114,27 @@ mod tests {
     use super::OutputFile;
     use crate::proc::supervisor::commands::Masks;
 
-    fn counts(path: PathBuf) -> (u64, u64) {
+    fn check(path: PathBuf, kept: u64, dropped: u64, reason: Option<&str>) {
         let mut masks = Masks::new(Vec::new());
-        let mut output = OutputFile::new(path, 100);
+        let mut output = OutputFile::new(path, 15);
         output.take(b"twelve bytes", &mut masks);
+        output.take(b"and more", &mut masks);
         output.flush(&mut masks);
-        (output.kept(), output.dropped())
+        assert_eq!(output.kept(), kept);
+        assert_eq!(output.dropped().bytes, dropped);
+        assert_eq!(output.dropped().reason.as_deref(), reason);
     }
 
     #[test]
-    fn what_cannot_be_written_is_dropped() {
+    fn what_cannot_be_written_is_dropped_and_why_is_told() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        assert_eq!(counts(folder.path().join("log")), (12, 0));
-        assert_eq!(counts(folder.path().join("none/log")), (0, 12));
+        check(folder.path().join("log"), 15, 5, None);
+        let gone = Some("No such file or directory (os error 2)");
+        check(folder.path().join("none/log"), 0, 20, gone);
         #[cfg(target_os = "linux")]
-        assert_eq!(counts(PathBuf::from("/dev/full")), (0, 12));
+        {
+            let full = Some("No space left on device (os error 28)");
+            check(PathBuf::from("/dev/full"), 0, 20, full);
+        }
     }
 }

@@ -93,8 +93,17 @@ pub(crate) struct Finish {
     pub(crate) elapsed_ms: u64,
     /// Bytes of output that were kept.
     pub(crate) output_bytes: u64,
-    /// Bytes of output past the limit, counted and dropped.
-    pub(crate) dropped_bytes: u64,
+    /// What of its output was dropped.
+    pub(crate) dropped: Dropped,
+}
+
+/// Output that is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    /// How many bytes: those past the limit, and those that could not be written.
+    pub(crate) bytes: u64,
+    /// Why writing failed, when it first did.
+    pub(crate) reason: Option<String>,
 }
 
 impl Finish {
@@ -261,7 +270,7 @@ impl Reply {
                     Ending::NotStarted(reason) => ("not-started", reason.clone()),
                 };
                 let cause = cause_word(finish.cause);
-                vec![
+                let mut words = vec![
                     "finished".to_owned(),
                     attempt.clone(),
                     kind.to_owned(),
@@ -269,8 +278,10 @@ impl Reply {
                     cause.to_owned(),
                     finish.elapsed_ms.to_string(),
                     finish.output_bytes.to_string(),
-                    finish.dropped_bytes.to_string(),
-                ]
+                    finish.dropped.bytes.to_string(),
+                ];
+                words.extend(finish.dropped.reason.clone());
+                words
             }
         };
         for word in words {
@@ -314,7 +325,10 @@ impl Reply {
                     cause,
                     elapsed_ms: next_number(fields)?,
                     output_bytes: next_number(fields)?,
-                    dropped_bytes: next_number(fields)?,
+                    dropped: Dropped {
+                        bytes: next_number(fields)?,
+                        reason: fields.next().map(text).transpose()?,
+                    },
                 };
                 Self::Finished { attempt, finish }
             }

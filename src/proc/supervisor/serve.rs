@@ -1,7 +1,7 @@
 //! The supervisor's loop: one thread that waits for everything at once.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -17,8 +17,8 @@ use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::engine::Engine;
 use crate::proc::supervisor::lineage::{self, Lineage};
-use crate::proc::supervisor::protocol::{Cause, Ending, Finish, Reply, Request, Start};
-use crate::proc::supervisor::spawn;
+use crate::proc::supervisor::protocol::{Cause, Dropped, Ending, Finish, Reply, Request, Start};
+use crate::proc::supervisor::spawn::Common;
 use crate::proc::tree;
 use crate::sys::lock::Lock;
 
@@ -71,7 +71,7 @@ pub(crate) fn serve(
         .map_err(|error| fail(io::Error::other(error)))?;
     let mut server = Server {
         engine: Engine::on(control).map_err(fail)?,
-        nothing: spawn::nothing().map_err(fail)?,
+        common: Common::new().map_err(fail)?,
         recorder,
         attempts: Vec::new(),
         lineage: Lineage::new(),
@@ -94,8 +94,8 @@ pub(crate) fn serve(
 
 struct Server<'a> {
     engine: Engine,
-    /// What all attempts read from.
-    nothing: OwnedFd,
+    /// What all attempts begin with.
+    common: Common,
     recorder: &'a mut dyn Recorder,
     attempts: Vec<Attempt>,
     /// Tells which attempt a process belongs to; of a job until it ends.
@@ -181,7 +181,7 @@ impl Server<'_> {
         for attempt in &mut self.attempts {
             if let Some(stream) = &mut attempt.stream {
                 let open = stream.pump(&mut self.masks)?;
-                attempt.counts = stream.counts();
+                (attempt.kept, attempt.dropped) = stream.counts();
                 if !open {
                     attempt.stream = None;
                 }
@@ -300,8 +300,8 @@ impl Server<'_> {
             return self.record_failed(&start.attempt, &error);
         }
         let marker = attempt::marker_of(start);
-        let nothing = self.nothing.as_fd();
-        let spawn = || Attempt::spawn(start, &claim, nothing);
+        let common = &self.common;
+        let spawn = || Attempt::spawn(start, &claim, common);
         match self.lineage.spawn(&start.attempt, &marker, spawn) {
             Ok(attempt) => {
                 self.attempts.push(attempt);
@@ -316,7 +316,7 @@ impl Server<'_> {
                     cause: None,
                     elapsed_ms: 0,
                     output_bytes: 0,
-                    dropped_bytes: 0,
+                    dropped: Dropped::default(),
                 },
             ),
         }
@@ -401,7 +401,7 @@ impl Server<'_> {
             if open {
                 stream.flush(&mut self.masks);
             }
-            attempt.counts = stream.counts();
+            (attempt.kept, attempt.dropped) = stream.counts();
             if open {
                 self.background.push(stream);
             }
@@ -416,8 +416,8 @@ impl Server<'_> {
             ending,
             cause: attempt.cause,
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            output_bytes: attempt.counts.0,
-            dropped_bytes: attempt.counts.1,
+            output_bytes: attempt.kept,
+            dropped: attempt.dropped,
         };
         self.finish(&attempt.name, finish);
         Ok(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::proc::interrupt::Interrupts;
 use crate::proc::supervisor::attempt::MARKER;
 use crate::proc::supervisor::client::Wake;
-use crate::proc::supervisor::protocol::Request;
+use crate::proc::supervisor::protocol::{Dropped, Request};
 use crate::proc::supervisor::{
     Cause, Ending, Finish, Recorder, Reply, Start, Supervisor, Variables, serve,
 };
@@ -202,8 +202,12 @@ fn steps_are_run_recorded_and_kept() {
     // Nothing is written once the process is there: on a full disk it would run, and be told not to.
     let claim = files::read_text(&bench.path("claim-a.1.1"), 100);
     assert_eq!(claim.expect("it is there"), "");
+    let dropped = Dropped {
+        bytes: 4000,
+        reason: None,
+    };
     let finish = bench.run("a.2.1", "head -c 5000 /dev/zero", 60_000);
-    assert_eq!((finish.output_bytes, finish.dropped_bytes), (1000, 4000));
+    assert_eq!((finish.output_bytes, finish.dropped), (1000, dropped));
     bench
         .supervisor
         .request(&Request::Mask(vec!["hunter2".to_owned()]))

@@ -5,6 +5,7 @@
 //! event out would give a wrong state.
 
 mod artifact;
+mod carried;
 mod checkpoint;
 mod finish;
 mod job;
@@ -22,6 +23,7 @@ use crate::state::format::escaped_path;
 use crate::state::format::isolation_v1::{JobIsolatedV1, JobMergedV1};
 use crate::state::format::journal_v1::annotations::AnnotationsV1;
 use crate::state::format::journal_v1::artifact::ArtifactStoredV1;
+use crate::state::format::journal_v1::carried::CarriedV1;
 use crate::state::format::journal_v1::checkpoint::{
     CheckpointAnsweredV1, CheckpointOpenedV1, answered_from_v1, answered_to_v1, opened_from_v1,
     opened_to_v1,
@@ -96,7 +98,7 @@ enum EventV1 {
     CancelRequested,
     Reopened,
     Reset(ResetV1),
-    Carried { from: String },
+    Carried(CarriedV1),
     RunFinished { outcome: String },
 }
 
@@ -232,9 +234,7 @@ fn event_to_v1(event: &Event) -> EventV1 {
         Event::CancelRequested => EventV1::CancelRequested,
         Event::Reopened => EventV1::Reopened,
         Event::Reset(reset) => EventV1::Reset(ResetV1::of(reset)),
-        Event::Carried { from } => EventV1::Carried {
-            from: from.to_string(),
-        },
+        Event::Carried { from, tried } => EventV1::Carried(CarriedV1::of(*from, tried)),
         Event::Finished { outcome } => EventV1::RunFinished {
             outcome: outcome.to_string(),
         },
@@ -285,9 +285,7 @@ fn event_from_v1(event: EventV1) -> Result<Event, LineError> {
         EventV1::CancelRequested => Event::CancelRequested,
         EventV1::Reopened => Event::Reopened,
         EventV1::Reset(reset) => Event::Reset(Box::new(reset.read())),
-        EventV1::Carried { from } => Event::Carried {
-            from: from.parse()?,
-        },
+        EventV1::Carried(carried) => carried.read()?,
         EventV1::RunFinished { outcome: word } => Event::Finished {
             outcome: outcome(&word)?,
         },

@@ -94,7 +94,7 @@ impl Driver<'_> {
         let key = (stop.attempt.job.as_str(), stop.step.key.as_str());
         let title = step_title(self.pinned, &self.state, key);
         let mut text = format!("{when} {job} / {title} ({})", place.unwrap_or_default());
-        if let (StepKind::Run { script, .. }, None) = (&stop.step.kind, stop.failed) {
+        if let (StepKind::Run { script, .. }, None) = (&stop.step.kind, &stop.failed) {
             let script = match script.render(&read.context) {
                 Ok(script) => script,
                 Err(_) => script.source_text().to_owned(),
@@ -133,10 +133,10 @@ impl Driver<'_> {
         command: &Command,
         schedule: &mut Schedule<'_>,
     ) -> String {
-        let mut read = schedule.step_context(stop.job, stop.step, &self.base);
-        if let Some(settled) = stop.failed {
-            schedule.show_failed((stop.job, stop.step), settled, &mut read.context);
-        }
+        let read = match &stop.failed {
+            Some(settled) => schedule.context_after(stop.job, (stop.step, settled), &self.base),
+            None => schedule.step_context(stop.job, stop.step, &self.base),
+        };
         let masker = self.masker();
         match command {
             Command::Help => command::help(),

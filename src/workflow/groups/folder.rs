@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::ids::RecordId;
 use crate::base::limits::LOCK_TIMEOUT;
+use crate::base::text::one_line;
 use crate::git::digest::content_hash;
 use crate::model::expression::value::fold;
 use crate::proc::bell::Line;
@@ -19,12 +20,17 @@ use crate::workflow::groups::Member;
 /// Largest file in the folder of a group, in bytes.
 const FILE_BYTES: u64 = 4096;
 
+/// How many characters of the name of a group its tickets have.
+const NAME_CHARACTERS: usize = 200;
+
+/// Who wants in or is in.
+pub(super) const TICKET: &str = "ticket";
 /// Marks beside a ticket.
 pub(super) const HOLDS: &str = "holds";
 pub(super) const SUPERSEDED: &str = "superseded";
 pub(super) const END: &str = "end";
 /// Everything that may be beside a ticket, the bell last: without it the rest is dead.
-const FILES: [&str; 5] = ["ticket", HOLDS, SUPERSEDED, END, "bell"];
+const FILES: [&str; 5] = [TICKET, HOLDS, SUPERSEDED, END, "bell"];
 
 /// The folder of a group.
 #[derive(Clone, Debug)]
@@ -46,10 +52,13 @@ pub(super) struct Other {
 
 impl Group {
     pub(super) fn new(local: &Local, name: &str) -> Self {
-        Self {
-            folder: local.group(&content_hash(fold(name).as_bytes())),
-            local: local.clone(),
-        }
+        Self::at(local.group(&content_hash(fold(name).as_bytes())), local)
+    }
+
+    /// The group with this folder.
+    pub(super) fn at(folder: PathBuf, local: &Local) -> Self {
+        let local = local.clone();
+        Self { folder, local }
     }
 
     pub(super) fn open_door(&self) -> Result<Lock, sys::Error> {
@@ -78,6 +87,25 @@ impl Group {
         let job = member.job.as_deref().unwrap_or_default();
         let text = format!("{}\n{job}\n", member.run);
         files::create_new(&self.file(id, kind), text.as_bytes()).map(drop)
+    }
+
+    /// Writes the ticket of somebody, for people with the name of the group.
+    pub(super) fn write_ticket(
+        &self,
+        id: RecordId,
+        member: &Member,
+        name: &str,
+    ) -> Result<(), sys::Error> {
+        let job = member.job.as_deref().unwrap_or_default();
+        let name: String = one_line(name).chars().take(NAME_CHARACTERS).collect();
+        let text = format!("{}\n{job}\n{name}\n", member.run);
+        files::create_new(&self.file(id, TICKET), text.as_bytes()).map(drop)
+    }
+
+    /// The name of the group as a ticket has it.
+    pub(super) fn name_on(&self, id: RecordId) -> Option<String> {
+        let text = files::read_text(&self.file(id, TICKET), FILE_BYTES).ok()?;
+        text.lines().nth(2).map(str::to_owned)
     }
 
     pub(super) fn read(&self, id: RecordId, kind: &str) -> Option<Member> {
@@ -111,7 +139,7 @@ impl Group {
         let mut others = Vec::new();
         for id in ids.into_iter().filter(|id| Some(*id) != own) {
             let line = Line::open(&self.file(id, "bell"))?;
-            let member = self.read(id, "ticket");
+            let member = self.read(id, TICKET);
             let holds = self.has(id, HOLDS);
             match (member, line) {
                 (Some(member), line)

@@ -21,6 +21,9 @@ const JOBS: &str = "  build:
   ask:
     needs: each
     steps: [{checkpoint: review, message: Good?, options: [now, reject]}]
+  deploy:
+    needs: ask
+    steps: [{run: 'true'}]
 ";
 
 /// Adds every key of a value to a tree of keys.

@@ -145,6 +145,29 @@ fn what_was_ignored_at_the_start_ends_nothing() {
     assert!(!repo.path().join("signals").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_ignores_what_was_ignored_at_the_start_and_nothing_else() {
+    let jobs = "  a:
+    steps:
+      - run: grep '^SigIgn:' /proc/self/status >ignored
+";
+    let repo = project();
+    let ignored_by_step = |ignored: &str| {
+        let words = format!("trap '' {ignored} PIPE; exec {PROGRAM} run -w main");
+        workflow(&repo.here(), "main", jobs);
+        repo.here().command("sh", &["-c", &words]).assert_ok();
+        let line = repo.read("ignored");
+        let mask = line.trim_start_matches("SigIgn:").trim();
+        u64::from_str_radix(mask, 16).expect("a mask")
+    };
+    let (quit, usr1, pipe, usr2) = (1 << 2, 1 << 9, 1 << 12, 1 << 11);
+    for (words, expected) in [("QUIT", quit), ("USR1", usr1), ("QUIT USR1", quit | usr1)] {
+        let seen = ignored_by_step(words) & (quit | usr1 | usr2 | pipe);
+        assert_eq!(seen, expected, "{words}");
+    }
+}
+
 #[test]
 fn a_run_in_the_background_can_be_cancelled_and_its_steps_hear_it() {
     let repo = project();

@@ -185,30 +185,6 @@ fn what_is_set_beats_what_a_step_says_itself() {
 }
 
 #[test]
-fn of_a_step_that_has_failed_can_be_asked_how() {
-    let repo = project();
-    workflow(
-        &repo.here(),
-        "main",
-        "  a: {steps: [{id: bad, run: 'echo why=because >>\"$GITHUB_OUTPUT\"; exit 3'}]}\n",
-    );
-    let asked = "eval steps.bad.outcome\neval steps.bad.outputs.why\neval failure()\neval job.status\noutputs\nc\n";
-    let run = debug(&repo, &["--break-on-failure"], asked);
-    run.assert_code(1);
-    insta::assert_snapshot!(run.filtered(&run.stderr), @r#"
-    the step has failed (exit code 3): `retry`, `skip`, or go on
-    stopped after a / Run echo why=because >>"$GITHUB_OUTPUT"; exit 3 (.mmm/workflows/main.yaml:3:16)
-    failure
-    because
-    true
-    failure
-    steps.bad.outputs.why = because
-    steps.bad.outcome = failure
-    steps.bad.conclusion = failure
-    "#);
-}
-
-#[test]
 fn what_is_set_is_there_after_a_resume() {
     let repo = project();
     workflow(
@@ -294,4 +270,43 @@ fn failures_are_a_breakpoint_that_comes_and_goes() {
         "no breakpoint `on-failure`",
     ];
     assert!(told.iter().all(|told| run.stderr.contains(told)), "{run}");
+}
+
+#[test]
+fn what_has_failed_is_read_as_the_next_step_would_read_it() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - id: one
+        env: {OWN: mine}
+        run: 'echo n=5 >>\"$GITHUB_OUTPUT\"; exit 3'
+      - {id: two, run: 'false', if: always(), continue-on-error: true}
+";
+    workflow(&repo.here(), "main", jobs);
+    let looks = "eval format('{0} {1} {2}.', job.status, failure(), env.OWN)\noutputs\n";
+    let typed = format!("{looks}retry\n{looks}c\n{looks}c\n");
+    let run = debug(&repo, &["--break-on-failure"], &typed);
+    run.assert_code(1);
+    insta::assert_snapshot!(run.filtered(&run.stderr), @r#"
+    the step has failed (exit code 3): `retry`, `skip`, or go on
+    stopped after a / Run echo n=5 >>"$GITHUB_OUTPUT"; exit 3 (.mmm/workflows/main.yaml:5:9)
+    failure true mine.
+    steps.one.outputs.n = 5
+    steps.one.outcome = failure
+    steps.one.conclusion = failure
+    the step has failed (exit code 3): `retry`, `skip`, or go on
+    stopped after a / Run echo n=5 >>"$GITHUB_OUTPUT"; exit 3 (.mmm/workflows/main.yaml:5:9)
+    failure true mine.
+    steps.one.outputs.n = 5
+    steps.one.outcome = failure
+    steps.one.conclusion = failure
+    the step has failed (exit code 1): `retry`, `skip`, or go on
+    stopped after a / Run false (.mmm/workflows/main.yaml:8:10)
+    failure true .
+    steps.one.outputs.n = 5
+    steps.one.outcome = failure
+    steps.one.conclusion = failure
+    steps.two.outcome = failure
+    steps.two.conclusion = success
+    "#);
 }

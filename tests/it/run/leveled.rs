@@ -63,3 +63,52 @@ fn variables_shells_and_names_are_computed() {
         .collect();
     assert!(titles.contains(&"build@2 (Build two, 1)"), "{titles:?}");
 }
+
+#[test]
+fn a_switch_is_true_by_true_alone() {
+    let repo = project();
+    let step = |value: &str| {
+        format!("{{steps: [{{continue-on-error: \"${{{{ {value} }}}}\", run: exit 1}}]}}\n")
+    };
+    let matrix = "{max-parallel: 1, fail-fast: \"${{ 'false' }}\", matrix: {n: [1, 2]}}";
+    let jobs = [
+        format!("  text: {}", step("'false'")),
+        format!("  yes: {}", step("'true'")),
+        format!("  number: {}", step("3")),
+        format!("  none: {}", step("null")),
+        format!("  other: {}", step("'on'")),
+        format!(
+            "  legs: {{strategy: {matrix}, steps: [{{run: 'test ${{{{ matrix.n }}}} = 2'}}]}}\n"
+        ),
+        "  slow: {steps: [{timeout-minutes: '${{ true }}', run: 'true'}]}\n".to_owned(),
+    ];
+    workflow(&repo.here(), "x", &jobs.concat());
+    let run = repo.mmm(["run", "-w", "x"]);
+    run.assert_code(1);
+    let shown = repo.mmm(["show", "--json"]).json();
+    let jobs = shown["data"]["jobs"].as_array().expect("jobs");
+    let results = jobs.iter().map(|job| {
+        let word = |key: &str| job[key].as_str().unwrap_or_default();
+        format!("{} {}", word("id"), word("result"))
+    });
+    let expected = [
+        "text failure",
+        "yes success",
+        "number failure",
+        "none failure",
+        "other failure",
+        "legs@1 failure",
+        "legs@2 success",
+        "slow failure",
+    ];
+    let results: Vec<String> = results.collect();
+    for line in expected {
+        assert!(results.iter().any(|it| it == line), "{line}: {results:#?}");
+    }
+    for told in [
+        "continue-on-error of step `1`: it is of kind Number, expected `true` or `false`",
+        "continue-on-error of step `1`: it is another text than `true` or `false`",
+    ] {
+        assert!(run.stderr.contains(told), "{run}");
+    }
+}

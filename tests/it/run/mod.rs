@@ -32,6 +32,7 @@ mod listing;
 mod mistakes;
 mod names;
 mod no_room;
+mod pending;
 mod proved;
 mod reasons;
 mod refused;

@@ -1,6 +1,8 @@
 //! Files of a run that cannot be written: what else is done goes on.
 
-use crate::run::fixture::{assert_sound, newest, outcomes, project, survivors, workflow};
+use crate::run::fixture::{
+    assert_sound, newest, outcomes, project, sealed_events, survivors, workflow,
+};
 
 #[test]
 fn output_that_cannot_be_kept_costs_the_output_alone() {
@@ -28,7 +30,13 @@ fn output_that_cannot_be_kept_costs_the_output_alone() {
     let expected = ["after/1=success", "loud/1=success", "quiet/1=success"];
     assert_eq!(outcomes(&repo.here(), &id), expected);
     let log = repo.mmm(["log", &id]);
-    assert!(log.stdout.contains("5 more bytes"), "{log}");
+    let reason = "No such file or directory (os error 2)";
+    let line = format!("\n  | (5 more bytes were not kept: {reason})\n");
+    assert!(run.stdout.contains(&line), "{run}");
+    assert!(log.stdout.contains(&line), "{log}");
+    let events = sealed_events(&repo.here(), &id);
+    let end = events.iter().find(|event| event["dropped"] == 5);
+    assert_eq!(end.expect("it is counted")["dropped_reason"], reason);
     assert_eq!(survivors(&id), Vec::<u32>::new());
     assert_sound(&repo.here());
 }

@@ -45,6 +45,34 @@ fn of_a_run_that_is_over_a_new_one_takes_over_the_rest() {
 }
 
 #[test]
+fn every_try_of_what_was_taken_over_counts_as_time_of_its_job() {
+    let repo = project();
+    // The second run has less time than the first one spent on both tries.
+    let jobs = "  a:
+    timeout-minutes: ${{ github.run_attempt == 1 && 5 || 0.02 }}
+    steps:
+      - id: flaky
+        run: 'echo try >>tries; test $(wc -l <tries) = 2'
+        retry: {attempts: 2, initial: 1500ms}
+      - run: echo \"two ${{ github.run_attempt }}\" >>trace
+";
+    workflow(&repo.here(), "main", jobs);
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    let (old, _) = newest(&repo.here());
+    let again = repo.mmm(["run", "--resume", &old, "--from", "a.2"]);
+    again.assert_code(1);
+    assert_eq!(trace(&repo), ["two 1"]);
+    let shown = repo.mmm(["show"]).stdout;
+    let line = "job a failure (its time was used up before)\n";
+    assert!(shown.contains(line), "{shown}");
+    // So does what a third one takes over from the second.
+    let (second, _) = newest(&repo.here());
+    let again = repo.mmm(["run", "--resume", &second, "--from", "a.2"]);
+    again.assert_code(1);
+    assert_eq!(trace(&repo), [""; 0]);
+}
+
+#[test]
 fn what_was_taken_over_is_told_and_its_output_kept() {
     let repo = project();
     let jobs = "  a:\n    steps:\n      - run: echo said\n      - run: echo more\n";

@@ -348,6 +348,30 @@ jobs:
 }
 
 #[test]
+fn a_summary_that_cannot_be_kept_fails_no_step() {
+    let repo = project();
+    let jobs = "  a:
+    steps:
+      - run: head -c 1048577 /dev/zero >\"$GITHUB_STEP_SUMMARY\"; echo v=1 >>\"$GITHUB_OUTPUT\"
+      - run: rm \"$GITHUB_STEP_SUMMARY\"; mkdir \"$GITHUB_STEP_SUMMARY\"
+      - run: echo kept >>\"$GITHUB_STEP_SUMMARY\"
+";
+    let done = run(&repo, jobs);
+    done.assert_ok();
+    for told in [
+        "GITHUB_STEP_SUMMARY has 1048577 bytes, 1048576 are allowed: there is no summary\n",
+        "GITHUB_STEP_SUMMARY cannot be read any more: there is no summary\n",
+    ] {
+        assert!(done.stderr.contains(told), "{done}");
+    }
+    let json = repo.mmm(["show", "--json"]).json();
+    let steps = &json["data"]["jobs"][0]["steps"];
+    assert_eq!(steps[0]["summary"], Value::Null);
+    assert_eq!(steps[1]["summary"], Value::Null);
+    assert_eq!(steps[2]["summary"], "kept\n");
+}
+
+#[test]
 fn steps_find_what_surrounds_them_under_githubs_names() {
     let mut repo = project();
     repo.set("GITHUB_REF_NAME", "of-the-runner");

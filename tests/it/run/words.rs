@@ -233,6 +233,59 @@ fn another_attempt_is_told_as_that() {
     }
 }
 
+/// What is shown, without how long things took.
+fn timeless(shown: &str) -> String {
+    let part = |part: &str| match part.split_once(" s") {
+        Some((time, rest)) if time.starts_with(|each: char| each.is_ascii_digit()) => {
+            format!("T{rest}")
+        }
+        _ => part.to_owned(),
+    };
+    let lines = shown.lines().map(|line| {
+        let parts: Vec<String> = line.split("  ").map(part).collect();
+        parts.join("  ") + "\n"
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_try_is_in_the_log_with_what_it_wrote_for_people() {
+    let repo = project();
+    let jobs = "  a:
+    strategy: {matrix: {os: [x]}}
+    steps:
+      - name: flaky
+        run: |
+          echo x >>tries
+          tries=$(wc -l <tries)
+          test $tries = 2 || echo \"# try $tries\" >>\"$GITHUB_STEP_SUMMARY\"
+          test $tries = 4
+        retry: {attempts: 4, initial: 1ms}
+      - run: 'true'
+";
+    workflow(&repo.here(), "main", jobs);
+    repo.mmm(["run", "-w", "main"]).assert_ok();
+    let log = repo.mmm(["log", "--summary"]);
+    insta::assert_snapshot!(timeless(&log.stdout), @"
+    a@1 (x) / flaky  failure  T (exit code 1)  (attempt 1)
+    # try 1
+    a@1 (x) / flaky  failure  T (exit code 1)  (attempt 3)
+    # try 3
+    a@1 (x) / flaky  success  T  (attempt 4)
+    # try 4
+    ");
+    let steps = repo.mmm(["log", "--json"]).json();
+    let steps = steps["data"].as_array().expect("a list").iter();
+    let written: Vec<Option<&str>> = steps.map(|step| step["summary"].as_str()).collect();
+    let expected = ["# try 1\n", "", "# try 3\n", "# try 4\n", ""];
+    let expected = expected.map(|text| Some(text).filter(|text| !text.is_empty()));
+    assert_eq!(written, expected);
+    // Its steps have those of their last tries.
+    let shown = repo.mmm(["show"]).stdout;
+    assert_eq!(shown.matches("    | # try ").count(), 1, "{shown}");
+    assert!(shown.contains("    | # try 4\n"), "{shown}");
+}
+
 #[test]
 fn every_try_is_in_the_log_with_what_it_printed() {
     let repo = project();
@@ -250,17 +303,7 @@ fn every_try_is_in_the_log_with_what_it_printed() {
     workflow(&repo.here(), "main", jobs);
     repo.mmm(["run", "-w", "main"]).assert_ok();
     let log = repo.mmm(["log"]);
-    let part = |part: &str| match part.split_once(" s") {
-        Some((time, rest)) if time.starts_with(|each: char| each.is_ascii_digit()) => {
-            format!("T{rest}")
-        }
-        _ => part.to_owned(),
-    };
-    let lines = log.stdout.lines().map(|line| {
-        let parts: Vec<String> = line.split("  ").map(part).collect();
-        parts.join("  ") + "\n"
-    });
-    insta::assert_snapshot!(lines.collect::<String>(), @"
+    insta::assert_snapshot!(timeless(&log.stdout), @"
     a / flaky  failure  T (exit code 1)  (attempt 1)
       | try 1
     a / flaky  failure  T (exit code 2)  (attempt 2)

@@ -209,6 +209,18 @@ fn a_tag_is_made_once() {
         let (run, _) = tag(r#"{"name": "light"}"#);
         run.assert_ok();
         assert_eq!(repo.git(["cat-file", "-t", "light"]), "commit");
+        // A name is there when a tag with a message is; a message is not there by a name alone.
+        let (run, outputs) = tag(r#"{"name": "v1"}"#);
+        run.assert_ok();
+        assert_eq!(output(&outputs, "changed"), "false");
+        assert_eq!(repo.git(["cat-file", "-t", "v1"]), "tag");
+        let (run, _) = tag(r#"{"name": "light", "message": "now with one"}"#);
+        run.assert_code(1);
+        let told = "error: the tag `light` is there without a message; `force: true` would make it";
+        assert!(run.stderr.contains(told), "{run}");
+        let (run, _) = tag(r#"{"name": "light", "message": "now with one", "force": true}"#);
+        run.assert_ok();
+        assert_eq!(repo.git(["cat-file", "-t", "light"]), "tag");
         repo.git(["commit", "--quiet", "--allow-empty", "-m", "second"]);
         let (run, _) = tag(r#"{"name": "v1", "message": "again"}"#);
         run.assert_code(1);
@@ -291,6 +303,30 @@ fn a_conflict_is_taken_back_or_left() {
         run.assert_code(1);
         assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
     });
+}
+
+#[test]
+fn a_conflict_is_found_from_any_folder_and_under_any_setting() {
+    let mut repo = prepared(TestRepo::new());
+    fork(&repo);
+    repo.write("README", "mine\n");
+    repo.git(["commit", "--quiet", "-am", "mine"]);
+    repo.write("below/ignored", "");
+    repo.git(["config", "diff.relative", "true"]);
+    repo.set("GIT_LITERAL_PATHSPECS", "1");
+    let file = repo.outside("parameters.json");
+    let merge = r#"{"format": 1, "git": {"merge": {"from": "theirs", "on-conflict": "leave"}}}"#;
+    fs::write(&file, merge).expect("writes");
+    let words = ["step", "git", file.to_str().expect("a plain path")];
+    repo.at(repo.path().join("below")).mmm(words).assert_ok();
+    let outputs = fs::read_to_string(repo.outside("outputs")).expect("reads");
+    assert_eq!(output(&outputs, "conflicts"), "README");
+    let commit = r#"{"format": 1, "git": {"commit": {"message": "Too early"}}}"#;
+    fs::write(&file, commit).expect("writes");
+    let run = repo.at(repo.path().join("below")).mmm(words);
+    run.assert_code(1);
+    let expected = "error: `README` is still in conflict; solve it and `git add` it first\n";
+    assert_eq!(run.stderr, expected);
 }
 
 #[test]

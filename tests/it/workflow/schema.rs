@@ -73,6 +73,32 @@ fn every_key_of_the_language_s_page_is_in_it() {
 }
 
 #[test]
+fn options_of_a_checkpoint_are_what_the_check_takes() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let schema = schema();
+    let options = &schema["definitions"]["step"]["properties"]["options"];
+    let types = options["items"]["type"].as_array().expect("types");
+    for (option, kind, is_taken) in [
+        ("ship", "string", true),
+        // As on GitHub, a boolean is also text.
+        ("true", "boolean", true),
+        ("1", "number", false),
+        ("1.5", "number", false),
+        ("null", "null", false),
+        ("[ship]", "array", false),
+    ] {
+        let jobs = format!("{{a: {{steps: [{{checkpoint: c, options: [{option}, x]}}]}}}}");
+        let text = format!("format: 1\nname: w\non: {{manual: {{}}}}\njobs: {jobs}\n");
+        repo.write(".mmm/workflows/w.yaml", text);
+        let run = repo.mmm(["workflow", "check", "w"]);
+        run.assert_code(i32::from(!is_taken));
+        let fits = types.iter().any(|known| known == kind);
+        assert_eq!(fits, is_taken, "{option} in {types:?}");
+    }
+}
+
+#[test]
 fn as_json_it_is_in_the_envelope() {
     let envelope = TestRepo::new().mmm(["workflow", "schema", "--json"]).json();
     assert_eq!(envelope["schema"], "mmm/workflow-schema@1");

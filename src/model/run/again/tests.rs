@@ -112,7 +112,7 @@ fn over(failed: &[&str]) -> Known {
                 cause: None,
                 elapsed_ms: 0,
                 output_bytes: 0,
-                dropped_bytes: 0,
+                dropped: None,
             };
             apply(Event::StepFinished(attempt, finish));
         }

@@ -2,12 +2,11 @@
 
 use crate::model::expression::{Context, JobStatus, Object, Value};
 use crate::model::run::event::Outcome;
-use crate::model::run::schedule::Schedule;
 use crate::model::run::schedule::groups::outputs_object;
-use crate::model::run::schedule::node::Node;
+use crate::model::run::schedule::node::{Node, as_status, worst};
+use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::step_context::StepContext;
-use crate::model::workflow::Step;
-use crate::model::workflow::legs;
+use crate::model::workflow::{Step, legs, sites};
 
 impl Schedule<'_> {
     /// What the expressions of a step read; the same as when it was decided that the step runs.
@@ -17,6 +16,49 @@ impl Schedule<'_> {
         let Some(node) = self.nodes.get(index) else {
             return StepContext::empty(context);
         };
+        StepContext::new(
+            (node.workflow, node.job, Some(step)),
+            (&node.dotenv, &node.env, &node.by_hand),
+            context,
+        )
+    }
+
+    /// What a script is made ready with: as [`Self::step_context`], and no context where nothing of
+    /// the step reads one.
+    pub(crate) fn script_context(&self, index: usize, step: &Step, base: &Context) -> StepContext {
+        let literal = self
+            .nodes
+            .get(index)
+            .filter(|node| sites::is_literal(node.workflow, node.job, step));
+        match literal {
+            Some(node) => StepContext::new(
+                (node.workflow, node.job, Some(step)),
+                (&node.dotenv, &node.env, &node.by_hand),
+                Context::default(),
+            ),
+            None => self.step_context(index, step, base),
+        }
+    }
+
+    /// What the step after one that has ended like this would read, with the variables of this one.
+    pub(crate) fn context_after(
+        &self,
+        index: usize,
+        (step, settled): (&Step, &Settled),
+        base: &Context,
+    ) -> StepContext {
+        let mut context = self.context(index, base);
+        let Some(node) = self.nodes.get(index) else {
+            return StepContext::empty(context);
+        };
+        let status = worst(self.status(index), as_status(settled.conclusion));
+        context.set_status(status);
+        context.set("job", job_object(status));
+        if let Some(id) = &step.id {
+            let mut steps = node.steps.clone();
+            steps.set(id, settled.object());
+            context.set("steps", steps);
+        }
         StepContext::new(
             (node.workflow, node.job, Some(step)),
             (&node.dotenv, &node.env, &node.by_hand),
@@ -65,14 +107,7 @@ impl Schedule<'_> {
         context.set("needs", self.needed(node));
         context.set("steps", node.steps.clone());
         context.set("checkpoint", node.checkpoints.clone());
-        let mut job = Object::new();
-        let status = match self.status(index) {
-            JobStatus::Failure => "failure",
-            JobStatus::Cancelled => "cancelled",
-            JobStatus::Success | JobStatus::Skipped => "success",
-        };
-        job.set("status", status);
-        context.set("job", job);
+        context.set("job", job_object(self.status(index)));
         if let Value::Object(github) = context.get("github") {
             let mut github = (*github).clone();
             github.set("job", node.job.id.as_str());
@@ -145,4 +180,16 @@ impl Schedule<'_> {
             node.needed = needed;
         }
     }
+}
+
+/// What expressions read of the job that they are in.
+fn job_object(status: JobStatus) -> Object {
+    let mut job = Object::new();
+    let status = match status {
+        JobStatus::Failure => "failure",
+        JobStatus::Cancelled => "cancelled",
+        JobStatus::Success | JobStatus::Skipped => "success",
+    };
+    job.set("status", status);
+    job
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::model::expression::{JobStatus, Object, Value};
 use crate::model::run::event::{Named, Outcome};
+use crate::model::run::schedule::groups::outputs_object;
 use crate::model::run::schedule::isolation::Workspace;
 use crate::model::run::state::{JobState, StepState};
 use crate::model::workflow::definition::Guard;
@@ -179,21 +180,13 @@ impl Settled {
         Some(settled)
     }
 
-    /// What expressions see of the step.
-    pub(super) fn shown(&self) -> Object {
+    /// What expressions read of it.
+    pub(super) fn object(&self) -> Object {
         let mut value = Object::new();
-        value.set("outputs", self.outputs());
+        value.set("outputs", outputs_object(&self.outputs));
         value.set("outcome", self.outcome.as_str());
         value.set("conclusion", self.conclusion.as_str());
         value
-    }
-
-    fn outputs(&self) -> Object {
-        let mut outputs = Object::new();
-        for (name, value) in &self.outputs {
-            outputs.set(name.as_str(), value.as_str());
-        }
-        outputs
     }
 }
 
@@ -319,10 +312,11 @@ impl<'w> Node<'w> {
     /// Shows expressions what became of a step.
     fn show(&mut self, step: &Step, settled: &Settled) {
         if let Some(id) = &step.id {
-            self.steps.set(id, settled.shown());
+            self.steps.set(id, settled.object());
         }
         if let crate::model::workflow::StepKind::Checkpoint(checkpoint) = &step.kind {
-            self.checkpoints.set(&checkpoint.name, settled.outputs());
+            self.checkpoints
+                .set(&checkpoint.name, outputs_object(&settled.outputs));
         }
     }
 

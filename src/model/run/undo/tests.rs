@@ -34,7 +34,7 @@ fn event(text: &str) -> Event {
             cause: None,
             elapsed_ms: 1,
             output_bytes: 0,
-            dropped_bytes: 0,
+            dropped: None,
         };
         return Event::StepFinished(AttemptName { job, step, number }, finish);
     }
@@ -320,7 +320,8 @@ fn what_was_taken_over_is_known_as_such() {
     let mut state = fold(&["a", "a.1=success"]);
     let at_ms = 1;
     let from = "01kaq9yvw00000000000000000".parse().expect("an id");
-    for event in [Event::Carried { from }, event("a.2=success")] {
+    let tried = Vec::new();
+    for event in [Event::Carried { from, tried }, event("a.2=success")] {
         state.apply(&RecordedEvent { at_ms, event });
     }
     let carried = |step| state.step("a", step).map(StepState::is_carried);

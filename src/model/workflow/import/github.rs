@@ -101,7 +101,15 @@ impl Import<'_, '_> {
         expressions::map_paths(text, &mut |path| {
             let dotted = path.join(".");
             match names.look_up(path, in_condition) {
-                Found::AsItIs => None,
+                Found::AsItIs => {
+                    if dotted.eq_ignore_ascii_case("github.event_name") {
+                        let at = place(notes, span, &dotted);
+                        let message = format!("`{dotted}` is `manual` here, whoever starts a run");
+                        let hint = "what asks for an event of GitHub never holds: take it out";
+                        notes.replaced(at, &message, hint);
+                    }
+                    None
+                }
                 Found::Other(other) => {
                     let at = place(notes, span, &dotted);
                     let hint = if dotted.to_lowercase().starts_with("vars.") {

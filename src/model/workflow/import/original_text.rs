@@ -53,8 +53,8 @@ impl Meanings {
             let (length, name, is_shell) = reference(rest)?;
             let value = match self.meaning(name, None) {
                 Some(operand) => format!("${{{{ {} }}}}", operand.text),
-                // The shell has variables of its own.
-                None if is_shell => return None,
+                // The shell has variables of its own, and none with a dot in its name.
+                None if is_shell && !is_dotted(name) => return None,
                 None => {
                     nothing(name, span, notes);
                     String::new()
@@ -163,6 +163,13 @@ impl Meanings {
             is_text: true,
         })
     }
+}
+
+/// Whether a name has parts, as no variable of the shell has: behind `-` stands what counts
+/// without it.
+fn is_dotted(name: &str) -> bool {
+    let first = name.split_once('.').map_or("", |(first, _)| first);
+    !first.is_empty() && !first.contains('-')
 }
 
 fn nothing(name: &str, span: Span, notes: &mut Notes) {

@@ -126,6 +126,32 @@ fn conditions_of_stages_keep_their_functions() {
 }
 
 #[test]
+fn what_asks_for_events_of_github_is_told() {
+    let (_, remarks) = import(
+        "jobs:\n  a:\n    steps:\n      - if: GitHub.event_name == 'push'\n        run: x\n",
+    );
+    assert_eq!(
+        remarks,
+        "4:13 replaced: `GitHub.event_name` is `manual` here, whoever starts a run\n"
+    );
+}
+
+#[test]
+fn names_that_no_shell_has_do_not_stay_in_scripts() {
+    let (found, remarks) = import(
+        "stages:\n  - name: a\n    steps: [{name: s, command: 'x ${steps.y.z} ${v} ${v-1.5}'}]\n",
+    );
+    assert!(
+        found.contains("run: x ${STEPS_Y_Z} ${v} ${v-1.5}"),
+        "{found}"
+    );
+    assert!(
+        remarks.contains("not-taken: `steps.y.z` is empty: there is nothing like it here"),
+        "{remarks}"
+    );
+}
+
+#[test]
 fn files_that_are_no_workflow_are_told_what_they_are() {
     let table = [
         (

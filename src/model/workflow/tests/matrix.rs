@@ -71,7 +71,7 @@ fn one_expression_gives_all_of_a_strategy() {
     );
     check(
         r#"{"fail-fast": "no"}"#,
-        "fail-fast: it is String, expected a boolean",
+        "fail-fast: it is of kind String, expected `true` or `false`",
     );
     for most in ["-1", "0.5", "\"\"", "false", "[]"] {
         check(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Cause, Ending, Finish, Inbox, Reply, Request, Start};
+use super::{Cause, Dropped, Ending, Finish, Inbox, Reply, Request, Start};
 use crate::proc::supervisor::Variables;
 
 /// A pipe whose reading end does not wait.
@@ -71,23 +71,34 @@ fn requests_arrive_as_sent_whatever_the_pieces() {
 
 #[test]
 fn replies_arrive_as_sent() {
-    let finish = |ending, cause| Reply::Finished {
+    let finish = |ending, cause, reason: Option<&str>| Reply::Finished {
         attempt: "a.1.1".to_owned(),
         finish: Finish {
             ending,
             cause,
             elapsed_ms: 1,
             output_bytes: 2,
-            dropped_bytes: 3,
+            dropped: Dropped {
+                bytes: 3,
+                reason: reason.map(str::to_owned),
+            },
         },
     };
     let replies = [
         Reply::Ready(7),
         Reply::Cancelled,
         Reply::Masked(vec!["a\nb".to_owned(), "c".to_owned()]),
-        finish(Ending::Code(3), None),
-        finish(Ending::Signal(9), Some(Cause::TimedOut)),
-        finish(Ending::NotStarted("no".to_owned()), Some(Cause::Cancelled)),
+        finish(Ending::Code(3), None, None),
+        finish(
+            Ending::Signal(9),
+            Some(Cause::TimedOut),
+            Some("the disk is full"),
+        ),
+        finish(
+            Ending::NotStarted("no".to_owned()),
+            Some(Cause::Cancelled),
+            Some(""),
+        ),
     ];
     let mut bytes = Vec::new();
     for reply in &replies {

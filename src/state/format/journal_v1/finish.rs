@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::run::Event;
-use crate::model::run::event::{AttemptName, StepCause, StepEnd, StepFinish};
+use crate::model::run::event::{AttemptName, Dropped, StepCause, StepEnd, StepFinish};
 use crate::state::format::journal_v1::{LineError, outcome};
 
 /// A step ended.
@@ -24,6 +24,8 @@ pub(super) struct StepFinishedV1 {
     ms: u64,
     bytes: u64,
     dropped: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    dropped_reason: Option<String>,
 }
 
 /// Why it was ended from outside.
@@ -39,6 +41,7 @@ impl StepFinishedV1 {
     pub(super) fn of(attempt: &AttemptName, finish: &StepFinish) -> Self {
         let (mut code, mut signal, mut not_started) = (None, None, None);
         let mut unusable = None;
+        let dropped = finish.dropped.as_deref();
         match &finish.end {
             StepEnd::Code(value) => code = Some(*value),
             StepEnd::Signal(value) => signal = Some(*value),
@@ -59,7 +62,8 @@ impl StepFinishedV1 {
             }),
             ms: finish.elapsed_ms,
             bytes: finish.output_bytes,
-            dropped: finish.dropped_bytes,
+            dropped: dropped.map_or(0, |dropped| dropped.bytes),
+            dropped_reason: dropped.and_then(|dropped| dropped.reason.clone()),
         }
     }
 
@@ -71,6 +75,12 @@ impl StepFinishedV1 {
             (_, _, Some(reason)) => StepEnd::NotStarted(reason),
             (None, None, None) => self.unusable.map_or(StepEnd::Answered, StepEnd::Unusable),
         };
+        let dropped = (self.dropped > 0).then(|| {
+            Box::new(Dropped {
+                bytes: self.dropped,
+                reason: self.dropped_reason,
+            })
+        });
         Ok(Event::StepFinished(
             self.attempt.parse()?,
             StepFinish {
@@ -82,7 +92,7 @@ impl StepFinishedV1 {
                 }),
                 elapsed_ms: self.ms,
                 output_bytes: self.bytes,
-                dropped_bytes: self.dropped,
+                dropped,
             },
         ))
     }

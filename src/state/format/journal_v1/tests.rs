@@ -5,10 +5,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::ids::{ContentHash, ObjectId};
+use crate::model::run::carry::EarlierTries;
 use crate::model::run::event::{
-    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Event, JobExpanded,
-    JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, Reset, RunSpec, RunStart,
-    SignedAnswer, StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
+    Answer, AttemptName, CheckpointAnswered, CheckpointKind, CheckpointOpened, Dropped, Event,
+    JobExpanded, JobIsolated, JobMerged, Outcome, ParkReason, RecordedEvent, Reset, RunSpec,
+    RunStart, SignedAnswer, StepCause, StepEnd, StepFinish, StepOutputs, VerificationPhase,
 };
 use crate::model::run::terms::Terms;
 use crate::model::workflow::definition::OnTimeout;
@@ -46,6 +47,17 @@ fn start(spec: Option<RunSpec>) -> Event {
     }))
 }
 
+fn with_dropped(reason: Option<&str>) -> Event {
+    let mut event = finished(StepEnd::Code(1), None);
+    if let Event::StepFinished(_, finish) = &mut event {
+        finish.dropped = Some(Box::new(Dropped {
+            bytes: 5,
+            reason: reason.map(str::to_owned),
+        }));
+    }
+    event
+}
+
 fn finished(end: StepEnd, cause: Option<StepCause>) -> Event {
     Event::StepFinished(
         attempt(),
@@ -55,7 +67,7 @@ fn finished(end: StepEnd, cause: Option<StepCause>) -> Event {
             cause,
             elapsed_ms: 12,
             output_bytes: 3,
-            dropped_bytes: 0,
+            dropped: None,
         },
     )
 }
@@ -172,6 +184,8 @@ fn every_event_comes_back() {
             Some(StepCause::Cancelled),
         ),
         finished(StepEnd::Answered, None),
+        with_dropped(None),
+        with_dropped(Some("the disk is full")),
         Event::StepSkipped {
             job: "build".to_owned(),
             step: "3".to_owned(),
@@ -233,6 +247,11 @@ fn every_event_comes_back() {
         })),
         Event::Carried {
             from: "01kaq9yvw00000000000000000".parse().expect("an id"),
+            tried: vec![EarlierTries {
+                job: "test@2".to_owned(),
+                step: "2".to_owned(),
+                elapsed_ms: 1_500,
+            }],
         },
         Event::Finished {
             outcome: Outcome::Success,
