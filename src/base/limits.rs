@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-/// Largest file under `.mmm/` that is read, in bytes: larger is never a spec or a workflow.
+/// Largest file under `.mmm/` that is read, in bytes: larger is never a spec.
 pub(crate) const STATE_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Largest workflow that is read, in bytes: 10,000 jobs with several lines each.
+pub(crate) const WORKFLOW_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Most specs that one project may hold; past that a list says so and stops.
 pub(crate) const SPECS: usize = 100_000;

@@ -146,18 +146,43 @@ impl<'r> Scratch<'r> {
             let Err(Error::Git { complaint, .. }) = &result else {
                 return result.map(drop);
             };
-            // Git cannot take a nested repository without a commit, and takes nothing else then.
-            let end = "/' does not have a commit checked out";
+            // Git cannot take a nested repository without a commit, nor the empty folder of a
+            // submodule that is in conflict, and takes nothing else then.
+            let end = "' does not have a commit checked out";
             let nested = complaint.lines().find_map(|line| {
                 line.strip_prefix("error: '")
                     .and_then(|line| line.strip_suffix(end))
             });
-            match nested {
-                Some(path) => left_out.push(path.as_bytes().to_vec()),
+            match nested.map(|path| path.strip_suffix('/').unwrap_or(path).as_bytes()) {
+                Some(path) => {
+                    self.settle_link(path)?;
+                    left_out.push(path.to_vec());
+                }
                 None => return result.map(drop),
             }
         }
         Ok(())
+    }
+
+    /// Takes our commit of a submodule that is in conflict, where we have one, or else theirs: there
+    /// is nothing in the work tree to be taken, and a tree holds one.
+    fn settle_link(&self, path: &[u8]) -> Result<(), Error> {
+        let mut asked = b":(top,literal)".to_vec();
+        asked.extend_from_slice(path);
+        let asked = std::ffi::OsString::from_vec(asked);
+        let list = self.command(["ls-files", "--unmerged", "-z", "--"]);
+        let stages = Repository::expect(&list.arg(asked))?.text();
+        let of = |stage: &str| {
+            stages.split('\0').find_map(|line| {
+                let (entry, _) = line.split_once('\t')?;
+                let entry = entry.strip_suffix(stage)?.trim_end();
+                entry.strip_prefix("160000 ")?.parse::<ObjectId>().ok()
+            })
+        };
+        match of(" 2").or_else(|| of(" 3")) {
+            Some(commit) => self.put_link(path, &commit),
+            None => Ok(()),
+        }
     }
 
     /// Takes these paths, and nothing else, from the work tree. One that is neither there nor in

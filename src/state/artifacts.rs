@@ -93,6 +93,29 @@ pub(crate) fn of(
     Ok(artifacts)
 }
 
+/// What another run takes over of an artifact that this one has. What several steps left under one
+/// name is together in a sealed run, and apart only where Git still has what they left.
+pub(crate) fn handed_on(
+    repository: &Repository,
+    summary: &RunSummary,
+    stored: &ArtifactStored,
+) -> Result<Option<ArtifactStored>, Error> {
+    let objects = repository.objects()?;
+    if objects.exists(&stored.tree)? {
+        return Ok(Some(stored.clone()));
+    }
+    let folder = format!("{FOLDER_NAME}/{}", stored.name);
+    let Some(tree) = runs::sealed_folder(repository, summary, &folder)? else {
+        return Ok(None);
+    };
+    let files = nested::read(objects, &tree)?.len() as u64;
+    Ok(Some(ArtifactStored {
+        tree,
+        files,
+        ..stored.clone()
+    }))
+}
+
 /// The files of all artifacts, with their paths in a sealed run.
 pub(crate) fn to_seal(objects: &Objects, stored: &[ArtifactStored]) -> Result<Vec<Leaf>, Error> {
     let artifacts = together(objects, stored)?.into_iter();

@@ -9,6 +9,7 @@ use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::{ContentHash, RunId, SpecId};
+use crate::base::limits::{STATE_FILE_BYTES, WORKFLOW_FILE_BYTES};
 use crate::state::Error;
 use crate::sys;
 
@@ -50,6 +51,16 @@ const PATH_DEPTH: usize = 16;
 /// parts, which cannot lead out of `.mmm/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct StatePath(String);
+
+/// Most bytes of a file at a path that are read.
+pub(crate) fn byte_limit(path: &str) -> u64 {
+    let below = path.strip_prefix(WORKFLOWS);
+    if below.is_some_and(|below| below.starts_with('/')) {
+        WORKFLOW_FILE_BYTES
+    } else {
+        STATE_FILE_BYTES
+    }
+}
 
 impl StatePath {
     /// Checks a path that came from a file, a person or a ref.

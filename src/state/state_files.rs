@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::base::limits::{self, STATE_FILE_BYTES};
+use crate::base::limits;
 use crate::git::Repository;
 use crate::git::stored::{self, StoredFile, StoredKind};
 use crate::state::Error;
@@ -52,7 +52,7 @@ impl StateFiles {
     /// The content of a file; nothing when there is none.
     pub(crate) fn read(&self, path: &StatePath) -> Result<Option<Vec<u8>>, Error> {
         if let Some(top) = self.repository.work_tree() {
-            match files::read_bytes(&path.to_read(top)?, STATE_FILE_BYTES) {
+            match files::read_bytes(&path.to_read(top)?, layout::byte_limit(path.as_str())) {
                 Ok(bytes) => return Ok(Some(bytes)),
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error.into()),
@@ -65,7 +65,7 @@ impl StateFiles {
                 Content::TooLarge(found) => Err(Error::Machine(sys::Error::TooLarge {
                     path: path.as_str().into(),
                     found,
-                    limit: STATE_FILE_BYTES,
+                    limit: layout::byte_limit(path.as_str()),
                 })),
                 Content::NoFile => Err(Error::NoFile {
                     path: path.to_string(),
@@ -187,7 +187,8 @@ impl StateFiles {
         if file.kind != StoredKind::File {
             return Ok(Content::NoFile);
         }
-        let read = stored::content(&self.repository, file, STATE_FILE_BYTES)?;
+        let limit = layout::byte_limit(&String::from_utf8_lossy(&file.path));
+        let read = stored::content(&self.repository, file, limit)?;
         Ok(read.map_or_else(Content::TooLarge, Content::Bytes))
     }
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use crate::base::diagnostic::Problem;
 use crate::base::limits;
-use crate::base::limits::STATE_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::state::Error;
 use crate::state::layout::{self, StatePath};
@@ -170,7 +169,7 @@ fn on_disk(
 ) -> TrackedFile {
     let bytes = match entry.kind {
         folder::Kind::File => folder
-            .read(&entry.name, STATE_FILE_BYTES, buffer)
+            .read(&entry.name, layout::byte_limit(path.as_str()), buffer)
             .map(Some)
             .map_err(Error::from),
         folder::Kind::Link => linked(top, &path, buffer),
@@ -204,7 +203,7 @@ fn linked<'b>(
     if !metadata.is_file() {
         return Ok(None);
     }
-    *buffer = files::read_bytes(&target, STATE_FILE_BYTES)?;
+    *buffer = files::read_bytes(&target, layout::byte_limit(path.as_str()))?;
     Ok(Some(buffer))
 }
 
@@ -225,8 +224,8 @@ fn text(path: String, bytes: &[u8]) -> TrackedFile {
 }
 
 fn too_large(path: String, found: u64) -> TrackedFile {
-    let message =
-        format!("the file has {found} bytes, more than the {STATE_FILE_BYTES} that are read");
+    let limit = layout::byte_limit(&path);
+    let message = format!("the file has {found} bytes, more than the {limit} that are read");
     unreadable(path, "too-large", &message)
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::diagnostic::Problem;
-use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::limits::WORKFLOW_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::model::workflow::resolve::Missing;
 use crate::state::layout::{self, StatePath};
@@ -150,7 +150,7 @@ fn find(catalog: &Catalog, name: &str) -> Result<Sources, Error> {
 
 /// The text of a workflow that stands anywhere; `shown` is the path that messages name it by.
 pub(crate) fn load_file(path: &Path, shown: &str) -> Result<Entry, Error> {
-    let text = match String::from_utf8(files::read_bytes(path, STATE_FILE_BYTES)?) {
+    let text = match String::from_utf8(files::read_bytes(path, WORKFLOW_FILE_BYTES)?) {
         Ok(text) => Ok(SourceText::new(shown, text)),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();

@@ -27,8 +27,11 @@ pub(super) fn conclude(
     if !is_used(pinned.bundle()) {
         return;
     }
+    // A `git` that somebody has ended is no reason to leave them: nothing looks at them again.
+    let ended = try_conclude(shop, (start, state), (folder, pinned), observer)
+        .or_else(|_| try_conclude(shop, (start, state), (folder, pinned), observer));
     // The run is over whatever becomes of its folders.
-    if let Err(error) = try_conclude(shop, (start, state), (folder, pinned), observer) {
+    if let Err(error) = ended {
         observer.note(&format!("the work trees of the run stay: {error}"));
     }
 }

@@ -1,12 +1,11 @@
 //! What the end of a step means: another try, a failure that does not count, or its end.
 
-use crate::model::expression;
 use crate::model::run::event::{StepCause, StepEnd, StepFinish};
 use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::state::StepState;
 use crate::model::run::{AttemptName, Event, Outcome, cut_off};
 use crate::model::workflow::Step;
-use crate::model::workflow::policy::{Retry, RetryOn};
+use crate::model::workflow::policy::{NoSwitch, Retry, RetryOn};
 use crate::workflow::Error;
 use crate::workflow::driver::Driver;
 
@@ -109,7 +108,7 @@ impl Driver<'_> {
         &self,
         (job, step): (usize, &Step),
         schedule: &Schedule<'_>,
-    ) -> Result<bool, expression::Error> {
+    ) -> Result<bool, NoSwitch> {
         let Some(setting) = &step.continue_on_error else {
             return Ok(false);
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::limits::WORKFLOW_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::model::expression::Context;
 use crate::model::run::event::RunStart;
@@ -118,7 +118,7 @@ impl Pinned {
     ) -> Result<Self, Error> {
         let texts = Texts::read(start, &mut |name| {
             let path = folder.path().join(name);
-            match files::read_text(&path, STATE_FILE_BYTES) {
+            match files::read_text(&path, WORKFLOW_FILE_BYTES) {
                 Ok(text) => Ok(Some(text)),
                 Err(error)
                     if error.is_not_found() && name.starts_with(run_folder::PINNED_PARENTS) =>

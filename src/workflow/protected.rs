@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::base::ids::ContentHash;
-use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::limits::WORKFLOW_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::git::digest::content_hash;
 use crate::state::format::{escaped_path, spec as spec_format};
@@ -142,7 +142,7 @@ impl Protected {
         let hash = match same {
             Some(known) => known.hash.clone(),
             // A file that cannot be read is told by its stamp alone.
-            None => match files::read_bytes(&path, STATE_FILE_BYTES) {
+            None => match files::read_bytes(&path, WORKFLOW_FILE_BYTES) {
                 Ok(bytes) => hash(&bytes),
                 Err(Error::TooLarge { .. }) => ContentHash::new(format!("{stamp:?}")),
                 Err(error) if error.is_not_found() => return Ok(()),

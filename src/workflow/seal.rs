@@ -1,7 +1,7 @@
 //! Sealing: what a run left becomes an annotated tag over a tree, for good.
 
 use crate::base::ids::{ObjectId, RecordId, RunId};
-use crate::base::limits::{RUN_OUTPUT_BYTES, STATE_FILE_BYTES, STEP_OUTPUT_BYTES};
+use crate::base::limits::{RUN_OUTPUT_BYTES, STEP_OUTPUT_BYTES, WORKFLOW_FILE_BYTES};
 use crate::git::Repository;
 use crate::git::bulk;
 use crate::git::nested::{self, Leaf};
@@ -114,7 +114,7 @@ fn collect(folder: &RunFolder, status: RunStatus) -> Result<Vec<Content>, Error>
         pinned.extend(name.map(|name| format!("{}/{name}", run_folder::PINNED_PARENTS)));
     }
     for name in pinned {
-        match files::read_bytes(&folder.path().join(&name), STATE_FILE_BYTES) {
+        match files::read_bytes(&folder.path().join(&name), WORKFLOW_FILE_BYTES) {
             Ok(bytes) => contents.push((name, bytes)),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),

@@ -12,6 +12,7 @@ use crate::model::run::event::{Named, RunSpec, RunStart};
 use crate::model::run::schedule::json_text;
 use crate::model::spec::Spec;
 use crate::model::workflow::Bundle;
+use crate::state::artifacts;
 use crate::state::journal::Journal;
 use crate::state::run_folder::{INCOMPLETE, RunFolder, output_name};
 use crate::state::runs::{self, RunSummary};
@@ -166,7 +167,7 @@ fn make(
     let mut journal = Journal::open(&place.events(), shop.clock)?;
     journal.append(Event::Started(Box::new(start)))?;
     if let Some(earlier) = earlier {
-        take_over(shop, earlier, &place, &mut journal)?;
+        take_over(shop, earlier, (run, &place), &mut journal)?;
     }
     // A power cut later must not leave a folder that nobody can tell anything about.
     journal.sync()?;
@@ -206,13 +207,14 @@ fn refuse_secrets(shop: &Workshop<'_>, made: &Made<'_>) -> Result<(), Error> {
     Err(Error::Inputs { name, errors })
 }
 
-/// Writes what is taken over from another run, with what its steps printed.
+/// Writes what is taken over from another run, with what its steps printed and kept.
 fn take_over(
     shop: &Workshop<'_>,
     earlier: &Earlier<'_>,
-    place: &RunFolder,
+    (run, place): (RunId, &RunFolder),
     journal: &mut Journal,
 ) -> Result<(), Error> {
+    let mut kept = Vec::new();
     for event in &earlier.carried.events {
         if let Event::StepFinished(attempt, _) = event {
             let name = format!("out/{}", output_name(attempt));
@@ -220,7 +222,17 @@ fn take_over(
                 files::write_atomic(&place.output(attempt), &bytes)?;
             }
         }
-        journal.append(event.clone())?;
+        if let Event::ArtifactStored(stored) = event {
+            kept.extend(artifacts::handed_on(shop.repository, earlier.run, stored)?);
+        } else {
+            journal.append(event.clone())?;
+        }
+    }
+    for stored in &kept {
+        journal.append(Event::ArtifactStored(Box::new(stored.clone())))?;
+    }
+    if !kept.is_empty() {
+        artifacts::keep(shop.repository, run, &kept)?;
     }
     let from = earlier.start.run;
     let tried = earlier.carried.tried.clone();

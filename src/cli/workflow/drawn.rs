@@ -156,7 +156,7 @@ fn for_mermaid(text: &str) -> String {
     for character in text.chars() {
         if matches!(
             character,
-            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | ';' | '*' | '_' | '~'
+            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | ';' | '*' | '_' | '~' | '%'
         ) {
             let _ = write!(escaped, "#{};", u32::from(character));
         } else {

@@ -1,6 +1,7 @@
 //! Handing what is known of a run on to the one that does it again.
 
 use crate::model::run::RunState;
+use crate::model::run::artifact::ArtifactStored;
 use crate::model::run::event::{AFTER, AttemptName, BEFORE, Event, Outcome};
 use crate::model::run::state::{JobState, StepState};
 
@@ -38,7 +39,25 @@ pub(crate) fn kept(state: &RunState) -> Kept {
             job_kept(key, job, &mut kept);
         }
     }
+    let stays = |of: &&ArtifactStored| is_known(state, of);
+    let artifacts = state.artifacts.iter().filter(stays);
+    let artifacts = artifacts.map(|stored| Event::ArtifactStored(Box::new(stored.clone())));
+    kept.events.extend(artifacts);
     kept
+}
+
+/// Whether it is known how the step or the job ended that left an artifact.
+fn is_known(state: &RunState, of: &ArtifactStored) -> bool {
+    match &of.step {
+        Some(step) => {
+            let known = state.step(&of.job, step);
+            known.is_some_and(|known| known.outcome.is_some())
+        }
+        None => state
+            .jobs
+            .get(&of.job)
+            .is_some_and(|job| job.result.is_some()),
+    }
 }
 
 fn job_kept(key: &str, job: &JobState, kept: &mut Kept) {

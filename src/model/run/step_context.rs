@@ -18,10 +18,11 @@ pub(crate) struct StepContext {
 
 impl StepContext {
     /// Sets the variables on top of the contexts of the job: those from files, of the workflow and
-    /// of the job, those that earlier steps set, and those of the step itself.
+    /// of the job, those that earlier steps set, those of the step itself, and those that a person
+    /// set by hand.
     pub(crate) fn new(
         (workflow, job, step): (&Workflow, &Job, Option<&Step>),
-        (dotenv, set): (&[Named], &[Named]),
+        (dotenv, set, by_hand): (&[Named], &[Named], &[Named]),
         mut context: Context,
     ) -> Self {
         let own = step.map_or(&[][..], |step| step.env.as_slice());
@@ -31,6 +32,7 @@ impl StepContext {
             Level::Written(&job.env),
             Level::Known(set),
             Level::Written(own),
+            Level::Known(by_hand),
         ];
         let variables = set_variables(&levels, &mut context);
         Self { context, variables }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::{Errno, FdFlags};
-use rustix::process::Signal;
+use rustix::process::{Signal, WaitStatus};
 
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::output::OutputFile;
@@ -117,6 +117,8 @@ pub(crate) struct Attempt {
     pub(crate) kept: u64,
     /// What of it was dropped.
     pub(crate) dropped: Dropped,
+    /// How its own process ended, while what it started has time to end as well.
+    pub(crate) outlived: Option<WaitStatus>,
     deadline: Instant,
     ladder: Option<Ladder>,
 }
@@ -168,6 +170,7 @@ impl Attempt {
             }),
             kept: 0,
             dropped: Dropped::default(),
+            outlived: None,
             deadline: now + Duration::from_millis(start.timeout_ms),
             ladder: None,
         })
@@ -203,6 +206,27 @@ impl Attempt {
         });
     }
 
+    /// Its own process is gone before the rest of what it started, which nobody waits for: it is
+    /// asked to end now, unless it was already, and has the time that is left.
+    pub(crate) fn outlive(&mut self, status: WaitStatus, now: Instant) {
+        self.outlived = Some(status);
+        let Some(ladder) = &mut self.ladder else {
+            return;
+        };
+        if let Some(((Signal::INT, _), rest)) = ladder.stages.split_first() {
+            ladder.stages = rest;
+        }
+        if ladder.stages.len() > 1 {
+            ladder.next_at = now;
+        }
+    }
+
+    /// Whether nothing is left but to end it by force.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.ladder
+            .is_none_or(|ladder| ladder.stages.len() <= 1 && now >= ladder.next_at)
+    }
+
     /// Does what is due: begins to end it when its time is over, sends the next signal.
     pub(crate) fn tick(&mut self, now: Instant, orphans: impl Fn(&str) -> Vec<u32>) {
         if self.ladder.is_none() && now >= self.deadline {
@@ -225,6 +249,11 @@ impl Attempt {
 
     /// Signals the process, its group, its descendants and those that left its tree.
     pub(crate) fn signal(&self, signal: Signal, orphans: Vec<u32>) {
+        if self.outlived.is_some() {
+            // Its number may be another process's by now.
+            tree::signal_all(&orphans, signal);
+            return;
+        }
         let mut pids = tree::descendants(self.pid);
         pids.extend(orphans);
         tree::signal_family(self.pid, &pids, signal);

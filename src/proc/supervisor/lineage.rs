@@ -91,6 +91,30 @@ impl Lineage {
     }
 }
 
+/// Every descendant of this process that is not in the tree of one of `attempts`.
+pub(crate) fn orphans(attempts: &[u32]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for child in tree::children(std::process::id()) {
+        if !attempts.contains(&child) {
+            found.push(child);
+            found.extend(tree::descendants(child));
+        }
+    }
+    found
+}
+
+/// The orphans that descend from this attempt; those of which nobody knows when there is no other.
+pub(crate) fn orphans_of(attempts: &[u32], lineage: &Lineage, name: &str) -> Vec<u32> {
+    let alone = attempts.len() == 1;
+    orphans(attempts)
+        .into_iter()
+        .filter(|pid| {
+            let found = lineage.attempt_of(*pid);
+            found.map_or(alone, |found| found == name)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Lineage;

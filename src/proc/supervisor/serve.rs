@@ -16,7 +16,7 @@ use crate::proc::interrupt::{Interrupts, Wish, Wishes};
 use crate::proc::supervisor::attempt::{self, Attempt, Claim, Stream};
 use crate::proc::supervisor::commands::Masks;
 use crate::proc::supervisor::engine::Engine;
-use crate::proc::supervisor::lineage::Lineage;
+use crate::proc::supervisor::lineage::{self, Lineage};
 use crate::proc::supervisor::protocol::{Cause, Dropped, Ending, Finish, Reply, Request, Start};
 use crate::proc::supervisor::spawn::Common;
 use crate::proc::tree;
@@ -125,13 +125,19 @@ impl Server<'_> {
             self.reap()?;
         }
         let now = Instant::now();
+        self.let_go(now)?;
         self.engine.tick(now);
-        let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
+        let ours = self.ours();
         let lineage = &self.lineage;
         for attempt in &mut self.attempts {
-            attempt.tick(now, |name| orphans_of(&ours, lineage, name));
+            attempt.tick(now, |name| lineage::orphans_of(&ours, lineage, name));
         }
         Ok(())
+    }
+
+    /// The processes of the attempts themselves.
+    fn ours(&self) -> Vec<u32> {
+        self.attempts.iter().map(|attempt| attempt.pid).collect()
     }
 
     fn wait(&self) -> io::Result<()> {
@@ -332,17 +338,63 @@ impl Server<'_> {
     }
 
     fn ended(&mut self, pid: u32, status: WaitStatus) -> io::Result<()> {
-        let Some(index) = self.attempts.iter().position(|attempt| attempt.pid == pid) else {
+        let mut attempts = self.attempts.iter();
+        let Some(index) = attempts.position(|at| at.pid == pid && at.outlived.is_none()) else {
             return Ok(());
         };
-        let mut attempt = self.attempts.remove(index);
-        let elapsed = attempt.spawned.elapsed();
-        if attempt.cause.is_some() {
-            // Its own process is gone; nothing that it started may stay.
-            tree::signal_group(attempt.pid, Signal::KILL);
-            let alone = self.attempts.is_empty();
-            self.sweep(|found| found.map_or(alone, |found| found == attempt.name));
+        let stopped = |attempt: &Attempt| attempt.cause.is_some();
+        if !self.attempts.get(index).is_some_and(stopped) {
+            let attempt = self.attempts.remove(index);
+            return self.settle(attempt, status);
         }
+        if self.has_family(index) {
+            if let Some(attempt) = self.attempts.get_mut(index) {
+                attempt.outlive(status, Instant::now());
+            }
+            return Ok(());
+        }
+        tree::signal_group(pid, Signal::KILL);
+        self.end(index, status)
+    }
+
+    /// Ends attempts that are to end and whose own processes are gone, when all that they started is
+    /// gone as well or its time is over.
+    fn let_go(&mut self, now: Instant) -> io::Result<()> {
+        for index in (0..self.attempts.len()).rev() {
+            let Some(attempt) = self.attempts.get(index) else {
+                continue;
+            };
+            match attempt.outlived {
+                Some(status) if attempt.is_over(now) || !self.has_family(index) => {
+                    self.end(index, status)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether anything is alive that an attempt started, besides its own process.
+    fn has_family(&self, index: usize) -> bool {
+        let family = self.attempts.get(index).map(|attempt| {
+            let (ours, lineage) = (self.ours(), &self.lineage);
+            lineage::orphans_of(&ours, lineage, &attempt.name)
+        });
+        family.into_iter().flatten().any(tree::is_alive)
+    }
+
+    /// Ends an attempt that was to end: its own process is gone, and nothing that it started may
+    /// stay.
+    fn end(&mut self, index: usize, status: WaitStatus) -> io::Result<()> {
+        let attempt = self.attempts.remove(index);
+        let alone = self.attempts.is_empty();
+        self.sweep(|found| found.map_or(alone, |found| found == attempt.name));
+        self.settle(attempt, status)
+    }
+
+    /// Records how an attempt ended.
+    fn settle(&mut self, mut attempt: Attempt, status: WaitStatus) -> io::Result<()> {
+        let elapsed = attempt.spawned.elapsed();
         // Everything that it wrote before it ended is in the pipe already.
         if let Some(mut stream) = attempt.stream.take() {
             let open = stream.pump(&mut self.masks)?;
@@ -406,11 +458,11 @@ impl Server<'_> {
     /// Ends every process of ours that is in the tree of no running attempt and that `chosen`
     /// wants, by the attempt that it descends from, if that is known.
     fn sweep(&mut self, chosen: impl Fn(Option<&str>) -> bool) {
-        let ours: Vec<u32> = self.attempts.iter().map(|attempt| attempt.pid).collect();
+        let ours = self.ours();
         let start = Instant::now();
         let mut pause = tree::FIRST_PAUSE;
         while start.elapsed() < SWEEP_LIMIT {
-            let targets: Vec<u32> = orphans(&ours)
+            let targets: Vec<u32> = lineage::orphans(&ours)
                 .into_iter()
                 .filter(|pid| chosen(self.lineage.attempt_of(*pid)))
                 .filter(|pid| tree::is_alive(*pid))
@@ -439,28 +491,4 @@ impl Server<'_> {
             }
         }
     }
-}
-
-/// Every descendant of this process that is not in the tree of one of `attempts`.
-fn orphans(attempts: &[u32]) -> Vec<u32> {
-    let mut found = Vec::new();
-    for child in tree::children(std::process::id()) {
-        if !attempts.contains(&child) {
-            found.push(child);
-            found.extend(tree::descendants(child));
-        }
-    }
-    found
-}
-
-/// The orphans that descend from this attempt; those of which nobody knows when there is no other.
-fn orphans_of(attempts: &[u32], lineage: &Lineage, name: &str) -> Vec<u32> {
-    let alone = attempts.len() == 1;
-    orphans(attempts)
-        .into_iter()
-        .filter(|pid| {
-            let found = lineage.attempt_of(*pid);
-            found.map_or(alone, |found| found == name)
-        })
-        .collect()
 }

@@ -263,6 +263,24 @@ fn a_timeout_leaves_no_descendant() {
     assert!((2_300..12_000).contains(&elapsed), "{elapsed} ms");
 }
 
+/// Many shells end at once when they are asked to, whatever still runs below them.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_outlives_its_shell_has_time_to_clean_up() {
+    let mut bench = Bench::new();
+    let clean_up = "while kill -0 $$ 2>/dev/null; do :; done; echo cleaned; exit";
+    let script = format!(
+        "(exec 2>/dev/null; trap '{clean_up}' TERM; echo up; while :; do sleep 0.01; done); echo never"
+    );
+    let finish = bench.run("a.1.1", &script, 300);
+    assert_eq!(
+        (finish.ending, finish.cause),
+        (Ending::Signal(15), Some(Cause::TimedOut))
+    );
+    assert_eq!(bench.output("a.1.1"), "up\ncleaned\n");
+    assert!(bench.survivors().is_empty(), "nothing is left");
+}
+
 /// GitHub's ladder: an interrupt, after 7.5 s a request to end, 2.5 s later the end.
 #[cfg(target_os = "linux")]
 #[test]

@@ -7,7 +7,7 @@
 //! Must not know what a document means: keys are checked by whoever asked for the tree.
 
 use crate::base::diagnostic::Problem;
-use crate::base::limits::STATE_FILE_BYTES;
+use crate::base::limits::WORKFLOW_FILE_BYTES;
 use crate::base::source::SourceText;
 use crate::base::source::Span;
 use crate::model::scalar;
@@ -51,7 +51,7 @@ pub(crate) fn read(source: &SourceText, span: Span) -> Result<Node, Problem> {
 /// Reads with the parser, whatever the text is.
 fn parsed(source: &SourceText, span: Span) -> Result<Node, Problem> {
     let text = source.slice(span);
-    let limit = usize::try_from(STATE_FILE_BYTES).unwrap_or(usize::MAX);
+    let limit = usize::try_from(WORKFLOW_FILE_BYTES).unwrap_or(usize::MAX);
     if text.len() > limit {
         let message = format!("the file is larger than {} KiB", limit / 1024);
         let start = Span::new(span.start, span.start);

@@ -159,11 +159,7 @@ impl Driver<'_> {
                     let named = (name.clone(), value.clone());
                     schedule.set_variable(stop.job, named.clone());
                     debugger.set.push((stop.attempt.job.clone(), named));
-                    if stop.step.env.iter().any(|known| known.name == *name) {
-                        format!("set; this step has a `{name}` of its own")
-                    } else {
-                        String::new()
-                    }
+                    String::new()
                 }
                 Err(reason) => reason,
             },

@@ -209,3 +209,64 @@ fn those_of_an_isolated_job_are_found_in_its_own_work_tree() {
     assert_eq!(repo.read("out-a/a.txt"), "a\n");
     assert_eq!(repo.read("out-b/b.txt"), "b\n");
 }
+
+#[test]
+fn what_is_taken_over_has_its_artifacts() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "build",
+        "  a:\n    artifacts: {whole: a*}\n    steps:\n      - {run: 'echo 1 >a1', artifacts: {one: a1}}\n  \
+         b:\n    needs: a\n    steps:\n      - {run: 'echo bb >b1', artifacts: {two: b1}}\n      \
+         - {run: 'ls >b2; test -e go', artifacts: {three: b*}}\n  c:\n    needs: b\n    steps:\n      \
+         - {run: 'echo 1 >c1', artifacts: {four: c1}}\n",
+    );
+    repo.mmm(["run", "-w", "build"]).assert_code(1);
+    let (old, _) = newest(&repo.here());
+    repo.write("go", "");
+    let view = repo.here();
+    let again = repo.mmm(["run", "--resume", &old, "--from", "b.2", "--json"]);
+    again.assert_ok();
+    let new = told(&again);
+    let expected = ["four 1 2", "one 1 2", "three 2 ", "two 1 3", "whole 1 2"];
+    let list = listed(&view, &[&new]);
+    for (found, expected) in list.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{list:?}");
+    }
+    assert_eq!(list.len(), expected.len(), "{list:?}");
+    let kept = sealed(&view, &new);
+    assert!(kept.contains(&"100644 one/a1".to_owned()), "{kept:?}");
+    // What runs again has left nothing yet.
+    repo.mmm(["run", "--resume", &new, "--only", "a"])
+        .assert_ok();
+    repo.mmm(["artifact", "get", "two"]).assert_ok();
+    assert_eq!(repo.read("two/b1"), "bb\n");
+    // Done again whole, nothing is taken over.
+    std::fs::remove_file(repo.path().join("go")).expect("removes");
+    repo.mmm(["rerun", &new]).assert_code(1);
+    assert_eq!(listed(&view, &[]).len(), 4);
+    assert_sound(&view);
+}
+
+#[test]
+fn another_clone_takes_over_what_legs_left_under_one_name() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "build",
+        "  a:\n    strategy: {matrix: {k: [1, 2]}}\n    artifacts: {both: 'f${{ matrix.k }}'}\n    \
+         steps: [run: 'echo ${{ matrix.k }} >f${{ matrix.k }}']\n  \
+         b: {needs: a, steps: [run: test -e go]}\n",
+    );
+    repo.git(["add", ".mmm"]);
+    repo.git(["commit", "--quiet", "-m", "project"]);
+    repo.mmm(["run", "-w", "build"]).assert_code(1);
+    let (old, _) = newest(&repo.here());
+    let clone = repo.clone_to("clone", &[]);
+    clone.git(["fetch", "--quiet", "origin", "refs/mmm/*:refs/mmm/*"]);
+    clone.write("go", "");
+    clone.mmm(["rerun", &old, "--failed"]).assert_ok();
+    let (new, _) = newest(&clone);
+    assert_eq!(sealed(&clone, &new), ["100644 both/f1", "100644 both/f2"]);
+    assert_sound(&clone);
+}

@@ -1,6 +1,6 @@
 //! Work of jobs that does not merge: it fails the job, or a person or steps solve it.
 
-use crate::run::fixture::{newest, told};
+use crate::run::fixture::{newest, told, workflow};
 use crate::run::isolation::{
     assert_tidy, branch, commit, own, project, run, subjects, tree, written,
 };
@@ -221,6 +221,56 @@ fn conflicts_are_solved_one_after_the_other() {
         view.mmm(["checkpoint", "approve", &id]).assert_code(code);
     }
     assert_eq!(view.git(["show", &format!("{branch}:base")]), "two");
+    assert_eq!(subjects(&view, &branch).len(), 6);
+    assert_tidy(&view, &[&branch]);
+}
+
+#[test]
+fn a_person_solves_a_conflict_of_a_submodule() {
+    let repo = project();
+    let view = repo.here();
+    let commits = ["one", "two", "three"].map(|text| {
+        view.git(["commit", "--quiet", "--allow-empty", "-m", text]);
+        view.git(["rev-parse", "HEAD"])
+    });
+    let link = |commit: &str| format!("160000,{commit},lib");
+    view.write(
+        ".gitmodules",
+        "[submodule \"lib\"]\n\tpath = lib\n\turl = ./lib\n",
+    );
+    view.git(["add", ".gitmodules"]);
+    view.git(["update-index", "--add", "--cacheinfo", &link(&commits[0])]);
+    let step = |commit: &str| {
+        let link = link(commit);
+        let moved = format!("git update-index --cacheinfo {link} && git commit -qm moved");
+        format!(
+            "    isolation: {{on-conflict: ask}}\n    steps: [run: '{moved}; touch $GITHUB_JOB']\n"
+        )
+    };
+    let jobs = format!("  a:\n{}  b:\n{}", step(&commits[1]), step(&commits[2]));
+    workflow(&view, "x", &jobs);
+    view.git(["add", ".mmm"]);
+    view.git(["commit", "--quiet", "-m", "a submodule"]);
+    std::fs::create_dir(view.path().join("lib")).expect("a folder");
+    let run = run(&view);
+    run.assert_code(3);
+    let message = run.json()["data"][0]["checkpoint"]["message"].to_string();
+    assert!(message.contains("in 1 file: lib"), "{message}");
+    view.mmm(["checkpoint", "approve"]).assert_code(3);
+    let place = tree(&view, &told(&run), "%run").display().to_string();
+    view.git([
+        "-C",
+        &place,
+        "update-index",
+        "--cacheinfo",
+        &link(&commits[2]),
+    ]);
+    view.mmm(["checkpoint", "approve"]).assert_ok();
+    let branch = branch(&run);
+    assert_eq!(
+        view.git(["rev-parse", &format!("{branch}:lib")]),
+        commits[2]
+    );
     assert_eq!(subjects(&view, &branch).len(), 6);
     assert_tidy(&view, &[&branch]);
 }

@@ -165,6 +165,26 @@ fn breakpoints_name_jobs_and_steps_of_legs_and_calls() {
 }
 
 #[test]
+fn what_is_set_beats_what_a_step_says_itself() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:\n    steps:\n      - {env: {N: 1}, run: 'echo \"$N\" >>trace; test \"$N\" = 2'}\n      \
+         - {env: {N: 3}, run: 'echo \"$N\" >>trace; echo N=4 >>\"$GITHUB_ENV\"'}\n      \
+         - {env: {N: 5}, run: 'echo \"$N\" >>trace'}\n",
+    );
+    let run = debug(
+        &repo,
+        &["--break-on-failure"],
+        "eval env.N\nset N 2\neval env.N\nretry\n",
+    );
+    run.assert_ok();
+    // A step that sets it anew beats that in its turn.
+    assert_eq!(repo.read("trace"), "1\n2\n2\n5\n");
+}
+
+#[test]
 fn what_is_set_is_there_after_a_resume() {
     let repo = project();
     workflow(

@@ -431,3 +431,27 @@ fn a_map_over_items_accounts_for_all_soak() {
     branches.sort_unstable();
     assert_tidy(&view, &branches);
 }
+
+#[test]
+fn a_git_that_is_killed_at_the_end_leaves_no_work_tree() {
+    let mut repo = project();
+    let text = "isolation: worktree\njobs:\n  a: {steps: [{run: echo a >a}]}\n";
+    repo.write(".mmm/workflows/x.yaml", text);
+    commit(&repo.here());
+    // What holds a commit is asked when its work tree is removed.
+    let (bin, once) = (repo.outside("bin"), repo.outside("once"));
+    let path = std::env::var("PATH").expect("a path");
+    let once = once.display();
+    let program = format!(
+        "#!/bin/sh\ncase \"$*\" in *--contains=*) mkdir '{once}' 2>/dev/null && kill -9 $$;; esac\n\
+         PATH='{path}' exec git \"$@\"\n"
+    );
+    std::fs::create_dir_all(&bin).expect("a folder");
+    repo.write_program(bin.join("git"), &program);
+    repo.set("PATH", &format!("{}:{path}", bin.display()));
+    let run = run(&repo.here());
+    run.assert_ok();
+    assert!(repo.outside("once").exists(), "it was killed");
+    assert_eq!(repo.git(["worktree", "list"]).lines().count(), 1, "{run}");
+    assert!(!run.stderr.contains("stay"), "{run}");
+}

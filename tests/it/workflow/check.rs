@@ -1,5 +1,7 @@
 //! `git mmm workflow check`.
 
+use std::fmt::Write as _;
+
 use crate::support::TestRepo;
 
 const BAD: &str = "\
@@ -289,5 +291,38 @@ fn an_error_hides_nothing_that_is_wrong_with_calls() {
             "6:9 \"unknown-key\"",
         ],
         "{envelope}"
+    );
+}
+
+#[test]
+fn ten_thousand_jobs_of_a_usual_size_are_read_and_run() {
+    let repo = TestRepo::new();
+    repo.mmm(["init"]).assert_ok();
+    let mut text = "jobs:\n".to_owned();
+    for job in 0..10_000_u32 {
+        let needs: Vec<String> = (1..=3)
+            .filter_map(|back| job.checked_sub(back * 7))
+            .map(|needed| format!("job-{needed:05}"))
+            .collect();
+        let _ = write!(
+            text,
+            "  job-{job:05}:\n    name: Part {job}\n    needs: [{}]\n    steps:\n      \
+             - name: Do its part\n        run: make part-{job}\n",
+            needs.join(", ")
+        );
+    }
+    assert!(text.len() > 1024 * 1024);
+    repo.write(".mmm/workflows/large.yaml", &text);
+    repo.mmm(["workflow", "check", "large"]).assert_ok();
+    let plan = repo.mmm(["run", "-n", "-w", "large"]);
+    plan.assert_ok();
+    assert!(plan.stdout.contains("job-09999: Part 9999"));
+    // Whatever it is, more is not read.
+    repo.write(".mmm/workflows/large.yaml", text.repeat(4));
+    let check = repo.mmm(["workflow", "check", "large"]);
+    check.assert_code(1);
+    assert!(
+        check.stderr.contains("more than the 4194304 that are read"),
+        "{check}"
     );
 }

@@ -126,6 +126,21 @@ fn as_json_it_is_the_same_graph() {
 }
 
 #[test]
+fn a_directive_of_mermaid_in_a_name_is_text() {
+    let repo = repo();
+    let name = "50 %%{init: {theme: dark}}%% done";
+    let text = format!("jobs:\n  a: {{name: '{name}', steps: [{{run: x}}]}}\n");
+    repo.write(".mmm/workflows/odd.yaml", text);
+    let drawn = repo.mmm(["workflow", "graph", "odd", "--format", "mermaid"]);
+    drawn.assert_ok();
+    let label = "50 #37;#37;{init: {theme: dark}}#37;#37; done";
+    assert!(
+        drawn.stdout.contains(label) && !drawn.stdout.contains('%'),
+        "{drawn}"
+    );
+}
+
+#[test]
 fn ten_thousand_jobs_are_drawn() {
     let repo = repo();
     let mut text = "jobs:\n  j0: {steps: [{run: x}]}\n".to_owned();

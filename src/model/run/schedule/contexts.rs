@@ -18,7 +18,7 @@ impl Schedule<'_> {
         };
         StepContext::new(
             (node.workflow, node.job, Some(step)),
-            (&node.dotenv, &node.env),
+            (&node.dotenv, &node.env, &node.by_hand),
             context,
         )
     }
@@ -33,7 +33,7 @@ impl Schedule<'_> {
         match literal {
             Some(node) => StepContext::new(
                 (node.workflow, node.job, Some(step)),
-                (&node.dotenv, &node.env),
+                (&node.dotenv, &node.env, &node.by_hand),
                 Context::default(),
             ),
             None => self.step_context(index, step, base),
@@ -61,7 +61,7 @@ impl Schedule<'_> {
         }
         StepContext::new(
             (node.workflow, node.job, Some(step)),
-            (&node.dotenv, &node.env),
+            (&node.dotenv, &node.env, &node.by_hand),
             context,
         )
     }
@@ -72,8 +72,11 @@ impl Schedule<'_> {
         let Some(node) = self.nodes.get(index) else {
             return StepContext::empty(context);
         };
-        let variables = (node.dotenv.as_slice(), node.env.as_slice());
-        StepContext::new((node.workflow, node.job, None), variables, context)
+        StepContext::new(
+            (node.workflow, node.job, None),
+            (&node.dotenv, &node.env, &node.by_hand),
+            context,
+        )
     }
 
     /// Folders that go before the `PATH` of the next step of a job, the first one first of all.

@@ -12,11 +12,11 @@ impl Schedule<'_> {
         }
     }
 
-    /// Sets a variable for the steps of a job from now on, as a step before them could have.
+    /// Sets a variable for the steps of a job from now on, whatever they say themselves.
     pub(crate) fn set_variable(&mut self, job: usize, named: Named) {
         if let Some(node) = self.nodes.get_mut(job) {
-            node.env.retain(|(known, _)| *known != named.0);
-            node.env.push(named);
+            node.by_hand.retain(|(known, _)| *known != named.0);
+            node.by_hand.push(named);
         }
     }
 }

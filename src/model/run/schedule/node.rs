@@ -120,6 +120,8 @@ pub(super) struct Node<'w> {
     pub(super) dotenv: Vec<Named>,
     /// Variables that its steps set for those after them.
     pub(super) env: Vec<Named>,
+    /// Variables that a person set, above all others until a step sets them anew.
+    pub(super) by_hand: Vec<Named>,
     /// Folders that its steps put before the `PATH`, the last one first of all.
     pub(super) path: Vec<String>,
     /// How all that it needs, however far away, has ended.
@@ -217,6 +219,7 @@ impl<'w> Node<'w> {
             calling: None,
             dotenv: Vec::new(),
             env: Vec::new(),
+            by_hand: Vec::new(),
             path: Vec::new(),
             ancestors: JobStatus::Success,
             cancelled: false,
@@ -294,6 +297,9 @@ impl<'w> Node<'w> {
             self.status = worst(self.status, as_status(settled.conclusion));
         }
         for (name, value) in settled.env {
+            // What was set by hand is among them, in front of what the step says.
+            self.by_hand
+                .retain(|(known, by_hand)| *known != name || *by_hand == value);
             self.env.retain(|(known, _)| *known != name);
             self.env.push((name, value));
         }

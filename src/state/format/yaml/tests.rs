@@ -231,8 +231,8 @@ fn bombs_are_refused() {
         "yaml-depth 4:29 the values are nested more than 64 levels deep",
     );
     check(
-        &format!("a: {}\n", "x".repeat(1024 * 1024)),
-        "yaml-too-large 1:1 the file is larger than 1024 KiB",
+        &format!("a: {}\n", "x".repeat(4 * 1024 * 1024)),
+        "yaml-too-large 1:1 the file is larger than 4096 KiB",
     );
 }
 
