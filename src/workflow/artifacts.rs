@@ -14,7 +14,6 @@ use crate::git::{self, Repository, bulk};
 use crate::model::expression::{self, Context};
 use crate::model::port::{HashFilesError, Links};
 use crate::model::run::artifact::{ArtifactStored, is_name, keep};
-use crate::model::run::event::{StepEnd, StepFinish};
 use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome};
 use crate::model::workflow::Step;
@@ -116,25 +115,10 @@ impl Driver<'_> {
         let of = (schedule.key(job), Some(attempt));
         let top = self.top_of(job, schedule)?;
         let kept = self.keep_all((of, &top), &step.artifacts, &read.context)?;
-        let Some(reason) = kept else {
-            return Ok(());
-        };
-        self.observer
-            .note(&format!("step `{}`: {reason}", attempt.step));
-        if settled.outcome == Outcome::Success {
-            settled.outcome = Outcome::Failure;
-            settled.conclusion = Outcome::Failure;
-            let finish = StepFinish {
-                outcome: Outcome::Failure,
-                end: StepEnd::Unusable(reason),
-                cause: None,
-                elapsed_ms: 0,
-                output_bytes: 0,
-                dropped: None,
-            };
-            self.record(Event::StepFinished(attempt.clone(), finish))?;
+        match kept {
+            Some(reason) => self.spoil(attempt, reason, settled),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Keeps the artifacts of a job whose steps are over; gives how it ends.

@@ -15,7 +15,7 @@ use crate::git::Repository;
 use crate::model::expression::Context;
 use crate::model::problem_matcher::Matchers;
 use crate::model::run::event::{ParkReason, RunStart, StepFinish};
-use crate::model::run::{AttemptName, Event, RecordedEvent, RunState};
+use crate::model::run::{AttemptName, Event, Outcome, RecordedEvent, RunState};
 use crate::model::spec::Spec;
 use crate::model::workflow::{Bundle, sites};
 use crate::proc::interrupt::{Interrupts, Wishes};
@@ -305,6 +305,17 @@ impl<'a> Driver<'a> {
         self.observer.event(recorded, &watched);
     }
 
+    /// Tells the watcher what was held until the end of a step is final.
+    pub(super) fn tell_held(&mut self) {
+        let watched = Watched {
+            run: self.run,
+            folder: &self.folder,
+            pinned: self.pinned,
+            state: &self.state,
+        };
+        self.observer.release(&watched);
+    }
+
     pub(super) fn heard(&mut self, event: Event) {
         let recorded = RecordedEvent {
             at_ms: self.shop.clock.now_ms(),
@@ -357,6 +368,14 @@ impl<'a> Driver<'a> {
                     return Ok(None);
                 };
                 let finish = step_finish(&finish);
+                let is_step = self
+                    .in_flight
+                    .iter()
+                    .any(|(held, job)| *held == name && job.is_some());
+                if is_step && finish.outcome == Outcome::Success {
+                    // It may fail by what it left.
+                    self.observer.hold(name.clone());
+                }
                 self.heard(Event::StepFinished(name.clone(), finish.clone()));
                 Ok(Some((name, finish)))
             }

@@ -73,7 +73,9 @@ impl Driver<'_> {
             let limit = self.times.left(Instant::now()).into_iter();
             let limit = limit.chain(pause).chain(self.expires_in()).min();
             if let Some((attempt, finish)) = self.wait(limit)? {
-                self.settle(&attempt, &finish, &mut schedule)?;
+                let settled = self.settle(&attempt, &finish, &mut schedule);
+                self.tell_held();
+                settled?;
             }
             if self.state.cancel_requested {
                 schedule.cancel();

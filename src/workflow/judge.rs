@@ -24,7 +24,7 @@ impl Driver<'_> {
         // Secrets may have been pasted into it.
         self.folder.forget_script(attempt, SCRIPTS);
         let heard = self.hear((job, step), attempt, finish, schedule)?;
-        self.take_left(attempt, (heard, finish), &mut settled)?;
+        self.take_left(attempt, heard, &mut settled)?;
         if settled.outcome == Outcome::Failure
             && !self.state.cancel_requested
             && !self.is_cut_off(attempt)
@@ -35,10 +35,15 @@ impl Driver<'_> {
             schedule.retry(job, due_ms);
             return Ok(());
         }
+        if settled.outcome != Outcome::Success {
+            // A person may be asked now.
+            self.tell_held();
+        }
         if self.debug_failed((job, step), (attempt, finish), &mut settled, schedule)? {
             return Ok(());
         }
         self.keep_of_step((job, step), attempt, &mut settled, schedule)?;
+        self.tell_held();
         self.conclude((job, step), settled, schedule)
     }
 

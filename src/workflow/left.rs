@@ -102,7 +102,7 @@ impl Driver<'_> {
     pub(super) fn take_left(
         &mut self,
         attempt: &AttemptName,
-        (heard, finish): (Heard, &StepFinish),
+        heard: Heard,
         settled: &mut Settled,
     ) -> Result<(), Error> {
         let read = self.read_left(&attempt.job)?;
@@ -123,7 +123,17 @@ impl Driver<'_> {
         if problems.is_empty() {
             return Ok(());
         }
-        let reason = problems.join("; ");
+        self.spoil(attempt, problems.join("; "), settled)
+    }
+
+    /// What a step left makes it fail. That end takes the place of the one that stands there; of a
+    /// step that had failed anyway, it is only told.
+    pub(super) fn spoil(
+        &mut self,
+        attempt: &AttemptName,
+        reason: String,
+        settled: &mut Settled,
+    ) -> Result<(), Error> {
         if settled.outcome != Outcome::Success {
             // Its end stands there already, with another reason.
             self.observer
@@ -132,17 +142,17 @@ impl Driver<'_> {
         }
         settled.outcome = Outcome::Failure;
         settled.conclusion = Outcome::Failure;
-        self.record(Event::StepFinished(
-            attempt.clone(),
-            StepFinish {
-                outcome: Outcome::Failure,
-                end: StepEnd::Unusable(reason),
-                cause: None,
-                elapsed_ms: finish.elapsed_ms,
-                output_bytes: 0,
-                dropped: None,
-            },
-        ))
+        let known = self.state.step(&attempt.job, &attempt.step);
+        let known = known.and_then(|known| known.finish.as_ref());
+        let finish = StepFinish {
+            outcome: Outcome::Failure,
+            end: StepEnd::Unusable(reason),
+            cause: None,
+            elapsed_ms: known.map_or(0, |known| known.elapsed_ms),
+            output_bytes: known.map_or(0, |known| known.output_bytes),
+            dropped: known.and_then(|known| known.dropped.clone()),
+        };
+        self.record(Event::StepFinished(attempt.clone(), finish))
     }
 
     /// The engine may have died between recording what an attempt left and emptying all of its

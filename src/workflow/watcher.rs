@@ -6,7 +6,7 @@ use crate::base::limits::JOB_REASON;
 use crate::base::redact::Masker;
 use crate::base::text::shortened;
 use crate::model::run::event::{StepEnd, StepFinish};
-use crate::model::run::{Event, RecordedEvent};
+use crate::model::run::{AttemptName, Event, RecordedEvent};
 use crate::workflow::driver::{Observer, Watched};
 
 /// Whoever watches a run, behind what masks all that is said.
@@ -15,6 +15,14 @@ pub(crate) struct Watcher<'a> {
     masker: Masker,
     /// What is told once.
     told: BTreeSet<String>,
+    /// An attempt whose end may yet turn out otherwise, and what is to be told then.
+    held: Option<(AttemptName, Vec<Held>)>,
+}
+
+/// Something that is told later.
+enum Held {
+    Event(RecordedEvent),
+    Note(String),
 }
 
 /// How many texts are remembered as told; what comes after them may be told again.
@@ -31,6 +39,7 @@ impl<'a> Watcher<'a> {
             observer,
             masker,
             told: BTreeSet::new(),
+            held: None,
         }
     }
 
@@ -48,12 +57,41 @@ impl<'a> Watcher<'a> {
 
     /// Something happened.
     pub(crate) fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
-        self.observer.event(event, run);
+        let Some((attempt, held)) = &mut self.held else {
+            return self.observer.event(event, run);
+        };
+        let is_its_end = matches!(&event.event, Event::StepFinished(ended, _) if ended == attempt);
+        let event = Held::Event(event.clone());
+        match held.first_mut().filter(|_| is_its_end) {
+            Some(end) => *end = event,
+            None => held.push(event),
+        }
+    }
+
+    /// Tells the end of an attempt, which comes next, and all behind it only when that is final. One
+    /// that comes meanwhile takes its place.
+    pub(crate) fn hold(&mut self, attempt: AttemptName) {
+        self.held = Some((attempt, Vec::new()));
+    }
+
+    /// Tells what was held.
+    pub(crate) fn release(&mut self, run: &Watched<'_>) {
+        let held = self.held.take().map(|(_, held)| held);
+        for held in held.into_iter().flatten() {
+            match held {
+                Held::Event(event) => self.observer.event(&event, run),
+                Held::Note(text) => self.observer.note(&text),
+            }
+        }
     }
 
     /// Something for the person that is not part of the record.
     pub(crate) fn note(&mut self, text: &str) {
-        self.observer.note(&self.masker.mask(text));
+        let text = self.masker.mask(text);
+        match &mut self.held {
+            Some((_, held)) => held.push(Held::Note(text)),
+            None => self.observer.note(&text),
+        }
     }
 
     /// The same, unless it was told before.

@@ -190,6 +190,13 @@ impl Observer for Lines<'_> {
     fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
         let is_first = self.begun.replace(run.run).is_none();
         let Some(painter) = &self.painter else {
+            // Its process told nothing of it.
+            if let Event::StepFinished(attempt, finish) = &event.event
+                && let StepEnd::Unusable(reason) = &finish.end
+            {
+                let told = format!("step `{}`: {reason}", attempt.step);
+                self.output.get_mut().note(told);
+            }
             return;
         };
         let text = self.happened(&event.event, run);

@@ -13,7 +13,7 @@ use crate::cli::run::rows::{Row, Size, fold};
 use crate::cli::run::words::{duration, outcome_style};
 use crate::model::run::event::{AFTER, BEFORE, leg_of};
 use crate::model::run::state::StepState;
-use crate::model::run::{Event, Outcome, RecordedEvent};
+use crate::model::run::{Outcome, RecordedEvent};
 use crate::workflow::driver::Watched;
 use crate::workflow::naming::{job_title, step_title};
 
@@ -112,20 +112,8 @@ impl Tree {
 
     /// Takes note of what happened; `run` has it already.
     pub(crate) fn event(&mut self, recorded: &RecordedEvent, run: &Watched<'_>) {
-        let job = match &recorded.event {
-            Event::JobStarted { job }
-            | Event::JobFinished { job, .. }
-            | Event::CallStarted { job, .. }
-            | Event::StepContinued { job, .. }
-            | Event::StepSkipped { job, .. } => job,
-            Event::StepStarted(attempt)
-            | Event::StepFinished(attempt, _)
-            | Event::StepRetried { attempt, .. }
-            | Event::AttemptLost(attempt)
-            | Event::RerunLost(attempt) => &attempt.job,
-            Event::JobExpanded(expanded) => &expanded.job,
-            Event::CheckpointOpened(opened) => &opened.job,
-            _ => return,
+        let Some(job) = recorded.event.job() else {
+            return;
         };
         self.add_grown(job, run);
         self.refresh(job, run, recorded.at_ms);

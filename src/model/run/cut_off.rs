@@ -76,9 +76,11 @@ impl StepState {
         }
     }
 
-    /// The attempt with this number ended. Gives the bytes of output that it added.
+    /// The attempt with this number ended. Gives the bytes of output that it added: one that has
+    /// ended before fails by what it left, or does not get its next try.
     pub(super) fn end(&mut self, number: u32, finish: &StepFinish) -> u64 {
         let again = self.outcome.is_none() && !self.running && self.failed_try() == Some(number);
+        let fails = self.outcome.is_some() && !self.running && self.attempts == number;
         if again {
             // Numbers after it may have been claimed; they were not used.
             self.attempts = number;
@@ -96,6 +98,48 @@ impl StepState {
         self.lost = false;
         self.outcome = Some(finish.outcome);
         self.finish = Some(finish.clone());
-        if again { 0 } else { finish.output_bytes }
+        if again || fails {
+            0
+        } else {
+            finish.output_bytes
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::run::event::{Event, Outcome, RecordedEvent, StepEnd, StepFinish};
+    use crate::model::run::state::RunState;
+
+    #[test]
+    fn an_end_that_takes_the_place_of_another_adds_no_output() {
+        let finish = |outcome, end| StepFinish {
+            outcome,
+            end,
+            cause: None,
+            elapsed_ms: 5,
+            output_bytes: 7,
+            dropped: None,
+        };
+        let name = |number| format!("a.1.{number}").parse().expect("an attempt");
+        let good = finish(Outcome::Success, StepEnd::Code(0));
+        let bad = finish(Outcome::Failure, StepEnd::Unusable("no".to_owned()));
+        let events = [
+            (Event::StepStarted(name(1)), 0),
+            (Event::StepFinished(name(1), good.clone()), 7),
+            (Event::StepFinished(name(1), bad.clone()), 7),
+            // Another try is another matter.
+            (Event::StepStarted(name(2)), 7),
+            (Event::StepFinished(name(2), good), 14),
+            (Event::StepFinished(name(2), bad.clone()), 14),
+        ];
+        let mut state = RunState::default();
+        for (event, output_bytes) in events {
+            state.apply(&RecordedEvent { at_ms: 1, event });
+            assert_eq!(state.output_bytes, output_bytes);
+        }
+        let step = state.step("a", "1").expect("it is known");
+        assert_eq!(step.outcome, Some(Outcome::Failure));
+        assert_eq!(step.finish, Some(bad));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A run is an append-only list of events; its state is a fold over them and is stored nowhere.
 
+mod about;
 pub(crate) mod again;
 pub(crate) mod artifact;
 mod attempt_name;

@@ -1,6 +1,6 @@
 //! Artifacts that are not kept, and why.
 
-use crate::run::fixture::{configure, outcomes, project, told, workflow};
+use crate::run::fixture::{configure, newest, outcomes, project, sealed_events, told, workflow};
 use crate::support::{Run, TestRepo};
 
 /// A workflow with one step of one artifact.
@@ -94,6 +94,77 @@ fn no_files_are_a_warning_unless_told_otherwise() {
     );
     ignored.assert_ok();
     assert_eq!(ignored.stderr, "");
+}
+
+#[test]
+fn a_step_that_fails_by_what_it_left_is_shown_once() {
+    let repo = project();
+    workflow(
+        &repo.here(),
+        "main",
+        "  a:
+    steps:
+      - name: outputs
+        run: echo one; echo broken >>$GITHUB_OUTPUT
+        continue-on-error: true
+      - name: artifacts
+        run: sleep 0.01; echo two
+        artifacts:
+          kept: README
+          missing: {path: out, if-no-files-found: error}
+        on-failure:
+          - {name: handler, run: echo three}
+",
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_code(1);
+    let (id, _) = newest(&repo.here());
+    let steps = |text: &str| {
+        let lines = text.lines();
+        let lines = lines.filter(|line| line.contains(" / ") || line.starts_with("  |"));
+        let lines: Vec<String> = lines.map(without_time).collect();
+        lines.join("\n")
+    };
+    insta::assert_snapshot!(steps(&run.stdout), @r"
+    failure   a / outputs  [TIME] (GITHUB_OUTPUT, line 1: expected `name=value` or `name<<delimiter`, found `broken` (write a value of several lines as `name<<EOF`, its lines, and `EOF` on a line of its own))
+      | one
+    failure   a / artifacts  [TIME] (artifact `missing`: no file fits `out`)
+      | two
+    success   a / handler  [TIME]
+      | three
+    ");
+    assert!(!run.stderr.contains("missing"), "{run}");
+    insta::assert_snapshot!(steps(&repo.mmm(["log", &id]).stdout), @r"
+    a / outputs  failure  [TIME] (GITHUB_OUTPUT, line 1: expected `name=value` or `name<<delimiter`, found `broken` (write a value of several lines as `name<<EOF`, its lines, and `EOF` on a line of its own))
+      | one
+    a / artifacts  failure  [TIME] (artifact `missing`: no file fits `out`)
+      | two
+    a / handler  success  [TIME]
+      | three
+    ");
+    let events = sealed_events(&repo.here(), &id);
+    let ends = |attempt: &str, key: &str| {
+        let of = events.iter().filter(|event| event["attempt"] == attempt);
+        let ends = of.filter(|event| event["kind"] == "step-finished");
+        ends.map(|event| event[key].clone()).collect::<Vec<_>>()
+    };
+    for (attempt, printed) in [("a.1.1", 4), ("a.2.1", 4)] {
+        // The second one says what the first one said.
+        assert_eq!(ends(attempt, "bytes"), [printed, printed]);
+        let [first, second] = &ends(attempt, "ms")[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(first, second);
+    }
+}
+
+/// A line without how long a step took.
+fn without_time(line: &str) -> String {
+    let Some((front, rest)) = line.split_once("  0.") else {
+        return line.to_owned();
+    };
+    let after = rest.split_once(" s").map_or("", |(_, after)| after);
+    format!("{front}  [TIME]{after}")
 }
 
 #[test]

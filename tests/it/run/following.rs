@@ -309,6 +309,45 @@ fn a_step_that_runs_alone_is_shown_while_it_runs_and_masked() {
 }
 
 #[test]
+fn a_step_that_fails_by_what_it_left_is_followed_once() {
+    let repo = project();
+    let jobs = format!(
+        "  a:
+    steps:
+      - name: good
+        run: {GATED}; echo fine
+      - name: bad
+        run: echo broken >>$GITHUB_OUTPUT; echo printed
+        continue-on-error: true
+      - name: last
+        run: echo made
+        artifacts: {{x: {{path: out, if-no-files-found: error}}}}
+"
+    );
+    let (run, _) = start(&repo, &jobs);
+    let mut watched = Watched::start(&repo, &["log", "--follow"]);
+    watched.wait_for("good");
+    repo.write("go", "");
+    run.wait(LIMIT).assert_code(1);
+    let told = watched.end(0);
+    let lines = told.lines().take_while(|line| !line.starts_with("run "));
+    let lines = lines.map(|line| {
+        line.split_once("  failure  ")
+            .map_or(line, |(head, _)| head)
+    });
+    let lines: Vec<&str> = lines.collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    a / good  running
+      | fine
+    a / good  success  [TIME]
+    a / bad
+      | printed
+    a / last
+      | made
+    ");
+}
+
+#[test]
 fn every_try_is_followed_once() {
     let repo = project();
     let jobs = "  a:
