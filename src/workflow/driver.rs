@@ -230,6 +230,11 @@ impl<'a> Driver<'a> {
         for missing in secrets.missing() {
             observer.note(&format!("warning: {missing}"));
         }
+        for name in secrets.unmasked() {
+            let told =
+                format!("warning: the secret `{name}` has fewer than 3 bytes: it is not masked");
+            observer.note(&told);
+        }
         base.set("secrets", secrets.context());
         let masked = secrets.values().map(str::to_owned);
         let masked: Vec<String> = shop.masked.iter().cloned().chain(masked).collect();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::base::redact::MINIMUM_BYTES;
 use crate::base::text::is_variable_name;
 use crate::git;
 use crate::git::Repository;
@@ -225,6 +226,13 @@ impl Secrets {
     /// The secrets without a value, to be told to the person.
     pub(crate) fn missing(&self) -> &[Missing] {
         &self.missing
+    }
+
+    /// The names of those that are too short to be masked.
+    pub(crate) fn unmasked(&self) -> impl Iterator<Item = &str> {
+        let named = self.named();
+        let short = named.filter(|(_, value)| value.trim().len() < MINIMUM_BYTES);
+        short.map(|(name, _)| name)
     }
 
     /// The context `secrets` of expressions.

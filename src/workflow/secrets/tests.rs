@@ -148,6 +148,13 @@ fn what_is_not_there_is_empty_and_told() {
 }
 
 #[test]
+fn what_is_too_short_to_be_masked_is_named() {
+    let sandbox = Sandbox::new(&[("PIN", " ab\n"), ("LONG", "abc"), ("NONE", "")]);
+    let secrets = sandbox.resolve(&["pin", "LONG", "NONE"]).expect("resolves");
+    assert_eq!(secrets.unmasked().collect::<Vec<_>>(), ["pin"]);
+}
+
+#[test]
 fn failures_are_told_without_the_value() {
     let sandbox = Sandbox::new(&[]);
     let command = |script: &str| {
