@@ -227,13 +227,8 @@ impl<'a> Driver<'a> {
         let temporary = Temporary::of(&begin.folder, (&run, &below))?;
         let mut base = read_by_all(shop, &begin, &temporary)?;
         let secrets = secrets(shop, begin.pinned.bundle())?;
-        for missing in secrets.missing() {
-            observer.note(&format!("warning: {missing}"));
-        }
-        for name in secrets.unmasked() {
-            let told =
-                format!("warning: the secret `{name}` has fewer than 3 bytes: it is not masked");
-            observer.note(&told);
+        for doubt in secrets.doubts() {
+            observer.note(&format!("warning: {doubt}"));
         }
         base.set("secrets", secrets.context());
         let masked = secrets.values().map(str::to_owned);
