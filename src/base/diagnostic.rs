@@ -184,12 +184,13 @@ impl Problem {
         }
     }
 
-    /// `file:line: message`, as far as there is a place.
+    /// `file:line:column: message`, as far as there is a place.
     pub(crate) fn in_one_line(&self) -> String {
-        let file = self.file();
-        match self.line() {
-            Some(line) => format!("{file}:{line}: {}", self.message),
-            None => format!("{file}: {}", self.message),
+        let (file, message) = (self.file(), &self.message);
+        match (self.position(), self.line()) {
+            (Some(at), _) => format!("{file}:{}:{}: {message}", at.line, at.column),
+            (None, Some(line)) => format!("{file}:{line}: {message}"),
+            (None, None) => format!("{file}: {message}"),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::base::diagnostic::Problem;
 use crate::base::limits;
 use crate::base::source::{SourceText, Span};
 use crate::base::text;
+use crate::model::expression::template::has_expression;
 use crate::model::expression::value::fold;
 use crate::model::workflow::resolve::Missing;
 use crate::model::workflow::{StepKind, Workflow};
@@ -37,6 +38,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn follow(&mut self, workflow: &Workflow, path: &mut Vec<String>) {
         for (name, span) in workflow.calls() {
+            if name.trim().is_empty() || text::file_stem(name) != name || has_expression(name) {
+                // That was told when it was read.
+                continue;
+            }
             if path.iter().any(|known| known == name) {
                 let from = path.iter().skip_while(|known| *known != name);
                 let mut cycle: Vec<&str> = from.map(String::as_str).collect();
@@ -114,7 +119,9 @@ impl Walk<'_> {
                 let known = || called.inputs.iter().map(|known| known.name.as_str());
                 let mut all = called.inputs.iter();
                 if let Some(known) = all.find(|known| fold(&known.name) == fold(input)) {
-                    let value = data.literal();
+                    // What has an expression with an error in it counts as a text.
+                    let written = caller.source.slice(data.span);
+                    let value = data.literal().filter(|_| !has_expression(written));
                     let error = value.and_then(|value| known.check(&value).err());
                     if let Some(error) = error {
                         let message = format!("the workflow `{name}`: {error}");

@@ -227,8 +227,8 @@ impl<'a> Driver<'a> {
         let temporary = Temporary::of(&begin.folder, (&run, &below))?;
         let mut base = read_by_all(shop, &begin, &temporary)?;
         let secrets = secrets(shop, begin.pinned.bundle())?;
-        for missing in secrets.missing() {
-            observer.note(&format!("warning: {missing}"));
+        for doubt in secrets.doubts() {
+            observer.note(&format!("warning: {doubt}"));
         }
         base.set("secrets", secrets.context());
         let masked = secrets.values().map(str::to_owned);

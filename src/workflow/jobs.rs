@@ -241,14 +241,18 @@ impl Driver<'_> {
             None => self.shop.repository.top()?,
         };
         let found = env_files::load(top, &named);
-        if found.problems.iter().any(Problem::is_error) {
-            let told: Vec<String> = found.problems.iter().map(Problem::in_one_line).collect();
-            return self.bad_condition(job, None, &told.join("; "), schedule);
-        }
-        for problem in &found.problems {
+        let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = found
+            .problems
+            .iter()
+            .partition(|problem| problem.is_error());
+        for problem in warnings {
             // Every leg reads the same files.
             let told = format!("warning: {}", problem.in_one_line());
             self.observer.note_once(told);
+        }
+        if !errors.is_empty() {
+            let told: Vec<String> = errors.into_iter().map(Problem::in_one_line).collect();
+            return self.bad_condition(job, None, &told.join("; "), schedule);
         }
         schedule.set_dotenv(job, found.variables);
         Ok(())

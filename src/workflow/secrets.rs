@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::base::redact::MINIMUM_BYTES;
 use crate::base::text::is_variable_name;
 use crate::git;
 use crate::git::Repository;
@@ -222,9 +223,16 @@ impl Secrets {
         values.filter(|value| !value.is_empty())
     }
 
-    /// The secrets without a value, to be told to the person.
-    pub(crate) fn missing(&self) -> &[Missing] {
-        &self.missing
+    /// What is to be told to the person: secrets without a value, and those that are too short to
+    /// be masked.
+    pub(crate) fn doubts(&self) -> Vec<String> {
+        let short = self.named();
+        let short = short.filter(|(_, value)| value.trim().len() < MINIMUM_BYTES);
+        let short = short.map(|(name, _)| {
+            format!("the secret `{name}` has fewer than {MINIMUM_BYTES} bytes and is not masked")
+        });
+        let missing = self.missing.iter().map(ToString::to_string);
+        missing.chain(short).collect()
     }
 
     /// The context `secrets` of expressions.

@@ -87,7 +87,7 @@ fn the_environment_is_the_last_resort_and_no_other_variable_is_read() {
     assert_eq!(secrets.get("LOWER"), Some("l"));
     assert_eq!(secrets.get("OTHER"), None);
     assert_eq!(secrets.values().collect::<Vec<_>>(), ["l", VALUE]);
-    assert_eq!(secrets.missing(), []);
+    assert_eq!(secrets.missing, []);
     assert_eq!(format!("{secrets:?}"), r#"{"lower", "Token"}"#);
     let context = secrets.context();
     assert!(matches!(context.get("token"), Some(Value::String(text)) if &**text == VALUE));
@@ -140,10 +140,20 @@ fn what_is_not_there_is_empty_and_told() {
     let secrets = sandbox.resolve(&["empty", "SECOND"]).expect("resolves");
     assert_eq!(secrets.get("EMPTY"), Some(""));
     assert_eq!(secrets.values().count(), 0);
-    let told: Vec<String> = secrets.missing().iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(secrets.doubts().join("\n"), @r"
     the secret `empty` is not set and is empty: set the variable `empty`, or `git config --global mmm.secret.empty.command '<command that prints it>'`
     the secret `SECOND` is not set and is empty: set the variable `NOWHERE`, which the Git setting `mmm.secret.second.env` names
+    ");
+}
+
+#[test]
+fn what_is_too_short_to_be_masked_is_named() {
+    let sandbox = Sandbox::new(&[("PIN", " ab\n"), ("LONG", "abc"), ("NONE", "")]);
+    let secrets = sandbox.resolve(&["pin", "LONG", "NONE"]).expect("resolves");
+    let told = secrets.doubts().join("\n");
+    insta::assert_snapshot!(told, @r"
+    the secret `NONE` is not set and is empty: set the variable `NONE`, or `git config --global mmm.secret.NONE.command '<command that prints it>'`
+    the secret `pin` has fewer than 3 bytes and is not masked
     ");
 }
 

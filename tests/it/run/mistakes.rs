@@ -101,8 +101,15 @@ fn doubts_about_files_of_variables_are_told_once() {
     run.assert_ok();
     assert!(run.stdout.contains("  | 2 $(date)\n"), "{run}");
     insta::assert_snapshot!(run.stderr, @"
-    warning: .env:2: `A` is set above too; this value counts
-    warning: .env:3: commands in a value are not run
+    warning: .env:2:1: `A` is set above too; this value counts
+    warning: .env:3:3: commands in a value are not run
+    ");
+    repo.write(".env", "A=1\nA=2\nno sign\n1=2\n");
+    let run = repo.mmm(["run", "-w", "x"]);
+    run.assert_code(1);
+    insta::assert_snapshot!(run.stderr.lines().take(2).collect::<Vec<_>>().join("\n"), @"
+    warning: .env:2:1: `A` is set above too; this value counts
+    job `a@1`: .env:3:4: a name has no `=` behind it; .env:4:1: this is not a name of a variable
     ");
 }
 

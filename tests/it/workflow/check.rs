@@ -270,6 +270,9 @@ fn an_error_hides_nothing_that_is_wrong_with_calls() {
     steps:
       - {workflow: sub, with: {n: abc, c: y, zz: 1}}
       - {workflow: gone}
+      - {workflow: sub.yaml, with: {n: '${{ 1 + 1 }}'}}
+      - {workflow: sub, with: {n: '${{ 1 + 1 }}'}}
+      - {workflow: '${{ x }}'}
       - runn: x
 ",
     );
@@ -288,7 +291,11 @@ fn an_error_hides_nothing_that_is_wrong_with_calls() {
             "4:43 \"bad-input\"",
             "4:50 \"unknown-input\"",
             "5:20 \"unknown-workflow\"",
-            "6:9 \"unknown-key\"",
+            "6:20 \"bad-workflow\"",
+            "6:47 \"expression-syntax\"",
+            "7:42 \"expression-syntax\"",
+            "8:20 \"expression-not-allowed\"",
+            "9:9 \"unknown-key\"",
         ],
         "{envelope}"
     );
