@@ -260,7 +260,9 @@ pub(super) fn end(
     )?;
     drop(lock);
     if let Err(error) = leftovers::clear(shop) {
-        observer.note(&format!("what dead engines left stays: {error}"));
+        observer.note(&format!(
+            "what is left of runs that are over stays: {error}"
+        ));
     }
     let status = state.status(false);
     Ok(Ended {
