@@ -44,6 +44,7 @@ mod steps;
 mod taking_up;
 mod temporary;
 mod time;
+mod tries;
 pub(crate) mod under_way;
 mod verified;
 mod words;
