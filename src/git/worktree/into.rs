@@ -144,7 +144,7 @@ impl Worktrees<'_> {
     }
 
     /// The work trees that a branch is checked out in.
-    fn checked_out(&self, full: &str) -> Result<Vec<PathBuf>, Error> {
+    pub(super) fn checked_out(&self, full: &str) -> Result<Vec<PathBuf>, Error> {
         use std::os::unix::ffi::OsStrExt;
         let listing = Repository::expect(&self.repository.command([
             "worktree",
