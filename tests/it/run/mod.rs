@@ -29,6 +29,7 @@ mod kept_secret;
 mod kinds;
 mod leveled;
 mod listing;
+mod merge_killed;
 mod mistakes;
 mod names;
 mod no_room;
