@@ -79,6 +79,10 @@ impl Worktrees<'_> {
             });
         }
         let reason = "mmm: the work of a run";
+        let places = self.checked_out(&full)?;
+        for path in &places {
+            self.wait_for_git(path)?;
+        }
         let Some(tip) = self.repository.refs().resolve(&full)? else {
             self.move_branch(&full, commit, Expected::Absent, reason)?;
             return Ok(Updated::Moved);
@@ -96,7 +100,6 @@ impl Worktrees<'_> {
             }
             self.write_commit(self.repository, &merge.tree, &[&tip, commit], message)?
         };
-        let places = self.checked_out(&full)?;
         let refused = match places.as_slice() {
             [] => {
                 self.move_branch(&full, &target, Expected::Is(tip), reason)?;
@@ -109,6 +112,14 @@ impl Worktrees<'_> {
             Some(reason) => Updated::NotMerged(reason),
             None => Updated::Moved,
         })
+    }
+
+    /// Waits until no git changes a work tree of the person's. It may be the one that brings the
+    /// branch forward for an engine that was killed: it goes on without that.
+    fn wait_for_git(&self, path: &Path) -> Result<(), Error> {
+        let there = isolated::open(self.repository, path)?;
+        self.wait_for(&there.git_dir().join("index.lock"));
+        Ok(())
     }
 
     /// Brings a work tree of the person's forward.

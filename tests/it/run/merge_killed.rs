@@ -102,3 +102,23 @@ fn an_engine_that_is_killed_leaves_the_merge_to_the_next_one() {
     resume.wait(LIMIT).assert_ok();
     assert_merged(&repo, "release");
 }
+
+#[test]
+fn a_git_that_brings_a_branch_forward_for_a_dead_engine_is_waited_for() {
+    let repo = slow("smudge", "*/repo", "main");
+    let (engine, run) = merging(&repo);
+    assert!(repo.path().join(".git/index.lock").exists());
+    engine.kill();
+    wait_until(LIMIT, || newest(&repo.here()).1 == "interrupted");
+    let resume = repo.spawn(["run", "--resume", &run]);
+    let lock = format!(".git/mmm/runs/{run}/engine.lock");
+    let pid = resume.pid().to_string();
+    wait_until(LIMIT, || repo.read(&lock).trim() == pid);
+    // It comes as far as that branch meanwhile, or does not: what follows is the same.
+    repo.mmm(["check"]);
+    std::fs::write(repo.outside("go"), "").expect("writes");
+    let resume = resume.wait(LIMIT);
+    resume.assert_ok();
+    assert!(!resume.stderr.contains("stays as it is"), "{resume}");
+    assert_merged(&repo, "main");
+}
