@@ -358,6 +358,7 @@ impl<'a> Driver<'a> {
                 };
                 let finish = step_finish(&finish);
                 self.heard(Event::StepFinished(name.clone(), finish.clone()));
+                self.say_unkept(&name, &finish);
                 Ok(Some((name, finish)))
             }
             Wake::Reply(Reply::Refused { attempt }) => Err(Error::NotRecorded {
