@@ -8,7 +8,10 @@ use crate::git::worktree::isolated::{self, quiet};
 use crate::git::worktree::merge::{changed, merge_trees};
 use crate::git::worktree::names;
 use crate::git::worktree::trees::Worktrees;
-use crate::git::{Error, Repository};
+use crate::git::{Error, Repository, writer};
+
+/// How many times it is waited a little for what a git does last of all.
+const PAUSES: u32 = 6;
 
 /// Paths that a refusal names.
 const NAMED: usize = 10;
@@ -118,7 +121,11 @@ impl Worktrees<'_> {
     /// branch forward for an engine that was killed: it goes on without that.
     fn wait_for_git(&self, path: &Path) -> Result<(), Error> {
         let there = isolated::open(self.repository, path)?;
-        self.wait_for(&there.git_dir().join("index.lock"));
+        let lock = there.git_dir().join("index.lock");
+        if lock.exists() && self.wait_for(&lock) {
+            // The branch moves after the index.
+            (1..=PAUSES).for_each(writer::pause);
+        }
         Ok(())
     }
 
