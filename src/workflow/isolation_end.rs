@@ -153,6 +153,10 @@ fn told(reason: &NotMerged) -> String {
             "it is checked out in {}, where a {operation} is in progress",
             path.display()
         ),
+        NotMerged::Locked { lock } => format!(
+            "it is checked out, and a git is at work there or was killed: {} is in the way",
+            lock.display()
+        ),
         NotMerged::Twice { paths } => {
             format!("it is checked out in {} work trees at once", paths.len())
         }

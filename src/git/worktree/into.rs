@@ -44,6 +44,11 @@ pub(crate) enum NotMerged {
         /// What is in progress.
         operation: &'static str,
     },
+    /// It is checked out, and a git is at work there or was killed.
+    Locked {
+        /// The lock.
+        lock: PathBuf,
+    },
     /// It is checked out in several work trees at once.
     Twice {
         /// They.
@@ -83,8 +88,9 @@ impl Worktrees<'_> {
         }
         let reason = "mmm: the work of a run";
         let places = self.checked_out(&full)?;
+        let mut locked = None;
         for path in &places {
-            self.wait_for_git(path)?;
+            locked = locked.or(self.wait_for_git(path)?);
         }
         let Some(tip) = self.repository.refs().resolve(&full)? else {
             self.move_branch(&full, commit, Expected::Absent, reason)?;
@@ -92,6 +98,9 @@ impl Worktrees<'_> {
         };
         if self.is_ancestor(commit, &tip)? {
             return Ok(Updated::UpToDate);
+        }
+        if let Some(lock) = locked {
+            return Ok(Updated::NotMerged(NotMerged::Locked { lock }));
         }
         let target = if self.is_ancestor(&tip, commit)? {
             commit.clone()
@@ -118,15 +127,20 @@ impl Worktrees<'_> {
     }
 
     /// Waits until no git changes a work tree of the person's. It may be the one that brings the
-    /// branch forward for an engine that was killed: it goes on without that.
-    fn wait_for_git(&self, path: &Path) -> Result<(), Error> {
+    /// branch forward for an engine that was killed: it goes on without that. Gives the lock where it
+    /// stays.
+    fn wait_for_git(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
         let there = isolated::open(self.repository, path)?;
         let lock = there.git_dir().join("index.lock");
-        if lock.exists() && self.wait_for(&lock) {
-            // The branch moves after the index.
-            (1..=PAUSES).for_each(writer::pause);
+        if !lock.exists() {
+            return Ok(None);
         }
-        Ok(())
+        if !self.wait_for(&lock) {
+            return Ok(Some(lock));
+        }
+        // The branch moves after the index.
+        (1..=PAUSES).for_each(writer::pause);
+        Ok(None)
     }
 
     /// Brings a work tree of the person's forward.
