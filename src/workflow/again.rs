@@ -150,8 +150,7 @@ pub(super) fn retries_lost(pinned: &Pinned, state: &RunState, attempt: &AttemptN
     let Some(retry) = step.and_then(|(_, step)| step.retry.as_ref()) else {
         return false;
     };
-    let tried = state.tried(&attempt.job, &attempt.step);
-    let tries = attempt.number.saturating_sub(tried);
+    let tries = state.begun(attempt);
     let wanted = retry.on.iter().any(|on| matches!(on, RetryOn::Lost));
     wanted && tries < retry.attempts
 }

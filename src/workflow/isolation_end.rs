@@ -45,7 +45,8 @@ fn try_conclude(
     let masker = shop.masker(folder, pinned)?;
     let trees = Worktrees::new(shop.repository).masking(masker.clone());
     let run = start.run;
-    if let Some(tree) = trees.find(run, None)? {
+    let own = Worktrees::run_branch(run);
+    let work = if let Some(tree) = trees.find(run, None)? {
         // Whatever waits for nobody any more.
         trees.abort(&tree)?;
         if state.after.is_some() || !state.jobs_began() {
@@ -59,13 +60,20 @@ fn try_conclude(
             }
         }
         let tip = trees.tip(&tree)?;
-        if state.outcome == Some(Outcome::Success) && tip != tree.base {
-            for branch in targets(shop, start, pinned, observer) {
-                update(&trees, (&branch, &tip), (start, pinned), observer)?;
-            }
+        Some(tip).filter(|tip| *tip != tree.base)
+    } else {
+        // It was taken away when the run was cancelled, and nothing has run there since.
+        let tip = shop
+            .repository
+            .refs()
+            .resolve(&format!("refs/heads/{own}"))?;
+        tip.filter(|tip| start.base.as_ref() != Some(tip))
+    };
+    if let Some(tip) = work.filter(|_| state.outcome == Some(Outcome::Success)) {
+        for branch in targets(shop, start, pinned, observer) {
+            update(&trees, (&branch, &tip), (start, pinned), observer)?;
         }
     }
-    let own = Worktrees::run_branch(run);
     let removed = trees.remove_run(run)?;
     for text in held_back(&removed) {
         observer.note(&masker.mask(&text));
@@ -147,6 +155,10 @@ fn told(reason: &NotMerged) -> String {
         NotMerged::Busy { path, operation } => format!(
             "it is checked out in {}, where a {operation} is in progress",
             path.display()
+        ),
+        NotMerged::Locked { lock } => format!(
+            "it is checked out, and a git is at work there or was killed: {} is in the way",
+            lock.display()
         ),
         NotMerged::Twice { paths } => {
             format!("it is checked out in {} work trees at once", paths.len())

@@ -88,6 +88,11 @@ impl Driver<'_> {
     fn decide(&mut self, schedule: &mut Schedule<'_>) -> Result<(), Error> {
         while self.may_begin() {
             self.hold_back(schedule)?;
+            // The end of a job may have taken its time, as merging does; nothing begins after a signal
+            // that came meanwhile.
+            if self.was_interrupted()? {
+                schedule.cancel();
+            }
             let now = self.now_ms();
             let Some(decision) = schedule.next(&self.base, now) else {
                 break;

@@ -154,9 +154,7 @@ impl Driver<'_> {
         };
         // What could not even be started would not start the next time.
         let ran = !matches!(finish.end, StepEnd::NotStarted(_) | StepEnd::Answered);
-        let tries = attempt
-            .number
-            .saturating_sub(self.state.tried(&attempt.job, &attempt.step));
+        let tries = self.state.begun(attempt);
         if !ran || tries >= retry.attempts || !self.is_worth(retry, attempt, finish)? {
             return Ok(None);
         }

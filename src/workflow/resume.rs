@@ -19,6 +19,7 @@ use crate::workflow::finish;
 use crate::workflow::leftovers;
 use crate::workflow::pinned::Pinned;
 use crate::workflow::seal;
+use crate::workflow::trouble::with_cause;
 
 /// Pause between two looks at a supervisor that finishes the steps of a dead engine.
 const LOOK: Duration = Duration::from_millis(20);
@@ -260,7 +261,10 @@ pub(super) fn end(
     )?;
     drop(lock);
     if let Err(error) = leftovers::clear(shop) {
-        observer.note(&format!("what dead engines left stays: {error}"));
+        let error = with_cause(&error);
+        observer.note(&format!(
+            "what is left of runs that are over stays: {error}"
+        ));
     }
     let status = state.status(false);
     Ok(Ended {

@@ -91,6 +91,9 @@ struct StepDetails {
     carried: bool,
     attempts: u32,
     elapsed_ms: Option<u64>,
+    /// How long the tries before the last one took, with what was waited for the next ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tried_ms: Option<u64>,
     reason: Option<String>,
     annotations: Vec<AnnotationJson>,
     /// How many more there were.
@@ -293,6 +296,7 @@ fn step_details(key: &str, title: String, step: &StepState) -> StepDetails {
         // What another run did, or a person, counts as one.
         attempts: step.begun.max(u32::from(step.attempts > 0)),
         elapsed_ms: step.finish.as_ref().map(|finish| finish.elapsed_ms),
+        tried_ms: Some(step.tried_ms()).filter(|tried| *tried > 0),
         reason: step.finish.as_ref().and_then(reason),
         annotations: said.map_or_else(Vec::new, annotations::json),
         more_annotations: said.map_or(0, |said| said.more.iter().sum()),

@@ -8,7 +8,10 @@ use crate::git::worktree::isolated::{self, quiet};
 use crate::git::worktree::merge::{changed, merge_trees};
 use crate::git::worktree::names;
 use crate::git::worktree::trees::Worktrees;
-use crate::git::{Error, Repository};
+use crate::git::{Error, Repository, writer};
+
+/// How many times it is waited a little for what a git does last of all.
+const PAUSES: u32 = 6;
 
 /// Paths that a refusal names.
 const NAMED: usize = 10;
@@ -40,6 +43,11 @@ pub(crate) enum NotMerged {
         path: PathBuf,
         /// What is in progress.
         operation: &'static str,
+    },
+    /// It is checked out, and a git is at work there or was killed.
+    Locked {
+        /// The lock.
+        lock: PathBuf,
     },
     /// It is checked out in several work trees at once.
     Twice {
@@ -79,12 +87,20 @@ impl Worktrees<'_> {
             });
         }
         let reason = "mmm: the work of a run";
+        let places = self.checked_out(&full)?;
+        let mut locked = None;
+        for path in &places {
+            locked = locked.or(self.wait_for_git(path)?);
+        }
         let Some(tip) = self.repository.refs().resolve(&full)? else {
             self.move_branch(&full, commit, Expected::Absent, reason)?;
             return Ok(Updated::Moved);
         };
         if self.is_ancestor(commit, &tip)? {
             return Ok(Updated::UpToDate);
+        }
+        if let Some(lock) = locked {
+            return Ok(Updated::NotMerged(NotMerged::Locked { lock }));
         }
         let target = if self.is_ancestor(&tip, commit)? {
             commit.clone()
@@ -96,7 +112,6 @@ impl Worktrees<'_> {
             }
             self.write_commit(self.repository, &merge.tree, &[&tip, commit], message)?
         };
-        let places = self.checked_out(&full)?;
         let refused = match places.as_slice() {
             [] => {
                 self.move_branch(&full, &target, Expected::Is(tip), reason)?;
@@ -109,6 +124,23 @@ impl Worktrees<'_> {
             Some(reason) => Updated::NotMerged(reason),
             None => Updated::Moved,
         })
+    }
+
+    /// Waits until no git changes a work tree of the person's. It may be the one that brings the
+    /// branch forward for an engine that was killed: it goes on without that. Gives the lock where it
+    /// stays.
+    fn wait_for_git(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+        let there = isolated::open(self.repository, path)?;
+        let lock = there.git_dir().join("index.lock");
+        if !lock.exists() {
+            return Ok(None);
+        }
+        if !self.wait_for(&lock) {
+            return Ok(Some(lock));
+        }
+        // The branch moves after the index.
+        (1..=PAUSES).for_each(writer::pause);
+        Ok(None)
     }
 
     /// Brings a work tree of the person's forward.
@@ -144,7 +176,7 @@ impl Worktrees<'_> {
     }
 
     /// The work trees that a branch is checked out in.
-    fn checked_out(&self, full: &str) -> Result<Vec<PathBuf>, Error> {
+    pub(super) fn checked_out(&self, full: &str) -> Result<Vec<PathBuf>, Error> {
         use std::os::unix::ffi::OsStrExt;
         let listing = Repository::expect(&self.repository.command([
             "worktree",

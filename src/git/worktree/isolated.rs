@@ -44,6 +44,11 @@ const SETTINGS: &[&str] = &[
     "core.fsyncMethod=batch",
 ];
 
+/// After how many seconds git tells what it is at: some commands do in spite of `--quiet`. With nobody
+/// there to read it, because we were killed, they would end half done.
+const PROGRESS_DELAY: &str = "GIT_PROGRESS_DELAY";
+const NEVER: &str = "1000000";
+
 /// A git command under these settings.
 pub(super) fn quiet<'a>(
     repository: &Repository,
@@ -60,7 +65,7 @@ pub(super) fn quiet<'a>(
         set(format!("hook.{hook}.enabled=false"));
     }
     words.extend(arguments.into_iter().map(str::to_owned));
-    Ok(repository.command(words))
+    Ok(repository.command(words).env(PROGRESS_DELAY, NEVER))
 }
 
 /// Opens the work tree at this top, as somebody would who stands in it.

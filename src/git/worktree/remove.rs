@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::ids::RunId;
+use crate::base::ids::{ObjectId, RunId};
 use crate::git::Error;
 use crate::git::refs::{Expected, RefUpdate};
 use crate::git::worktree::isolated::Isolated;
@@ -112,18 +112,9 @@ impl Worktrees<'_> {
         if self.is_ancestor(&tip, &isolated.base)? {
             return Ok(true);
         }
-        let contains = format!("--contains={tip}");
-        let words = [
-            "for-each-ref",
-            "--format=%(refname)",
-            &contains,
-            "refs/heads/",
-        ];
-        let text = self.repository.git(words)?.text();
         let of_run = names::full(&names::branch(isolated.run, INTEGRATION));
-        let counts =
-            |name: &str| name != full && (name == of_run || !name.starts_with("refs/heads/mmm/"));
-        if text.lines().any(counts) {
+        let counts = |name: &str| name != full && (name == of_run || is_the_persons(name));
+        if self.branches_with(&tip)?.lines().any(counts) {
             return Ok(true);
         }
         let Some(into) = self.known(isolated.run, INTEGRATION.to_owned())? else {
@@ -134,6 +125,37 @@ impl Worktrees<'_> {
         }
         let here = self.open(&into)?;
         self.is_taken_over(&here, &into, &tip)
+    }
+
+    /// The branches that a commit is in, one a line.
+    fn branches_with(&self, commit: &ObjectId) -> Result<String, Error> {
+        let contains = format!("--contains={commit}");
+        let words = [
+            "for-each-ref",
+            "--format=%(refname)",
+            &contains,
+            "refs/heads/",
+        ];
+        Ok(self.repository.git(words)?.text())
+    }
+
+    /// Removes the branch of a run whose work tree has gone, where all of it is in a branch of the
+    /// person's: a process may have been killed between the two. Tells whether it is gone.
+    fn remove_branch(&self, full: &str) -> Result<bool, Error> {
+        let Some(tip) = self.repository.refs().resolve(full)? else {
+            return Ok(true);
+        };
+        let known = self.branches_with(&tip)?;
+        if !known.lines().any(is_the_persons) || !self.checked_out(full)?.is_empty() {
+            return Ok(false);
+        }
+        let update = RefUpdate {
+            name: full.to_owned(),
+            new: None,
+            expected: Expected::Is(tip),
+        };
+        self.repository.refs().update(&[update], "mmm: merged")?;
+        Ok(true)
     }
 
     /// Removes all work trees of a run, that of the run itself last, and the branches that hold
@@ -155,6 +177,7 @@ impl Worktrees<'_> {
                 None => self.clear(&path)?,
             }
         }
+        let had_own = last.is_some();
         let mut held = Vec::new();
         for isolated in all.into_iter().chain(last) {
             match self.remove_held(&isolated, false) {
@@ -174,9 +197,18 @@ impl Worktrees<'_> {
             format!("refs/heads/mmm/run/{run}"),
             format!("refs/heads/mmm/work/{run}/"),
         ];
-        let refs = self.repository.refs().list(&[&own[0], &own[1]])?;
+        let mut refs = self.repository.refs().list(&[&own[0], &own[1]])?;
+        let has_own = refs.iter().any(|entry| entry.name == own[0]);
+        if has_own && !had_own && self.remove_branch(&own[0])? {
+            refs.retain(|entry| entry.name != own[0]);
+        }
         let short = |name: &str| name.strip_prefix("refs/heads/").map(str::to_owned);
         let kept = refs.iter().filter_map(|entry| short(&entry.name)).collect();
         Ok(Removed { kept, held })
     }
+}
+
+/// Whether a branch is not one of ours.
+fn is_the_persons(name: &str) -> bool {
+    !name.starts_with("refs/heads/mmm/")
 }

@@ -253,22 +253,28 @@ impl<'r> Worktrees<'r> {
 
     /// Waits until a lock is gone; one that stays for too long is removed.
     fn outwait(&self, lock: &Path) -> Result<(), Error> {
+        if !self.wait_for(lock) {
+            files::remove_file(lock)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until a lock is gone, unless that takes too long; tells whether it is.
+    pub(super) fn wait_for(&self, lock: &Path) -> bool {
         let made = lock.metadata().and_then(|about| about.modified()).ok();
         let age = made
             .and_then(|made| made.elapsed().ok())
             .unwrap_or_default();
         let deadline = Instant::now() + self.patience.saturating_sub(age);
-        for attempt in 1.. {
-            if !lock.exists() {
-                break;
-            }
+        let mut attempt = 1;
+        while lock.exists() {
             if Instant::now() >= deadline {
-                files::remove_file(lock)?;
-                break;
+                return false;
             }
             writer::pause(attempt);
+            attempt += 1;
         }
-        Ok(())
+        true
     }
 
     /// Keeps every other process of ours out of the work trees of a run.

@@ -73,7 +73,7 @@ fn job_kept(key: &str, job: &JobState, kept: &mut Kept) {
     steps.sort_by_key(|(key, step)| (step.order, (*key).clone()));
     for (step, known) in steps {
         step_events(key, step, known, &mut kept.events);
-        let elapsed_ms = known.more.as_ref().map_or(0, |more| more.tried_ms);
+        let elapsed_ms = known.tried_ms();
         if known.finish.is_some() && elapsed_ms > 0 {
             kept.tried.push(EarlierTries {
                 job: job_key(),

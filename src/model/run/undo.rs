@@ -24,6 +24,13 @@ impl RunState {
         known.max(self.tried(job, step))
     }
 
+    /// How many times the step of an attempt was tried. Numbers were passed over, so that of the attempt
+    /// may be higher.
+    pub(crate) fn begun(&self, attempt: &AttemptName) -> u32 {
+        let known = self.step(&attempt.job, &attempt.step);
+        known.map_or(0, |known| known.begun)
+    }
+
     /// The attempt of a step that comes after all that were made, undone or given away.
     pub(crate) fn next_attempt(&self, job: &str, step: &str) -> AttemptName {
         AttemptName {

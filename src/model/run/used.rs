@@ -31,7 +31,7 @@ pub(crate) fn of_call(state: &RunState, (key, step): (&str, &str)) -> Duration {
         .filter(|(key, _)| key.starts_with(&prefix));
     let (mut spans, mut used) = (Vec::new(), 0);
     for known in below.flat_map(|(_, job)| own_steps(job)) {
-        let (tried, elapsed) = (tried_ms(known), elapsed_ms(known));
+        let (tried, elapsed) = (known.tried_ms(), elapsed_ms(known));
         if known.started_ms == 0 {
             // Nobody knows when another run ran it.
             used += elapsed;
@@ -64,12 +64,7 @@ fn elapsed_ms(step: &StepState) -> u64 {
     // While a try runs, the end that is known is that of the one before.
     let last = step.finish.as_ref().filter(|_| !step.running);
     let last = last.map_or(0, |finish| finish.elapsed_ms);
-    tried_ms(step).saturating_add(last)
-}
-
-/// What the tries before the last one took, with the time between them.
-fn tried_ms(step: &StepState) -> u64 {
-    step.more.as_ref().map_or(0, |more| more.tried_ms)
+    step.tried_ms().saturating_add(last)
 }
 
 #[cfg(test)]

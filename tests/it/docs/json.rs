@@ -13,6 +13,7 @@ const JOBS: &str = "  build:
       - id: unit
         run: echo '::error file=a.c,line=3::bad'; echo x >x; echo sum >>\"$GITHUB_STEP_SUMMARY\"
         artifacts: {report: x}
+      - {run: 'test -e again || { touch again; false; }', retry: {attempts: 2, initial: 1ms}}
       - {run: 'false', if: failure()}
   each:
     needs: build

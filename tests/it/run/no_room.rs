@@ -25,6 +25,7 @@ fn output_that_cannot_be_kept_costs_the_output_alone() {
     );
     let run = repo.mmm(["run", "-w", "main"]);
     run.assert_ok();
+    insta::assert_snapshot!(run.filtered(&run.stderr), @"what `loud.1.1` printed is not kept: cannot open [ROOT]/repo/.git/mmm/runs/[ULID]/out/loud.1.1.log: No such file or directory (os error 2)");
     let (id, status) = newest(&repo.here());
     assert_eq!(status, "success");
     let expected = ["after/1=success", "loud/1=success", "quiet/1=success"];
@@ -39,4 +40,23 @@ fn output_that_cannot_be_kept_costs_the_output_alone() {
     assert_eq!(end.expect("it is counted")["dropped_reason"], reason);
     assert_eq!(survivors(&id), Vec::<u32>::new());
     assert_sound(&repo.here());
+}
+
+#[test]
+fn a_run_whose_folder_cannot_be_removed_is_over_all_the_same() {
+    let repo = project();
+    // What is in the way is removed a moment later, and then the folder too.
+    let in_the_way = "mkdir -p .git/mmm/runs/.gone-$MMM_RUN_ID/in/the/way";
+    workflow(
+        &repo.here(),
+        "main",
+        &format!("  a: {{steps: [{{run: '{in_the_way}'}}]}}\n"),
+    );
+    let run = repo.mmm(["run", "-w", "main"]);
+    run.assert_ok();
+    assert_eq!(run.stderr, "");
+    assert_eq!(newest(&repo.here()).1, "success");
+    assert_sound(&repo.here());
+    let folders = std::fs::read_dir(repo.path().join(".git/mmm/runs")).expect("a folder");
+    assert_eq!(folders.count(), 0);
 }

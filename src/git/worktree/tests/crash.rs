@@ -261,3 +261,26 @@ fn removing() {
         },
     );
 }
+
+#[test]
+fn removing_what_is_merged() {
+    each_kill(
+        |sandbox| {
+            let repository = sandbox.open();
+            let trees = trees(&repository);
+            let run = trees.integration(run_id(), &sandbox.id("HEAD"));
+            let run = run.expect("makes");
+            write(&run, "work", "done");
+            trees.collect(&run, "run").expect("collects");
+            let tip = trees.tip(&run).expect("is there");
+            let updated = trees.update_into("release", &tip, "not needed");
+            updated.expect("makes the branch");
+        },
+        |repository| trees(repository).remove_run(run_id()).is_ok(),
+        |sandbox, label| {
+            let ours = sandbox.git(&["for-each-ref", "--format=%(refname)", "refs/heads/mmm/"]);
+            assert_eq!(ours, "", "{label}");
+            assert_eq!(subjects(sandbox, "HEAD..release"), ["run"], "{label}");
+        },
+    );
+}

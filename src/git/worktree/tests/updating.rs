@@ -4,6 +4,7 @@ use super::fixture::{trees, worked};
 use crate::git::Error;
 use crate::git::testing::{FORMATS, Sandbox, everywhere};
 use crate::git::worktree::{NotMerged, Updated};
+use crate::sys::files;
 
 #[test]
 fn a_branch_moves_only_where_nothing_is_lost() {
@@ -87,6 +88,12 @@ fn what_is_under_way_or_in_the_way_is_named() {
             "{name}: {refused:?}"
         );
     }
+    let lock = repository.git_dir().join("index.lock");
+    files::write_atomic(&lock, b"").expect("writes");
+    let found = update("main").expect("tries");
+    let stays = lock.clone();
+    assert_eq!(found, Updated::NotMerged(NotMerged::Locked { lock: stays }));
+    files::remove_file(&lock).expect("removes");
     sandbox.write("fresh", "unknown to git");
     let found = update("main").expect("tries");
     assert!(

@@ -153,6 +153,11 @@ impl StepState {
         self.more.as_ref().is_some_and(|more| more.cut_off)
     }
 
+    /// How long the tries before the last one took, with what was waited for the next ones.
+    pub(crate) fn tried_ms(&self) -> u64 {
+        self.more.as_ref().map_or(0, |more| more.tried_ms)
+    }
+
     /// Whether another run ran it.
     pub(crate) fn is_carried(&self) -> bool {
         self.more.as_ref().is_some_and(|more| more.carried)
