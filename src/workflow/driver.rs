@@ -377,7 +377,6 @@ impl<'a> Driver<'a> {
                     self.observer.hold(name.clone());
                 }
                 self.heard(Event::StepFinished(name.clone(), finish.clone()));
-                self.say_unkept(&name, &finish);
                 Ok(Some((name, finish)))
             }
             Wake::Reply(Reply::Refused { attempt }) => Err(Error::NotRecorded {

@@ -3,14 +3,12 @@
 
 use std::time::Instant;
 
-use crate::base::limits::{RUN_OUTPUT_BYTES, STEP_OUTPUT_BYTES};
 use crate::model::run::event::{CheckpointKind, ParkReason, StepEnd, StepFinish};
 use crate::model::run::schedule::{Schedule, Settled};
 use crate::model::run::{AttemptName, Event, Outcome, RunState};
 use crate::proc::interrupt::Wish;
 use crate::proc::supervisor::protocol::Request;
 use crate::state::journal;
-use crate::sys::files;
 use crate::workflow::Error;
 use crate::workflow::attempts;
 use crate::workflow::closing;
@@ -174,22 +172,6 @@ impl Driver<'_> {
             dropped: None,
         };
         self.record(Event::StepFinished(attempt, finish))
-    }
-
-    /// Says why what an attempt printed is not kept, unless that is because it printed too much.
-    pub(super) fn say_unkept(&mut self, attempt: &AttemptName, finish: &StepFinish) {
-        let too_much =
-            finish.output_bytes >= STEP_OUTPUT_BYTES || self.state.output_bytes >= RUN_OUTPUT_BYTES;
-        if finish.dropped_bytes == 0 || too_much {
-            return;
-        }
-        let path = self.folder.output(attempt);
-        let why = match files::open_append(&path) {
-            Err(error) => with_cause(&error),
-            Ok(_) => format!("{} cannot be written", path.display()),
-        };
-        self.observer
-            .note(&format!("what `{attempt}` printed is not kept: {why}"));
     }
 
     /// Says why a job fails, here and in its end.
