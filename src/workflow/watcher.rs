@@ -16,7 +16,10 @@ pub(crate) struct Watcher<'a> {
     /// What is told once.
     told: BTreeSet<String>,
     /// An attempt whose end may yet turn out otherwise, and what is to be told then.
-    held: Option<(AttemptName, Vec<Held>)>,
+    awaited: Option<AttemptName>,
+    /// That. The room for it is made once: made anew for each step, it would leave gaps among what
+    /// is kept of the steps.
+    held: Vec<Held>,
 }
 
 /// Something that is told later.
@@ -39,7 +42,8 @@ impl<'a> Watcher<'a> {
             observer,
             masker,
             told: BTreeSet::new(),
-            held: None,
+            awaited: None,
+            held: Vec::new(),
         }
     }
 
@@ -57,27 +61,28 @@ impl<'a> Watcher<'a> {
 
     /// Something happened.
     pub(crate) fn event(&mut self, event: &RecordedEvent, run: &Watched<'_>) {
-        let Some((attempt, held)) = &mut self.held else {
+        let Some(attempt) = &self.awaited else {
             return self.observer.event(event, run);
         };
         let is_its_end = matches!(&event.event, Event::StepFinished(ended, _) if ended == attempt);
         let event = Held::Event(event.clone());
-        match held.first_mut().filter(|_| is_its_end) {
+        match self.held.first_mut().filter(|_| is_its_end) {
             Some(end) => *end = event,
-            None => held.push(event),
+            None => self.held.push(event),
         }
     }
 
     /// Tells the end of an attempt, which comes next, and all behind it only when that is final. One
     /// that comes meanwhile takes its place.
     pub(crate) fn hold(&mut self, attempt: AttemptName) {
-        self.held = Some((attempt, Vec::new()));
+        self.awaited = Some(attempt);
+        self.held.clear();
     }
 
     /// Tells what was held.
     pub(crate) fn release(&mut self, run: &Watched<'_>) {
-        let held = self.held.take().map(|(_, held)| held);
-        for held in held.into_iter().flatten() {
+        self.awaited = None;
+        for held in self.held.drain(..) {
             match held {
                 Held::Event(event) => self.observer.event(&event, run),
                 Held::Note(text) => self.observer.note(&text),
@@ -88,9 +93,10 @@ impl<'a> Watcher<'a> {
     /// Something for the person that is not part of the record.
     pub(crate) fn note(&mut self, text: &str) {
         let text = self.masker.mask(text);
-        match &mut self.held {
-            Some((_, held)) => held.push(Held::Note(text)),
-            None => self.observer.note(&text),
+        if self.awaited.is_some() {
+            self.held.push(Held::Note(text));
+        } else {
+            self.observer.note(&text);
         }
     }
 
